@@ -1,0 +1,52 @@
+# The project's commands. Each sets up what it needs, once: a stamp in the virtual environment
+# remembers for which lock file it was done.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+LOCK := requirements/dev.txt
+INSTALLED := $(VENV)/.installed
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format lock clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+install: $(INSTALLED)  ## make the virtual environment with the locked versions
+
+demo: $(INSTALLED)  ## run examples/quickstart.py on an in-process DynamoDB
+	@$(RUN) examples/quickstart.py
+
+test: $(INSTALLED)  ## run every test; DynamoDB Local is fetched and started when needed
+	@$(RUN) -m pytest $(ARGS)
+
+check: $(INSTALLED)  ## format, lint, types
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m pyright
+
+format: $(INSTALLED)  ## rewrite the code in the project's format
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+# Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
+lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
+	@$(RUN) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
+		--output-file $(LOCK) $(ARGS)
+
+clean:  ## remove what these commands made
+	rm -rf $(VENV) .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): $(LOCK) pyproject.toml | $(RUN)
+	$(RUN) -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,90 @@
+"""What every test may ask for: a real DynamoDB Local, and an environment without the developer's AWS settings.
+
+Tests of the folders `integration` and `contract`, and all that ask for the backend, are skipped by
+SKIP_INTEGRATION=1 and by nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from dynamorm_py.testing import local_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TESTS = Path(__file__).parent
+_BACKEND_FOLDERS = (_TESTS / "integration", _TESTS / "contract")
+_BACKEND_FIXTURES = frozenset({"dynamodb", "dynamodb_endpoint"})
+
+# A deadline would make a test depend on how busy the machine is; so would a limit on slow data.
+settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=300, derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("SKIP_INTEGRATION") == "1":
+        for item in items:
+            if _needs_backend(item):
+                item.add_marker(pytest.mark.skip(reason="SKIP_INTEGRATION=1"))
+
+
+def _needs_backend(item: pytest.Item) -> bool:
+    fixtures: tuple[str, ...] = tuple(getattr(item, "fixturenames", ()))
+    in_folder = any(item.path.is_relative_to(folder) for folder in _BACKEND_FOLDERS)
+    return in_folder or not _BACKEND_FIXTURES.isdisjoint(fixtures)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_aws_settings_of_the_developer() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [*os.environ]:
+            if name.startswith("AWS_") or name == "BOTO_CONFIG":
+                environment.delenv(name)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            environment.setenv(name, os.devnull)
+        environment.setenv("AWS_ACCESS_KEY_ID", "testing")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb_endpoint() -> Iterator[str]:
+    """Give the address of a DynamoDB Local, one for the whole run."""
+    with local_endpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def dynamodb(dynamodb_endpoint: str) -> Iterator[DynamoDBClient]:
+    """Give boto3's own client of it, as a user would make one."""
+    import boto3
+    from botocore.config import Config
+
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=dynamodb_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"mode": "standard"}),
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def unique_table_name() -> str:
+    """Give a table name that no other test uses."""
+    return f"test-{secrets.token_hex(8)}"

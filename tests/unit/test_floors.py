@@ -1,0 +1,157 @@
+"""The architecture as a test: who may import whom, which paths are public, how long things may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = "dynamorm_py"
+_PACKAGE = Path(__file__).parents[2] / _ROOT
+_FILES = sorted(_PACKAGE.rglob("*.py"))
+
+# From the ground up. A module imports from lower floors only; a folder is one module.
+_FLOORS = (
+    {"errors", "_types", "_plans"},
+    {"markers"},
+    {"_schema"},
+    {"_codec", "_expressions"},  # twins that do not know each other
+    {"_model", "_cursor", "_lifecycle", "encryption"},
+    {"_table"},
+    {"_operations", "streams", "dms"},
+    {"_boto", "_run"},
+    {"tables"},
+    {"_repo"},
+    {"__init__"},
+    {"testing", "cli"},
+    {"__main__"},
+)
+_FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module in floor}
+
+# What users may import, and so what a release may not take away.
+_PROMISED = {
+    "dynamorm_py",
+    "dynamorm_py.errors",
+    "dynamorm_py.markers",
+    "dynamorm_py.tables",
+    "dynamorm_py.testing",
+}
+
+_LONGEST_FUNCTION = 50
+_LONGEST_FILE = 350
+
+_TOUCH_EVERY_PUBLIC_NAME = """
+import sys
+import dynamorm_py
+assert dynamorm_py.__all__
+for name in dynamorm_py.__all__:
+    getattr(dynamorm_py, name)
+print(sorted({"boto3", "botocore", "cryptography"} & set(sys.modules)))
+"""
+
+each_file = pytest.mark.parametrize("file", _FILES, ids=lambda file: str(file.relative_to(_PACKAGE)))
+
+
+def _parts(file: Path) -> tuple[str, ...]:
+    return file.relative_to(_PACKAGE).with_suffix("").parts
+
+
+def _module_at(names: list[str], existing: set[str]) -> str:
+    """Return the module of the package that a dotted path below its root leads into."""
+    return names[0] if names and names[0] in existing else "__init__"
+
+
+def _imported(source: str, parts: tuple[str, ...], existing: set[str]) -> set[str]:
+    """Return the modules of the package that a file imports, those for the type checker included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                paths = [alias.name.split(".") for alias in names]
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = [_ROOT, *parts[: len(parts) - level]] if level else []
+                start = [*above, *(module.split(".") if module else [])]
+                paths = [[*start, alias.name] for alias in names]
+            case _:
+                continue
+        found |= {_module_at(path[1:], existing) for path in paths if path[0] == _ROOT}
+    return found
+
+
+def _violations(source: str, parts: tuple[str, ...], existing: set[str]) -> list[str]:
+    """Return a sentence for everything in a file that breaks the floors."""
+    own = parts[0]
+    if own not in _FLOOR_OF:
+        return [f"{own} stands on no floor: add it to _FLOORS, above all that it imports"]
+    within = {own} if len(parts) > 1 else set[str]()
+    return [
+        f"{'/'.join(parts)}.py (floor {_FLOOR_OF[own]}) imports {other} (floor {_FLOOR_OF.get(other, 'none')})"
+        for other in sorted(_imported(source, parts, existing) - within)
+        if _FLOOR_OF.get(other, len(_FLOORS)) >= _FLOOR_OF[own]
+    ]
+
+
+@each_file
+def test_a_module_imports_only_from_lower_floors(file: Path) -> None:
+    existing = {_parts(other)[0] for other in _FILES}
+    assert _violations(file.read_text(), _parts(file), existing) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "source"),
+    [
+        pytest.param(("_schema",), "from dynamorm_py._model import DynamoModel", id="upward"),
+        pytest.param(("_model",), "from ._repo import Repo", id="upward, relative"),
+        pytest.param(("_operations", "put_item"), "from .._run import run", id="upward, from a folder"),
+        pytest.param(("_codec", "_write"), "import dynamorm_py._expressions._render", id="a twin"),
+        pytest.param(("_boto",), "def f():\n    from dynamorm_py import _run", id="the same floor, lazily"),
+        pytest.param(
+            ("_schema",),
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from dynamorm_py._table import Table",
+            id="upward, for the type checker",
+        ),
+        pytest.param(("_repo",), "from dynamorm_py import Repo", id="the root, from below"),
+        pytest.param(("_repo",), "import dynamorm_py", id="the root itself"),
+        pytest.param(("_utils",), "", id="no floor"),
+    ],
+)
+def test_an_import_that_breaks_the_floors_is_found(parts: tuple[str, ...], source: str) -> None:
+    assert len(_violations(source, parts, set(_FLOOR_OF))) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "source"),
+    [
+        (("_schema",), "from dynamorm_py.errors import ModelDefinitionError\nfrom dynamorm_py.markers import Marker"),
+        (("_codec", "__init__"), "from dynamorm_py._codec._write import writer\nfrom . import _read"),
+        (("_run",), "import json\nfrom collections.abc import Callable"),
+        (("cli",), "from dynamorm_py import Repo, _types"),
+    ],
+)
+def test_an_import_from_below_is_allowed(parts: tuple[str, ...], source: str) -> None:
+    assert _violations(source, parts, set(_FLOOR_OF)) == []
+
+
+def test_the_public_import_paths_are_exactly_the_promised_ones() -> None:
+    paths = [(_ROOT, *(part for part in _parts(file) if part != "__init__")) for file in _FILES]
+    public = {".".join(path) for path in paths if not any(part.startswith("_") for part in path)}
+    assert public == _PROMISED
+
+
+@each_file
+def test_no_file_and_no_function_is_too_long(file: Path) -> None:
+    source = file.read_text()
+    assert len(source.splitlines()) <= _LONGEST_FILE
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+    assert {name: length for name, length in lengths.items() if length > _LONGEST_FUNCTION} == {}
+
+
+def test_importing_the_package_loads_neither_boto3_nor_cryptography() -> None:
+    fresh = subprocess.run(
+        [sys.executable, "-c", _TOUCH_EVERY_PUBLIC_NAME], capture_output=True, text=True, check=False
+    )
+    assert (fresh.stdout, fresh.stderr) == ("[]\n", "")

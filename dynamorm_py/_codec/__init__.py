@@ -1,0 +1,17 @@
+"""The codec: compiled once per model from pydantic's core schema, in both directions.
+
+Writing is a closure per type (`node`, and `scalars`, `times`, `containers`, `unions`, `models`,
+`records` that compile them); reading is a pydantic-core validator over DynamoDB's JSON (`doors`,
+`reader`). `foreign` reads what the sister languages write; `place` is what expressions see.
+Nothing here knows tables, clients or expressions.
+"""
+
+from __future__ import annotations
+
+from dynamorm_py._codec.codec import Codec
+from dynamorm_py._codec.empty import is_empty
+from dynamorm_py._codec.forms import field_specs
+from dynamorm_py._codec.natural import encode_natural
+from dynamorm_py._codec.node import FieldNode, Node, NoForm
+
+__all__ = ["Codec", "FieldNode", "NoForm", "Node", "encode_natural", "field_specs", "is_empty"]

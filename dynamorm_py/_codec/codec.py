@@ -1,0 +1,132 @@
+"""The codec of one model, compiled once: instance to item, response to instances, places for expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dynamorm_py._codec.compiler import SchemaCompiler
+from dynamorm_py._codec.doors import to_json
+from dynamorm_py._codec.node import NoForm
+from dynamorm_py._codec.place import CodecPlace
+from dynamorm_py._codec.reader import Reader
+from dynamorm_py._codec.size import ITEM_LIMIT, item_size
+from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._plans import Response
+    from dynamorm_py._schema import ModelSchema, StoredField
+    from dynamorm_py._types import AttributeValue, Item
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Codec(Generic[M]):
+    """Writes instances of one model as items and reads items back. Thread-safe: after creation only caches grow."""
+
+    def __init__(self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField]) -> None:
+        """Compile. Raises NoForm with every field that cannot be stored."""
+        self.model, self.schema = model, schema
+        compiler = SchemaCompiler(_core_schema(model), {model: fields})
+        self.node = compiler.node(compiler.root)
+        keys = [field.attribute for field in schema.fields.values() if field.is_key]
+        self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
+        self.root = CodecPlace(model, model.__name__, self.node, schema)
+        self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
+
+    def encode(self, instance: M) -> Item:
+        """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
+        try:
+            return self.node.encode(instance)["M"]
+        except InvalidValue as error:
+            raise error.of(self.model.__name__) from None
+
+    def encode_field(self, name: str, value: object) -> AttributeValue:
+        """Return the attribute value of one field. Raises InvalidValue."""
+        try:
+            return self.node.fields[name].node.encode(value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+
+    def answer(self, response: Response) -> dict[str, Any]:
+        """Read a response; see `Reader.answer`."""
+        return self._reader.answer(response)
+
+    def load(self, item: Mapping[str, AttributeValue]) -> M:
+        """Read one item in DynamoDB's form. Raises ItemDecodeError."""
+        return self._reader.item(item)
+
+    def read_back(self, item: Item) -> M:
+        """Return what will be read when this item is stored. Nothing unreadable or over-size passes here.
+
+        Raises InvalidValue when the model would not take the item back, ItemTooLarge over 400 KB.
+        """
+        body = to_json({"Item": item})
+        if len(body) > ITEM_LIMIT and (size := item_size(item)) > ITEM_LIMIT:  # the JSON is never the shorter one
+            error = ItemTooLarge(
+                f"the item has {size} bytes, DynamoDB stores {ITEM_LIMIT}: split it, or keep the large part in S3",
+                model=self.model.__name__,
+            )
+            error.size = size
+            raise error
+        try:
+            return self._reader.answer(body)["Item"]
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from None
+
+    def check_fields(self, item: Item) -> None:
+        """Raise InvalidValue when a field would not be read back from these attributes of an item."""
+        try:
+            self._reader.check(item)
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: ItemDecodeError) -> InvalidValue:
+        return InvalidValue(
+            f"{error.reason}: stored so, it could not be read back", path=error.path, model=self.model.__name__
+        )
+
+    def projected(self, target: type[P]) -> Codec[P]:
+        """Return the codec that reads a smaller model out of this one's items.
+
+        Raises InvalidProjection for a field that is not there, or is stored as another type.
+        """
+        if target in self._projections:
+            return self._projections[target]
+        fields = self._projected_fields(target)
+        try:
+            codec = Codec(target, self.schema, fields)
+        except NoForm as error:
+            raise InvalidProjection(
+                f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
+            ) from None
+        for name, field in codec.node.fields.items():
+            stored = self.node.fields[name].node.types
+            if stored and field.node.types and not stored <= field.node.types:
+                raise InvalidProjection(
+                    f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
+                    f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
+                )
+        return self._projections.setdefault(target, codec)
+
+    def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
+        known = {name: self.schema.fields[name] for name in self.node.fields}
+        missing = [name for name in target.model_fields if name not in known]
+        if missing or not target.model_fields:
+            listed = ", ".join(missing) or "no fields at all"
+            names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
+            raise InvalidProjection(f"{names}: project a subset of its fields")
+        return {name: known[name] for name in target.model_fields}
+
+
+P = TypeVar("P", bound=BaseModel)
+
+
+def _core_schema(model: type[BaseModel]) -> dict[str, Any]:
+    if not model.__pydantic_complete__:
+        model.model_rebuild()
+    return dict(model.__pydantic_core_schema__)

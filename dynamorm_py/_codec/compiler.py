@@ -1,0 +1,142 @@
+"""Compiles pydantic's core schema of a type into a node: the dispatch by type, and recursive types.
+
+What each type becomes is said in `scalars`, `times`, `containers`, `unions` and `models`. The
+schemas are pydantic's own, so whatever pydantic understands (annotations, generics, forward
+references, constraints) is understood here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, core_schema
+
+from dynamorm_py._codec import containers, models, records, scalars, times, unions
+from dynamorm_py._codec.jsontext import lossless
+from dynamorm_py._codec.node import PLAIN, Form, Node, NoForm, Schema, TypeCompiler, describe, without
+
+if TYPE_CHECKING:
+    from dynamorm_py._schema import StoredField
+
+_COMPILERS: dict[str, TypeCompiler] = {
+    **scalars.COMPILERS,
+    **times.COMPILERS,
+    **containers.COMPILERS,
+    **unions.COMPILERS,
+    **models.COMPILERS,
+    **records.COMPILERS,
+}
+_SCHEMA_PARTS = frozenset(
+    {"schema", "fields", "choices", "items_schema", "values_schema", "keys_schema", "steps", "extras_schema"}
+    | {
+        "lax_schema",
+        "strict_schema",
+        "json_schema",
+        "python_schema",
+        "return_schema",
+        "arguments_schema",
+        "definitions",
+    }
+)
+
+
+class SchemaCompiler:
+    """Compiles the types of one model. One instance holds the definitions that its types share."""
+
+    def __init__(self, schema: Schema, specs: Mapping[type[Any], Mapping[str, StoredField]] | None = None) -> None:
+        """Take a core schema, with or without definitions around it, and the fields of its class."""
+        self._specs = specs or {}
+        self._definitions: dict[str, Schema] = {}
+        while schema["type"] == "definitions":
+            self._definitions |= {d["ref"]: d for d in schema["definitions"]}
+            schema = schema["schema"]
+        self.root = schema
+        self._nodes: dict[tuple[str, Form], Node] = {}
+        self._out: dict[str, CoreSchema] = {}
+
+    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
+        """Compile a schema. Raises NoForm for a type without a DynamoDB form."""
+        kind = schema["type"]
+        if kind == "definition-ref":
+            return self._referred(schema["schema_ref"], form)
+        compile_type = _COMPILERS.get(kind)
+        if compile_type is None:
+            message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
+            raise NoForm(message)
+        return compile_type(self, schema, form)
+
+    def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
+        """Return the fields of the class being compiled, None for a nested class."""
+        return self._specs.get(cls) if cls is not None else None
+
+    def closed(self, schema: CoreSchema) -> CoreSchema:
+        """Return a schema together with every definition made so far."""
+        if not self._out:
+            return schema
+        return core_schema.definitions_schema(schema, list(self._out.values()))
+
+    def original(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema; its definitions get names of their own."""
+        return self._copied(schema, "own:", lambda _: None)
+
+    def plain(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema in the lossless form for JSON text."""
+        return self._copied(schema, "plain:", lossless)
+
+    def _referred(self, ref: str, form: Form) -> Node:
+        """Compile a definition once; while it is being compiled, hand out a node that fills in later."""
+        name = f"item:{ref}:{form}"
+        known = self._nodes.get((ref, form))
+        if known is not None:
+            return known
+        reference = core_schema.definition_reference_schema(name)
+        definition = self._definitions[ref]
+        node = Node(
+            kind="forward",
+            types=_forward_types(definition),
+            encode=lambda value: node.encode(value),  # noqa: PLW0108 -- looked up when called: it is replaced below
+            read=reference,
+        )
+        self._nodes[ref, form] = node
+        built = self.node(definition, form)
+        self._out[name] = cast("CoreSchema", {**built.read, "ref": name})
+        node.become(built)
+        return node
+
+    def _copied(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> CoreSchema:
+        copy = self._copy(schema, prefix, change)
+        return cast("CoreSchema", copy)
+
+    def _copy(self, part: Any, prefix: str, change: Callable[[Schema], None]) -> Any:  # noqa: ANN401 -- any part of a schema
+        if isinstance(part, list):
+            return [self._copy(p, prefix, change) for p in cast("list[Any]", part)]
+        if isinstance(part, tuple):
+            return tuple(self._copy(p, prefix, change) for p in cast("tuple[Any, ...]", part))
+        if not isinstance(part, Mapping):
+            return part
+        schema = cast("Schema", part)
+        if schema.get("type") == "definition-ref":
+            return {"type": "definition-ref", "schema_ref": self._define(schema["schema_ref"], prefix, change)}
+        inside = _SCHEMA_PARTS if "type" in schema else schema.keys()
+        out = {k: self._copy(v, prefix, change) if k in inside else v for k, v in without(schema, "ref").items()}
+        if "type" in out:
+            change(out)
+        return out
+
+    def _define(self, ref: str, prefix: str, change: Callable[[Schema], None]) -> str:
+        name = prefix + ref
+        if name not in self._out:
+            self._out[name] = core_schema.any_schema(ref=name)  # holds the place while its own references are copied
+            copied = self._copy(self._definitions[ref], prefix, change)
+            self._out[name] = cast("CoreSchema", {**copied, "ref": name})
+        return name
+
+
+def _forward_types(schema: Schema) -> frozenset[str]:
+    """Guess the wire type of a type that is still being compiled."""
+    while isinstance(schema.get("schema"), dict) and schema["type"].startswith("function-"):
+        schema = schema["schema"]
+    if schema["type"] in {"list", "tuple"}:
+        return frozenset({"L"})
+    return frozenset({"M"}) if schema["type"] in {"model", "dataclass", "typed-dict", "dict"} else frozenset()

@@ -1,0 +1,305 @@
+"""Lists, tuples, sets and maps, and the wrappers around a type: Optional, defaults, validators."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, core_schema
+
+from dynamorm_py._codec.natural import check_key, set_value
+from dynamorm_py._codec.node import (
+    PLAIN,
+    Compiler,
+    Encode,
+    Form,
+    Node,
+    NoForm,
+    Schema,
+    TypeCompiler,
+    as_none,
+    describe,
+    expected,
+    first_of,
+    leaf,
+    null,
+    simple,
+    tagged,
+    through_python,
+)
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
+
+_ANY: Schema = {"type": "any"}
+_LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}
+
+
+def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeValue]:
+    """Encode one after the other; an error names the index."""
+    out: list[AttributeValue] = []
+    try:
+        for value in values:
+            out.append(encode(value))  # noqa: PERF401 -- how far it came names the element at fault
+    except InvalidValue as error:
+        raise error.at(f"[{len(out)}]") from None
+    return out
+
+
+def _sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    element = compiler.node(schema.get("items_schema", _ANY))
+    if form.as_set:
+        return _as_set(schema, element)
+    form.refuse(schema)
+    python = _LIST_TYPES[schema["type"]]
+    inner: Any = leaf(schema) | {"items_schema": element.read}
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, python):
+            raise expected(python.__name__, value)
+        return {"L": encode_elements(element.encode, cast("Iterable[object]", value))}
+
+    return simple("list", "L", encode, inner, python=(python,), empty=python, direct=True, element=element)
+
+
+def _tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    parts = [compiler.node(part) for part in schema["items_schema"]]
+    variadic = schema.get("variadic_item_index")
+    if variadic is not None and len(parts) == 1:
+        return _variadic_tuple(schema, parts[0], form)
+    form.refuse(schema)
+    inner: Any = leaf(schema) | {"items_schema": [part.read for part in parts]}
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, tuple):
+            raise expected("tuple", value)
+        nodes = _spread(parts, variadic, len(value))  # pyright: ignore[reportUnknownArgumentType] -- any tuple
+        if len(nodes) != len(value):  # pyright: ignore[reportUnknownArgumentType] -- any tuple
+            message = f"expected a tuple of {len(parts)} elements, got {len(value)}"  # pyright: ignore[reportUnknownArgumentType] -- any tuple
+            raise InvalidValue(message)
+        walk = iter(nodes)
+        return {"L": encode_elements(lambda part: next(walk).encode(part), value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
+
+    return simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
+
+
+def _spread(parts: list[Node], variadic: int | None, length: int) -> list[Node]:
+    """Return a node for each element, repeating the variadic one as often as needed."""
+    if variadic is None:
+        return parts
+    repeated = length - (len(parts) - 1)
+    return [*parts[:variadic], *([parts[variadic]] * max(repeated, 0)), *parts[variadic + 1 :]]
+
+
+def _variadic_tuple(schema: Schema, element: Node, form: Form) -> Node:
+    if form.as_set:
+        return _as_set(schema, element)
+    form.refuse(schema)
+    inner: Any = leaf(schema) | {"items_schema": [element.read]}
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, tuple):
+            raise expected("tuple", value)
+        return {"L": encode_elements(element.encode, value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
+
+    return simple("list", "L", encode, inner, python=(tuple,), empty=tuple, direct=True, element=element)
+
+
+# --- sets ---------------------------------------------------------------------------------------
+
+
+def _set(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    if form.as_set:
+        form = PLAIN
+    form.refuse(schema)
+    element = compiler.node(schema.get("items_schema", _ANY))
+    python = set if schema["type"] == "set" else frozenset
+    return _set_node(schema, element, python, isinstance_of=(set, frozenset))
+
+
+def _as_set(schema: Schema, element: Node) -> Node:
+    """Compile a list or tuple that is stored as a set."""
+    python = tuple if schema["type"] == "tuple" else list
+    return _set_node(schema, element, python, isinstance_of=(list, tuple))
+
+
+def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
+    part = element if element.tag in {"S", "N", "B"} else element.element
+    if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
+        message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
+        raise NoForm(message)
+    items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
+    inner: Any = leaf(schema) | {"items_schema": items}
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, isinstance_of):
+            raise expected(python.__name__, value)
+        return set_value(encode_elements(element.encode, cast("Iterable[object]", value)))
+
+    node = simple("set", f"{part.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
+    node.also = (null(lambda _: python()),)
+    node.read = first_of(node.read, *node.also)
+    return node
+
+
+# --- maps ---------------------------------------------------------------------------------------
+
+
+def _dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    key = compiler.node(schema.get("keys_schema", {"type": "str"}))
+    key = key if key.tag is not None else key.element or key
+    value = compiler.node(schema.get("values_schema", _ANY))
+    encode_key = _key_encoder(key)
+    inner: Any = leaf(schema) | {"keys_schema": key.inner or key.read, "values_schema": value.read}
+    if key.kind == "any":
+        inner["keys_schema"] = core_schema.str_schema()
+
+    def encode(entries: object) -> AttributeValue:
+        if not isinstance(entries, Mapping):
+            raise expected("dict", entries)
+        out: dict[str, AttributeValue] = {}
+        name = ""
+        try:
+            for raw, element in entries.items():  # pyright: ignore[reportUnknownVariableType] -- any mapping
+                name = encode_key(raw)
+                out[name] = value.encode(element)
+        except InvalidValue as error:
+            raise error.at(name) from None
+        return {"M": out}
+
+    node = simple("dict", "M", encode, inner, python=(dict,), empty=_empty_of(schema), element=value)
+    node.encode_key = encode_key
+    return node
+
+
+def _key_encoder(key: Node) -> Callable[[Any], str]:
+    """Return how a map's key becomes text; keys of the map are strings on the wire."""
+    if key.kind == "any":
+        return check_key
+    if key.tag not in {"S", "N"} or key.nullable:
+        what = f"an optional {key.kind}" if key.nullable else key.kind
+        message = f"a map's keys are strings in DynamoDB, and {what} is not written as one: use str keys"
+        raise NoForm(message)
+    tag, encode = key.tag, key.encode
+    return lambda value: check_key(encode(value)[tag])
+
+
+def _empty_of(schema: Schema) -> Callable[[], object] | None:
+    return {"list": list[object], "dict": dict[str, object]}.get(schema["type"])
+
+
+# --- wrappers -----------------------------------------------------------------------------------
+
+
+def _nullable(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    node = compiler.node(schema["schema"], form)
+    return optional(node)
+
+
+def optional(node: Node) -> Node:
+    """Return the node that also takes None, stored as NULL."""
+    if node.nullable:
+        return node
+    inner = node.encode
+    is_set = node.kind == "set"
+    also = (null(as_none), *_empty_list_as(node)) if is_set else (null(as_none),)
+
+    def encode(value: object) -> AttributeValue:
+        if value is None:
+            return {"NULL": True}
+        stored = inner(value)
+        return {"L": []} if is_set and "NULL" in stored else stored  # NULL would read back as None
+
+    return Node(
+        kind=node.kind,
+        types=node.types | {"NULL"} | ({"L"} if is_set else frozenset[str]()) if node.types else node.types,
+        encode=encode,
+        read=first_of(*also, node.read),
+        tag=node.tag,
+        inner=node.inner,
+        direct=node.direct,
+        nullable=True,
+        python=(*node.python, type(None)),
+        members=node.members,
+        fields=node.fields,
+        element=node.element,
+        encode_key=node.encode_key,
+        empty=lambda: None,
+        also=also,
+    )
+
+
+def _empty_list_as(node: Node) -> tuple[CoreSchema, ...]:
+    """Read an empty list as the empty set: an optional set writes it so, since NULL stands for None."""
+    empty = core_schema.no_info_after_validator_function(
+        lambda _: node.python[0](), core_schema.list_schema(max_length=0)
+    )
+    return (tagged("L", empty),)
+
+
+def _default(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    return compiler.node(schema["schema"], form)
+
+
+def _after(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    node = compiler.node(schema["schema"], form)
+    if form.bare:
+        return node
+    wrapped: Any = leaf(schema) | {"schema": node.read}
+    inner: Any = None if node.inner is None else leaf(schema) | {"schema": node.inner}
+    out = node.with_read(wrapped)
+    if inner is not None:
+        out.tag, out.inner, out.direct = node.tag, inner, node.direct
+    return out
+
+
+def _around(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile a before or wrap validator of the user, which must see Python values."""
+    bare = Form(form.as_set, form.as_binary, form.datetimes, form.floor_seconds, bare=True)
+    node = compiler.node(schema["schema"], bare)
+    return node if form.bare else through_python(node, compiler.original(leaf(schema)))
+
+
+def _chain(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    node = compiler.node(schema["steps"][0], Form(bare=True))
+    form.refuse(schema)
+    return node if form.bare else through_python(node, compiler.original(leaf(schema)))
+
+
+def _json_string(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile `Json[T]`: its value is a T by the time it is written, so it is stored as T."""
+    return compiler.node(schema.get("schema", _ANY), form)
+
+
+def _refused(_: Compiler, schema: Schema, _form: Form) -> Node:
+    message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=), or mark it NotStored()"
+    raise NoForm(message)
+
+
+COMPILERS: dict[str, TypeCompiler] = {
+    "list": _sequence,
+    "deque": _sequence,
+    "tuple": _tuple,
+    "set": _set,
+    "frozenset": _set,
+    "dict": _dict,
+    "frozen-dict": _dict,
+    "ordered-dict": _dict,
+    "nullable": _nullable,
+    "default": _default,
+    "function-after": _after,
+    "function-before": _around,
+    "function-wrap": _around,
+    "chain": _chain,
+    "json": _json_string,
+    "custom-error": _default,
+    "is-instance": _refused,
+    "is-subclass": _refused,
+    "callable": _refused,
+    "generator": _refused,
+    "call": _refused,
+    "arguments": _refused,
+}

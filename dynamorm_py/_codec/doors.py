@@ -1,0 +1,35 @@
+"""The two doors of reading: response bytes, and boto3's parsed dictionaries.
+
+The second becomes the first: a dictionary is turned into DynamoDB's JSON (in pydantic-core, at a
+small cost), so both are read by the same validator and cannot give different results.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydantic_core
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
+
+from dynamorm_py._codec.node import WIRE_CONFIG, configure
+from dynamorm_py.errors import InvalidValue
+
+
+def compile_schema(schema: CoreSchema) -> SchemaValidator:
+    """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
+    configure(schema, WIRE_CONFIG)
+    return SchemaValidator(schema, WIRE_CONFIG, _use_prebuilt=False)
+
+
+def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
+    """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as base64."""
+    try:
+        return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
+    except PydanticSerializationError as error:
+        message = "the item holds text that UTF-8 cannot hold: clean it before it is stored"
+        raise InvalidValue(message) from error
+
+
+def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response
+    """Return a response body as plain dictionaries, binary still base64."""
+    return pydantic_core.from_json(body)

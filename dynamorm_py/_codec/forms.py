@@ -1,0 +1,287 @@
+"""One field of a class: what its markers make of its type, and where its attribute is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, Required, TypeAlias, get_args, get_origin, get_type_hints
+
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import ReadOnly
+
+from dynamorm_py._codec.containers import optional
+from dynamorm_py._codec.empty import is_empty
+from dynamorm_py._codec.jsontext import json_node
+from dynamorm_py._codec.natural import encode_natural
+from dynamorm_py._codec.node import (
+    NATURAL,
+    Compiler,
+    FieldNode,
+    Form,
+    Node,
+    NoForm,
+    Schema,
+    first_of,
+    leaf,
+)
+from dynamorm_py._schema import StoredField, read_field
+from dynamorm_py._types import AttributeValue, Item
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py.markers import Converter, Format
+
+_NEVER = "\0"  # no attribute has this name, so a field that is not stored always takes its default
+_MILLISECONDS_FROM = 10**11  # epoch seconds reach this in the year 5138; milliseconds passed it in 1973
+
+
+@dataclass(frozen=True, slots=True)
+class ReadField:
+    """How a field is read: pydantic's schema for it, and the path that leads to its value."""
+
+    schema: CoreSchema
+    alias: Any
+
+
+WriteField: TypeAlias = tuple[str, Callable[[Item, Any], None]]
+"""A field's Python name, and what puts its value into an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The compiled fields of a class: those with an attribute, and how each is read."""
+
+    fields: dict[str, FieldNode] = field(default_factory=dict[str, FieldNode])
+    reads: dict[str, ReadField] = field(default_factory=dict[str, ReadField])
+
+
+def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
+    """Compile every field of a class. Raises NoForm with all that is wrong, each with the field's name."""
+    specs = compiler.specs(cls) or _nested_specs(cls, schemas)
+    shape = Shape()
+    problems: list[str] = []
+    for name, schema in schemas.items():
+        spec = specs[name]
+        if spec.computed and not spec.stored:
+            continue
+        try:
+            node, read = compile_field(compiler, schema, spec)
+        except NoForm as error:
+            problems += [f"{name}: {problem}" for problem in error.args]
+            continue
+        if node is not None:
+            shape.fields[name] = node
+        if not spec.computed:
+            shape.reads[name] = read
+    if problems:
+        error = NoForm(*problems)
+        error.fields = shape.fields
+        raise error
+    return shape
+
+
+def _nested_specs(cls: type[Any] | None, names: Mapping[str, object]) -> dict[str, StoredField]:
+    """Read the markers of a class that stands inside an item; keys and roles mean nothing there."""
+    specs, problems = field_specs(cls, names, naming=getattr(cls, "__dynamorm_naming__", None))
+    for spec in specs.values():
+        if spec.encrypted:
+            problems.append(f"{spec.name}: only whole attributes are encrypted: move Encrypted() to the outer field")
+    if problems:
+        name = getattr(cls, "__name__", "nested class")
+        raise NoForm(*(f"{name}.{problem}" for problem in problems))
+    return {n: replace(spec, roles=frozenset(), index_keys=()) for n, spec in specs.items()}
+
+
+def field_specs(
+    cls: type[Any] | None, names: Iterable[str], *, naming: str | None
+) -> tuple[dict[str, StoredField], list[str]]:
+    """Read the markers of a class's fields. Returns them with all that is wrong, by field."""
+    specs: dict[str, StoredField] = {}
+    problems: list[str] = []
+    marked = _annotations(cls)
+    computed = getattr(cls, "model_computed_fields", {})
+    for name in names:
+        metadata, annotation = marked.get(name, ((), None))
+        spec, wrong = read_field(name, metadata, annotation, naming=naming, computed=name in computed)
+        specs[name] = spec
+        problems += [f"{name}: {problem}" for problem in wrong]
+    return specs, problems
+
+
+def _annotations(cls: type[Any] | None) -> dict[str, tuple[tuple[object, ...], Any]]:
+    """Return each field's markers and type, from pydantic's field info or from the annotations."""
+    known = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None)
+    if known is None:
+        return {name: _split(hint) for name, hint in _hints(cls).items()}
+    found = {name: (tuple(info.metadata), info.annotation) for name, info in known.items()}
+    for name, info in getattr(cls, "model_computed_fields", {}).items():
+        function = getattr(info.wrapped_property, "fget", None) or getattr(info.wrapped_property, "func", None)
+        found[name] = _split(_hints(function).get("return", info.return_type))
+    return found
+
+
+def _split(hint: Any) -> tuple[tuple[object, ...], Any]:  # noqa: ANN401 -- an annotation
+    while get_origin(hint) in {Required, NotRequired, ReadOnly}:
+        hint = get_args(hint)[0]
+    if get_origin(hint) is Annotated:
+        return get_args(hint)[1:], get_args(hint)[0]
+    return (), hint
+
+
+def _hints(owner: object) -> dict[str, Any]:
+    try:
+        return get_type_hints(owner, include_extras=True)
+    except (NameError, TypeError):  # a name that only its own scope knows: then it has no markers of ours
+        return {}
+
+
+def write_field(field: FieldNode) -> WriteField:
+    """Return what puts a field's value into an item, leaving it out when its markers say so."""
+    node, attribute = field.node, field.attribute
+
+    def write(item: Item, value: object) -> None:
+        item[attribute] = node.encode(value)
+
+    def write_unless_none(item: Item, value: object) -> None:
+        if value is not None:
+            item[attribute] = node.encode(value)
+
+    def write_unless_empty(item: Item, value: object) -> None:
+        stored = node.encode(value)
+        if not is_empty(node, stored):
+            item[attribute] = stored
+
+    if field.omit_empty:
+        return field.name, write_unless_empty
+    return field.name, write_unless_none if field.omit_none else write
+
+
+def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tuple[FieldNode | None, ReadField]:
+    """Compile one field. The node is None when the field is not stored. Raises NoForm."""
+    default, inner = _split_default(schema)
+    if not spec.stored:
+        if default is None:
+            message = "a field that is not stored needs a default, which it has after a read: give it one"
+            raise NoForm(message)
+        return None, ReadField(compiler.original(leaf(schema)), _NEVER)
+    node = _form_node(compiler, inner, spec)
+    _check_empty_default(node, default, spec)
+    value, alias = _position(node, spec.attribute)
+    read = ReadField(_with_default(value, default, node, spec), alias)
+    return FieldNode(spec.name, spec.attribute, node, spec.omit_empty, spec.omits_none, spec.computed), read
+
+
+def _split_default(schema: Schema) -> tuple[Schema | None, Schema]:
+    if schema["type"] == "default":
+        return schema, schema["schema"]
+    if schema["type"].startswith("function-") and isinstance(schema.get("schema"), dict):
+        default, inner = _split_default(schema["schema"])
+        return default, {**schema, "schema": inner}
+    return None, schema
+
+
+def _position(node: Node, attribute: str) -> tuple[CoreSchema, Any]:
+    """Return the schema of the value at an attribute, and the alias that leads to it.
+
+    A type that refuses a whole attribute value is read straight through a path (`["age", "N"]`),
+    with the attribute itself as the second choice so that a wrong wire type is seen.
+    """
+    if not node.direct or node.inner is None:
+        return node.read, [attribute]
+    inner = first_of(node.inner, *node.also) if node.also else node.inner
+    return inner, [[attribute, node.tag], [attribute]]
+
+
+def _with_default(value: CoreSchema, default: Schema | None, node: Node, spec: StoredField) -> CoreSchema:
+    if default is not None:
+        kept: Any = {**leaf(default), "schema": value}
+        return kept
+    if node.nullable and spec.omits_none:
+        return core_schema.with_default_schema(value, default=None)
+    if spec.omit_empty and node.empty is not None:
+        return core_schema.with_default_schema(value, default_factory=node.empty)
+    if spec.omit_empty:
+        message = "OmitEmpty() leaves the attribute out, and the field has no default to read instead: give it one"
+        raise NoForm(message)
+    return value
+
+
+def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) -> None:
+    """Refuse a default that an omitted empty value would turn into on the way back."""
+    if not spec.omit_empty or default is None or "default" not in default:
+        return
+    try:
+        stays_empty = is_empty(node, node.encode(default["default"]))
+    except InvalidValue:
+        return
+    if not stays_empty:
+        message = (
+            "OmitEmpty() with a default that is not empty would turn an empty value into the default on reading: "
+            "make the default empty, or drop OmitEmpty()"
+        )
+        raise NoForm(message)
+
+
+def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
+    if spec.converter is not None:
+        return _converted(compiler, schema, spec.converter)
+    if spec.as_json:
+        return json_node(compiler, schema)
+    node = compiler.node(schema, _form(spec))
+    if "ttl" in spec.roles:
+        node = replace(node, encode=_checked_seconds(node))
+    if spec.is_index_key and not spec.omit_empty and not spec.is_key:
+        node = replace(node, encode=_checked_index_key(node))
+    return node
+
+
+def _form(spec: StoredField) -> Form:
+    lifecycle = bool(spec.roles & {"created_at", "updated_at", "ttl"})
+    datetimes: Format = spec.format or "rfc3339nano"
+    if spec.format is None and "ttl" in spec.roles:
+        datetimes = "unix_seconds"
+    elif spec.format is None and (spec.is_key or spec.is_index_key) and not lifecycle:
+        datetimes = "fixed_nano"
+    elif spec.format == "int":
+        datetimes = "rfc3339nano"
+    return Form(as_set=spec.as_set, as_binary=spec.as_binary, datetimes=datetimes, floor_seconds=lifecycle)
+
+
+def _checked_seconds(node: Node) -> Any:  # noqa: ANN401 -- an encoder
+    """Refuse milliseconds where DynamoDB expects epoch seconds: the item would never expire."""
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        stored = inner(value)
+        if "N" in stored and int(stored["N"]) > _MILLISECONDS_FROM:
+            message = "a time to live is in epoch seconds, and this looks like milliseconds: divide it by 1000"
+            raise InvalidValue(message)
+        return stored
+
+    return encode
+
+
+def _checked_index_key(node: Node) -> Any:  # noqa: ANN401 -- an encoder
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        stored = inner(value)
+        if stored in ({"S": ""}, {"B": b""}):
+            message = "an index key cannot be empty: use None to keep the item out of the index, or add OmitEmpty()"
+            raise InvalidValue(message)
+        return stored
+
+    return encode
+
+
+def _converted(compiler: Compiler, schema: Schema, converter: Converter) -> Node:
+    """Compile a field with the user's converter between it and an untyped value."""
+    inner = schema["schema"] if schema["type"] == "nullable" else schema
+    back = core_schema.chain_schema([NATURAL, core_schema.no_info_plain_validator_function(converter.from_attribute)])
+
+    def encode(value: object) -> AttributeValue:
+        return encode_natural(converter.to_attribute(value))
+
+    read = core_schema.chain_schema([back, compiler.original(leaf(inner))])
+    node = Node("converted", frozenset(), encode, read, python=(object,))
+    return optional(node) if inner is not schema else node

@@ -1,0 +1,152 @@
+"""The `AsJson` form: canonical JSON text, and the schemas that write and read it.
+
+Canonical: compact, keys sorted by code point at every level, raw UTF-8, numbers as JavaScript
+writes them (CONTRACT 2). Keys are field names; aliases belong to payloads.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
+
+from dynamorm_py._codec.containers import optional
+from dynamorm_py._codec.node import WIRE_CONFIG, Compiler, Node, Schema, first_of, simple, wire_config
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
+
+_EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
+_EXPONENT_BELOW = -7  # and below 1e-6
+
+
+def json_text(value: object) -> str:  # noqa: PLR0911 -- one for each kind of JSON value
+    """Write canonical JSON. Raises InvalidValue for what JSON cannot hold, with the path."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=any("\ud800" <= c <= "\udfff" for c in value))
+        case int():
+            return int.__repr__(value)
+        case float():
+            return _float_text(value)
+        case list() | tuple():
+            items = cast("list[object]", value)
+            return "[" + ",".join(_at(f"[{i}]", item) for i, item in enumerate(items)) + "]"
+        case dict():
+            return _object_text(cast("dict[object, object]", value))
+        case _:
+            name = type(value).__name__
+            message = f"a {name} has no JSON form here: annotate it with its type, or convert it"
+            raise InvalidValue(message)
+
+
+def _object_text(value: dict[object, object]) -> str:
+    if not all(isinstance(key, str) for key in value):
+        message = "a JSON object's keys are str: convert the keys"
+        raise InvalidValue(message)
+    entries = sorted(cast("dict[str, object]", value).items())
+    return "{" + ",".join(f"{json_text(key)}:{_at(key, item)}" for key, item in entries) + "}"
+
+
+def _at(step: str, value: object) -> str:
+    try:
+        return json_text(value)
+    except InvalidValue as error:
+        raise error.at(step) from None
+
+
+def _float_text(value: float) -> str:
+    """Write a float as JavaScript does: plain digits up to 1e21, `1e-7` below a millionth."""
+    if not math.isfinite(value):
+        message = f"{value} has no JSON form: store None instead"
+        raise InvalidValue(message)
+    if not value:
+        return "0"
+    exact = Decimal(repr(value)).normalize()
+    if _EXPONENT_BELOW < exact.adjusted() < _EXPONENT_FROM:
+        return format(exact, "f")
+    sign, digits, _ = exact.as_tuple()
+    text = "".join(map(str, digits))
+    fraction = f".{text[1:]}" if len(text) > 1 else ""
+    return f"{'-' * sign}{text[0]}{fraction}e{exact.adjusted():+d}"
+
+
+# --- the node -----------------------------------------------------------------------------------
+
+
+def json_node(compiler: Compiler, schema: Schema) -> Node:
+    """Compile a field that is stored as one string of JSON."""
+    inner = schema["schema"] if schema["type"] == "nullable" else schema
+    plain = compiler.plain(inner)
+    serializer: list[SchemaSerializer] = []
+
+    def encode(value: object) -> AttributeValue:
+        if not serializer:
+            serializer.append(SchemaSerializer(compiler.closed(plain), WIRE_CONFIG))
+        return {"S": json_text(_plain_value(serializer[0], value))}
+
+    read = core_schema.json_schema(plain)
+    node = simple("json", "S", encode, first_of(read, _lenient(plain)), direct=True)
+    return optional(node) if inner is not schema or inner["type"] == "any" else node
+
+
+def _plain_value(serializer: SchemaSerializer, value: object) -> object:
+    try:
+        return serializer.to_python(value, mode="json", by_alias=False, warnings="error")
+    except (PydanticSerializationError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, InvalidValue):
+            raise
+        message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+        raise InvalidValue(message) from None
+
+
+def _lenient(plain: CoreSchema) -> CoreSchema:
+    """Read texts that are valid for a sister's parser only: a lone surrogate, NaN."""
+
+    def parse(text: object) -> object:
+        if not isinstance(text, str):
+            message = "expected JSON text"
+            raise ValueError(message)  # noqa: TRY004 -- pydantic turns a ValueError into its own error
+        return json.loads(text)
+
+    return core_schema.chain_schema([core_schema.no_info_plain_validator_function(parse), plain])
+
+
+def lossless(out: Schema) -> None:
+    """Change one schema, in place, so that its JSON loses nothing.
+
+    Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed;
+    untyped values stay as they are, for `json_text` to refuse what has no JSON form.
+    """
+    for name in ("validation_alias", "serialization_alias", "serialization_exclude", "computed_fields"):
+        out.pop(name, None)
+    kind = out.get("type")
+    if kind == "model":
+        out["config"] = wire_config(out.get("config", {}))
+    if kind == "any":
+        out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda v: v)
+    elif kind in {"lax-or-strict", "json-or-python"} and "serialization" in out:
+        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
+    elif kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
+        out.pop("serialization", None)
+
+
+_USERS_OWN = {
+    "str", "int", "float", "bool", "bytes", "decimal", "datetime", "date", "time", "timedelta", "uuid", "list", "tuple",
+    "set", "frozenset", "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
+    "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
+}  # fmt: skip
+
+
+def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value
+    """Give a secret itself; other leaf types as text."""
+    reveal = getattr(value, "get_secret_value", None)
+    return str(value) if reveal is None else reveal()

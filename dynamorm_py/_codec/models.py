@@ -1,0 +1,200 @@
+"""Pydantic models: their fields, validators and extra attributes; how an item becomes an instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, core_schema
+
+from dynamorm_py._codec.forms import Shape, compile_fields, write_field
+from dynamorm_py._codec.natural import check_key
+from dynamorm_py._codec.node import (
+    NATURAL,
+    Compiler,
+    Encode,
+    Form,
+    Node,
+    Schema,
+    TypeCompiler,
+    configure,
+    expected,
+    first_of,
+    simple,
+    wire_config,
+)
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import RootModel
+
+    from dynamorm_py._types import AttributeValue, Item
+
+_KEPT = ("cls", "generic_origin", "post_init", "revalidate_instances", "strict", "frozen")
+
+
+def _model(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    if schema.get("root_model"):
+        return _root_model(compiler, schema, form)
+    fields, prepared = _fields_schema(schema["schema"])
+    cls = schema["cls"]
+    computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
+    stored = {name: field["schema"] for name, field in fields["fields"].items()} | computed
+    shape = compile_fields(compiler, cls, stored)
+    extras = _extras(compiler, schema, fields)
+    inner = _prepared(compiler, schema, shape) if prepared else _direct(schema, fields, shape, extras)
+    node = simple("model", "M", _encoder(cls, shape, extras), inner, python=(cls,))
+    node.fields = shape.fields
+    return node
+
+
+def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
+    """Return the model-fields schema, and whether validators of the whole model run before it."""
+    prepared = False
+    while schema["type"] != "model-fields":
+        schema, prepared = schema["schema"], True
+    return schema, prepared
+
+
+def _direct(schema: Schema, fields: Schema, shape: Shape, extras: Node | None) -> CoreSchema:
+    """Build the schema that makes an instance straight from the item."""
+    read: Any = {
+        "type": "model-fields",
+        "model_name": fields.get("model_name", ""),
+        "fields": {
+            name: core_schema.model_field(read.schema, validation_alias=read.alias)
+            for name, read in shape.reads.items()
+        },
+        "extra_behavior": _extra_behavior(schema, fields),
+    }
+    if extras is not None:
+        read |= {"extra_behavior": "allow", "extras_schema": extras.read}
+    built: Any = {"type": "model", "custom_init": False, "root_model": False, "schema": read}
+    built |= {key: schema[key] for key in _KEPT if key in schema}
+    built["config"] = wire_config(schema.get("config", {}))
+    configure(read, built["config"])
+    computed = {f.attribute for f in shape.fields.values() if f.computed}
+    if not computed or read["extra_behavior"] == "ignore":
+        return built
+    return _ignoring(computed, built)
+
+
+def _extra_behavior(schema: Schema, fields: Schema) -> str:
+    config = schema.get("config", {})
+    return schema.get("extra_behavior") or fields.get("extra_behavior") or config.get("extra_fields_behavior", "ignore")
+
+
+def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- a model schema
+    """Read a model that stores computed fields: they are no extra attributes, and are computed anew."""
+    forbid = built["schema"]["extra_behavior"] == "forbid"
+    built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", NATURAL)}
+
+    def drop(model: Any) -> object:  # noqa: ANN401 -- an instance of the model
+        extra = {name: value for name, value in model.__pydantic_extra__.items() if name not in computed}
+        if forbid and extra:
+            message = f"the model forbids the attributes {', '.join(sorted(extra))}"
+            raise ValueError(message)
+        object.__setattr__(model, "__pydantic_extra__", None if forbid else extra)
+        object.__setattr__(model, "__pydantic_fields_set__", model.__pydantic_fields_set__ - computed)
+        return model
+
+    return core_schema.no_info_after_validator_function(drop, built)
+
+
+def _prepared(compiler: Compiler, schema: Schema, shape: Shape) -> CoreSchema:
+    """Build the schema for a model whose own validator wants to see the data before its fields.
+
+    It is given a dictionary by field name: values of the fields' types where they fit, else as they are.
+    """
+    attributes = {f.attribute: f.name for f in shape.fields.values() if not f.computed}
+    computed = {f.attribute for f in shape.fields.values() if f.computed}
+    parts = {
+        attribute: core_schema.typed_dict_field(first_of(shape.fields[name].node.read, NATURAL), required=False)
+        for attribute, name in attributes.items()
+    }
+
+    def rename(values: Mapping[str, object]) -> dict[str, object]:
+        return {attributes.get(key, key): value for key, value in values.items() if key not in computed}
+
+    values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=NATURAL)
+    named = core_schema.no_info_after_validator_function(rename, values)
+    return core_schema.chain_schema([named, compiler.plain(schema)])
+
+
+def _extras(compiler: Compiler, schema: Schema, fields: Schema) -> Node | None:
+    """Return the codec of extra attributes for a model that keeps them."""
+    if _extra_behavior(schema, fields) != "allow":
+        return None
+    return compiler.node(fields.get("extras_schema", {"type": "any"}))
+
+
+def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
+    rows = [write_field(field) for field in shape.fields.values() if not field.computed]
+    computed = [write_field(field) for field in shape.fields.values() if field.computed]
+    taken = {field.attribute for field in shape.fields.values()}
+
+    def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- checked here
+        if type(value) is not cls:
+            raise _other_class(cls, value)
+        data: dict[str, object] = value.__dict__
+        item: Item = {}
+        name = ""
+        try:
+            for name, write in rows:
+                write(item, data[name])
+            for name, write in computed:
+                write(item, getattr(value, name))
+        except InvalidValue as error:
+            raise error.at(name) from None
+        except KeyError:
+            if name in data:
+                raise
+            message = "the field has no value: build the instance with all its fields"
+            raise InvalidValue(message, path=name) from None
+        if extras is not None and value.__pydantic_extra__:
+            _encode_extras(item, value.__pydantic_extra__, extras, taken)
+        return {"M": item}
+
+    return encode
+
+
+def _encode_extras(item: Item, values: Mapping[str, object], extras: Node, taken: set[str]) -> None:
+    for name, value in values.items():
+        if name in taken:
+            message = "an extra attribute has the name of a field's attribute: rename it"
+            raise InvalidValue(message, path=name)
+        try:
+            item[check_key(name)] = extras.encode(value)
+        except InvalidValue as error:
+            raise error.at(name) from None
+
+
+def _other_class(cls: type[Any], value: object) -> InvalidValue:
+    if isinstance(value, cls):
+        message = (
+            f"a {type(value).__name__} would come back as {cls.__name__}: annotate the field with the subclass "
+            "or a union, or use a repository of the subclass"
+        )
+        return InvalidValue(message)
+    return expected(cls.__name__, value)
+
+
+def _root_model(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    cls = schema["cls"]
+    root = compiler.node(schema["schema"], form)
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, cls):
+            raise expected(cls.__name__, value)
+        return root.encode(cast("RootModel[Any]", value).root)
+
+    read: Any = {key: schema[key] for key in _KEPT if key in schema}
+    read |= {"type": "model", "root_model": True, "schema": root.read, "config": wire_config(schema.get("config", {}))}
+    node = root.with_read(read)
+    node.encode, node.python = encode, (cls,)
+    return node
+
+
+COMPILERS: dict[str, TypeCompiler] = {"model": _model}

@@ -1,0 +1,261 @@
+"""The compiled codec of one type: how a value of it is written, and the schema that reads it.
+
+A node knows one type wherever it stands. `encode` gives the attribute value; `read` is a
+pydantic-core schema over the JSON form of the whole attribute value (`{"N": "1"}`), and `inner`,
+where the type has one wire tag only, the schema of what stands under that tag. `also` are the
+whole attribute values that are read besides, such as a NULL.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+
+from pydantic_core import CoreConfig, CoreSchema, core_schema
+
+from dynamorm_py._codec.natural import decode_natural
+from dynamorm_py._types import AttributeValue
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._schema import StoredField
+    from dynamorm_py.markers import Format
+
+Encode: TypeAlias = Callable[[Any], AttributeValue]
+Schema: TypeAlias = dict[str, Any]
+"""A pydantic-core schema, seen as the dictionary that it is."""
+
+
+class NoForm(Exception):
+    """A type that has no DynamoDB form; its arguments say so with the repair.
+
+    Caught by the compiler of the field or the class, never raised to a user. `fields` are the other
+    fields of the class, which were compiled.
+    """
+
+    fields: Mapping[str, FieldNode] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the markers of a field ask of its type, handed down through Optional and validators.
+
+    `bare` leaves out the user's validators: the step before they run on a Python value.
+    """
+
+    as_set: bool = False
+    as_binary: bool = False
+    datetimes: Format = "rfc3339nano"
+    floor_seconds: bool = False
+    bare: bool = False
+
+    def refuse(self, schema: Schema) -> None:
+        """Raise NoForm when a marker was handed to a type that cannot take it."""
+        if self.as_set or self.as_binary:
+            marker = "AsSet() needs a list or tuple" if self.as_set else "AsBinary() needs bytes or UUID"
+            message = f"{marker}, not {describe(schema)}: drop the marker or change the type"
+            raise NoForm(message)
+
+
+PLAIN = Form()
+
+
+@dataclass(slots=True)
+class Node:
+    """One compiled type. `types` lists the wire types it writes; empty means any."""
+
+    kind: str
+    types: frozenset[str]
+    encode: Encode
+    read: CoreSchema
+    tag: str | None = None
+    inner: CoreSchema | None = None
+    direct: bool = False
+    nullable: bool = False
+    python: tuple[type, ...] = ()
+    members: tuple[Node, ...] = ()
+    fields: Mapping[str, FieldNode] = field(default_factory=dict[str, "FieldNode"])
+    element: Node | None = None
+    encode_key: Callable[[Any], str] | None = None
+    empty: Callable[[], object] | None = None
+    also: tuple[CoreSchema, ...] = ()
+
+    def become(self, other: Node) -> None:
+        """Fill a forward node, made for a recursive type, with what was compiled meanwhile."""
+        for part in fields(Node):
+            if part.name != "read":
+                setattr(self, part.name, getattr(other, part.name))
+
+    def with_read(self, read: CoreSchema) -> Node:
+        """Return the node with another way to read it."""
+        return replace(self, read=read, tag=None, inner=None, direct=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNode:
+    """A field of a class: its attribute and its codec."""
+
+    name: str
+    attribute: str
+    node: Node
+    omit_empty: bool = False
+    omit_none: bool = False
+    computed: bool = False
+
+
+class Compiler(Protocol):
+    """What the compilers of single types need: to compile the types within theirs."""
+
+    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
+        """Compile a schema. Raises NoForm."""
+        ...
+
+    def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
+        """Return the fields of the class being compiled as they were read before, None for a nested class."""
+        ...
+
+    def original(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema, ready to stand inside the reading schema."""
+        ...
+
+    def plain(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema without aliases and serializers, for the JSON form."""
+        ...
+
+    def closed(self, schema: CoreSchema) -> CoreSchema:
+        """Return a reading schema with every definition it may refer to; call it after compiling."""
+        ...
+
+
+TypeCompiler: TypeAlias = Callable[[Compiler, Schema, Form], Node]
+
+
+def describe(schema: Schema) -> str:
+    """Name a schema's type for a message."""
+    cls = schema.get("cls")
+    return getattr(cls, "__name__", None) or str(schema["type"])
+
+
+def expected(what: str, value: object) -> InvalidValue:
+    """Return the error for a value of another type than the field's."""
+    return InvalidValue(f"expected {what}, got {type(value).__name__}")
+
+
+def without(schema: Schema, *names: str) -> Schema:
+    """Return a schema without some of its entries."""
+    return {name: value for name, value in schema.items() if name not in names}
+
+
+def leaf(schema: Schema) -> Any:  # noqa: ANN401 -- a core schema, whatever its kind
+    """Return a schema to stand under a wire tag: no reference of its own, no serializer."""
+    return without(schema, "ref", "serialization", "metadata")
+
+
+WIRE_CONFIG: CoreConfig = {
+    "val_json_bytes": "base64",
+    "ser_json_bytes": "base64",
+    "ser_json_inf_nan": "constants",
+    "hide_input_in_errors": True,
+    "loc_by_alias": False,
+    "validate_by_alias": True,
+    "validate_by_name": False,
+    "serialize_by_alias": False,
+}
+_PAYLOAD_ONLY = ("title", "ser_json_timedelta", "ser_json_temporal", "ser_json_bytes")
+
+
+def wire_config(config: Mapping[str, Any]) -> CoreConfig:
+    """Return a model's configuration for reading and writing items: what concerns payloads is replaced."""
+    kept: Any = {name: value for name, value in config.items() if name not in _PAYLOAD_ONLY}
+    kept |= WIRE_CONFIG
+    return kept
+
+
+def configure(schema: object, config: CoreConfig) -> None:
+    """Hand a model's configuration down to the typed dictionaries within: they inherit none by themselves."""
+    if isinstance(schema, list | tuple):
+        for part in cast("list[object]", schema):
+            configure(part, config)
+    elif isinstance(schema, dict):
+        parts = cast("Schema", schema)
+        if parts.get("type") == "typed-dict":
+            parts.setdefault("config", config)
+        for name, part in parts.items():
+            if name not in _NO_SCHEMA:
+                configure(part, config)
+
+
+_NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})
+
+
+# --- pieces of reading schemas ------------------------------------------------------------------
+
+
+def tagged(tag: str, inner: CoreSchema) -> CoreSchema:
+    """Read `{tag: inner}` and nothing else; gives what inner gives."""
+    shape = core_schema.typed_dict_schema({tag: core_schema.typed_dict_field(inner)}, extra_behavior="forbid")
+    return core_schema.no_info_after_validator_function(operator.itemgetter(tag), shape)
+
+
+def first_of(*choices: CoreSchema) -> CoreSchema:
+    """Read what the first fitting schema reads."""
+    return core_schema.union_schema(list(choices), mode="left_to_right")
+
+
+def null(make: Callable[[Any], object]) -> CoreSchema:
+    """Read `{"NULL": true}` as what `make` gives."""
+    shape = core_schema.typed_dict_schema(
+        {"NULL": core_schema.typed_dict_field(core_schema.literal_schema([True]))}, extra_behavior="forbid"
+    )
+    return core_schema.no_info_after_validator_function(make, shape)
+
+
+def as_none(_: object) -> None:
+    """Read a NULL as None."""
+
+
+NATURAL: CoreSchema = core_schema.no_info_plain_validator_function(decode_natural)
+"""Reads any attribute value by its wire type."""
+
+
+def simple(
+    kind: str,
+    tag: str,
+    encode: Encode,
+    inner: CoreSchema,
+    *,
+    python: tuple[type, ...] = (),
+    empty: Callable[[], object] | None = None,
+    direct: bool = False,
+    element: Node | None = None,
+) -> Node:
+    """Build a node with one wire tag. `direct` says that inner refuses a whole attribute value."""
+    return Node(
+        kind=kind,
+        types=frozenset({tag}),
+        encode=encode,
+        read=tagged(tag, inner),
+        tag=tag,
+        inner=inner,
+        direct=direct,
+        python=python,
+        empty=empty,
+        element=element,
+    )
+
+
+def through_python(node: Node, original: CoreSchema) -> Node:
+    """Return a node whose values reach pydantic's own schema as Python values.
+
+    For validators of the user, which expect what the field holds and not DynamoDB's form of it: a
+    value of the field's type where the stored one fits, else the untyped value.
+    """
+    out = node.with_read(core_schema.chain_schema([first_of(node.read, NATURAL), original]))
+    if node.tag is not None and node.inner is not None:
+        tag = node.tag
+        untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_natural({tag: payload}))
+        out.tag, out.inner = tag, core_schema.chain_schema([first_of(node.inner, untyped), original])
+    return out

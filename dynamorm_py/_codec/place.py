@@ -1,0 +1,139 @@
+"""Places inside a model's item, for expressions: what stands there, and how a value is encoded for it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._codec.natural import check_key, check_text, encode_natural
+from dynamorm_py._codec.node import NATURAL, FieldNode, Node
+from dynamorm_py.errors import InvalidExpression, InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynamorm_py._schema import ModelSchema, StoredField
+    from dynamorm_py._types import AttributePath, AttributeValue
+
+_ANY = Node("any", frozenset(), encode_natural, NATURAL, nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CodecPlace:
+    """A place of a compiled model. Implements `_types.Place`."""
+
+    model: type[Any]
+    label: str
+    node: Node
+    schema: ModelSchema
+    path: AttributePath = ()
+    roles: frozenset[str] = frozenset()
+    encrypted: bool = False
+    spec: StoredField | None = None
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The wire types a value here may have."""
+        return self.node.types
+
+    def field(self, name: str) -> CodecPlace:
+        """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
+        if self.node.kind == "any":
+            return self._step(f".{name}", check_key(name), _ANY)
+        self._refuse_json()
+        found = _find_field(self.node, name)
+        if found is None:
+            raise InvalidExpression(self._unknown(name))
+        if self.path:
+            return self._step(f".{name}", found.attribute, found.node)
+        spec = self.schema.fields[name]
+        place = self._step(f".{name}", found.attribute, found.node)
+        return replace(place, roles=spec.roles, encrypted=spec.encrypted, spec=spec)
+
+    def item(self, index: int) -> CodecPlace:
+        """Step to an element of a list or tuple."""
+        self._refuse_json()
+        node = _find(self.node, "L")
+        if node is None:
+            raise InvalidExpression(f"{self.label} is not a list: only lists have elements [{index}]")
+        if node.kind == "tuple" and node.members:
+            if index >= len(node.members):
+                raise InvalidExpression(f"{self.label} has {len(node.members)} elements: [{index}] is beyond them")
+            return self._step(f"[{index}]", index, node.members[index])
+        return self._step(f"[{index}]", index, node.element or _ANY)
+
+    def key(self, key: object) -> CodecPlace:
+        """Step to a value of a map by its key."""
+        self._refuse_json()
+        node = _find(self.node, "M")
+        if node is None or (node.fields and node.encode_key is None):
+            raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
+        name = (node.encode_key or check_key)(key)
+        return self._step(f"[{key!r}]", name, node.element or _ANY)
+
+    def encode(self, value: object) -> AttributeValue:
+        """Encode a value as it is stored here. Raises InvalidValue."""
+        try:
+            stored = self.node.encode(value)
+        except InvalidValue as error:
+            raise error.at(self.label) from None
+        if "NULL" in stored and self.spec is not None and self.spec.is_index_key:
+            raise InvalidValue(
+                "an index key cannot be NULL: use remove() to take the item out of the index", path=self.label
+            )
+        return stored
+
+    def encode_element(self, value: object) -> AttributeValue:
+        """Encode what `contains` and `begins_with` look for: a part of a text, an element of a collection."""
+        types = self.node.types
+        if isinstance(value, str) and "S" in types:
+            return {"S": check_text(value)}
+        if isinstance(value, bytes) and "B" in types:
+            return {"B": value}
+        element = next((n.element for n in (self.node, *self.node.members) if n.element is not None), None)
+        try:
+            return (element or _ANY).encode(value)
+        except InvalidValue as error:
+            raise error.at(self.label) from None
+
+    def _step(self, label: str, step: str | int, node: Node) -> CodecPlace:
+        return CodecPlace(
+            self.model, self.label + label, node, self.schema, (*self.path, step), encrypted=self.encrypted
+        )
+
+    def _refuse_json(self) -> None:
+        if self.node.kind == "json":
+            raise InvalidExpression(
+                f"{self.label} is stored as JSON text, which DynamoDB cannot look into: drop AsJson()"
+            )
+
+    def _unknown(self, name: str) -> str:
+        spec = self.schema.fields.get(name) if not self.path else None
+        if spec is not None and not spec.stored:
+            return f"{self.label}.{name} is not stored: no expression can see it"
+        names = list(_field_names(self.node))
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
+        return f"{self.label} has no field {name!r}: {hint}"
+
+
+def _find_field(node: Node, name: str) -> FieldNode | None:
+    """Return a field by name; of a union, the first member's that has it."""
+    if name in node.fields:
+        return node.fields[name]
+    return next((found for member in node.members if (found := _find_field(member, name)) is not None), None)
+
+
+def _field_names(node: Node) -> Iterable[str]:
+    yield from node.fields
+    for member in node.members:
+        yield from _field_names(member)
+
+
+def _find(node: Node, tag: str) -> Node | None:
+    """Return the node, or the member of a union, that is stored under a tag."""
+    if node.kind == "any":
+        return node
+    choices = node.members if node.kind == "union" else (node,)
+    return next((choice for choice in choices if tag in choice.types or not choice.types), None)

@@ -1,0 +1,147 @@
+"""Classes with fields that are no models: dataclasses, TypedDicts and named tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, core_schema
+
+from dynamorm_py._codec.containers import encode_elements
+from dynamorm_py._codec.forms import Shape, compile_fields, write_field
+from dynamorm_py._codec.node import (
+    Compiler,
+    Form,
+    Node,
+    NoForm,
+    Schema,
+    TypeCompiler,
+    describe,
+    expected,
+    leaf,
+    simple,
+    through_python,
+    wire_config,
+)
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue, Item
+
+_KEPT = (
+    "cls",
+    "cls_name",
+    "fields",
+    "post_init",
+    "slots",
+    "frozen",
+    "strict",
+    "revalidate_instances",
+    "generic_origin",
+)
+
+
+def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    arguments = schema["schema"]
+    if arguments["type"] != "dataclass-args":
+        message = f"{describe(schema)} has a validator of the whole dataclass that runs before its fields: use a model"
+        raise NoForm(message)
+    for field in arguments["fields"]:
+        if field.get("init_only") or field.get("init") is False:
+            message = (
+                f"{describe(schema)}.{field['name']} is not both a field and an argument: it could not be read back"
+            )
+            raise NoForm(message)
+    cls = schema["cls"]
+    shape = compile_fields(compiler, cls, {f["name"]: f["schema"] for f in arguments["fields"]})
+    fields = [
+        core_schema.dataclass_field(
+            f["name"],
+            shape.reads[f["name"]].schema,
+            kw_only=f.get("kw_only"),
+            validation_alias=shape.reads[f["name"]].alias,
+        )
+        for f in arguments["fields"]
+    ]
+    inner: Any = {key: schema[key] for key in _KEPT if key in schema}
+    inner |= {
+        "type": "dataclass",
+        "schema": core_schema.dataclass_args_schema(arguments["dataclass_name"], fields),
+        "config": wire_config(schema.get("config", {})),
+    }
+    rows = [write_field(field) for field in shape.fields.values()]
+
+    def encode(value: object) -> AttributeValue:
+        if type(value) is not cls:
+            raise expected(cls.__name__, value)
+        return {"M": _encode_rows(rows, partial(getattr, value))}
+
+    return _with_fields(simple("model", "M", encode, inner, python=(cls,)), shape)
+
+
+def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    total = schema.get("total", True)
+    required = {name: field.get("required", total) for name, field in schema["fields"].items()}
+    shape = compile_fields(compiler, schema.get("cls"), {n: f["schema"] for n, f in schema["fields"].items()})
+    fields = {
+        name: core_schema.typed_dict_field(read.schema, required=required[name], validation_alias=read.alias)
+        for name, read in shape.reads.items()
+    }
+    inner: Any = {"type": "typed-dict", "fields": fields, "config": wire_config(schema.get("config", {}))}
+    rows = [write_field(field) for field in shape.fields.values()]
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, Mapping):
+            raise expected(describe(schema), value)
+        entries: Mapping[str, object] = value  # pyright: ignore[reportUnknownVariableType] -- any mapping
+        unknown = sorted(str(key) for key in entries if key not in required)
+        missing = sorted(key for key, needed in required.items() if needed and key not in entries)
+        if unknown or missing:
+            message = f"the dict {'has unknown' if unknown else 'lacks'} keys {', '.join(unknown or missing)}"
+            raise InvalidValue(message)
+        return {"M": _encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
+
+    return _with_fields(simple("model", "M", encode, inner, python=(dict,)), shape)
+
+
+def _named_tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    parts = [compiler.node(field["schema"]) for field in schema["fields"]]
+    cls = schema["cls"]
+
+    def encode(value: object) -> AttributeValue:
+        if not isinstance(value, cls):
+            raise expected(cls.__name__, value)
+        values = cast("tuple[object, ...]", value)
+        walk = iter(parts)
+        return {"L": encode_elements(lambda part: next(walk).encode(part), values)}
+
+    items: list[CoreSchema] = [part.read for part in parts]
+    node = simple("tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,))
+    return through_python(node, compiler.original(leaf(schema)))
+
+
+def _with_fields(node: Node, shape: Shape) -> Node:
+    node.fields = shape.fields
+    return node
+
+
+def _encode_rows(rows: list[Any], get: Any) -> Item:  # noqa: ANN401 -- a getter by name
+    item: Item = {}
+    name = ""
+    try:
+        for name, write in rows:
+            write(item, get(name))
+    except InvalidValue as error:
+        raise error.at(name) from None
+    return item
+
+
+COMPILERS: dict[str, TypeCompiler] = {
+    "dataclass": _dataclass,
+    "typed-dict": _typed_dict,
+    "named-tuple": _named_tuple,
+}

@@ -1,0 +1,104 @@
+"""Dates and times: RFC 3339 in UTC, fixed width for keys, or epoch seconds; the rest as pydantic writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import CoreSchema, SchemaSerializer, core_schema
+
+from dynamorm_py._codec.node import Compiler, Encode, Form, Node, Schema, TypeCompiler, expected, leaf, simple
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EARLIEST_SECOND = -62_135_596_800  # 0001-01-01T00:00:00Z, the first
+_LATEST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second a datetime can hold
+
+
+def utc(value: object) -> dt.datetime:
+    """Return an aware datetime in UTC. Raises InvalidValue for a naive one."""
+    if not isinstance(value, dt.datetime):
+        raise expected("datetime", value)
+    if value.utcoffset() is None:
+        message = "a naive datetime has no instant: give it a timezone, for example datetime.now(UTC)"
+        raise InvalidValue(message)
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        message = "the datetime lies outside the years 1 to 9999 in UTC: store an instant within them"
+        raise InvalidValue(message) from None
+
+
+def trimmed(value: object) -> AttributeValue:
+    """Encode as Go's RFC 3339 nano: UTC, `Z`, no trailing zeros in the fraction."""
+    text = utc(value).replace(tzinfo=None).isoformat()
+    return {"S": (text.rstrip("0") if "." in text else text) + "Z"}
+
+
+def fixed(value: object) -> AttributeValue:
+    """Encode with exactly nine fraction digits, so that the order of the text is the order in time."""
+    return {"S": utc(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"}
+
+
+def seconds(value: object) -> AttributeValue:
+    """Encode as whole epoch seconds. Raises InvalidValue for a fraction, which would be lost."""
+    if utc(value).microsecond:
+        message = "unix_seconds keeps whole seconds: use .replace(microsecond=0), or another format"
+        raise InvalidValue(message)
+    return floored_seconds(value)
+
+
+def floored_seconds(value: object) -> AttributeValue:
+    """Encode as epoch seconds, a fraction floored."""
+    return {"N": str((utc(value) - _EPOCH) // dt.timedelta(seconds=1))}
+
+
+def from_seconds(value: int) -> dt.datetime:
+    """Return the instant of whole epoch seconds."""
+    if not _EARLIEST_SECOND <= value <= _LATEST_SECOND:
+        message = "not a number of epoch seconds between the years 1 and 9999"
+        raise ValueError(message)
+    return _EPOCH + dt.timedelta(seconds=value)
+
+
+_TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}
+
+
+def _datetime(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    form.refuse(schema)
+    if form.datetimes != "unix_seconds":
+        encode = _TEXT_FORMS[form.datetimes]
+        return simple("datetime", "S", encode, leaf(schema), python=(dt.datetime,), direct=True)
+    whole = core_schema.no_info_after_validator_function(from_seconds, core_schema.int_schema(strict=False))
+    inner = core_schema.chain_schema([whole, compiler.original(leaf(schema))])
+    encode = floored_seconds if form.floor_seconds else seconds
+    return simple("datetime", "N", encode, inner, python=(dt.datetime,))
+
+
+def _as_json(python: type) -> TypeCompiler:
+    """Compile a type that pydantic writes as one JSON string."""
+
+    def compile_text(_: Compiler, schema: Schema, form: Form) -> Node:
+        form.refuse(schema)
+        ready: CoreSchema = {"type": schema["type"]}  # pyright: ignore[reportAssignmentType] -- date, time or timedelta
+        write = SchemaSerializer(ready).to_python
+
+        def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- checked here
+            if not isinstance(value, python) or isinstance(value, dt.datetime):
+                raise expected(python.__name__, value)
+            return {"S": write(value, mode="json")}
+
+        return simple(schema["type"], "S", encode, leaf(schema), python=(python,), direct=True)
+
+    return compile_text
+
+
+COMPILERS: dict[str, TypeCompiler] = {
+    "datetime": _datetime,
+    "date": _as_json(dt.date),
+    "time": _as_json(dt.time),
+    "timedelta": _as_json(dt.timedelta),
+}

@@ -1,0 +1,70 @@
+"""Actions as immutable values: what an update changes, one attribute path each.
+
+This module knows the four clauses of an update expression and what an encryption step must find
+in an action. Which action a field admits was checked when it was built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from dynamorm_py._types import AttributePath, AttributeValue
+
+Clause: TypeAlias = Literal["SET", "REMOVE", "ADD", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One change of one attribute path.
+
+    `operand` is None for REMOVE; `model` is None for an action of the library's own. When
+    `encrypted`, `value` is still the plain value: replace it with `with_value` before sending.
+    """
+
+    clause: Clause
+    path: AttributePath
+    operand: Operand | None = None
+    model: type[object] | None = None
+    encrypted: bool = False
+
+    @property
+    def value(self) -> AttributeValue | None:
+        """The constant that is written: of a plain set, add, delete or if_not_exists; else None."""
+        operand = self.operand.default if isinstance(self.operand, IfNotExists) else self.operand
+        return operand.value if isinstance(operand, Constant) else None
+
+    def with_value(self, value: AttributeValue) -> Self:
+        """Return the same action with its constant replaced.
+
+        Raises: InvalidExpression when it has none.
+        """
+        if self.value is None:
+            raise InvalidExpression(f"{self.clause} of {self.path} carries no value to replace")
+        if isinstance(self.operand, IfNotExists):
+            return replace(self, operand=replace(self.operand, default=Constant(value)))
+        return replace(self, operand=Constant(value))
+
+
+# The library's own actions: by attribute path and encoded value, of no model.
+
+
+def set_attribute(path: AttributePath, value: AttributeValue, *, encrypted: bool = False) -> Action:
+    """Set the attribute to a value."""
+    return Action("SET", path, Constant(value), encrypted=encrypted)
+
+
+def remove_attribute(path: AttributePath) -> Action:
+    """Take the attribute away."""
+    return Action("REMOVE", path)
+
+
+def add_to_attribute(path: AttributePath, value: AttributeValue) -> Action:
+    """Add to a number or a set."""
+    return Action("ADD", path, Constant(value))

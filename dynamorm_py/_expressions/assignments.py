@@ -1,0 +1,100 @@
+"""What `set` can be given besides a value: `if_not_exists`, `list_append`, `+` and `-`.
+
+An `Assignment` is an action by itself and an operand for another; a `Calculation` is an operand
+only. Knows which operand DynamoDB takes where; the checks of each place are in `rules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from dynamorm_py._expressions import rules
+from dynamorm_py._expressions.actions import Action
+from dynamorm_py._expressions.operands import Arithmetic, ListAppend, Operand, Source
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamorm_py._types import Place
+
+T = TypeVar("T")
+E = TypeVar("E")
+Number = TypeVar("Number", bound=int | float | Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation(Source, Generic[T]):
+    """A number that DynamoDB calculates: `Attr(u.score) + 1`. Give it to `set`."""
+
+    place: Place = field(repr=False, compare=False)
+    operand: Operand
+
+    if not TYPE_CHECKING:  # a checker shall see no such operator
+
+        def __add__(self, other: object) -> object:
+            """Refuse: DynamoDB takes one sign in a value."""
+            raise InvalidExpression(f"{self.place.label}: a value takes one + or -: calculate the constant first")
+
+        __sub__ = __radd__ = __rsub__ = __add__
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Action, Source, Generic[T]):
+    """An action that also stands for the value it sets: `Attr(u.score).if_not_exists(0) + 1`."""
+
+    place: Place = field(kw_only=True, repr=False, compare=False)
+    operand: Operand = field(kw_only=True)
+
+    def __add__(self: Assignment[Number], other: Number | Source) -> Calculation[Number]:
+        """Add a number, or another attribute's."""
+        return calculation(self.place, self.operand, "+", other)
+
+    def __sub__(self: Assignment[Number], other: Number | Source) -> Calculation[Number]:
+        """Subtract a number, or another attribute's."""
+        return calculation(self.place, self.operand, "-", other)
+
+    def list_append(self: Assignment[list[E]], values: Sequence[E]) -> Assignment[list[E]]:
+        """Set the list with these values at its end."""
+        return appended(self.place, self.operand, values)
+
+    def list_prepend(self: Assignment[list[E]], values: Sequence[E]) -> Assignment[list[E]]:
+        """Set the list with these values at its start."""
+        return prepended(self.place, self.operand, values)
+
+
+def calculation(place: Place, left: Operand, sign: Literal["+", "-"], other: object) -> Calculation[Any]:
+    """Return `left + other` or `left - other`."""
+    rules.admit_operand(place, sign, rules.NUMBER)
+    right = rules.operand_of(place, other, sign, rules.NUMBER)
+    if isinstance(right, Arithmetic):
+        raise InvalidExpression(f"{place.label}: a value takes one + or -: calculate the constant first")
+    return Calculation(place, Arithmetic(left, sign, right))
+
+
+def assignment(place: Place, operand: Operand) -> Assignment[Any]:
+    """Return the action that sets the place to an operand."""
+    return Assignment("SET", place.path, model=place.model, encrypted=place.encrypted, place=place, operand=operand)
+
+
+def appended(place: Place, first: Operand, values: object) -> Assignment[Any]:
+    """Return `SET place = list_append(first, values)`."""
+    return assignment(place, ListAppend(_list(place, first), _values(place, values, "list_append")))
+
+
+def prepended(place: Place, second: Operand, values: object) -> Assignment[Any]:
+    """Return `SET place = list_append(values, second)`."""
+    return assignment(place, ListAppend(_values(place, values, "list_prepend"), _list(place, second)))
+
+
+def _list(place: Place, operand: Operand) -> Operand:
+    rules.admit_operand(place, "list_append", rules.LIST)
+    if isinstance(operand, ListAppend):
+        raise InvalidExpression(f"{place.label}: an action joins two lists: pass all values in one list_append")
+    return operand
+
+
+def _values(place: Place, values: object, word: str) -> Operand:
+    return rules.simple_operand_of(place, values, word, rules.LIST)

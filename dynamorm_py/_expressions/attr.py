@@ -1,0 +1,233 @@
+"""`Attr`: the words of conditions and actions, typed by the field they are about.
+
+Every method checks its place by `rules`, encodes its values as the field is stored, and returns
+an immutable value. The self types tell a checker which word fits which field; the same is
+refused at run time by wire type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
+
+from dynamorm_py._expressions import rules
+from dynamorm_py._expressions.actions import Action
+from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
+from dynamorm_py._expressions.conditions import (
+    Between,
+    Comparator,
+    Comparison,
+    Condition,
+    ConditionFunction,
+    FunctionCall,
+    Membership,
+)
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Reference, Source
+from dynamorm_py._expressions.recorder import place_of
+from dynamorm_py._expressions.sizes import AttrSize
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._types import AttributeValue, WireType
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+T = TypeVar("T")
+E = TypeVar("E")
+Text = TypeVar("Text", bound=str)
+Countable = TypeVar("Countable", bound="Sized | BaseModel | _Dataclass")
+Number = TypeVar("Number", bound=int | float | Decimal)
+
+
+# The class has a method `set`, so the builtin is spelled out here.
+_SetAttr: TypeAlias = "Attr[set[E]] | Attr[frozenset[E]] | Attr[AbstractSet[E]]"
+_ListAttr: TypeAlias = "Attr[list[E]] | Attr[Sequence[E]]"
+_Elements: TypeAlias = "_SetAttr[E] | _ListAttr[E] | Attr[tuple[E, ...]]"
+
+
+class Attr(Source, Generic[T]):
+    """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`."""
+
+    __slots__ = ("operand", "place")
+
+    def __init__(self, field: T | None) -> None:
+        """Take a reference from `fields(Model)`.
+
+        Raises: InvalidExpression when it is none.
+        """
+        self.place = place_of(field, "Attr")
+        self.operand = Reference(self.place.path)
+
+    def __repr__(self) -> str:
+        """Name the place."""
+        return f"Attr({self.place.label})"
+
+    # --- conditions ---
+
+    def __eq__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+        """Equal, in type and value; `== None` asks for a stored NULL."""
+        return self._compare("=", other)
+
+    def __ne__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+        """Different, which an absent attribute is too."""
+        return self._compare("<>", other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
+
+    def __lt__(self, other: T | Attr[T]) -> Condition:
+        """Less: numbers by value, text and bytes by their bytes."""
+        return self._compare("<", other, rules.ORDERED)
+
+    def __le__(self, other: T | Attr[T]) -> Condition:
+        """Less or equal."""
+        return self._compare("<=", other, rules.ORDERED)
+
+    def __gt__(self, other: T | Attr[T]) -> Condition:
+        """Greater."""
+        return self._compare(">", other, rules.ORDERED)
+
+    def __ge__(self, other: T | Attr[T]) -> Condition:
+        """Greater or equal."""
+        return self._compare(">=", other, rules.ORDERED)
+
+    def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
+        rules.admit_condition(self.place, comparator, types)
+        right = rules.simple_operand_of(self.place, other, comparator, types)
+        if right == self.operand:
+            raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
+        return Comparison(self.place.model, self.operand, comparator, right)
+
+    def between(self, low: T, high: T) -> Condition:
+        """From low to high, both included."""
+        rules.admit_condition(self.place, "between", rules.ORDERED)
+        return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
+
+    def is_in(self, values: Collection[T]) -> Condition:
+        """Equal to one of 1 to 100 values."""
+        rules.admit_condition(self.place, "is_in")
+        rules.check_choices(self.place, values)
+        choices = tuple(Constant(rules.encode(self.place, value, "is_in")) for value in values)
+        return Membership(self.place.model, self.operand, choices)
+
+    def exists(self) -> Condition:
+        """Present in the item, a stored NULL included."""
+        return self._call("attribute_exists", "exists")
+
+    def not_exists(self) -> Condition:
+        """Absent from the item, or no item at all."""
+        return self._call("attribute_not_exists", "not_exists")
+
+    def attribute_type(self, wire_type: WireType) -> Condition:
+        """Ask whether it is stored as this wire type."""
+        if wire_type not in rules.WIRE_TYPES:
+            allowed = rules.spelled(rules.WIRE_TYPES)
+            raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
+        return self._call("attribute_type", "attribute_type", {"S": wire_type})
+
+    @overload
+    def begins_with(self: Attr[Text], prefix: str) -> Condition: ...
+    @overload
+    def begins_with(self: Attr[bytes], prefix: bytes) -> Condition: ...
+    def begins_with(self, prefix: object) -> Condition:
+        """Text or bytes that begin so."""
+        rules.admit_condition(self.place, "begins_with", rules.TEXT)
+        return self._call("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT))
+
+    @overload
+    def contains(self: Attr[Text], part: str) -> Condition: ...
+    @overload
+    def contains(self: Attr[bytes], part: bytes) -> Condition: ...
+    @overload
+    def contains(self: _Elements[E], part: E) -> Condition: ...
+    def contains(self, part: object) -> Condition:
+        """Text or bytes with this part, a list or set with this element."""
+        rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
+        return self._call("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING))
+
+    def _call(self, function: ConditionFunction, word: str, argument: AttributeValue | None = None) -> Condition:
+        rules.admit_condition(self.place, word)
+        constant = None if argument is None else Constant(argument)
+        return FunctionCall(self.place.model, function, self.place.path, constant)
+
+    def size(self: Attr[Countable]) -> AttrSize:
+        """Return the length or the number of elements, to be compared with a number."""
+        rules.admit_condition(self.place, "size", rules.COUNTABLE)
+        return AttrSize(self.place)
+
+    # --- actions ---
+
+    def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action:
+        """Set to a value, or to what another attribute or a calculation gives."""
+        rules.admit_action(self.place, "set")
+        return assignment(self.place, rules.operand_of(self.place, value, "set"))
+
+    def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]:
+        """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
+        rules.admit_action(self.place, "if_not_exists")
+        default = rules.simple_operand_of(self.place, value, "if_not_exists")
+        return assignment(self.place, IfNotExists(self.place.path, default))
+
+    def remove(self) -> Action:
+        """Take the attribute away."""
+        rules.admit_action(self.place, "remove")
+        return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted)
+
+    @overload
+    def add(self: Attr[Number], value: Number) -> Action: ...
+    @overload
+    def add(self: _SetAttr[E], value: AbstractSet[E]) -> Action: ...
+    def add(self, value: object) -> Action:
+        """Add to a number (0 where it is absent), or put elements into a set."""
+        rules.admit_action(self.place, "add", rules.NUMBER | rules.SETS)
+        return self._change("ADD", value, rules.NUMBER | rules.SETS)
+
+    def delete(self: _SetAttr[E], value: AbstractSet[E]) -> Action:
+        """Take elements out of a set."""
+        rules.admit_action(self.place, "delete", rules.SETS)
+        return self._change("DELETE", value, rules.SETS)
+
+    def list_append(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
+        """Put values at the end of a list that is there; see `if_not_exists` for one that may not be."""
+        rules.admit_action(self.place, "list_append", rules.LIST)
+        return appended(self.place, self.operand, values)
+
+    def list_prepend(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
+        """Put values at the start of a list that is there."""
+        rules.admit_action(self.place, "list_prepend", rules.LIST)
+        return prepended(self.place, self.operand, values)
+
+    def __add__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
+        """Return the sum, for `set`."""
+        return calculation(self.place, self.operand, "+", other)
+
+    def __sub__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
+        """Return the difference, for `set`."""
+        return calculation(self.place, self.operand, "-", other)
+
+    def _change(self, clause: Literal["ADD", "DELETE"], value: object, types: Collection[str]) -> Action:
+        if isinstance(value, Sized) and not len(value):
+            raise InvalidExpression(
+                f"{self.place.label}: {clause} of an empty set changes nothing: leave the action out"
+            )
+        encoded = rules.encode(self.place, value, clause, types)
+        return Action(clause, self.place.path, Constant(encoded), self.place.model)
+
+    if not TYPE_CHECKING:  # a checker shall see no such operators
+
+        def __and__(self, *_: object) -> object:
+            """Refuse: it is no condition yet, or `&` bound tighter than the comparison beside it."""
+            raise InvalidExpression(
+                f"{self!r} is no condition: put each comparison in parentheses, as in "
+                "(Attr(x) == 1) & (Attr(y) == 2), and compare a flag with == True"
+            )
+
+        __rand__ = __or__ = __ror__ = __invert__ = __bool__ = __and__

@@ -1,0 +1,214 @@
+"""Conditions as immutable trees: what a write, a filter or a check asks of an item.
+
+This module knows which conditions exist and how they are joined. It knows no field types (those
+were checked when the leaves were built) and not how a condition is written out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
+
+from dynamorm_py._expressions.operands import Constant, Operand, Reference, SizeOf, paths_in
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributePath, AttributeValue
+
+Comparator: TypeAlias = Literal["=", "<>", "<", "<=", ">", ">="]
+ConditionFunction: TypeAlias = Literal[
+    "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains"
+]
+
+_OPERATOR_LIMIT = 300  # operators and functions in one expression: AWS Developer Guide, "Quotas", expression parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that holds for an item or not. Join conditions with `&` and `|`, negate with `~`.
+
+    `model` is the model whose item it asks about, None for a condition of the library's own.
+    """
+
+    model: type[object] | None
+
+    @property
+    def operators(self) -> int:
+        """How many operators and functions DynamoDB counts in it."""
+        return 1
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute paths it asks about."""
+        return ()
+
+    def __and__(self, other: Condition) -> Condition:
+        """Hold when both hold."""
+        return _joined("AND", self, other)
+
+    def __or__(self, other: Condition) -> Condition:
+        """Hold when one of them holds."""
+        return _joined("OR", self, other)
+
+    def __invert__(self) -> Condition:
+        """Hold when this does not."""
+        return _counted(Negated(self.model, self))
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: only DynamoDB can tell whether it holds."""
+        raise InvalidExpression(
+            "a condition has no truth value here: join with & | ~ instead of and, or, not; "
+            "split a chained comparison such as 1 < Attr(x) < 5 into (Attr(x) > 1) & (Attr(x) < 5)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Condition):
+    """`left operator right`."""
+
+    left: Operand
+    comparator: Comparator
+    right: Operand
+
+    @property
+    def operators(self) -> int:
+        """Count `size` beside the comparator."""
+        return 1 + isinstance(self.left, SizeOf) + isinstance(self.right, SizeOf)
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute paths of both sides."""
+        return (*paths_in(self.left), *paths_in(self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Condition):
+    """`operand BETWEEN low AND high`, both ends included."""
+
+    operand: Operand
+    low: Constant
+    high: Constant
+
+    @property
+    def operators(self) -> int:
+        """Count `size` beside BETWEEN."""
+        return 1 + isinstance(self.operand, SizeOf)
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute path tested."""
+        return paths_in(self.operand)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Condition):
+    """`operand IN (choices)`."""
+
+    operand: Operand
+    choices: tuple[Constant, ...]
+
+    @property
+    def operators(self) -> int:
+        """Count `size` beside IN."""
+        return 1 + isinstance(self.operand, SizeOf)
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute path tested."""
+        return paths_in(self.operand)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall(Condition):
+    """`attribute_exists(path)`, `begins_with(path, argument)` and the like."""
+
+    function: ConditionFunction
+    path: AttributePath
+    argument: Constant | None = None
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute path tested."""
+        return (self.path,)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Condition):
+    """Two or more conditions under one AND or OR."""
+
+    operator: Literal["AND", "OR"]
+    parts: tuple[Condition, ...]
+
+    @property
+    def operators(self) -> int:
+        """Count the joints and what they join."""
+        return len(self.parts) - 1 + sum(part.operators for part in self.parts)
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute paths of all parts."""
+        return tuple(path for part in self.parts for path in part.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Negated(Condition):
+    """`NOT (part)`."""
+
+    part: Condition
+
+    @property
+    def operators(self) -> int:
+        """Count the NOT and what it negates."""
+        return 1 + self.part.operators
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """The attribute paths of what it negates."""
+        return self.part.paths
+
+
+def _joined(operator: Literal["AND", "OR"], left: Condition, right: Condition) -> Condition:
+    """Join two conditions, flat where they already share the operator."""
+    if not isinstance(right, Condition):  # pyright: ignore[reportUnnecessaryIsInstance] -- users without a checker
+        kind = type(right).__name__
+        raise InvalidExpression(
+            f"a condition joins with another condition, not with {kind}; key conditions stand apart"
+        )
+    models = {side.model for side in (left, right)} - {None}
+    if len(models) > 1:
+        names = " and ".join(sorted(model.__name__ for model in models if model))
+        raise InvalidExpression(f"conditions on different models ({names}) cannot be joined: each asks about one item")
+    parts = (*_parts(operator, left), *_parts(operator, right))
+    return _counted(Joined(next(iter(models), None), operator, parts))
+
+
+def _parts(operator: str, condition: Condition) -> tuple[Condition, ...]:
+    if isinstance(condition, Joined) and condition.operator == operator:
+        return condition.parts
+    return (condition,)
+
+
+def _counted(condition: Condition) -> Condition:
+    if condition.operators > _OPERATOR_LIMIT:
+        raise InvalidExpression(
+            f"a condition may hold {_OPERATOR_LIMIT} operators: use is_in() or ask in several calls"
+        )
+    return condition
+
+
+# The library's own conditions: by attribute path and encoded value, of no model.
+
+
+def attribute_exists(path: AttributePath) -> Condition:
+    """Hold when the item has the attribute."""
+    return FunctionCall(None, "attribute_exists", path)
+
+
+def attribute_not_exists(path: AttributePath) -> Condition:
+    """Hold when the item lacks the attribute, or does not exist."""
+    return FunctionCall(None, "attribute_not_exists", path)
+
+
+def attribute_equals(path: AttributePath, value: AttributeValue) -> Condition:
+    """Hold when the attribute has this value."""
+    return Comparison(None, Reference(path), "=", Constant(value))

@@ -1,0 +1,129 @@
+"""`Key`: conditions on the keys of a query.
+
+Knows what DynamoDB takes in a key condition and that a key is never empty. Which table or index
+the conditions select, and which of them belong together, is the query's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
+
+from dynamorm_py._expressions import rules
+from dynamorm_py._expressions.recorder import place_of
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributePath, AttributeValue, Place
+
+T = TypeVar("T")
+Text = TypeVar("Text", bound=str)
+
+KeyOperator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "between", "begins_with"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCondition:
+    """A condition on one key attribute of a query; `values` has two for `between`, else one."""
+
+    place: Place
+    operator: KeyOperator
+    values: tuple[AttributeValue, ...]
+
+    @property
+    def model(self) -> type[object]:
+        """The model whose key it is."""
+        return self.place.model
+
+    @property
+    def path(self) -> AttributePath:
+        """The key's attribute path: one name."""
+        return self.place.path
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: only DynamoDB can tell whether it holds."""
+        raise InvalidExpression(
+            f"a key condition on {self.place.label} has no truth value here: pass several side by side, "
+            "as in query(Key(u.pk) == a, Key(u.sk) > b), and a chained comparison as between()"
+        )
+
+    if not TYPE_CHECKING:  # a checker shall see no such operators
+
+        def __and__(self, other: object) -> object:
+            """Refuse: a query takes its key conditions one by one."""
+            raise InvalidExpression("key conditions are not joined: pass them side by side, and others as filter=")
+
+        __rand__ = __or__ = __ror__ = __and__
+
+
+class Key(Generic[T]):
+    """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, field: T | None) -> None:
+        """Take a reference from `fields(Model)`.
+
+        Raises: InvalidExpression when it is none, or is nothing that a key can be.
+        """
+        place = place_of(field, "Key")
+        rules.admit_condition(place, "a key", rules.ORDERED)
+        if len(place.path) != 1:
+            raise InvalidExpression(f"{place.label} lies inside an attribute; a key is an attribute of the item itself")
+        self._place = place
+
+    def __repr__(self) -> str:
+        """Name the place."""
+        return f"Key({self._place.label})"
+
+    def __eq__(self, other: T) -> KeyCondition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+        """Equal."""
+        return self._compare("=", other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
+
+    def __lt__(self, other: T) -> KeyCondition:
+        """Less: numbers by value, text and bytes by their bytes."""
+        return self._compare("<", other)
+
+    def __le__(self, other: T) -> KeyCondition:
+        """Less or equal."""
+        return self._compare("<=", other)
+
+    def __gt__(self, other: T) -> KeyCondition:
+        """Greater."""
+        return self._compare(">", other)
+
+    def __ge__(self, other: T) -> KeyCondition:
+        """Greater or equal."""
+        return self._compare(">=", other)
+
+    def between(self, low: T, high: T) -> KeyCondition:
+        """From low to high, both included."""
+        first, last = rules.encode_key(self._place, low), rules.encode_key(self._place, high)
+        rules.check_bounds(self._place.label, first, last)
+        return KeyCondition(self._place, "between", (first, last))
+
+    @overload
+    def begins_with(self: Key[Text], prefix: str) -> KeyCondition: ...
+    @overload
+    def begins_with(self: Key[bytes], prefix: bytes) -> KeyCondition: ...
+    def begins_with(self, prefix: object) -> KeyCondition:
+        """Text or bytes that begin so."""
+        rules.admit_condition(self._place, "begins_with", rules.TEXT)
+        encoded = rules.encode_part(self._place, prefix, rules.TEXT)
+        rules.check_key(self._place, encoded)
+        return KeyCondition(self._place, "begins_with", (encoded,))
+
+    def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
+        return KeyCondition(self._place, operator, (rules.encode_key(self._place, value),))
+
+    if not TYPE_CHECKING:  # a checker shall see no other operator
+
+        def __ne__(self, other: object) -> object:
+            """Refuse: DynamoDB finds items by key, it does not exclude by key."""
+            raise InvalidExpression(f"{self._place.label}: a key takes == < <= > >= between begins_with, not !=")
+
+        def __bool__(self) -> NoReturn:
+            """Refuse: a key is no condition yet."""
+            raise InvalidExpression(f"{self!r} is no condition yet: compare it with a value")

@@ -1,0 +1,86 @@
+"""The operands of conditions and actions: constants, attribute paths, functions of them.
+
+They are what stands on either side of an operator, with values already encoded. They know
+DynamoDB's grammar of operands, not the models, and not how an expression is written out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributePath, AttributeValue, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that the expression carries."""
+
+    value: AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the item holds at a path."""
+
+    path: AttributePath
+
+
+@dataclass(frozen=True, slots=True)
+class SizeOf:
+    """`size(path)`: a length or a count, a number."""
+
+    path: AttributePath
+
+
+@dataclass(frozen=True, slots=True)
+class IfNotExists:
+    """`if_not_exists(path, default)`."""
+
+    path: AttributePath
+    default: Constant | Reference
+
+
+@dataclass(frozen=True, slots=True)
+class ListAppend:
+    """`list_append(first, second)`: two lists joined."""
+
+    first: Operand
+    second: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`left + right` or `left - right`; DynamoDB takes exactly one sign in a value."""
+
+    left: Operand
+    sign: Literal["+", "-"]
+    right: Operand
+
+
+Operand: TypeAlias = Constant | Reference | SizeOf | IfNotExists | ListAppend | Arithmetic
+
+
+class Source:
+    """Anything a user writes that stands for a value in the item: `Attr(...)`, `Attr(...) + 1`."""
+
+    __slots__ = ()
+
+    place: Place
+    operand: Operand
+
+
+def paths_in(operand: Operand) -> tuple[AttributePath, ...]:
+    """Return the attribute paths that an operand reads."""
+    match operand:
+        case Constant():
+            return ()
+        case Reference(path) | SizeOf(path):
+            return (path,)
+        case IfNotExists(path, default):
+            return (path, *paths_in(default))
+        case ListAppend(first, second):
+            return (*paths_in(first), *paths_in(second))
+        case Arithmetic(left, _, right):
+            return (*paths_in(left), *paths_in(right))

@@ -1,0 +1,116 @@
+"""Typed references to fields: `fields(User).home.city`, recorded step by step.
+
+A recorder is typed as an instance of its model and is a `Place` in truth. It knows how Python
+spells a step, and asks the place what is there; it must not know operators or values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import Place
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+class Recorder:
+    """A reference to a place in a model's item; whatever is not a step is refused.
+
+    Its only attributes are dunders, so no field name is ever shadowed.
+    """
+
+    __slots__ = ("__dynamorm_place__",)
+
+    __dynamorm_place__: Place
+
+    def __init__(self, place: Place) -> None:
+        """Stand for this place."""
+        object.__setattr__(self, "__dynamorm_place__", place)
+
+    def __getattr__(self, name: str) -> Recorder:
+        """Step to a field."""
+        if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
+            raise AttributeError(name)
+        return Recorder(self.__dynamorm_place__.field(name))
+
+    def __getitem__(self, step: object) -> Recorder:
+        """Step to an element of a list or a value of a map."""
+        place = self.__dynamorm_place__
+        if isinstance(step, slice):
+            raise InvalidExpression(f"{place.label}: DynamoDB reaches one element at a time, not a slice")
+        if not isinstance(step, int) or ("M" in place.types and "L" not in place.types):
+            return Recorder(place.key(step))
+        if step < 0:
+            raise InvalidExpression(f"{place.label}: list indexes count from 0; DynamoDB has none from the end")
+        return Recorder(place.item(step))
+
+    def __repr__(self) -> str:
+        """Name the place."""
+        return f"<field {self.__dynamorm_place__.label}>"
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: an update is an action."""
+        label = f"{self.__dynamorm_place__.label}.{name}"
+        raise InvalidExpression(f"{label} is a field reference: write users.update(key, Attr(...).set(value))")
+
+    def __refuse__(self, *_: object) -> NoReturn:
+        """Refuse to be taken for a value."""
+        raise bare(self)
+
+    __eq__ = __ne__ = __refuse__  # pyright: ignore[reportAssignmentType] -- it never returns, whatever it is given
+    __hash__ = None  # pyright: ignore[reportAssignmentType] -- a set of references would compare them
+    __lt__ = __le__ = __gt__ = __ge__ = __refuse__
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __refuse__
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __refuse__
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __refuse__
+    __bool__ = __contains__ = __iter__ = __len__ = __call__ = __int__ = __float__ = __index__ = __refuse__
+    __str__ = __format__ = __bytes__ = __refuse__  # pyright: ignore[reportAssignmentType] -- f"USER#{u.pk}" would store a repr
+
+
+def bare(reference: Recorder) -> InvalidExpression:
+    """Return the refusal of a reference that stands where a value or an `Attr` should."""
+    label = reference.__dynamorm_place__.label
+    return InvalidExpression(
+        f"{label} is a field reference, not a value: wrap it in Attr(...), or in Key(...) for a key"
+    )
+
+
+def fields(model: type[M]) -> M:
+    """Return references to the model's fields, for `Attr(...)` and `Key(...)`.
+
+    Raises: InvalidExpression when it is no DynamoModel.
+    """
+    root = getattr(model, "__dynamorm_root__", None)
+    if root is None or not isinstance(model, type):  # pyright: ignore[reportUnnecessaryIsInstance] -- an instance has it too
+        name = getattr(model, "__name__", type(model).__name__)
+        raise InvalidExpression(f"fields() takes a DynamoModel class; {name} is none")
+    return cast("M", Recorder(root))
+
+
+def some(value: T | None) -> T:
+    """Step through an optional field: `some(u.work).city`.
+
+    Raises: InvalidExpression when it is no field reference.
+    """
+    place_of(value, "some")
+    return cast("T", value)
+
+
+def place_of(reference: object, word: str) -> Place:
+    """Return the place that a reference stands for; `word` is the function it was given to.
+
+    Raises: InvalidExpression for anything else, and for the whole item.
+    """
+    if not isinstance(reference, Recorder):
+        kind = type(reference).__name__
+        raise InvalidExpression(
+            f"{word}() takes a field reference such as fields(User).age, not a value of type {kind}"
+        )
+    place = reference.__dynamorm_place__
+    if not place.path:
+        raise InvalidExpression(f"{word}() takes a field of {place.label}, not the whole item")
+    return place

@@ -1,0 +1,224 @@
+"""What may be done at which place: wire types, keys, lifecycle attributes, encryption.
+
+Every rule that refuses an expression because of *where* it is applied stands here. It knows
+places and encoded values; the words of the user and the text of expressions are elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
+from dynamorm_py._expressions.recorder import Recorder, bare
+from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue, Place
+
+ANYTHING: frozenset[str] = frozenset()
+TEXT = frozenset({"S", "B"})
+NUMBER = frozenset({"N"})
+LIST = frozenset({"L"})
+SETS = frozenset({"SS", "NS", "BS"})
+ORDERED = TEXT | NUMBER
+COUNTABLE = TEXT | SETS | {"L", "M"}
+SEARCHABLE = TEXT | SETS | LIST
+WIRE_TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
+
+_CHOICE_LIMIT = 100  # operands of IN: AWS Developer Guide, "Quotas", expression parameters
+_KEPT_BY_THE_LIBRARY = "is set by the library with every write: leave it out"
+_UNCHANGEABLE_ROLES = {
+    "pk": "is the key, which cannot change: put an item with the new key and delete this one",
+    "sk": "is the key, which cannot change: put an item with the new key and delete this one",
+    "created_at": "is set by the library when the item is created: leave it out",
+    "updated_at": _KEPT_BY_THE_LIBRARY,
+    "version": _KEPT_BY_THE_LIBRARY,
+}
+_ENCRYPTABLE_ACTIONS = frozenset({"set", "if_not_exists", "remove"})
+
+
+def admit_condition(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
+    """Refuse a condition that cannot be asked at this place.
+
+    Raises: EncryptedFieldNotQueryable, InvalidExpression.
+    """
+    if place.encrypted:
+        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
+    _admit_types(place, word, types)
+
+
+def admit_action(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
+    """Refuse an action that cannot be done at this place.
+
+    Raises: EncryptedFieldNotQueryable, InvalidExpression.
+    """
+    for role in place.roles & _UNCHANGEABLE_ROLES.keys():
+        raise InvalidExpression(f"{place.label} {_UNCHANGEABLE_ROLES[role]}")
+    if place.encrypted and len(place.path) > 1:
+        raise EncryptedFieldNotQueryable(f"{place.label} lies in an encrypted attribute: set that as a whole")
+    if place.encrypted and word not in _ENCRYPTABLE_ACTIONS:
+        raise EncryptedFieldNotQueryable(
+            f"{place.label} is encrypted: it takes set(value), if_not_exists(value) and remove()"
+        )
+    _admit_types(place, word, types)
+
+
+def admit_operand(place: Place, word: str, types: Collection[str]) -> None:
+    """Refuse to calculate with this place.
+
+    Raises: EncryptedFieldNotQueryable, InvalidExpression.
+    """
+    _refuse_encrypted_operands(place)
+    _admit_types(place, word, types)
+
+
+def _refuse_encrypted_operands(*places: Place) -> None:
+    for place in places:
+        if place.encrypted:
+            raise EncryptedFieldNotQueryable(
+                f"{place.label} is encrypted: it cannot be compared, copied or calculated with"
+            )
+
+
+def _admit_types(place: Place, word: str, types: Collection[str]) -> None:
+    if types and place.types and place.types.isdisjoint(types):
+        raise InvalidExpression(f"{place.label} is stored as {spelled(place.types)}; {word} needs {spelled(types)}")
+
+
+def spelled(types: Collection[str]) -> str:
+    """Return wire types as a message lists them."""
+    return " or ".join(sorted(types))
+
+
+def encode(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> AttributeValue:
+    """Encode a value as it is stored at the place, for an operator that takes these wire types.
+
+    Raises: InvalidValue from the place, InvalidExpression.
+    """
+    if isinstance(value, Recorder):
+        raise bare(value)
+    if isinstance(value, Source):
+        raise InvalidExpression(f"{place.label}: {word} takes a value, not another attribute")
+    if value is None and place.types and "NULL" not in place.types:
+        raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(word)}")
+    encoded = place.encode(value)
+    if types and encoded.keys().isdisjoint(types):
+        raise InvalidExpression(f"{place.label}: {word} takes {spelled(types)}, and this value is {spelled(encoded)}")
+    return encoded
+
+
+def _repair_of_none(word: str) -> str:
+    if word in _ENCRYPTABLE_ACTIONS:
+        return "take the attribute away with remove()"
+    return "ask for its presence with exists() or not_exists()"
+
+
+def check_choices(place: Place, values: Collection[object]) -> None:
+    """Refuse what `is_in` cannot choose from.
+
+    Raises: InvalidExpression.
+    """
+    if isinstance(values, str | bytes | Mapping | Recorder):
+        raise InvalidExpression(f"{place.label}: is_in takes a list of values, as in is_in([a, b])")
+    if not 1 <= len(values) <= _CHOICE_LIMIT:
+        raise InvalidExpression(f"{place.label}: is_in takes 1 to {_CHOICE_LIMIT} values, not {len(values)}")
+
+
+def encode_part(place: Place, value: object, types: Collection[str]) -> AttributeValue:
+    """Encode what is looked for inside the place: a prefix, a part, an element."""
+    if isinstance(value, Recorder):
+        raise bare(value)
+    encoded = place.encode_element(value)
+    if types and encoded.keys().isdisjoint(types):
+        raise InvalidExpression(
+            f"{place.label}: a part to look for is {spelled(types)}, and this value is {spelled(encoded)}"
+        )
+    return encoded
+
+
+def encode_bounds(place: Place, low: object, high: object) -> tuple[Constant, Constant]:
+    """Encode the two ends of `between`, which DynamoDB wants of one type and in order.
+
+    Source: AWS Developer Guide, "Condition and filter expressions": `a BETWEEN b AND c`.
+    """
+    first, last = (encode(place, bound, "between", ORDERED) for bound in (low, high))
+    check_bounds(place.label, first, last)
+    return Constant(first), Constant(last)
+
+
+def check_bounds(label: str, low: AttributeValue, high: AttributeValue) -> None:
+    """Refuse bounds of two types, or in the wrong order.
+
+    Raises: InvalidExpression.
+    """
+    if low.keys() != high.keys():
+        raise InvalidExpression(
+            f"{label}: between takes two values of one type, not {spelled(low)} and {spelled(high)}"
+        )
+    if not _in_order(low, high):
+        raise InvalidExpression(f"{label}: between takes the lower value first: exchange the two")
+
+
+def _in_order(low: AttributeValue, high: AttributeValue) -> bool:
+    ((kind, first),) = low.items()
+    if kind == "N":
+        return Decimal(first) <= Decimal(high[kind])
+    if kind == "S":  # DynamoDB orders text by its UTF-8 bytes
+        return first.encode() <= high[kind].encode()
+    return first <= high[kind]
+
+
+def encode_key(place: Place, value: object) -> AttributeValue:
+    """Encode a key's value.
+
+    Raises: InvalidKey when it is empty, InvalidValue from the place, InvalidExpression.
+    """
+    encoded = encode(place, value, "a key", ORDERED)
+    check_key(place, encoded)
+    return encoded
+
+
+def check_key(place: Place, encoded: AttributeValue) -> None:
+    """Refuse an empty key value.
+
+    Raises: InvalidKey.
+    """
+    if "" in encoded.values() or b"" in encoded.values():
+        raise InvalidKey(f"{place.label}: a key's value may not be empty")
+
+
+def operand_of(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> Operand:
+    """Return what a user put beside this place as an operand: a value encoded, or another attribute.
+
+    Raises: as `encode`; EncryptedFieldNotQueryable, InvalidExpression for an attribute that does not fit.
+    """
+    if not isinstance(value, Source):
+        return Constant(encode(place, value, word, types))
+    other = value.place
+    _refuse_encrypted_operands(place, other)
+    if other.model is not place.model:
+        raise InvalidExpression(
+            f"{other.label} and {place.label} belong to different models, and so to different items"
+        )
+    if place.types and other.types and place.types.isdisjoint(other.types):
+        stored = f"{spelled(place.types)} and {spelled(other.types)}"
+        raise InvalidExpression(
+            f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
+        )
+    _admit_types(other, word, types)
+    return value.operand
+
+
+def simple_operand_of(
+    place: Place, value: object, word: str, types: Collection[str] = ANYTHING
+) -> Constant | Reference:
+    """Return an operand that is a value or an attribute, where DynamoDB takes no function or sign.
+
+    Raises: as `operand_of`.
+    """
+    operand = operand_of(place, value, word, types)
+    if not isinstance(operand, Constant | Reference):
+        raise InvalidExpression(f"{place.label}: {word} takes a value or an attribute, not a calculation")
+    return operand

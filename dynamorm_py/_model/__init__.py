@@ -1,0 +1,119 @@
+"""`DynamoModel`: a pydantic model that is also an item.
+
+It reads the class statement and has the class compiled, once, when pydantic has completed it. It
+knows no table that exists, no client and no operation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel
+
+from dynamorm_py._codec import Codec
+from dynamorm_py._model.definition import compile_model
+from dynamorm_py._model.options import Options
+from dynamorm_py._types import AttributeValue, Item, Place
+from dynamorm_py.errors import ModelDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Self
+
+    from pydantic import ConfigDict
+    from typing_extensions import Unpack
+
+    from dynamorm_py._schema import IndexDeclaration, NamingConvention
+
+M = TypeVar("M", bound="DynamoModel")
+
+
+class DynamoModel(BaseModel):
+    """The base of every model: a pydantic model whose instances are items of a table.
+
+    `table` names the table (a repository may name another), `naming` the convention that derives
+    attribute names (`"camelCase"` or `"snake_case"`; without one they are the fields' names),
+    `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be
+    inherited only. The other class arguments are pydantic's configuration.
+
+    Raises ModelDefinitionError when the class is created and cannot be stored.
+    """
+
+    __dynamorm_options__: ClassVar[Options] = Options(abstract=True)
+    __dynamorm_codec__: ClassVar[Codec[Any] | None] = None
+    __dynamorm_naming__: ClassVar[str | None] = None
+    __dynamorm_root__: ClassVar[Place]
+
+    def __init_subclass__(
+        cls,
+        *,
+        table: str | None = None,
+        naming: NamingConvention | None = None,
+        indexes: Sequence[IndexDeclaration] | None = None,
+        abstract: bool = False,
+        **config: Unpack[ConfigDict],
+    ) -> None:
+        """Keep what the class statement says; what it leaves out is inherited."""
+        above = cls.__dynamorm_options__
+        cls.__dynamorm_options__ = Options(
+            table=above.table if table is None else table,
+            naming=above.naming if naming is None else naming,
+            indexes=above.indexes if indexes is None else tuple(indexes),
+            abstract=abstract,
+        )
+        cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
+        cls.__dynamorm_codec__ = None
+        super().__init_subclass__(**config)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Compile the class, unless a forward reference is still open."""
+        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+            codec_of(cls)
+
+    @classmethod
+    def model_rebuild(
+        cls,
+        *,
+        force: bool = False,
+        raise_errors: bool = True,
+        _parent_namespace_depth: int = 2,
+        _types_namespace: Mapping[str, Any] | None = None,
+    ) -> bool | None:
+        """Resolve forward references as pydantic does, then compile the class."""
+        rebuilt = super().model_rebuild(
+            force=force,
+            raise_errors=raise_errors,
+            _parent_namespace_depth=_parent_namespace_depth + 1,
+            _types_namespace=_types_namespace,
+        )
+        if rebuilt:
+            cls.__dynamorm_codec__ = None
+        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+            codec_of(cls)
+        return rebuilt
+
+    def to_item(self) -> Item:
+        """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
+
+        Lifecycle fields are as they are on the instance; encrypted fields are in clear.
+        Raises InvalidValue for a value that has no DynamoDB form.
+        """
+        return codec_of(type(self)).encode(self)
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, AttributeValue]) -> Self:
+        """Return the instance of an item in DynamoDB's form. Raises ItemDecodeError."""
+        return codec_of(cls).load(item)
+
+
+def codec_of(model: type[M]) -> Codec[M]:
+    """Return a model's codec, compiling it when that is still to do. Raises ModelDefinitionError."""
+    codec = model.__dynamorm_codec__
+    if codec is None:
+        if model.__dynamorm_options__.abstract:
+            raise ModelDefinitionError(model.__name__, ["it is abstract: inherit from it and use the subclass"])
+        codec = compile_model(model, model.__dynamorm_options__)
+        model.__dynamorm_codec__ = codec
+        model.__dynamorm_root__ = codec.root
+    return codec

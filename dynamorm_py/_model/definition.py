@@ -1,0 +1,78 @@
+"""Compiles a model class: its fields, its table, its codec; every problem of it in one error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._codec import Codec, Node, NoForm, field_specs
+from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_schema
+from dynamorm_py.errors import ModelDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._model.options import Options
+
+_KEY_TYPES = (frozenset({"S"}), frozenset({"N"}), frozenset({"B"}))
+_LIFECYCLE_KINDS = {
+    "created_at": ({"datetime"}, "a datetime"),
+    "updated_at": ({"datetime"}, "a datetime"),
+    "version": ({"int"}, "an int"),
+    "ttl": ({"int", "datetime"}, "a datetime or an int"),
+}
+
+
+def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
+    """Return the codec of a model class. Raises ModelDefinitionError with everything that is wrong."""
+    names = [*model.model_fields, *model.model_computed_fields]
+    naming = options.naming if options.naming in CONVENTIONS else None
+    fields, problems = field_specs(model, names, naming=naming)
+    schema, wrong = read_schema(
+        model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
+    )
+    problems += wrong
+    codec: Codec[Any] | None = None
+    try:
+        codec = Codec(model, schema, fields)
+        compiled = codec.node.fields
+    except NoForm as error:
+        problems += error.args
+        compiled = error.fields
+    problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
+    if codec is None or problems:
+        missing_key = problems == [MISSING_KEY]
+        raise ModelDefinitionError(model.__name__, problems, code="ErrMissingPrimaryKey" if missing_key else None)
+    return codec
+
+
+def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]:
+    """Yield what the types of fields forbid: keys and lifecycle fields are of few types."""
+    for field in schema.stored:
+        node = nodes.get(field.name)
+        if node is None:
+            continue
+        if field.is_key:
+            yield from _key_problems(field, node)
+        elif field.is_index_key and (node.types - {"NULL"}) not in _KEY_TYPES:
+            yield f"{field.name}: an index key is a string, number or binary: change its type"
+        for role in sorted(field.roles & _LIFECYCLE_KINDS.keys()):
+            kinds, words = _LIFECYCLE_KINDS[role]
+            if node.kind not in kinds:
+                yield f"{field.name}: {role} is {words}: change its type"
+        if field.format is not None and not _format_fits(field, node):
+            yield f"{field.name}: format {field.format!r} is not for this type: drop it, or make the field a datetime"
+
+
+def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
+    if node.nullable:
+        yield f"{field.name}: a key is never None: drop the Optional"
+    elif node.types not in _KEY_TYPES:
+        yield f"{field.name}: a key is a string, number or binary: change its type"
+
+
+def _format_fits(field: StoredField, node: Node) -> bool:
+    if field.format == "int":
+        return node.kind == "int"
+    return node.kind == "datetime" or (node.kind == "int" and field.format == "unix_seconds")

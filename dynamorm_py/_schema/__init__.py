@@ -1,0 +1,23 @@
+"""What a class says of its attributes and its table: read from the markers, then frozen.
+
+`naming` turns field names into attribute names, `fields` reads one field, `table` assembles keys
+and indexes. No types are looked into here: what a type can hold is the codec's knowledge.
+"""
+
+from __future__ import annotations
+
+from dynamorm_py._schema.fields import StoredField, read_field
+from dynamorm_py._schema.naming import CONVENTIONS, NamingConvention
+from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
+
+__all__ = [
+    "CONVENTIONS",
+    "MISSING_KEY",
+    "IndexDeclaration",
+    "IndexSchema",
+    "ModelSchema",
+    "NamingConvention",
+    "StoredField",
+    "read_field",
+    "read_schema",
+]

@@ -1,0 +1,199 @@
+"""One field as its markers describe it: its attribute, its roles, how it is stored.
+
+The same reading serves models, nested models, dataclasses and TypedDicts. This module knows
+markers and names; what a field's type can hold is the codec's knowledge.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from dynamorm_py._schema.naming import derive, fault
+from dynamorm_py.markers import (
+    AsBinary,
+    AsJson,
+    AsSet,
+    Attribute,
+    Converter,
+    CreatedAt,
+    Encrypted,
+    Format,
+    Marker,
+    NotStored,
+    OmitEmpty,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LIFECYCLE: dict[type[Marker], str] = {
+    CreatedAt: "created_at",
+    UpdatedAt: "updated_at",
+    Version: "version",
+    TimeToLive: "ttl",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredField:
+    """A field of a class and the attribute it is stored in."""
+
+    name: str
+    attribute: str
+    annotation: Any = None
+    computed: bool = False
+    stored: bool = True
+    omit_empty: bool = False
+    as_json: bool = False
+    as_binary: bool = False
+    as_set: bool = False
+    encrypted: bool = False
+    format: Format | None = None
+    converter: Converter | None = None
+    roles: frozenset[str] = frozenset()
+    index_keys: tuple[PartitionKey | SortKey, ...] = ()
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is the table's partition or sort key."""
+        return bool(self.roles & {"pk", "sk"})
+
+    @property
+    def is_index_key(self) -> bool:
+        """Whether it is a key of some index; then a None is left out, since DynamoDB takes no NULL there."""
+        return bool(self.index_keys)
+
+    @property
+    def omits_none(self) -> bool:
+        """Whether a None leaves the attribute out of the item."""
+        return self.omit_empty or self.is_index_key
+
+
+def read_field(
+    name: str,
+    metadata: Iterable[object],
+    annotation: Any,  # noqa: ANN401 -- an annotation is any object
+    *,
+    naming: str | None,
+    computed: bool = False,
+) -> tuple[StoredField, list[str]]:
+    """Read one field's markers. Returns the field and what is wrong with it, each with the repair."""
+    markers, problems = _markers_of(metadata, annotation)
+    attributes = [m for m in markers if isinstance(m, Attribute)]
+    attribute = _merged(attributes)
+    wire_name = derive(name, naming) if attribute.name is None else attribute.name
+    kinds = {type(m) for m in markers}
+    keys = [m for m in markers if isinstance(m, PartitionKey | SortKey)]
+    stored = NotStored not in kinds and (not computed or bool(markers))
+    if stored and (wrong := fault(wire_name, naming)):
+        problems.append(wrong)
+    field = StoredField(
+        name=name,
+        attribute=wire_name,
+        annotation=annotation,
+        computed=computed,
+        stored=stored,
+        omit_empty=OmitEmpty in kinds,
+        as_json=AsJson in kinds,
+        as_binary=AsBinary in kinds,
+        as_set=AsSet in kinds,
+        encrypted=Encrypted in kinds,
+        format=attribute.format,
+        converter=attribute.converter,
+        roles=frozenset(_roles(markers)),
+        index_keys=tuple(m for m in keys if m.index is not None),
+    )
+    return field, problems + list(_conflicts(field, markers))
+
+
+def _merged(attributes: list[Attribute]) -> Attribute:
+    """Let a later `Attribute` fill or replace what an earlier one said."""
+    said: dict[str, Any] = {}
+    for attribute in attributes:
+        said |= {f.name: v for f in dataclasses.fields(attribute) if (v := getattr(attribute, f.name)) is not None}
+    return Attribute(**said)
+
+
+def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Marker], list[str]]:
+    markers: list[Marker] = []
+    problems: list[str] = []
+    for extra in metadata:
+        if isinstance(extra, Marker):
+            markers.append(extra)
+        elif isinstance(extra, type) and issubclass(extra, Marker):
+            problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
+    problems += [
+        f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
+        for marker in _buried_markers(annotation, set())
+    ]
+    return markers, problems
+
+
+def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
+    """Find markers below the outermost `Annotated`, also behind `type` aliases."""
+    if id(annotation) in seen:
+        return
+    seen.add(id(annotation))
+    if get_origin(annotation) is Annotated:
+        yield from (extra for extra in get_args(annotation)[1:] if isinstance(extra, Marker))
+    if hasattr(annotation, "__value__"):
+        yield from _buried_markers(getattr(annotation, "__value__", None), seen)
+    for argument in get_args(annotation):
+        yield from _buried_markers(argument, seen)
+
+
+def _roles(markers: Iterable[Marker]) -> Iterator[str]:
+    for marker in markers:
+        if isinstance(marker, PartitionKey) and marker.index is None:
+            yield "pk"
+        elif isinstance(marker, SortKey) and marker.index is None:
+            yield "sk"
+        elif type(marker) in _LIFECYCLE:
+            yield _LIFECYCLE[type(marker)]
+
+
+def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
+    """Yield what the markers of one field say against each other."""
+    forms = [n for n, on in (("AsJson", field.as_json), ("AsBinary", field.as_binary), ("AsSet", field.as_set)) if on]
+    if field.converter is not None:
+        forms.append("Attribute(converter=)")
+    if len(forms) > 1:
+        yield f"{' and '.join(forms)} exclude each other: keep one"
+    yield from _lifecycle_conflicts(field)
+    if field.roles >= {"pk", "sk"}:
+        yield "a field cannot be both partition key and sort key: use two fields"
+    if not field.stored and (field.roles or field.index_keys or field.encrypted or forms):
+        yield "NotStored excludes every other marker: a field that is not stored has no key, role or form"
+    if field.encrypted and (field.roles or field.index_keys):
+        yield "an encrypted field cannot be a key, an index key or a lifecycle field: drop Encrypted()"
+    if field.is_key or field.is_index_key:
+        yield from _key_conflicts(field, forms)
+    if len(set(markers)) < len(markers):
+        yield "a marker stands twice: keep one"
+
+
+def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
+    lifecycle = sorted(field.roles & set(_LIFECYCLE.values()))
+    if len(lifecycle) > 1:
+        yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
+    if field.omit_empty and "version" in field.roles:
+        yield "a version is never omitted: drop OmitEmpty()"
+    if field.computed and lifecycle:
+        yield "a computed field cannot be a lifecycle field: the library sets those"
+
+
+def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:
+    what = "a key" if field.is_key else "an index key"
+    if field.is_key and field.omit_empty:
+        yield "a key is never omitted: drop OmitEmpty()"
+    if "AsJson" in forms or "AsSet" in forms:
+        yield f"{what} is a string, number or binary: drop {forms[0]}()"
+    if field.converter is not None:
+        yield f"{what} cannot have a converter: DynamoDB must know its type; store the converted value in a field"

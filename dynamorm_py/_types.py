@@ -1,0 +1,81 @@
+"""The shapes that every floor speaks in: attribute values, items, and places inside a model.
+
+Nothing here knows pydantic or boto3.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+
+WireType: TypeAlias = Literal["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
+AttributeValue: TypeAlias = dict[str, Any]
+"""One value in boto3's low-level form: `{"S": "x"}`, `{"N": "1"}`, `{"B": b"..."}` …"""
+Item: TypeAlias = dict[str, AttributeValue]
+"""Attribute name to attribute value."""
+AttributePath: TypeAlias = tuple[str | int, ...]
+"""Attribute names and map keys (str) and list indexes (int), from the item's root."""
+Role: TypeAlias = Literal["pk", "sk", "created_at", "updated_at", "version", "ttl"]
+
+
+class Place(Protocol):
+    """A place inside a model's item, as expressions see it: the root, a field, an element.
+
+    The codec implements it and expressions consume it, so neither imports the other. Steps and
+    values that do not exist there raise `InvalidExpression` and `InvalidValue` with the repair.
+    """
+
+    @property
+    def model(self) -> type[Any]:
+        """The model class at the root."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """How Python code spells the place: `User.home.city`, `User.lines[0].sku`."""
+        ...
+
+    @property
+    def path(self) -> AttributePath:
+        """The attribute path; empty at the root."""
+        ...
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The wire types a value here may have; empty when anything may stand here (`Any`)."""
+        ...
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The table roles of this very place (`pk`, `sk`, `version`, …); empty below the top level."""
+        ...
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether this place is, or lies in, an encrypted attribute."""
+        ...
+
+    def field(self, name: str) -> Place:
+        """Step to a field by its Python name."""
+        ...
+
+    def item(self, index: int) -> Place:
+        """Step to an element of a list."""
+        ...
+
+    def key(self, key: object) -> Place:
+        """Step to a value of a map by its key."""
+        ...
+
+    def encode(self, value: object) -> AttributeValue:
+        """Encode a value as it is stored here."""
+        ...
+
+    def encode_element(self, value: object) -> AttributeValue:
+        """Encode what `contains` looks for: an element of a list or set, a part of a string or bytes."""
+        ...
+
+
+class HasRoot(Protocol):
+    """A model class whose places can be named."""
+
+    __dynamorm_root__: ClassVar[Place]

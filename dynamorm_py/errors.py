@@ -1,0 +1,336 @@
+"""Every error that dynamorm_py raises: one tree, divided by whose fault it is.
+
+    DynamormError
+    ├── ModelDefinitionError              the model's: found when its class is created
+    ├── CallError                         the call's: refused before anything is sent
+    │   ├── InvalidKey                    a key that is empty, missing or of the wrong shape
+    │   ├── InvalidValue                  a value without a DynamoDB form
+    │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
+    │   ├── InvalidExpression             a condition, filter, action or key condition
+    │   │   └── EncryptedFieldNotQueryable
+    │   ├── InvalidProjection             a smaller model that the item cannot fill
+    │   ├── InvalidCursor
+    │   ├── IndexNotFound                 no index, or more than one, fits the query
+    │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
+    ├── ItemDecodeError                   the stored item's: it does not fit the model
+    ├── DynamoDBError                     DynamoDB's answer
+    │   ├── ItemNotFound
+    │   ├── ConditionFailed
+    │   │   └── ItemAlreadyExists
+    │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
+    │   ├── BatchIncomplete
+    │   ├── TableNotFound, TableInUse, TableNotReady
+    │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
+    │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
+    │   └── RequestTimeout, ConnectionFailed, InternalServerError
+    ├── EncryptionError
+    │   ├── EncryptionNotConfigured
+    │   └── InvalidEncryptedEnvelope
+    └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
+
+Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None
+where there is none. The data an error carries stands in its attributes; no message holds the
+value of an attribute. This file imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class DynamormError(Exception):
+    """The root of every error raised by dynamorm_py."""
+
+    code: ClassVar[str | None] = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the attributes, whatever the constructor's signature is."""
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(kind: type[DynamormError], args: tuple[object, ...], data: dict[str, object]) -> DynamormError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(data)
+    return error
+
+
+# --- the model's ---------------------------------------------------------------------------------
+
+
+class ModelDefinitionError(DynamormError):
+    """A model class that breaks the rules of CONTRACT 1. All its problems are in `.problems`."""
+
+    code = "ErrInvalidModel"
+
+    def __init__(self, model: str, problems: Sequence[str], *, code: str | None = None) -> None:
+        """Report every problem of one class together."""
+        self.model = model
+        self.problems = tuple(problems)
+        if code is not None:
+            self.code = code  # pyright: ignore[reportAttributeAccessIssue] -- an instance may be more exact than its class
+        lines = self.problems[0] if len(self.problems) == 1 else "".join(f"\n  - {p}" for p in self.problems)
+        super().__init__(f"{model}: {lines}" if len(self.problems) == 1 else f"{model} cannot be stored:{lines}")
+
+
+# --- the call's ----------------------------------------------------------------------------------
+
+
+class CallError(DynamormError):
+    """A call that is refused locally; nothing was sent.
+
+    A few are found by DynamoDB only (an item too large, an index that is not there): then the
+    AWS exception is the `__cause__` and `.operation`, `.aws_code`, `.request_id` say which call.
+    """
+
+    operation: str | None = None
+    aws_code: str | None = None
+    request_id: str | None = None
+
+
+class InvalidKey(CallError):
+    """A key that does not fit the model's: a part missing, empty, one too many, or of another type."""
+
+
+class InvalidValue(CallError):
+    """A value that has no DynamoDB form, or none that its field reads back.
+
+    `path` is the attribute path from the item's root, e.g. `lines[0].price`; "" before it is known.
+    """
+
+    def __init__(self, reason: str, *, path: str = "", model: str = "") -> None:
+        """Say what is wrong; the place is added on the way out with `at`."""
+        self.reason, self.path, self.model = reason, path, model
+        where = f"{model}.{path}" if model and path else model or path
+        super().__init__(f"{where}: {reason}" if where else reason)
+
+    def at(self, step: str) -> InvalidValue:
+        """Return the same error one step nearer to the root."""
+        joint = "" if not self.path or self.path.startswith("[") else "."
+        return type(self)(self.reason, path=f"{step}{joint}{self.path}", model=self.model)
+
+    def of(self, model: str) -> InvalidValue:
+        """Return the same error with the model's name."""
+        return type(self)(self.reason, path=self.path, model=model)
+
+
+class ItemTooLarge(InvalidValue):
+    """An item over DynamoDB's 400 KB. `.size` is its size in bytes, None when DynamoDB found it."""
+
+    size: int | None = None
+
+
+class InvalidExpression(CallError):
+    """A condition, filter, action or key condition that is wrong in itself or for this model."""
+
+    code = "ErrInvalidOperator"
+
+
+class EncryptedFieldNotQueryable(InvalidExpression):
+    """An encrypted attribute in a key, condition, filter or an action other than set and remove."""
+
+    code = "ErrEncryptedFieldNotQueryable"
+
+
+class InvalidProjection(CallError):
+    """A `project=` model that the stored item, or the index, cannot fill."""
+
+
+class InvalidCursor(CallError):
+    """A cursor that is damaged, or belongs to another table, index or direction."""
+
+
+class IndexNotFound(CallError):
+    """No index fits the key conditions, or several do and none is named."""
+
+    code = "ErrIndexNotFound"
+
+
+class ClientNotConfigured(CallError):
+    """The AWS client cannot sign or address a request: region, credentials or endpoint are missing."""
+
+
+# --- the stored item's ---------------------------------------------------------------------------
+
+
+class ItemDecodeError(DynamormError):
+    """A stored item that does not fit its model.
+
+    `.problems` is a tuple of `(attribute path, reason)`; `.key` the item's key in DynamoDB's form,
+    so far as it is there; `.raw_item` the item in DynamoDB's JSON, when it is known.
+    No attribute value is in the message or in `.problems`.
+    """
+
+    def __init__(self, model: str, key: Mapping[str, Any] | None, problems: Sequence[tuple[str, str]]) -> None:
+        """Name the model, the key's attributes, and each path with its reason."""
+        self.model = model
+        self.key = dict(key) if key is not None else None
+        self.problems = tuple(problems)
+        self.path, self.reason = self.problems[0] if self.problems else ("", "")
+        self.raw_item: Mapping[str, Any] | None = None
+        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems)
+        super().__init__(f"a stored item does not fit {model}: {listed} (its key is in .key)")
+
+
+# --- DynamoDB's answer ---------------------------------------------------------------------------
+
+
+class DynamoDBError(DynamormError):
+    """An answer of DynamoDB that is not a result; the AWS exception is the `__cause__`.
+
+    `.aws_code` is DynamoDB's own code, `.operation` the API operation, `.request_id` AWS's id of
+    the request; each None when the error did not come over the wire.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        aws_code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep what identifies the request."""
+        self.operation, self.aws_code, self.request_id = operation, aws_code, request_id
+        super().__init__(message)
+
+
+class ItemNotFound(DynamoDBError):
+    """No item has this key. `.key` is the key in DynamoDB's form, `.model` and `.table` are names."""
+
+    code = "ErrItemNotFound"
+
+    def __init__(self, model: str, table: str, key: Mapping[str, Any]) -> None:
+        """Name the model and the table; the key stands in `.key`."""
+        self.model, self.table, self.key = model, table, dict(key)
+        repair = "the key is in .key; get_or_none returns None instead"
+        super().__init__(f"no {model} with this key in table {table!r} ({repair})")
+
+
+class ConditionFailed(DynamoDBError):
+    """The condition of a write did not hold, so nothing was written.
+
+    `.item` is the item as it was, decoded into the model, None when there was none;
+    `.raw_item` the same in DynamoDB's form; `.key` the key in DynamoDB's form.
+    """
+
+    code = "ErrConditionFailed"
+    item: Any = None
+    raw_item: Mapping[str, Any] | None = None
+    key: Mapping[str, Any] | None = None
+
+
+class ItemAlreadyExists(ConditionFailed):
+    """`create` found an item with this key."""
+
+
+class TransactionCancelled(DynamoDBError):
+    """DynamoDB cancelled the whole transaction. `.reasons` has one entry an action, in their order."""
+
+    reasons: Sequence[Any] = ()
+
+
+class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
+    """A transaction cancelled because a condition of at least one action did not hold."""
+
+    code = "ErrConditionFailed"
+
+
+class BatchIncomplete(DynamoDBError):
+    """A batch stopped before all was done. `.done` and `.left` are typed and can be passed in again."""
+
+    done: Sequence[Any] = ()
+    left: Sequence[Any] = ()
+
+
+class TableNotFound(DynamoDBError):
+    """The table, or the index named, does not exist in this account and region."""
+
+    code = "ErrTableNotFound"
+
+
+class TableInUse(DynamoDBError):
+    """The table exists already, or is being changed."""
+
+
+class TableNotReady(DynamoDBError):
+    """The table did not reach the expected state in time; it may still do so."""
+
+
+class Throttled(DynamoDBError):
+    """Capacity was exceeded, after the client's own retries. `.reasons` is what DynamoDB names."""
+
+    reasons: Sequence[Any] = ()
+
+
+class TransactionConflict(DynamoDBError):
+    """Another transaction was changing the same item."""
+
+
+class TransactionInProgress(DynamoDBError):
+    """A transaction with the same token is still running."""
+
+
+class IdempotentParameterMismatch(DynamoDBError):
+    """The token was used before with other actions."""
+
+
+class ItemCollectionTooLarge(DynamoDBError):
+    """The items of one partition key exceed 10 GB with their local indexes."""
+
+
+class RequestTooLarge(DynamoDBError):
+    """The request exceeds DynamoDB's size limit."""
+
+
+class RequestRefused(DynamoDBError):
+    """DynamoDB refused the request as invalid (ValidationException)."""
+
+
+class AccessDenied(DynamoDBError):
+    """The credentials are refused, expired, or lack a permission for this operation."""
+
+
+class LimitExceeded(DynamoDBError):
+    """A limit of the account or of concurrent control-plane operations was reached."""
+
+
+class RequestTimeout(DynamoDBError):
+    """No answer in time; a write may or may not have happened."""
+
+
+class ConnectionFailed(DynamoDBError):
+    """No connection to the endpoint could be made, or it broke."""
+
+
+class InternalServerError(DynamoDBError):
+    """DynamoDB failed on its side, after the client's own retries."""
+
+
+# --- encryption ----------------------------------------------------------------------------------
+
+
+class EncryptionError(DynamormError):
+    """An encrypted attribute that could not be written or read. Never carries plaintext."""
+
+
+class EncryptionNotConfigured(EncryptionError):
+    """A model with encrypted fields and a repository without `encryption=`."""
+
+    code = "ErrEncryptionNotConfigured"
+
+
+class InvalidEncryptedEnvelope(EncryptionError):
+    """A stored value that is not an envelope, or one that was altered."""
+
+    code = "ErrInvalidEncryptedEnvelope"
+
+
+# --- the workplace's -----------------------------------------------------------------------------
+
+
+class LocalBackendUnavailable(DynamormError):
+    """No DynamoDB Local for tests: none is named, and none could be fetched or started."""

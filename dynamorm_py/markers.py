@@ -1,0 +1,141 @@
+"""The words of a model definition: markers for `Annotated`, and declarations of indexes.
+
+    pk: Annotated[str, PartitionKey()]
+
+Markers are plain frozen values. What they mean together is read once, in `_schema.py`; pydantic
+ignores them, so a model stays an ordinary pydantic model. This module imports nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
+"""How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""
+
+
+@runtime_checkable
+class Converter(Protocol):
+    """Translates one field between the model and a simpler value that has a DynamoDB form."""
+
+    def to_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- the field's own type, unknown here
+        """Return a str, number, bytes, bool, None, list, dict or set to store."""
+        ...
+
+    def from_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- what was stored
+        """Return what pydantic shall validate for the field."""
+        ...
+
+
+class Marker:
+    """Anything of ours that may stand in `Annotated`."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKey(Marker):
+    """The table's partition key, or an index's with `index=`.
+
+    `position` (1 to 4) makes a multi-attribute key of an index: one field for each position.
+    """
+
+    index: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey(Marker):
+    """The table's sort key, or an index's with `index=`.
+
+    A sort key of an index that has no partition key of its own makes the index local: it shares
+    the table's partition key. `position` (1 to 4) makes a multi-attribute key.
+    """
+
+    index: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OmitEmpty(Marker):
+    """Leave the attribute out when the value is empty (CONTRACT 2 lists what is empty)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsJson(Marker):
+    """Store the field as one string of compact JSON with sorted keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsBinary(Marker):
+    """Store the field as binary: bytes as they are, a UUID as its 16 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsSet(Marker):
+    """Store a list or tuple of strings, numbers or bytes as a DynamoDB set: sorted, no duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted(Marker):
+    """Encrypt the attribute; the repository needs `encryption=`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Marker):
+    """Name the attribute explicitly, and say how it is stored.
+
+    `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
+    any marker, this one included, asks for the value to be stored.
+    """
+
+    name: str | None = None
+    format: Format | None = None
+    converter: Converter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedAt(Marker):
+    """Set once, when the item is created: a `datetime`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedAt(Marker):
+    """Set by every write: a `datetime`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Marker):
+    """Counted up by every write and checked by writes of an instance: an `int`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLive(Marker):
+    """When DynamoDB may delete the item: a `datetime`, or an `int` of epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotStored(Marker):
+    """Keep the field out of the item; it needs a default, which it has after a read."""
+
+
+Projection: TypeAlias = Literal["ALL", "KEYS_ONLY"] | Sequence[str]
+"""What an index carries: everything, its keys, or its keys and these fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalIndex:
+    """Declares a global index in `indexes=`: its name and what it carries."""
+
+    name: str
+    projection: Projection = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalIndex:
+    """Declares a local index in `indexes=`: its name and what it carries."""
+
+    name: str
+    projection: Projection = "ALL"

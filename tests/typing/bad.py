@@ -1,0 +1,130 @@
+"""Wrong uses: pyright strict flags every line marked `# E`, and no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Literal
+
+from pydantic import BaseModel, SecretStr
+
+from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Address(BaseModel):
+    city: str
+
+
+class User(BaseModel):
+    pk: str
+    sk: str
+    age: int = 0
+    nickname: str | None = None
+    balance: Decimal = Decimal(0)
+    tags: set[str] = set()
+    codes: frozenset[int] = frozenset()
+    aliases: list[str] = []
+    home: Address
+    work: Address | None = None
+    scores: dict[str, int] = {}
+    colour: Colour = Colour.RED
+    kinds: list[Literal["new", "old"]] = []
+    seen: datetime | None = None
+    ssn: SecretStr | None = None
+    avatar: bytes = b""
+
+
+def put(condition: Condition | None = None, *actions: Action) -> None: ...
+def query(*keys: KeyCondition, filter: Condition | None = None) -> None: ...
+
+
+u = fields(User)
+NOW = datetime.now(UTC)
+
+# conditions
+put(Attr(u.age) == "x")  # E
+put(Attr(u.age) != "x")  # E
+put(Attr(u.age) > "x")  # E
+put(Attr(u.age) == Attr(u.nickname))  # E
+put(Attr(u.nickname) == 3)  # E
+put(Attr(u.balance) == "1")  # E
+put(Attr(u.balance) > 1.5)  # E
+put(Attr(u.seen) < "2024-01-01")  # E
+put(Attr(u.colour) == "red")  # E
+put(Attr(u.ssn) == "secret")  # E
+put(Attr(u.home) == "Rome")  # E
+put(Attr(u.tags) == ["a"])  # E
+put(Attr(u.home.city) == 3)  # E
+put(Attr(some(u.work).city) == 3)  # E
+put(Attr(u.work.city) == "Oslo")  # E
+put(Attr(u.scores["math"]) == "x")  # E
+put(Attr(u.scores[3]) == 1)  # E
+put(Attr(u.aliases["a"]) == "x")  # E
+put(Attr(u.nmae) == "x")  # E
+put(Attr(u.home.ctiy) == "x")  # E
+put(u.age > 3)  # E
+put(u.nickname == "Al")  # E
+put(Attr(u.age))  # E
+put(Attr(u.tags).size())  # E
+put(Attr(u.age).begins_with("a"))  # E
+put(Attr(u.nickname).begins_with(3))  # E
+put(Attr(u.avatar).begins_with("a"))  # E
+put(Attr(u.age).contains(1))  # E
+put(Attr(u.tags).contains(1))  # E
+put(Attr(u.codes).contains("x"))  # E
+put(Attr(u.kinds).contains("odd"))  # E
+put(Attr(u.age).between("a", "b"))  # E
+put(Attr(u.age).between(1))  # E
+put(Attr(u.age).is_in(["a"]))  # E
+put(Attr(u.age).is_in(1))  # E
+put(Attr(u.age).size() > 3)  # E
+put(Attr(u.tags).size() > "3")  # E
+put(Attr(u.age).attribute_type("X"))  # E
+put((Attr(u.age) > 3) & 3)  # E
+put((Attr(u.age) > 3) & (Key(u.pk) == "a"))  # E
+put(not (Attr(u.age) > 3))  # E
+put(Key(u.pk) == "USER#1")  # E
+put(Attr(u.age) == 1 & Attr(u.age) == 2)  # E
+put(Attr(u.age).set(3))  # E
+
+# keys
+query(Attr(u.pk) == "USER#1")  # E
+query(Key(u.pk) == 3)  # E
+query(Key(u.pk) != "USER#1")  # E
+query(Key(u.age).begins_with("a"))  # E
+query(Key(u.pk).contains("a"))  # E
+query(Key(u.pk).between("a", 3))  # E
+query(Key(u.pk) == "a", filter=Key(u.sk) == "b")  # E
+query((Key(u.pk) == "a") & (Key(u.sk) == "b"))  # E
+query(Key(u.seen) > "2024")  # E
+
+# actions
+put(None, Attr(u.age).set("x"))  # E
+put(None, Attr(u.ssn).set("secret"))  # E
+put(None, Attr(u.seen).set("now"))  # E
+put(None, Attr(u.age).set(Attr(u.nickname)))  # E
+put(None, Attr(u.tags).set(["a"]))  # E
+put(None, Attr(u.tags).add(1))  # E
+put(None, Attr(u.tags).add({1}))  # E
+put(None, Attr(u.tags).add("vip"))  # E
+put(None, Attr(u.nickname).add("x"))  # E
+put(None, Attr(u.age).add("x"))  # E
+put(None, Attr(u.age).add(1.5))  # E
+put(None, Attr(u.aliases).delete({"a"}))  # E
+put(None, Attr(u.tags).delete("a"))  # E
+put(None, Attr(u.age).delete(1))  # E
+put(None, Attr(u.aliases).list_append([1]))  # E
+put(None, Attr(u.aliases).list_append(3))  # E
+put(None, Attr(u.tags).list_append(["a"]))  # E
+put(None, Attr(u.age).if_not_exists("x"))  # E
+put(None, Attr(u.age) + 1)  # E
+put(None, Attr(u.nickname).set(Attr(u.nickname) + "x"))  # E
+put(None, Attr(u.age).set(Attr(u.age) + 1 + 1))  # E
+put(None, Attr(u.age).set(Attr(u.age).if_not_exists(0) + "x"))  # E
+put(None, Attr(u.age) > 3)  # E
+put(None, Attr(u.age).remove)  # E

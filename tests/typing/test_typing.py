@@ -1,0 +1,80 @@
+"""What type checkers say about right and wrong uses of the public words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+_OK, _BAD = _HERE / "ok.py", _HERE / "bad.py"
+
+_MISSED_BY_MYPY = {
+    # In a self type, mypy checks no bound of a type variable and binds none through a union.
+    'put(Attr(u.age).begins_with("a"))',
+    "put(Attr(u.tags).contains(1))",
+    'put(Attr(u.codes).contains("x"))',
+    'put(Attr(u.kinds).contains("odd"))',
+    "put(Attr(u.age).size() > 3)",
+    'query(Key(u.age).begins_with("a"))',
+    "put(None, Attr(u.tags).add({1}))",
+    "put(None, Attr(u.aliases).list_append([1]))",
+    'put(None, Attr(u.nickname).set(Attr(u.nickname) + "x"))',
+}
+
+
+def _wrong_uses() -> dict[int, str]:
+    """Return the marked lines of bad.py by number, from 1."""
+    lines = enumerate(_BAD.read_text().splitlines(), start=1)
+    return {number: line.removesuffix("  # E") for number, line in lines if line.endswith("# E")}
+
+
+def _flagged_by_pyright(folder: Path) -> dict[Path, set[int]]:
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["."], "extraPaths": [str(_ROOT)]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    for source in (_OK, _BAD):
+        (folder / source.name).write_text(source.read_text())
+    command = [
+        sys.executable,
+        "-m",
+        "pyright",
+        "--project",
+        str(folder),
+        "--pythonpath",
+        sys.executable,
+        "--outputjson",
+    ]
+    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    assert report["summary"]["filesAnalyzed"] == 2
+    flagged: dict[Path, set[int]] = {_OK: set(), _BAD: set()}
+    for finding in report["generalDiagnostics"]:
+        flagged[_HERE / Path(finding["file"]).name].add(finding["range"]["start"]["line"] + 1)
+    return flagged
+
+
+def _flagged_by_mypy(source: Path, cache_dir: Path) -> set[int]:
+    options = ["--strict", "--follow-imports=silent", "--no-error-summary", "--output=json", f"--cache-dir={cache_dir}"]
+    command = [sys.executable, "-m", "mypy", *options, str(source)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=_ROOT)
+    assert run.returncode in {0, 1}, run.stderr
+    findings = [json.loads(line) for line in run.stdout.splitlines()]
+    return {finding["line"] for finding in findings if finding["severity"] == "error"}
+
+
+def test_pyright_flags_every_wrong_use_and_nothing_else(tmp_path: Path) -> None:
+    wrong = _wrong_uses()
+    assert len(wrong) >= 25
+    assert _flagged_by_pyright(tmp_path) == {_OK: set(), _BAD: wrong.keys()}
+
+
+def test_mypy_accepts_every_right_use(tmp_path: Path) -> None:
+    assert _flagged_by_mypy(_OK, tmp_path) == set()
+
+
+def test_mypy_flags_every_wrong_use_but_those_it_cannot_see(tmp_path: Path) -> None:
+    wrong = _wrong_uses()
+    flagged = _flagged_by_mypy(_BAD, tmp_path)
+    assert flagged <= wrong.keys()
+    assert {line for number, line in wrong.items() if number not in flagged} == _MISSED_BY_MYPY

@@ -1,0 +1,108 @@
+"""Makes boto3 clients of our own: configured for DynamoDB, able to hand over bytes, safe over a fork.
+
+Region, credentials, endpoint and retries come from where boto3 takes them: arguments, environment,
+profile, instance. The session is ours alone, so what it changes no other boto3 user sees.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from threading import Lock
+from typing import Any
+from weakref import WeakSet
+
+from dynamorm_py._boto.raw import Parsers
+from dynamorm_py.errors import ClientNotConfigured
+
+_CONNECT_TIMEOUT = 5  # seconds; DynamoDB accepts in milliseconds, botocore's 60 hides a wrong address
+_READ_TIMEOUT = 20  # seconds; a full page or transaction takes well under one
+_CONNECTIONS = 50  # kept open; botocore's 10 is less than the threads of a parallel scan
+
+
+class OwnClients:
+    """One boto3 client a service, made when first asked for, in a session of our own.
+
+    After a fork the child makes its own: two processes must not share a connection.
+    """
+
+    def __init__(self, region: str | None, endpoint_url: str | None, profile: str | None) -> None:
+        """Keep the configuration; nothing is read or imported yet. The endpoint is DynamoDB's only."""
+        self._region, self._endpoint_url, self._profile = region, endpoint_url, profile
+        self.forget()
+        _alive.add(self)
+
+    def __call__(self, service: str) -> Any:  # noqa: ANN401 -- a boto3 client has no static type
+        """Return the service's client."""
+        made = self._made.get(service)
+        if made is None:
+            with self._lock:
+                made = self._made.get(service) or self._make(service)
+                self._made[service] = made
+        return made
+
+    def forget(self) -> None:
+        """Start anew: another process's thread may hold the lock, another's socket be in the pool."""
+        self._lock = Lock()
+        self._session: Any = None
+        self._made: dict[str, Any] = {}
+
+    def _make(self, service: str) -> Any:  # noqa: ANN401
+        from botocore.exceptions import BotoCoreError
+
+        self._session = self._session or _session(self._profile)
+        endpoint_url = self._endpoint_url if service == "dynamodb" else None
+        config = _config(self._session)
+        try:
+            return self._session.create_client(
+                service, region_name=self._region, endpoint_url=endpoint_url, config=config
+            )
+        except BotoCoreError:
+            raise  # some are ValueErrors too, and have their own translation
+        except ValueError as error:
+            repair = "an endpoint is written like 'http://localhost:8000'; also look at the AWS_* variables"
+            message = f"the AWS client cannot be made, {error}: {repair}"
+            raise ClientNotConfigured(message) from error
+
+
+def _session(profile: str | None) -> Any:  # noqa: ANN401
+    from botocore.session import Session
+
+    session = Session(profile=profile)
+    usual = session.get_component("response_parser_factory")
+    session.register_component("response_parser_factory", Parsers(usual))
+    return session
+
+
+def _config(session: Any) -> Any:  # noqa: ANN401
+    """Return our defaults; what the user's environment or profile says about retries goes first."""
+    from botocore.config import Config
+
+    chosen = "AWS_RETRY_MODE" in os.environ or "retry_mode" in session.get_scoped_config()
+    return Config(
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+        max_pool_connections=_CONNECTIONS,
+        tcp_keepalive=True,
+        retries=None if chosen else {"mode": "standard"},
+        user_agent_extra=f"dynamorm_py/{_version()}",
+    )
+
+
+def _version() -> str:
+    try:
+        return version("dynamorm-py")
+    except PackageNotFoundError:  # run from a source tree
+        return "source"
+
+
+_alive: WeakSet[OwnClients] = WeakSet()
+
+
+def _forget_all() -> None:
+    for clients in tuple(_alive):
+        clients.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,136 @@
+"""The loop that performs a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynamorm_py._plans import Request, Sleep
+from dynamorm_py._run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._plans import Plan, Response
+
+
+class Scripted:
+    """Answers requests by a function, and keeps them."""
+
+    def __init__(self, answer: Callable[[Request], Response]) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def call(self, request: Request, /) -> Response:
+        self.asked.append(request.operation)
+        return self.answer(request)
+
+
+def echo(request: Request) -> Response:
+    return {"operation": request.operation}
+
+
+def ask(operation: str) -> Plan[Any]:
+    return (yield Request(operation, {}))
+
+
+def test_a_plan_gets_the_answer_to_each_request_and_its_result_is_returned() -> None:
+    def plan() -> Plan[list[Any]]:
+        first = yield from ask("GetItem")
+        second = yield from ask("PutItem")
+        return [first, second]
+
+    client = Scripted(echo)
+
+    assert run(client, plan()) == [{"operation": "GetItem"}, {"operation": "PutItem"}]
+    assert client.asked == ["GetItem", "PutItem"]
+
+
+def test_a_plan_that_asks_nothing_returns_its_result() -> None:
+    def plan() -> Plan[str]:
+        return "done"
+        yield Sleep(1)
+
+    assert run(Scripted(echo), plan()) == "done"
+
+
+def test_bytes_reach_the_plan_as_they_came() -> None:
+    assert run(Scripted(lambda _: b"{}"), ask("GetItem")) == b"{}"
+
+
+def test_a_sleep_waits_that_long_between_the_requests() -> None:
+    def plan() -> Plan[None]:
+        yield from ask("BatchGetItem")
+        assert (yield Sleep(0.25)) is None
+        yield from ask("BatchGetItem")
+
+    client = Scripted(echo)
+    waits: list[tuple[float, int]] = []
+    run(client, plan(), sleep=lambda seconds: waits.append((seconds, len(client.asked))))
+
+    assert waits == [(0.25, 1)]
+    assert len(client.asked) == 2
+
+
+def failing(request: Request) -> Response:
+    if request.operation == "GetItem":
+        raise LookupError(request.operation)
+    return echo(request)
+
+
+def test_a_plan_can_handle_an_error_of_the_client_and_go_on() -> None:
+    def plan() -> Plan[Any]:
+        try:
+            yield from ask("GetItem")
+        except LookupError as error:
+            return (yield from ask(f"After{error}"))
+
+    assert run(Scripted(failing), plan()) == {"operation": "AfterGetItem"}
+
+
+def test_an_error_that_the_plan_does_not_handle_reaches_the_caller() -> None:
+    with pytest.raises(LookupError, match="GetItem") as caught:
+        run(Scripted(failing), ask("GetItem"))
+
+    assert "failing" in [entry.name for entry in caught.traceback]
+
+
+def interrupt(_: object) -> Response:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("wanted", [Request("GetItem", {}), Sleep(9)])
+def test_an_interrupt_closes_the_plan_without_letting_it_go_on(wanted: Request | Sleep) -> None:
+    ended: list[str] = []
+
+    def plan() -> Plan[None]:
+        try:
+            yield wanted
+        except Exception:  # noqa: BLE001 -- what must not happen is noted
+            ended.append("went on")
+        finally:
+            ended.append("closed")
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Scripted(interrupt), plan(), sleep=interrupt)
+
+    assert ended == ["closed"]
+
+
+def test_an_error_of_the_plan_itself_reaches_the_caller() -> None:
+    def plan() -> Plan[None]:
+        yield Sleep(0)
+        message = "no key"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match="no key"):
+        run(Scripted(echo), plan(), sleep=lambda _: None)
+
+
+def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> None:
+    def stop(_: Request) -> Response:
+        raise StopIteration
+
+    with pytest.raises(RuntimeError):
+        run(Scripted(stop), ask("GetItem"))

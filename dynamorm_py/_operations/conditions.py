@@ -1,0 +1,88 @@
+"""What conditional writes share: rendering a condition, and completing the error when it fails."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from dynamorm_py._expressions import Condition, Placeholders, render_condition
+from dynamorm_py._plans import Request, present
+from dynamorm_py.errors import ConditionFailed, InvalidExpression, ItemDecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from dynamorm_py._plans import Plan, Response
+    from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
+
+_REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
+
+
+def together(*conditions: Condition | None) -> Condition | None:
+    """Return the conditions joined by AND; None when there is none."""
+    joined: Condition | None = None
+    for condition in conditions:
+        if condition is not None:
+            joined = condition if joined is None else joined & condition
+    return joined
+
+
+def checked_condition(table: Table[Any], condition: Condition | None) -> Condition | None:
+    """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
+    given = cast("object", condition)
+    if given is not None and not isinstance(given, Condition):
+        raise InvalidExpression(f"condition= is a {type(given).__name__}: {_REPAIR}")
+    if condition is not None:
+        table.owns(condition.model)
+    return condition
+
+
+def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:
+    """Write a condition, if there is one."""
+    return None if condition is None else render_condition(condition, placeholders)
+
+
+class PreparedWrite(Protocol):
+    """A write that is checked and encoded, and only has to be sealed and sent."""
+
+    @property
+    def key(self) -> Item:
+        """The item's key in DynamoDB's form."""
+        ...
+
+    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+        """Return the parameters as single writes and transactions send them."""
+        ...
+
+
+def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning: str | None = None) -> Plan[Response]:
+    """Send a single write; a failed condition is raised with the item as it was and the key."""
+    parameters = yield from prepared.parameters(table)
+    on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
+    parameters |= present(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
+    try:
+        return (yield Request(operation, parameters, raw=returning is not None))
+    except ConditionFailed as error:
+        yield from complete(table, prepared.key, error)
+        raise
+
+
+@contextmanager
+def noting(note: str) -> Generator[None]:
+    """Say on an item's decode error that the write itself was done."""
+    try:
+        yield
+    except ItemDecodeError as error:
+        error.add_note(f"{note}; it is in .raw_item")
+        raise
+
+
+def complete(table: Table[Any], key: Item, error: ConditionFailed) -> Plan[None]:
+    """Put the key and the old item, as a model, on the error."""
+    error.key = key
+    if error.raw_item is not None:
+        try:
+            error.item = (yield from table.answer({"Item": error.raw_item}, table.codec))["Item"]
+        except ItemDecodeError:  # the failed condition is the news; the item stays in .raw_item
+            error.item = None

@@ -1,0 +1,67 @@
+"""GetItem: read one item by its key, whole or through a smaller model.
+
+Source: API Reference, GetItem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._plans import Plan, Request, present
+from dynamorm_py.errors import ItemNotFound
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._table import Table
+
+    P = TypeVar("P", bound=BaseModel)
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+def get(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P]:
+    """Read an item. Raises ItemNotFound."""
+    found = yield from get_or_none(table, key, codec, consistent=consistent)
+    if found is None:
+        raise ItemNotFound(table.model.__name__, table.name, table.key(key))
+    return found
+
+
+def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
+    """Read an item, None when there is none."""
+    placeholders = Placeholders()
+    partial: Any = codec is not table.codec
+    paths = [(attribute,) for attribute in codec.attributes.values()] if partial else []
+    response = yield Request(
+        "GetItem",
+        present(
+            TableName=table.name,
+            Key=table.key(key),
+            ConsistentRead=consistent or None,
+            ProjectionExpression=render_projection(paths, placeholders) if partial else None,
+            ExpressionAttributeNames=placeholders.names,
+        ),
+        raw=True,
+    )
+    return (yield from table.answer(response, codec)).get("Item")
+
+
+def exists(table: Table[M], key: object, *, consistent: bool) -> Plan[bool]:
+    """Return whether an item has this key; only its partition key is sent back."""
+    placeholders = Placeholders()
+    projection = render_projection([(table.schema.partition.attribute,)], placeholders)
+    response = yield Request(
+        "GetItem",
+        present(
+            TableName=table.name,
+            Key=table.key(key),
+            ConsistentRead=consistent or None,
+            ProjectionExpression=projection,
+            ExpressionAttributeNames=placeholders.names,
+        ),
+    )
+    return "Item" in response

@@ -1,0 +1,111 @@
+"""PutItem: `put` replaces an item, `create` writes it only where none is.
+
+Source: API Reference, PutItem; CONTRACT 4 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
+from dynamorm_py._lifecycle import ExpectedVersion, expect_version, held_version, stamp_new, stamp_replacement
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
+from dynamorm_py._plans import Plan, present
+from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+@dataclass(frozen=True, slots=True)
+class PutRequest(Generic[M]):
+    """A prepared put: the item in clear, the condition, and what will be read back."""
+
+    key: Item
+    item: Item
+    condition: Condition | None
+    stored: M
+
+    def parameters(self, table: Table[M]) -> Plan[dict[str, Any]]:
+        """Return the parameters as single writes and transactions send them."""
+        item = yield from table.sealed(self.item, self.key)
+        placeholders = Placeholders()
+        return present(
+            TableName=table.name,
+            Item=item,
+            ConditionExpression=render_optional(self.condition, placeholders),
+            ExpressionAttributeNames=placeholders.names,
+            ExpressionAttributeValues=placeholders.values,
+        )
+
+
+def prepare_put(
+    table: Table[M],
+    instance: M,
+    now: dt.datetime,
+    *,
+    condition: Condition | None = None,
+    expected_version: ExpectedVersion = None,
+) -> PutRequest[M]:
+    """Build the replacement of an item, guarded by the version that the instance holds."""
+    item = _encoded(table, instance)
+    stamp_replacement(table.codec, instance, item, now, expected_version)
+    guard = expect_version(table.codec, expected_version, held_version(table.codec, instance))
+    return _request(table, item, together(checked_condition(table, condition), guard))
+
+
+def prepare_create(
+    table: Table[M], instance: M, now: dt.datetime, *, condition: Condition | None = None
+) -> PutRequest[M]:
+    """Build the write of a new item, refused where one exists."""
+    item = _encoded(table, instance)
+    stamp_new(table.codec, item, now)
+    absent = attribute_not_exists((table.schema.partition.attribute,))
+    return _request(table, item, together(absent, checked_condition(table, condition)))
+
+
+def put(table: Table[M], request: PutRequest[M]) -> Plan[M]:
+    """Put an item and return it as stored. Raises ConditionFailed."""
+    yield from write(table, "PutItem", request)
+    return request.stored
+
+
+def create(table: Table[M], request: PutRequest[M]) -> Plan[M]:
+    """Put a new item and return it as stored. Raises ItemAlreadyExists, or ConditionFailed for a further condition."""
+    try:
+        yield from write(table, "PutItem", request)
+    except ConditionFailed as error:
+        if error.raw_item is None:
+            raise
+        raise _already_exists(table, error) from error.__cause__
+    return request.stored
+
+
+def _encoded(table: Table[M], instance: M) -> Item:
+    given = cast("object", instance)
+    if not isinstance(given, DynamoModel):
+        raise InvalidValue(f"expected a {table.model.__name__} to store, got {type(given).__name__}")
+    return table.codec.encode(instance)
+
+
+def _request(table: Table[M], item: Item, condition: Condition | None) -> PutRequest[M]:
+    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
+
+
+def _already_exists(table: Table[M], error: ConditionFailed) -> ItemAlreadyExists:
+    exists = ItemAlreadyExists(
+        f"a {table.model.__name__} with this key exists in table {table.name!r}: put() replaces it, "
+        "update() changes it (it is in .item)",
+        operation=error.operation,
+        aws_code=error.aws_code,
+        request_id=error.request_id,
+    )
+    exists.item, exists.raw_item, exists.key = error.item, error.raw_item, error.key
+    return exists

@@ -1,0 +1,157 @@
+"""UpdateItem: change an item by actions, or set named fields from an instance.
+
+Source: API Reference, UpdateItem; CONTRACT 4 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynamorm_py._codec import is_empty
+from dynamorm_py._expressions import (
+    Action,
+    Condition,
+    Placeholders,
+    attribute_exists,
+    remove_attribute,
+    render_update,
+    set_attribute,
+)
+from dynamorm_py._lifecycle import ExpectedVersion, expect_version, held_version, touch
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
+from dynamorm_py._plans import Plan, present
+from dynamorm_py.errors import InvalidExpression, InvalidKey
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from dynamorm_py._schema import StoredField
+    from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
+
+M = TypeVar("M", bound=DynamoModel)
+
+_SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """A prepared update: its actions, values in clear, and the condition."""
+
+    key: Item
+    actions: tuple[Action, ...]
+    condition: Condition | None
+
+    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+        """Return the parameters as single writes and transactions send them."""
+        actions = yield from _sealed(table, self.key, self.actions)
+        placeholders = Placeholders()
+        return present(
+            TableName=table.name,
+            Key=self.key,
+            UpdateExpression=render_update(actions, placeholders),
+            ConditionExpression=render_optional(self.condition, placeholders),
+            ExpressionAttributeNames=placeholders.names,
+            ExpressionAttributeValues=placeholders.values,
+        )
+
+
+def prepare_update(
+    table: Table[M],
+    key: object,
+    actions: tuple[Action, ...],
+    now: dt.datetime,
+    *,
+    fields: Iterable[str] | None = None,
+    condition: Condition | None = None,
+    expected_version: ExpectedVersion = None,
+    must_exist: bool = False,
+) -> UpdateRequest:
+    """Build an update. An instance as key guards it by the version that it holds."""
+    wire_key = table.key(key)
+    instance = cast("M", key) if isinstance(key, DynamoModel) else None
+    changes = [*_checked_actions(table, actions), *_field_actions(table, instance, fields)]
+    if not changes:
+        raise InvalidExpression(
+            "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
+        )
+    held = None if instance is None else held_version(table.codec, instance)
+    must = attribute_exists((table.schema.partition.attribute,)) if must_exist else None
+    guard = together(must, checked_condition(table, condition), expect_version(table.codec, expected_version, held))
+    actions = (*changes, *touch(table.codec, now))
+    render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
+    return UpdateRequest(wire_key, actions, guard)
+
+
+def update(table: Table[M], request: UpdateRequest) -> Plan[M]:
+    """Update an item and return it as it is now. Raises ConditionFailed."""
+    response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
+    with noting("the item was updated all the same"):
+        return (yield from table.answer(response, table.codec))["Attributes"]
+
+
+def _sealed(table: Table[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:
+    """Return the actions with the values of encrypted attributes sealed."""
+    out: list[Action] = []
+    for action in actions:
+        if action.encrypted and action.value is not None:
+            name = str(action.path[0])
+            sealed = yield from table.sealed({name: action.value}, key)
+            out.append(action.with_value(sealed[name]))
+        else:
+            out.append(action)
+    return out
+
+
+def _checked_actions(table: Table[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
+    for action in actions:
+        given = cast("object", action)
+        if not isinstance(given, Action):
+            raise InvalidExpression(
+                f"an update takes actions, not a {type(given).__name__}: write Attr(u.score).set(3), or name fields="
+            )
+        table.owns(action.model)
+        if action.clause == "SET" and action.value is not None and len(action.path) == 1:
+            table.codec.check_fields({str(action.path[0]): action.value})
+    return actions
+
+
+def _field_actions(table: Table[M], instance: M | None, names: Iterable[str] | None) -> list[Action]:
+    """Return the actions that set the named fields to the instance's values."""
+    if names is None:
+        return []
+    if isinstance(names, str):
+        raise InvalidExpression(f"fields= takes a collection of names: write fields={{{names!r}}}")
+    if instance is None:
+        raise InvalidKey("fields= takes the values from an instance: pass the instance instead of its key")
+    return [_field_action(table, instance, name) for name in dict.fromkeys(names)]
+
+
+def _field_action(table: Table[M], instance: M, name: str) -> Action:
+    field = table.codec.node.fields.get(name)
+    if field is None:
+        raise InvalidExpression(f"{table.model.__name__} stores no field {name!r}: fields= names fields of the model")
+    _refuse_field(table, table.schema.fields[name])
+    path = (field.attribute,)
+    value: object = getattr(instance, name)
+    if value is None and field.omit_none:
+        return remove_attribute(path)
+    stored = table.codec.encode_field(name, value)
+    if field.omit_empty and is_empty(field.node, stored):
+        return remove_attribute(path)
+    table.codec.check_fields({field.attribute: stored})
+    return set_attribute(path, stored, encrypted=table.schema.fields[name].encrypted)
+
+
+def _refuse_field(table: Table[M], field: StoredField) -> None:
+    where = f"{table.model.__name__}.{field.name}"
+    if field.is_key:
+        raise InvalidExpression(
+            f"{where} is a part of the key, which cannot change: delete the item and create another"
+        )
+    if field.roles & _SET_BY_LIBRARY:
+        raise InvalidExpression(f"{where} is set by the library: leave it out of fields=")

@@ -1,9 +1,9 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `times`, `containers`, `unions`, `models`,
-`records` that compile them); reading is a pydantic-core validator over DynamoDB's JSON (`doors`,
-`reader`). `foreign` reads what the sister languages write; `place` is what expressions see.
-Nothing here knows tables, clients or expressions.
+Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`,
+`unions`, `models`, `records` that compile them; `checked` reads doubtful values back); reading is a
+pydantic-core validator over DynamoDB's JSON (`doors`, `reader`). `foreign` reads what the sister
+languages write; `place` is what expressions see. Nothing here knows tables, clients or expressions.
 """
 
 from __future__ import annotations

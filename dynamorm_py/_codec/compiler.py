@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec import containers, models, records, scalars, times, unions
+from dynamorm_py._codec import choices, containers, leaves, models, records, scalars, times, unions
 from dynamorm_py._codec.jsontext import lossless
 from dynamorm_py._codec.node import PLAIN, Form, Node, NoForm, Schema, TypeCompiler, describe, without
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _COMPILERS: dict[str, TypeCompiler] = {
     **scalars.COMPILERS,
+    **choices.COMPILERS,
+    **leaves.COMPILERS,
     **times.COMPILERS,
     **containers.COMPILERS,
     **unions.COMPILERS,

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import EncodedBytes, EncodedStr
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.natural import check_key, set_value
@@ -126,7 +127,7 @@ def _as_set(schema: Schema, element: Node) -> Node:
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
-    part = element if element.tag in {"S", "N", "B"} else element.element
+    part = element.element if element.kind in {"enum", "literal"} and element.tag is None else element
     if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
         raise NoForm(message)
@@ -204,18 +205,23 @@ def optional(node: Node) -> Node:
     if node.nullable:
         return node
     inner = node.encode
-    is_set = node.kind == "set"
-    also = (null(as_none), *_empty_list_as(node)) if is_set else (null(as_none),)
+    as_set = _set_within(node)
+    also = (null(as_none),) if as_set is None else (null(as_none), _empty_list_as(as_set))
 
     def encode(value: object) -> AttributeValue:
         if value is None:
             return {"NULL": True}
         stored = inner(value)
-        return {"L": []} if is_set and "NULL" in stored else stored  # NULL would read back as None
+        if "NULL" not in stored:
+            return stored
+        if as_set is not None:
+            return {"L": []}  # NULL would read back as None
+        message = f"this {type(value).__name__} is stored as NULL, which reads back as None here: drop the Optional"
+        raise InvalidValue(message)
 
     return Node(
         kind=node.kind,
-        types=node.types | {"NULL"} | ({"L"} if is_set else frozenset[str]()) if node.types else node.types,
+        types=node.types | {"NULL"} | ({"L"} if as_set is not None else frozenset[str]()) if node.types else node.types,
         encode=encode,
         read=first_of(*also, node.read),
         tag=node.tag,
@@ -232,12 +238,20 @@ def optional(node: Node) -> Node:
     )
 
 
-def _empty_list_as(node: Node) -> tuple[CoreSchema, ...]:
+def _set_within(node: Node) -> Node | None:
+    """Return the set, or the only one of a union without lists: its empty value can be told from None."""
+    if node.kind == "set":
+        return node
+    sets = [member for member in node.members if member.kind == "set"] if node.kind == "union" else []
+    return sets[0] if len(sets) == 1 and "L" not in node.types else None
+
+
+def _empty_list_as(node: Node) -> CoreSchema:
     """Read an empty list as the empty set: an optional set writes it so, since NULL stands for None."""
     empty = core_schema.no_info_after_validator_function(
         lambda _: node.python[0](), core_schema.list_schema(max_length=0)
     )
-    return (tagged("L", empty),)
+    return tagged("L", empty)
 
 
 def _default(compiler: Compiler, schema: Schema, form: Form) -> Node:
@@ -245,6 +259,7 @@ def _default(compiler: Compiler, schema: Schema, form: Form) -> Node:
 
 
 def _after(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    refuse_payload_coding(schema)
     node = compiler.node(schema["schema"], form)
     if form.bare:
         return node
@@ -254,6 +269,14 @@ def _after(compiler: Compiler, schema: Schema, form: Form) -> Node:
     if inner is not None:
         out.tag, out.inner, out.direct = node.tag, inner, node.direct
     return out
+
+
+def refuse_payload_coding(schema: Schema) -> None:
+    """Raise NoForm for pydantic's encoded types: reading a stored value would decode it once more."""
+    coding = getattr(schema["function"]["function"], "__self__", None)
+    if isinstance(coding, EncodedBytes | EncodedStr):
+        message = f"{type(coding).__name__} is a coding of payloads: use bytes or str, which are stored as they are"
+        raise NoForm(message)
 
 
 def _around(compiler: Compiler, schema: Schema, form: Form) -> Node:
@@ -300,6 +323,5 @@ COMPILERS: dict[str, TypeCompiler] = {
     "is-subclass": _refused,
     "callable": _refused,
     "generator": _refused,
-    "call": _refused,
     "arguments": _refused,
 }

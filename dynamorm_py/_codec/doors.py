@@ -6,13 +6,18 @@ small cost), so both are read by the same validator and cannot give different re
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
+from dynamorm_py._codec.natural import binary
 from dynamorm_py._codec.node import WIRE_CONFIG, configure
 from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
 
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
@@ -23,11 +28,24 @@ def compile_schema(schema: CoreSchema) -> SchemaValidator:
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
     """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as base64."""
-    try:
+    with suppress(PydanticSerializationError):
         return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
-    except PydanticSerializationError as error:
-        message = "the item holds text that UTF-8 cannot hold: clean it before it is stored"
-        raise InvalidValue(message) from error
+    message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
+    raise InvalidValue(message)
+
+
+def parsed(value: AttributeValue) -> AttributeValue:
+    """Return an attribute value of DynamoDB's JSON as boto3 gives it: binary as bytes."""
+    ((tag, payload),) = value.items()
+    if tag == "B":
+        return {"B": binary(payload)}
+    if tag == "BS":
+        return {"BS": [binary(part) for part in payload]}
+    if tag == "L":
+        return {"L": [parsed(part) for part in payload]}
+    if tag == "M":
+        return {"M": {name: parsed(part) for name, part in payload.items()}}
+    return value
 
 
 def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response

@@ -8,18 +8,57 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from dynamorm_py._codec.natural import binary
 from dynamorm_py._codec.times import from_seconds, trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._types import AttributeValue, Item
 
-_NUMBERS = frozenset({"int", "float", "decimal", "choice", "literal", "enum", "union"})
+_DIGITS_OF_RANGE = 200  # more than the exponents of DynamoDB's numbers, which reach from -130 to 125
+_NUMBERS = frozenset({"datetime", "int", "float", "decimal", "choice", "literal", "enum", "union"})
+
+
+def malformed(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every place that holds no attribute value: its path and what is wrong there."""
+    if not isinstance(value, dict) or len(cast("Item", value)) != 1:
+        yield path, 'not an attribute value, such as {"S": ...}'
+        return
+    tag, payload = next(iter(cast("dict[str, Any]", value).items()))
+    if not isinstance(payload, _PAYLOADS.get(tag, ())):
+        yield path, f"not a payload of {tag}" if tag in _PAYLOADS else "not one of DynamoDB's types"
+    elif tag == "L":
+        for i, part in enumerate(cast("list[object]", payload)):
+            yield from malformed(part, f"{path}[{i}]")
+    elif tag == "M":
+        for name, part in cast("dict[str, object]", payload).items():
+            yield from malformed(part, f"{path}.{name}" if path else name)
+    elif tag in {"SS", "NS", "BS"}:
+        for part in cast("list[object]", payload):
+            yield from malformed({tag[0]: part}, path)
+    elif tag == "B" and not _is_base64(cast("str", payload)):
+        yield path, "not base64"
+
+
+def _is_base64(text: str) -> bool:
+    with suppress(ValueError):
+        binary(text)
+        return True
+    return False
+
+
+_PAYLOADS: dict[str, type] = {
+    **dict.fromkeys(("S", "N", "B"), str),
+    **dict.fromkeys(("BOOL", "NULL"), bool),
+    **dict.fromkeys(("SS", "NS", "BS", "L"), list),
+    "M": dict,
+}
 
 
 def canonical_fields(fields: Mapping[str, FieldNode], item: Mapping[str, AttributeValue]) -> Item:
@@ -72,6 +111,8 @@ def _plain_digits(text: str) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
+    if number.is_finite() and not -_DIGITS_OF_RANGE < number.adjusted() < _DIGITS_OF_RANGE:
+        return text  # no number of DynamoDB's, and plain digits would be as many as its exponent says
     plain = format(number, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 

@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.containers import optional
-from dynamorm_py._codec.node import WIRE_CONFIG, Compiler, Node, Schema, first_of, simple, wire_config
+from dynamorm_py._codec.checked import checked
+from dynamorm_py._codec.containers import optional, refuse_payload_coding
+from dynamorm_py._codec.node import (
+    NO_SCHEMA,
+    WIRE_CONFIG,
+    Compiler,
+    Node,
+    NoForm,
+    Schema,
+    describe,
+    first_of,
+    simple,
+    wire_config,
+)
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynamorm_py._types import AttributeValue
 
+_REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
+_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"})
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
 
@@ -90,22 +107,22 @@ def json_node(compiler: Compiler, schema: Schema) -> Node:
 
     def encode(value: object) -> AttributeValue:
         if not serializer:
-            serializer.append(SchemaSerializer(compiler.closed(plain), WIRE_CONFIG))
+            serializer.append(SchemaSerializer(compiler.closed(plain), WIRE_CONFIG, _use_prebuilt=False))
         return {"S": json_text(_plain_value(serializer[0], value))}
 
-    read = core_schema.json_schema(plain)
-    node = simple("json", "S", encode, first_of(read, _lenient(plain)), direct=True)
+    or_none = compiler.plain(schema)  # we write None as NULL, but the text "null" is one too
+    read = first_of(core_schema.json_schema(or_none), _lenient(or_none))
+    node = simple("json", "S", encode, read, direct=True)
+    if _ambiguous(inner):
+        node.encode = checked(encode, compiler.closed, node.read, _REPAIR)
     return optional(node) if inner is not schema or inner["type"] == "any" else node
 
 
 def _plain_value(serializer: SchemaSerializer, value: object) -> object:
-    try:
+    with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
         return serializer.to_python(value, mode="json", by_alias=False, warnings="error")
-    except (PydanticSerializationError, ValueError, TypeError, AttributeError) as error:
-        if isinstance(error, InvalidValue):
-            raise
-        message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
-        raise InvalidValue(message) from None
+    message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+    raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 
 
 def _lenient(plain: CoreSchema) -> CoreSchema:
@@ -120,30 +137,96 @@ def _lenient(plain: CoreSchema) -> CoreSchema:
     return core_schema.chain_schema([core_schema.no_info_plain_validator_function(parse), plain])
 
 
+def _ambiguous(schema: object) -> bool:
+    """Return whether a type, or one within it, has values that JSON does not tell apart."""
+    if isinstance(schema, list | tuple):
+        return any(map(_ambiguous, cast("list[object]", schema)))
+    if not isinstance(schema, dict):
+        return False
+    parts = cast("Schema", schema)
+    kind = parts.get("type")
+    if kind in {"literal", "enum"}:
+        values = parts["expected"] if kind == "literal" else [member.value for member in parts["members"]]
+        return not all(value is None or type(value) in {str, int, bool} for value in values)
+    if kind in {"dict", "ordered-dict"} and parts.get("keys_schema", {}).get("type", "str") != "str":
+        return True
+    return kind in _AMBIGUOUS or any(_ambiguous(part) for name, part in parts.items() if name not in NO_SCHEMA)
+
+
 def lossless(out: Schema) -> None:
     """Change one schema, in place, so that its JSON loses nothing.
 
-    Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed;
-    untyped values stay as they are, for `json_text` to refuse what has no JSON form.
+    Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed; sets
+    are written in order. Raises NoForm for a type without JSON.
     """
     for name in ("validation_alias", "serialization_alias", "serialization_exclude", "computed_fields"):
         out.pop(name, None)
-    kind = out.get("type")
-    if kind == "model":
+    kind = out.get("type", "")
+    if kind in {"callable", "is-subclass", "generator"}:
+        message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
+        raise NoForm(message)
+    if kind in {"model", "dataclass", "typed-dict"}:
         out["config"] = wire_config(out.get("config", {}))
-    if kind == "any":
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda v: v)
-    elif kind in {"lax-or-strict", "json-or-python"} and "serialization" in out:
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
-    elif kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
+    if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
         out.pop("serialization", None)
+    change = _CHANGES.get(kind)
+    if change is not None:
+        change(out)
 
 
+def _hold(out: Schema) -> None:
+    """Take `Json[T]` as T: by the time it is written, the value is what the text held."""
+    held = out.pop("schema", core_schema.any_schema())
+    out.clear()
+    out.update(held)
+    lossless(out)
+
+
+def _sort(out: Schema) -> None:
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(_in_order)
+
+
+def _keep(out: Schema) -> None:
+    """Leave untyped values as they are."""
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda v: v)
+
+
+def _reveal(out: Schema) -> None:
+    """Write pydantic's leaf types in full; its sequences are written by their elements."""
+    if out.get("serialization", {}).get("type") not in {None, "function-wrap"}:
+        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
+
+
+def _write_itself(out: Schema) -> None:
+    """Let a plain validator's type write the value itself, and not what its JSON is."""
+    if "schema" in out.get("serialization", {}):
+        out["serialization"].pop("return_schema", None)
+
+
+_CHANGES: dict[str, Callable[[Schema], None]] = {
+    "function-after": refuse_payload_coding,
+    "json": _hold,
+    "function-plain": _write_itself,
+    "set": _sort,
+    "frozenset": _sort,
+    "any": _keep,
+    "lax-or-strict": _reveal,
+    "json-or-python": _reveal,
+}
 _USERS_OWN = {
     "str", "int", "float", "bool", "bytes", "decimal", "datetime", "date", "time", "timedelta", "uuid", "list", "tuple",
-    "set", "frozenset", "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
+    "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
     "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
 }  # fmt: skip
+
+
+def _in_order(value: object, write: Callable[[object], list[object]]) -> list[object]:
+    """Give a set's elements in one order, so that equal sets have equal texts."""
+    elements = write(value)
+    try:
+        return [*sorted(cast("list[str]", elements))]
+    except TypeError:
+        return sorted(elements, key=json_text)
 
 
 def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value

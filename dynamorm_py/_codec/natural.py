@@ -10,7 +10,7 @@ import base64
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._codec.numbers import decimal_text, int_text, natural_number
+from dynamorm_py._codec.numbers import decimal_text, float_text, int_text, natural_number
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -42,6 +42,15 @@ def encode_natural(value: object, depth: int = 0) -> AttributeValue:
         message = f"it is nested deeper than DynamoDB's {_DEPTH} levels: flatten it, or store it AsJson()"
         raise InvalidValue(message)
     return encode(value, depth)
+
+
+def encode_scalar(value: object) -> AttributeValue:
+    """Encode the plain value of an enumeration's member or of a leaf type; a float's text is its own."""
+    if isinstance(value, str):
+        return encode_natural(str.__str__(value))
+    if isinstance(value, float):
+        return {"N": float_text(value)}
+    return encode_natural(int(value) if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
 def _no_form(value: object) -> str:
@@ -113,7 +122,15 @@ _ENCODERS: dict[type, Callable[[Any, int], AttributeValue]] = {
 
 
 def decode_natural(value: Mapping[str, Any]) -> object:
-    """Decode an untyped attribute value; binary may be bytes or base64 text."""
+    """Decode an untyped attribute value; binary may be bytes or base64 text. Raises ValueError."""
+    try:
+        return _decoded(value)
+    except (KeyError, TypeError, AttributeError):
+        message = "not an attribute value"
+        raise ValueError(message) from None
+
+
+def _decoded(value: Mapping[str, Any]) -> object:
     ((tag, payload),) = value.items()
     return _DECODERS[tag](payload)
 
@@ -134,6 +151,6 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "SS": set[str],
     "NS": lambda p: {natural_number(text) for text in p},
     "BS": lambda p: {binary(part) for part in p},
-    "L": lambda p: [decode_natural(element) for element in p],
-    "M": lambda p: {key: decode_natural(element) for key, element in p.items()},
+    "L": lambda p: [_decoded(element) for element in p],
+    "M": lambda p: {key: _decoded(element) for key, element in p.items()},
 }

@@ -184,11 +184,11 @@ def configure(schema: object, config: CoreConfig) -> None:
         if parts.get("type") == "typed-dict":
             parts.setdefault("config", config)
         for name, part in parts.items():
-            if name not in _NO_SCHEMA:
+            if name not in NO_SCHEMA:
                 configure(part, config)
 
 
-_NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})
+NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})
 
 
 # --- pieces of reading schemas ------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 
 from dynamorm_py.errors import InvalidValue
@@ -10,6 +11,9 @@ from dynamorm_py.errors import InvalidValue
 _DIGITS = 38  # significant digits of a number: Developer Guide, "Supported data types and naming rules"
 _MAX_EXPONENT = 125  # 9.99…E+125, the same page
 _MIN_EXPONENT = -130  # 1E-130, the same page
+_NUMBER = re.compile(
+    r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?", re.ASCII
+)  # bounded: so is the work
 _SAFE_INT = 10**_DIGITS
 _HUGE_BITS = 450  # 10**126 has 419 bits; a longer int is refused before it is turned into text
 
@@ -31,8 +35,7 @@ def decimal_text(value: Decimal) -> str:
     if not value:
         return "0"
     _, digits, _ = value.as_tuple()
-    significant = len("".join(map(str, digits)).strip("0"))
-    if significant > _DIGITS:
+    if len(digits) > _DIGITS and (significant := len("".join(map(str, digits)).strip("0"))) > _DIGITS:
         message = f"the number has {significant} significant digits, DynamoDB keeps {_DIGITS}: round it, or store a str"
         raise InvalidValue(message)
     if not _MIN_EXPONENT <= value.adjusted() <= _MAX_EXPONENT:
@@ -50,7 +53,10 @@ def float_text(value: float) -> str:
 
 
 def natural_number(text: str) -> int | Decimal:
-    """Return what an untyped number reads as: int when it is integral, else Decimal."""
+    """Return what an untyped number reads as: int when it is integral, else Decimal. Raises ValueError."""
+    if not _NUMBER.fullmatch(text):
+        message = "not a number of DynamoDB"
+        raise ValueError(message)
     try:
         return int(text)
     except ValueError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args
 
 from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, core_schema
 
-from dynamorm_py._codec.doors import compile_schema, from_json, to_json
-from dynamorm_py._codec.foreign import canonical_fields
-from dynamorm_py.errors import ItemDecodeError
+from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
+from dynamorm_py._codec.foreign import canonical_fields, malformed
+from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +24,19 @@ M = TypeVar("M")
 _ONE = ("Item", "Attributes")
 _READ = (*_ONE, "Items", "LastEvaluatedKey", "Count", "ScannedCount")
 _TAGS = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
-_MAY_QUOTE = frozenset({"union_tag_invalid", "uuid_parsing", "url_parsing", "enum", "value_error", "assertion_error"})
-_WORDS = {
+_OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
+_WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too
     "value_error": "refused by a validator of the model",
     "assertion_error": "refused by a validator of the model",
     "union_tag_invalid": "the discriminator names no member of the union",
     "uuid_parsing": "not a UUID",
     "url_parsing": "not a URL",
+    "url_syntax_violation": "not a URL",
+    "bytes_invalid_encoding": "not base64",
+    "iteration_error": "not iterable",
+    "mapping_type": "not a mapping",
+    "get_attribute_error": "refused by a validator of the model",
+    "datetime_object_invalid": "not a datetime",
     "enum": "not a member of the enumeration",
 }
 
@@ -50,11 +57,15 @@ class Reader(Generic[M]):
 
         Takes the body as bytes or boto3's dictionary. Raises ItemDecodeError.
         """
-        body = response if isinstance(response, bytes) else to_json({k: response[k] for k in _READ if k in response})
-        try:
+        body = response if isinstance(response, bytes) else self._body(response)
+        with suppress(ValidationError):
             return self._validator.validate_json(body)
-        except ValidationError:
-            return self._item_by_item(from_json(body))
+        return self._item_by_item(from_json(body))  # outside of a handler: pydantic's error quotes values
+
+    def _body(self, response: Mapping[str, Any]) -> bytes:
+        with suppress(InvalidValue):
+            return to_json({name: response[name] for name in _READ if name in response})
+        raise ItemDecodeError(self._name, None, [("", "it holds text or objects that are not DynamoDB's")])
 
     def item(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
@@ -67,11 +78,13 @@ class Reader(Generic[M]):
         """
         if self._single is None:
             self._single = compile_schema(self._closed(_single_schema(self._node)))
+        problems: list[tuple[str, str]] = []
         try:
             self._single.validate_json(to_json(item))
         except ValidationError as error:
             problems = list(self._problems(item, error, skip=0))
-            raise ItemDecodeError(self._name, None, problems) from None
+        if problems:
+            raise ItemDecodeError(self._name, None, problems)
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""
@@ -84,15 +97,19 @@ class Reader(Generic[M]):
         return out
 
     def _one(self, item: Item) -> M:
+        problems = list(malformed({"M": item}))
+        if problems:
+            raise ItemDecodeError(self._name, None, problems)
         item = canonical_fields(self._node.fields, item)
         try:
             return self._validator.validate_json(to_json({"Item": item}))["Item"]
         except ValidationError as error:
             problems = list(self._problems(item, error))
-        key = {name: item[name] for name in self._keys if name in item}
+        stored = {name: parsed(value) for name, value in item.items()}
+        key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)
-        refused.raw_item = item
-        raise refused from None
+        refused.raw_item = stored
+        raise refused
 
     def _problems(self, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
         """Yield each attribute path that does not fit, once, with the reason; no values."""
@@ -183,4 +200,6 @@ def _reason(details: ErrorDetails) -> str:
     kind = details["type"]
     if kind == "missing":
         return "it is missing and the field has no default"
-    return _WORDS.get(kind, "does not fit") if kind in _MAY_QUOTE or kind.startswith("custom") else details["msg"]
+    if kind in _WORDS or kind not in _OF_PYDANTIC:
+        return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")
+    return details["msg"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.containers import encode_elements
-from dynamorm_py._codec.forms import Shape, compile_fields, write_field
+from dynamorm_py._codec.forms import ReadField, Shape, compile_fields, write_field
 from dynamorm_py._codec.node import (
     Compiler,
     Form,
@@ -86,10 +86,7 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
     total = schema.get("total", True)
     required = {name: field.get("required", total) for name, field in schema["fields"].items()}
     shape = compile_fields(compiler, schema.get("cls"), {n: f["schema"] for n, f in schema["fields"].items()})
-    fields = {
-        name: core_schema.typed_dict_field(read.schema, required=required[name], validation_alias=read.alias)
-        for name, read in shape.reads.items()
-    }
+    fields = {name: _entry(read, required=required[name]) for name, read in shape.reads.items()}
     inner: Any = {"type": "typed-dict", "fields": fields, "config": wire_config(schema.get("config", {}))}
     rows = [write_field(field) for field in shape.fields.values()]
 
@@ -107,10 +104,31 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
     return _with_fields(simple("model", "M", encode, inner, python=(dict,)), shape)
 
 
+def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:
+    """Return how one key is read. What a marker left out is filled in, but a key that may be absent stays so."""
+    schema: Any = read.schema
+    if schema["type"] == "default":
+        schema = schema if required else schema["schema"]
+        required = False
+    return core_schema.typed_dict_field(schema, required=required, validation_alias=read.alias)
+
+
+def _call(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile what is made by a call: before pydantic 2.14 that is how it describes a named tuple."""
+    cls: Any = schema["function"]
+    if not isinstance(cls, type) or not issubclass(cls, tuple):
+        message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
+        raise NoForm(message)
+    return _tuple_of(compiler, schema, form, cls, schema["arguments_schema"]["arguments_schema"])
+
+
 def _named_tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    return _tuple_of(compiler, schema, form, schema["cls"], schema["fields"])
+
+
+def _tuple_of(compiler: Compiler, schema: Schema, form: Form, cls: Any, fields: list[Schema]) -> Node:  # noqa: ANN401 -- a class
     form.refuse(schema)
-    parts = [compiler.node(field["schema"]) for field in schema["fields"]]
-    cls = schema["cls"]
+    parts = [compiler.node(field["schema"]) for field in fields]
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):
@@ -144,4 +162,5 @@ COMPILERS: dict[str, TypeCompiler] = {
     "dataclass": _dataclass,
     "typed-dict": _typed_dict,
     "named-tuple": _named_tuple,
+    "call": _call,
 }

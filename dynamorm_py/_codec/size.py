@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,9 +25,17 @@ def _value_size(value: AttributeValue) -> int:
 
 
 def _number_size(text: str) -> int:
-    """Count one byte for two significant digits, one more, and one for a sign."""
-    digits = text.lstrip("-").replace(".", "").strip("0")
-    return (len(digits) + 1) // 2 + 1 + text.startswith("-")
+    """Count one byte for two significant digits, paired from the decimal point; one more, and one for a sign.
+
+    The page says "approximately"; the pairs are what DynamoDB Local counts.
+    """
+    number = Decimal(text)
+    if not number:
+        return 1
+    sign, digits, exponent = number.as_tuple()
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    first, last = number.adjusted() // 2, (int(exponent) + zeros) // 2
+    return first - last + 2 + sign
 
 
 _SIZES: dict[str, Callable[[Any], int]] = {

@@ -6,13 +6,11 @@ every write of such a field is read back first: a value that would return as ano
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from pydantic_core import CoreSchema, ValidationError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.doors import compile_schema, to_json
+from dynamorm_py._codec.checked import checked
 from dynamorm_py._codec.natural import decode_natural
 from dynamorm_py._codec.node import (
     NATURAL,
@@ -28,11 +26,12 @@ from dynamorm_py._codec.node import (
     null,
     tagged,
 )
-from dynamorm_py._types import AttributeValue
 from dynamorm_py.errors import InvalidValue
 
-Checker: TypeAlias = Callable[[AttributeValue], object]
-_NUMBERS = (int, float, Decimal)
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
+
+_REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
 def _union(compiler: Compiler, schema: Schema, form: Form) -> Node:
@@ -82,13 +81,14 @@ def _build(compiler: Compiler, schema: Schema, choices: list[Schema], members: l
         members=tuple(members),
     )
     if _shared_tags(members):
-        node.encode = _checked(node.encode, compiler.closed, node.read)
+        node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
     return node
 
 
 def _shared_tags(members: list[Node]) -> set[str]:
-    """Return the wire types that more than one member writes."""
-    tags = [tag for member in members for tag in member.types - {"NULL"}]
+    """Return the wire types that more than one member writes; an empty set writes NULL."""
+    tags = [tag for member in members for tag in member.types]
+    tags += ["NULL" for member in members if member.kind == "set"]
     if any(not member.types for member in members):
         return set(tags)
     return {tag for tag in tags if tags.count(tag) > 1}
@@ -116,44 +116,6 @@ def _encoder(members: list[Node]) -> Encode:
         raise InvalidValue(message)
 
     return encode
-
-
-def _checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: CoreSchema) -> Encode:
-    """Refuse a value that another member of the union would take on the way back."""
-    readers: list[Checker] = []
-
-    def checked(value: object) -> AttributeValue:
-        if not readers:
-            readers.append(_compiled_reader(prepare, read))
-        stored = encode(value)
-        if not _same(readers[0](stored), value):
-            name = type(value).__name__
-            message = (
-                f"a {name} would read back as another member of the union, since both are stored alike: "
-                "use a discriminated union, or a field for each type"
-            )
-            raise InvalidValue(message)
-        return stored
-
-    return checked
-
-
-def _compiled_reader(prepare: Callable[[CoreSchema], CoreSchema], read: CoreSchema) -> Checker:
-    validator = compile_schema(prepare(read))
-
-    def check(stored: AttributeValue) -> object:
-        try:
-            return validator.validate_json(to_json(stored))
-        except ValidationError:
-            return NATURAL
-
-    return check
-
-
-def _same(back: object, value: object) -> bool:
-    """Compare type and value; equal numbers of another type count as the same number."""
-    numbers = isinstance(back, _NUMBERS) and isinstance(value, _NUMBERS)
-    return (type(back) is type(value) or numbers) and back == value
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -66,8 +66,9 @@ class DynamoModel(BaseModel):
         super().__init_subclass__(**config)
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **_: object) -> None:
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- as pydantic declares it
         """Compile the class, unless a forward reference is still open."""
+        super().__pydantic_init_subclass__(**options)
         if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
             codec_of(cls)
 

@@ -46,6 +46,7 @@ class ModelSchema:
     table: str | None
     naming: str | None
     fields: Mapping[str, StoredField]
+    by_role: Mapping[str, StoredField]
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
 
     @property
@@ -56,7 +57,7 @@ class ModelSchema:
     @property
     def partition(self) -> StoredField:
         """The table's partition key."""
-        return next(f for f in self.fields.values() if "pk" in f.roles)
+        return self.by_role["pk"]
 
     @property
     def sort(self) -> StoredField | None:
@@ -66,11 +67,12 @@ class ModelSchema:
     @property
     def keys(self) -> tuple[StoredField, ...]:
         """Partition key, then sort key if there is one."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        sort = self.sort
+        return (self.partition,) if sort is None else (self.partition, sort)
 
     def role(self, name: str) -> StoredField | None:
         """Return the field with a role (`sk`, `created_at`, `updated_at`, `version`, `ttl`), or None."""
-        return next((f for f in self.fields.values() if name in f.roles), None)
+        return self.by_role.get(name)
 
 
 def read_schema(
@@ -89,7 +91,8 @@ def read_schema(
         problems += wrong
         indexes[index.name] = index
     problems += _index_count_problems(indexes.values())
-    return ModelSchema(name, table, naming, by_name, indexes), problems
+    by_role = {role: f for f in by_name.values() for role in f.roles}
+    return ModelSchema(name, table, naming, by_name, by_role, indexes), problems
 
 
 def _table_problems(table: str | None, naming: str | None) -> Iterator[str]:

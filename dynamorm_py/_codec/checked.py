@@ -1,0 +1,72 @@
+"""Writes that are read back before they leave, for types whose stored form does not tell them apart.
+
+A value that would return as another is refused: nothing is lost or changed in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from pydantic import BaseModel
+from pydantic_core import CoreSchema, ValidationError
+
+from dynamorm_py._codec.doors import compile_schema, to_json
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._codec.node import Encode
+    from dynamorm_py._types import AttributeValue
+
+Checker: TypeAlias = Callable[["AttributeValue"], object]
+_NUMBERS = (int, float, Decimal)
+_UNREADABLE = object()
+
+
+def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: CoreSchema, repair: str) -> Encode:
+    """Return the encoder that refuses a value which would read back as another.
+
+    `prepare` completes the reading schema; it is called on the first write, when all is compiled.
+    """
+    readers: list[Checker] = []
+
+    def write(value: object) -> AttributeValue:
+        if not readers:
+            readers.append(_reader(prepare(read)))
+        stored = encode(value)
+        if not same(readers[0](stored), value):
+            message = f"a {type(value).__name__} would not read back as itself: {repair}"
+            raise InvalidValue(message)
+        return stored
+
+    return write
+
+
+def _reader(schema: CoreSchema) -> Checker:
+    validator = compile_schema(schema)
+
+    def read(stored: AttributeValue) -> object:
+        try:
+            return validator.validate_json(to_json(stored))
+        except ValidationError:
+            return _UNREADABLE
+
+    return read
+
+
+def same(back: object, value: object) -> bool:
+    """Compare type and value all the way down; plain numbers of another type count as the same number."""
+    if type(back) in _NUMBERS and type(value) in _NUMBERS:
+        return back == value
+    if type(back) is not type(value):
+        return False
+    if isinstance(back, list | tuple):
+        left, right = cast("list[object]", back), cast("list[object]", value)
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(back, dict):
+        entries, others = cast("dict[object, object]", back), cast("dict[object, object]", value)
+        return entries.keys() == others.keys() and all(same(entries[key], others[key]) for key in entries)
+    if isinstance(back, BaseModel):  # not ==, which looks at private attributes too
+        return all(same(getattr(back, name), getattr(value, name)) for name in type(back).model_fields)
+    return back == value

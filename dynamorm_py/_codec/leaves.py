@@ -1,0 +1,140 @@
+"""Leaf types that pydantic itself writes as text or a number: paths, addresses, URLs, secrets, opaque types."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
+
+from dynamorm_py._codec.natural import decode_natural, encode_natural, encode_scalar
+from dynamorm_py._codec.node import (
+    NATURAL,
+    PLAIN,
+    Compiler,
+    Encode,
+    Form,
+    Node,
+    NoForm,
+    Schema,
+    TypeCompiler,
+    describe,
+    expected,
+    leaf,
+    simple,
+    through_python,
+)
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import AttributeValue
+
+
+def _as_pydantic_writes(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile a leaf type of pydantic (a path, an address, a URL, a secret) by its JSON form."""
+    if schema.get("json_schema", {}).get("type") == "list":
+        return _abstract_sequence(compiler, schema, form)
+    form.refuse(schema)
+    inner = _json_branch(schema)
+    if inner is None and schema["type"] != "complex":
+        message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
+        raise NoForm(message)
+    tag = "S"
+    if inner is not None and inner["type"] in {"bytes", "int", "float", "decimal"}:
+        tag = compiler.node(inner, PLAIN).tag or "S"
+    read: Any = compiler.original(leaf(schema))
+    if tag == "N":
+        number = core_schema.no_info_plain_validator_function(lambda text: decode_natural({"N": text}))
+        read = core_schema.chain_schema([number, read])
+    return simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+
+
+def _abstract_sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile `Sequence[T]`: stored as a list and read as one, so a list is what it takes."""
+    node = compiler.node(schema["json_schema"], form)
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        if type(value) is not list:
+            message = (
+                f"a {type(value).__name__} in a Sequence would read back as a list: annotate the field with its type"
+            )
+            raise InvalidValue(message)
+        return inner(value)
+
+    node.encode = encode
+    return node
+
+
+def _url(_: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile a URL: pydantic's classes wrap the core one, and all give their text."""
+    form.refuse(schema)
+    return simple("url", "S", _encode_url, leaf(schema))
+
+
+def _encode_url(value: object) -> AttributeValue:
+    if not hasattr(value, "unicode_string"):
+        raise expected("URL", value)
+    return {"S": str(value)}
+
+
+def _json_branch(schema: Schema) -> Schema | None:
+    """Return the scalar schema that pydantic reads the type's JSON with, if one can be seen."""
+    for name in ("lax_schema", "strict_schema", "json_schema", "schema"):
+        if isinstance(schema.get(name), dict):
+            found = _json_branch(schema[name])
+            if found is not None:
+                return found
+    return schema if schema["type"] in {"str", "bytes", "int", "float", "decimal", "url"} else None
+
+
+def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
+    serializer = _serializer(leaf(schema) | {k: v for k, v in schema.items() if k == "serialization"})
+
+    def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
+        reveal = getattr(value, "get_secret_value", None)
+        written = reveal() if reveal is not None else _written(serializer, value)
+        stored = encode_scalar(written)
+        if tag not in stored:
+            raise expected(describe(schema), value)
+        return stored
+
+    return encode
+
+
+def _serializer(schema: Schema) -> SchemaSerializer:
+    ready: CoreSchema = schema  # pyright: ignore[reportAssignmentType] -- pydantic made it
+    return SchemaSerializer(ready)
+
+
+def _written(serializer: SchemaSerializer, value: object) -> object:
+    with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
+        return serializer.to_python(value, mode="json", warnings="error")
+    message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+    raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
+
+
+def _opaque(compiler: Compiler, schema: Schema, form: Form) -> Node:
+    """Compile a type known only by the user's validator: stored by what its serializer gives, or as it is."""
+    form.refuse(schema)
+    if "schema" in schema.get("serialization", {}):  # pydantic's knowledge of the annotated type
+        return through_python(compiler.node(schema["serialization"]["schema"]), compiler.original(leaf(schema)))
+    if "serialization" not in schema:
+        return Node("any", frozenset(), encode_natural, _then(compiler, schema), nullable=True, python=(object,))
+    serializer = _serializer(schema)
+    read = _then(compiler, schema)
+    return Node("opaque", frozenset(), lambda v: encode_natural(_written(serializer, v)), read, python=(object,))
+
+
+def _then(compiler: Compiler, schema: Schema) -> CoreSchema:
+    return core_schema.chain_schema([NATURAL, compiler.original(leaf(schema))])
+
+
+COMPILERS: dict[str, TypeCompiler] = {
+    "url": _url,
+    "multi-host-url": _url,
+    "lax-or-strict": _as_pydantic_writes,
+    "json-or-python": _as_pydantic_writes,
+    "complex": _as_pydantic_writes,
+    "function-plain": _opaque,
+}

@@ -57,7 +57,7 @@ class Repo(Generic[M]):
         """Bind a model to a table and a client; nothing is sent."""
         self._table: Table[M] = bind(_checked_model(model), _table_name(model, table))
         self._client = as_client(client)
-        self._clock = clock or _utc_now
+        self._clock = _utc_now if clock is None else _checked_clock(clock)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -172,10 +172,23 @@ def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
+    """Return the clock. A reading without a timezone raises CallError: it is no instant."""
+
+    def now() -> dt.datetime:
+        reading = clock()
+        if reading.utcoffset() is None:
+            raise CallError("clock= gave a naive datetime, which is no instant: return datetime.now(UTC), for example")
+        return reading
+
+    return now
+
+
 def _checked_model(model: type[M]) -> type[M]:
     given = cast("object", model)
     if not (isinstance(given, type) and issubclass(given, DynamoModel)):
-        raise CallError(f"Repo() takes a DynamoModel class, not {given!r:.80}: pass the class itself")
+        kind = given.__name__ if isinstance(given, type) else f"an instance of {type(given).__name__}"
+        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
     encrypted = [f.name for f in codec_of(model).schema.stored if f.encrypted]
     if encrypted:
         raise EncryptionNotConfigured(
@@ -191,6 +204,6 @@ def _table_name(model: type[DynamoModel], name: str | None) -> str:
         raise CallError(
             f"{model.__name__} names no table: pass Repo({model.__name__}, table=...), or table= in the class"
         )
-    if not _TABLE_NAME.fullmatch(chosen):
+    if not isinstance(cast("object", chosen), str) or not _TABLE_NAME.fullmatch(chosen):
         raise CallError(f"table name {chosen!r} is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
     return chosen

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
-_KEY_BYTES = {"pk": 2048, "sk": 1024}  # Developer Guide, "Service, account, and table quotas"
+_PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"
+_SORT_KEY_BYTES = 1024  # the same page
 
 
 class Cipher(Protocol):
@@ -67,9 +68,10 @@ class Table(Generic[M]):
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
-        for field in self.schema.keys:
+        fields = self.schema.keys
+        for field in fields:
             self._check_key_value(field.name, item[field.attribute], field.roles)
-        return {field.attribute: item[field.attribute] for field in self.schema.keys}
+        return {field.attribute: item[field.attribute] for field in fields}
 
     def sealed(self, item: Item, key: Item) -> Plan[Item]:
         """Return the item, or the part of one, as it goes to the table."""
@@ -85,7 +87,7 @@ class Table(Generic[M]):
 
     def owns(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""
-        if model is not None and model is not self.model and not issubclass(self.model, model):
+        if model is not None and model is not self.model:  # not a base class's either: its attributes may differ
             raise InvalidExpression(
                 f"the expression is about {model.__name__}, the call about {self.model.__name__}: "
                 f"build it from fields({self.model.__name__})"
@@ -127,7 +129,7 @@ class Table(Generic[M]):
     def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
         ((tag, payload),) = stored.items()
         size = len(payload.encode()) if tag == "S" else len(payload)
-        limit = next(limit for role, limit in _KEY_BYTES.items() if role in roles)
+        limit = _PARTITION_KEY_BYTES if "pk" in roles else _SORT_KEY_BYTES
         if tag != "N" and not 0 < size <= limit:
             fault = (
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import Place
+    from dynamorm_py._types import HasRoot, Place
 
-M = TypeVar("M")
+M = TypeVar("M", bound="HasRoot")
 T = TypeVar("T")
 
 
@@ -82,12 +82,14 @@ def bare(reference: Recorder) -> InvalidExpression:
 def fields(model: type[M]) -> M:
     """Return references to the model's fields, for `Attr(...)` and `Key(...)`.
 
-    Raises: InvalidExpression when it is no DynamoModel.
+    Raises: InvalidExpression when it is no DynamoModel, or an abstract one.
     """
-    root = getattr(model, "__dynamorm_root__", None)
-    if root is None or not isinstance(model, type):  # pyright: ignore[reportUnnecessaryIsInstance] -- an instance has it too
+    root: Place | None = getattr(model, "__dynamorm_root__", None)
+    if root is None or root.model is not model:  # an instance has its class's, a class not compiled its parent's
         name = getattr(model, "__name__", type(model).__name__)
-        raise InvalidExpression(f"fields() takes a DynamoModel class; {name} is none")
+        raise InvalidExpression(
+            f"fields() takes a DynamoModel class; {name} is none, or is abstract, or awaits model_rebuild()"
+        )
     return cast("M", Recorder(root))
 
 

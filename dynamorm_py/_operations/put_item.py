@@ -90,8 +90,9 @@ def create(table: Table[M], request: PutRequest[M]) -> Plan[M]:
 
 def _encoded(table: Table[M], instance: M) -> Item:
     given = cast("object", instance)
-    if not isinstance(given, DynamoModel):
-        raise InvalidValue(f"expected a {table.model.__name__} to store, got {type(given).__name__}")
+    if not isinstance(given, table.model):
+        name = table.model.__name__
+        raise InvalidValue(f"a {name} is stored here, not a {type(given).__name__}: make one with {name}(...)")
     return table.codec.encode(instance)
 
 
@@ -101,7 +102,7 @@ def _request(table: Table[M], item: Item, condition: Condition | None) -> PutReq
 
 def _already_exists(table: Table[M], error: ConditionFailed) -> ItemAlreadyExists:
     exists = ItemAlreadyExists(
-        f"a {table.model.__name__} with this key exists in table {table.name!r}: put() replaces it, "
+        f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
         "update() changes it (it is in .item)",
         operation=error.operation,
         aws_code=error.aws_code,

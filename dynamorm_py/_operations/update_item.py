@@ -5,6 +5,7 @@ Source: API Reference, UpdateItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,7 +27,6 @@ from dynamorm_py.errors import InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
 
     from dynamorm_py._schema import StoredField
     from dynamorm_py._table import Table
@@ -79,8 +79,10 @@ def prepare_update(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
         )
     held = None if instance is None else held_version(table.codec, instance)
-    must = attribute_exists((table.schema.partition.attribute,)) if must_exist else None
-    guard = together(must, checked_condition(table, condition), expect_version(table.codec, expected_version, held))
+    version = expect_version(table.codec, expected_version, held)
+    # Version 0 matches where no item is, too; there an update would leave an item of the named fields only.
+    must = attribute_exists((table.schema.partition.attribute,)) if must_exist or version is not None else None
+    guard = together(must, checked_condition(table, condition), version)
     actions = (*changes, *touch(table.codec, now))
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
     return UpdateRequest(wire_key, actions, guard)
@@ -124,8 +126,8 @@ def _field_actions(table: Table[M], instance: M | None, names: Iterable[str] | N
     """Return the actions that set the named fields to the instance's values."""
     if names is None:
         return []
-    if isinstance(names, str):
-        raise InvalidExpression(f"fields= takes a collection of names: write fields={{{names!r}}}")
+    if isinstance(names, str) or not isinstance(cast("object", names), Iterable):
+        raise InvalidExpression('fields= takes a collection of names: write fields={"nickname"}')
     if instance is None:
         raise InvalidKey("fields= takes the values from an instance: pass the instance instead of its key")
     return [_field_action(table, instance, name) for name in dict.fromkeys(names)]

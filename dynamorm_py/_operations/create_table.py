@@ -5,6 +5,7 @@ Source: API Reference, CreateTable, UpdateTimeToLive; CONTRACT 9.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._plans import Plan, Request, Sleep, present
@@ -54,10 +55,11 @@ def delete_table(table: Table[Any]) -> Plan[None]:
 def wait_until_active(table: Table[Any]) -> Plan[None]:
     """Wait until the table and its indexes take requests. Raises TableNotReady after five minutes."""
     for _ in range(_POLLS):
-        description = yield from describe_table(table)
-        states = [description, *description.get("GlobalSecondaryIndexes", [])]
-        if all(state.get("TableStatus", state.get("IndexStatus")) == "ACTIVE" for state in states):
-            return
+        with suppress(TableNotFound):  # DescribeTable may not know a table yet that was just created
+            description = yield from describe_table(table)
+            states = [description, *description.get("GlobalSecondaryIndexes", [])]
+            if all(state.get("TableStatus", state.get("IndexStatus")) == "ACTIVE" for state in states):
+                return
         yield Sleep(_POLL_SECONDS)
     raise TableNotReady(f"table {table.name!r} is not active after {_POLLS * _POLL_SECONDS:.0f} s: look at its status")
 

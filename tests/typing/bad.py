@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, SecretStr
 
-from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
+from dynamorm_py import (
+    Action,
+    Attr,
+    Condition,
+    DynamoModel,
+    Key,
+    KeyCondition,
+    PartitionKey,
+    Repo,
+    SortKey,
+    fields,
+    some,
+)
 
 
 class Colour(Enum):
@@ -20,9 +32,9 @@ class Address(BaseModel):
     city: str
 
 
-class User(BaseModel):
-    pk: str
-    sk: str
+class User(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
     age: int = 0
     nickname: str | None = None
     balance: Decimal = Decimal(0)
@@ -39,11 +51,23 @@ class User(BaseModel):
     avatar: bytes = b""
 
 
+class Order(DynamoModel, table="orders"):
+    number: Annotated[int, PartitionKey()]
+
+
+class Summary(BaseModel):
+    age: int
+
+
 def put(condition: Condition | None = None, *actions: Action) -> None: ...
 def query(*keys: KeyCondition, filter: Condition | None = None) -> None: ...
 
 
 u = fields(User)
+users = Repo(User)
+user = User(pk="a", sk="b", home=Address(city="Rome"))
+order = Order(number=1)
+KEY = ("a", "b")
 NOW = datetime.now(UTC)
 
 # conditions
@@ -128,3 +152,43 @@ put(None, Attr(u.age).set(Attr(u.age) + 1 + 1))  # E
 put(None, Attr(u.age).set(Attr(u.age).if_not_exists(0) + "x"))  # E
 put(None, Attr(u.age) > 3)  # E
 put(None, Attr(u.age).remove)  # E
+
+# repositories
+fields(int)  # E
+fields(Address)  # E
+fields(user)  # E
+Repo(Address)  # E
+Repo(user)  # E
+Repo(User, clock=NOW)  # E
+Repo(User, table=3)  # E
+users.put(order)  # E
+users.create(order)  # E
+users.put({"pk": "a"})  # E
+users.put(user, Attr(u.age) > 3)  # E
+users.put(user, condition=Key(u.pk) == "a")  # E
+users.put(user, condition=Attr(u.age).add(1))  # E
+users.put(user, condition=u.age == 3)  # E
+users.put(user, expected_version="x")  # E
+users.put(user, expected_version=1.0)  # E
+users.put(user, version=3)  # E
+users.create(user, expected_version=3)  # E
+users.update(KEY, Attr(u.age) > 3)  # E
+users.update(KEY, Attr(u.age))  # E
+users.update(KEY, u.age)  # E
+users.update(KEY, Attr(u.age) + 1)  # E
+users.update(user, fields=3)  # E
+users.update(user, fields={3})  # E
+users.update(KEY, Attr(u.age).add(1), expected_version="x")  # E
+users.update(KEY, Attr(u.age).add(1), must_exist=3)  # E
+users.delete(KEY, condition=True)  # E
+users.delete(KEY, expected_version="x")  # E
+users.get(KEY, project=int)  # E
+users.get(KEY, project=Summary(age=3))  # E
+users.get(KEY, project=Summary).nickname  # E
+users.get(KEY).nmae  # E
+users.get_or_none(KEY).age  # E
+users.get_or_none(KEY, project=Summary).age  # E
+users.delete(KEY).age  # E
+users.put(user).nmae  # E
+users.update(KEY, Attr(u.age).add(1)).nmae  # E
+other: Order = users.get(KEY)  # E

@@ -8,9 +8,28 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, SecretStr
+import boto3
+from pydantic import BaseModel, Field, SecretStr
+from typing_extensions import assert_type
 
-from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
+from dynamorm_py import (
+    ANY,
+    Action,
+    Attr,
+    Condition,
+    CreatedAt,
+    DynamoModel,
+    Encrypted,
+    Key,
+    KeyCondition,
+    OmitEmpty,
+    PartitionKey,
+    Repo,
+    SortKey,
+    Version,
+    fields,
+    some,
+)
 
 
 class Colour(Enum):
@@ -28,14 +47,14 @@ class Line(BaseModel):
     price: Decimal
 
 
-class User(BaseModel):
-    pk: Annotated[str, "partition key"]
-    sk: str
+class User(DynamoModel, table="users", naming="camelCase"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
     age: int = 0
     score: float = 0.0
     nickname: str | None = None
     balance: Decimal = Decimal(0)
-    tags: set[str] = set()
+    tags: Annotated[set[str], OmitEmpty()] = Field(default_factory=set[str])
     codes: frozenset[int] = frozenset()
     lines: list[Line] = []
     aliases: list[str] = []
@@ -46,11 +65,21 @@ class User(BaseModel):
     colour: Colour = Colour.RED
     status: Literal["new", "old"] = "new"
     seen: datetime | None = None
-    ssn: SecretStr | None = None
+    ssn: Annotated[SecretStr | None, Encrypted()] = None
     avatar: bytes = b""
     token: UUID | None = None
     active: bool = True
     anything: Any = None
+    created: Annotated[datetime | None, CreatedAt()] = None
+    version: Annotated[int, Version()] = 0
+
+
+class Order(DynamoModel, table="orders"):
+    number: Annotated[int, PartitionKey()]
+
+
+class Summary(BaseModel):
+    nickname: str | None = None
 
 
 def put(condition: Condition | None = None, *actions: Action) -> None: ...
@@ -107,3 +136,28 @@ put(None, Attr(u.aliases).if_not_exists([]).list_prepend(["a"]))
 put(None, Attr(u.lines).list_append([Line(sku="a", price=Decimal(1))]))
 put(None, Attr(u.nickname).set(Attr(u.pk)), Attr(u.nickname).remove(), Attr(u.lines[0]).remove())
 put(None, Attr(u.home.city).set("Rome"), Attr(some(u.work).zip_code).set("1"), Attr(u.scores["math"]).set(3))
+
+users = Repo(User)
+orders = Repo(Order, table="orders-dev", client=boto3.client("dynamodb"), clock=lambda: NOW)
+user = User(pk="a", sk="b", home=Address(city="Rome"))
+KEY = ("a", "b")
+
+assert_type(users, Repo[User])
+assert_type(users.model, type[User])
+assert_type(users.get(KEY), User)
+assert_type(users.get(user, consistent=True), User)
+assert_type(orders.get(1), Order)
+assert_type(users.get(KEY, project=Summary), Summary)
+assert_type(users.get_or_none(KEY), User | None)
+assert_type(users.get_or_none(KEY, project=Summary), Summary | None)
+assert_type(users.exists(KEY), bool)
+assert_type(users.put(user), User)
+assert_type(users.put(user, condition=Attr(u.age) > 3, expected_version=ANY), User)
+assert_type(users.put(user, expected_version=3), User)
+assert_type(users.create(user, condition=None), User)
+assert_type(users.update(KEY, Attr(u.age).add(1), Attr(u.nickname).remove(), must_exist=True), User)
+assert_type(users.update(user, fields={"nickname"}, expected_version=ANY), User)
+assert_type(users.update(user, fields=["nickname", "age"], condition=Attr(u.age) == 3), User)
+assert_type(users.delete(user), User | None)
+assert_type(users.delete(KEY, condition=Attr(u.age) > 3, expected_version=3), User | None)
+assert_type(users.table.describe(), dict[str, Any])

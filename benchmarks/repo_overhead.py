@@ -1,0 +1,71 @@
+"""Measure what Repo.get and Repo.put add to the CPU of the bare boto3 client's call with the same dictionaries.
+
+    python benchmarks/repo_overhead.py
+
+All ways take turns in one run, over the loopback; each round gives one ratio, and the median of
+the rounds is shown. The server is another process that returns recorded answers, so its work is not counted.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from time import process_time
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from loopback import answering
+from sample import Person, body, person
+
+from dynamorm_py import Repo
+from dynamorm_py._boto import default_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ROUNDS = 60
+_CALLS = 25  # in a row for each way, in each round
+
+
+def ways(endpoint: str) -> dict[str, dict[str, Callable[[], object]]]:
+    """Return the calls to compare, by operation and by way; the first way is the bare client's."""
+    bare: Any = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)
+    ours = Repo(Person, client=default_client("us-east-1", endpoint))
+    brought = Repo(Person, client=bare)
+    one = person(1)
+    item = one.to_item()
+    key = {name: item[name] for name in ("pk", "sk")}
+    return {
+        "get": {
+            "the bare client": lambda: bare.get_item(TableName="people", Key=key),
+            "Repo, its own client": lambda: ours.get((one.pk, one.sk)),
+            "Repo, the same client": lambda: brought.get((one.pk, one.sk)),
+        },
+        "put": {
+            "the bare client": lambda: bare.put_item(TableName="people", Item=item),
+            "Repo, its own client": lambda: ours.put(one),
+            "Repo, the same client": lambda: brought.put(one),
+        },
+    }
+
+
+def cpu(call: Callable[[], object]) -> float:
+    """Return the CPU seconds of one call."""
+    started = process_time()
+    for _ in range(_CALLS):
+        call()
+    return (process_time() - started) / _CALLS
+
+
+def main() -> None:
+    """Measure and print."""
+    with answering({"GetItem": body({"Item": person(1).to_item()}), "PutItem": b"{}"}) as endpoint:
+        for operation, calls in ways(endpoint).items():
+            rounds = [[cpu(call) for call in calls.values()] for _ in range(_ROUNDS + 1)][1:]  # the first warms up
+            for way, name in enumerate(calls):
+                taken = median(times[way] for times in rounds)
+                ratio = median(times[way] / times[0] for times in rounds)
+                print(f"{operation}  {name:22} {taken * 1e6:6.0f} us   {ratio:5.2f} of the bare call")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What the documents say is so: their code runs, the demo prints what is quoted, links lead somewhere.
+
+Every page starts with an empty DynamoDB in process (moto), AWS settings that reach nothing else,
+and nothing imported: what stands on the page is all a reader needs.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+from sybil.document import Document
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+from dynamorm_py import errors
+from dynamorm_py._boto import door
+
+_ROOT = Path(__file__).parents[2]
+_README = _ROOT / "README.md"
+_PAGES = [_README, *sorted((_ROOT / "docs").rglob("*.md"))]
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+each_page = pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(_ROOT)))
+
+
+@each_page
+def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_defaults", {})  # a client made before moto came would call AWS
+    document = Document.parse(str(page), PythonCodeBlockParser())
+    document.namespace["__name__"] = "__main__"
+    with mock_aws():
+        for example in document.examples():
+            example.evaluate()
+
+
+@each_page
+def test_the_links_of_a_page_lead_to_what_is_there(page: Path) -> None:
+    prose = _CODE.sub("", page.read_text())
+    dead = [
+        (target, anchor)
+        for target, anchor in _LINK.findall(prose)
+        if not _leads_somewhere(page.parent / target if target else page, anchor)
+    ]
+    assert dead == []
+
+
+def _leads_somewhere(target: Path, anchor: str) -> bool:
+    if not anchor:
+        return target.exists()
+    headings = _HEADING.findall(_CODE.sub("", target.read_text()))
+    return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_demo_prints_what_the_readme_quotes() -> None:
+    demo = subprocess.run(
+        [sys.executable, _ROOT / "examples" / "quickstart.py"], capture_output=True, text=True, check=False
+    )
+    assert (demo.returncode, demo.stderr) == (0, "")
+    assert f"```text\n{demo.stdout}```" in _README.read_text()
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = _ROOT / "docs" / "index.md"
+    linked = {(index.parent / target).resolve() for target, _ in _LINK.findall(index.read_text()) if target}
+    assert {page for page in _PAGES if page not in {index, _README}} - linked == set()
+
+
+def test_the_errors_page_draws_the_tree_of_the_errors() -> None:
+    drawn = (_ROOT / "docs" / "reference" / "errors.md").read_text().split("```text\n")[1].split("```")[0]
+    assert textwrap.indent(drawn, "    ") in (errors.__doc__ or "")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import ANY
     from dynamorm_py._repo import Repo
+    from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
         CallError,
@@ -74,6 +75,7 @@ __all__ = [
     "ConnectionFailed",
     "Converter",
     "CreatedAt",
+    "DataKeyReuse",
     "DynamoDBError",
     "DynamoModel",
     "DynamormError",
@@ -93,6 +95,7 @@ __all__ = [
     "ItemTooLarge",
     "Key",
     "KeyCondition",
+    "KmsEncryption",
     "LocalIndex",
     "ModelDefinitionError",
     "NotStored",
@@ -100,6 +103,7 @@ __all__ = [
     "PartitionKey",
     "Repo",
     "SortKey",
+    "StaticEncryption",
     "TableNotFound",
     "Throttled",
     "TimeToLive",
@@ -114,6 +118,7 @@ _HOMES = {
     "_model": ("DynamoModel",),
     "_operations": ("ANY",),
     "_repo": ("Repo",),
+    "encryption": ("DataKeyReuse", "KmsEncryption", "StaticEncryption"),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),

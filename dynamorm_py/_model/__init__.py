@@ -6,18 +6,19 @@ knows no table that exists, no client and no operation.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec import Codec
+from dynamorm_py._codec import Codec, field_specs
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options
 from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Self
 
     from pydantic import ConfigDict
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexDeclaration, NamingConvention
 
 M = TypeVar("M", bound="DynamoModel")
+
+_CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 class DynamoModel(BaseModel):
@@ -93,6 +96,11 @@ class DynamoModel(BaseModel):
             codec_of(cls)
         return rebuilt
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield what `repr` and `str` show: encrypted fields without their values."""
+        for name, value in super().__repr_args__():
+            yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
+
     def to_item(self) -> Item:
         """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
 
@@ -105,6 +113,14 @@ class DynamoModel(BaseModel):
     def from_item(cls, item: Mapping[str, AttributeValue]) -> Self:
         """Return the instance of an item in DynamoDB's form. Raises ItemDecodeError."""
         return codec_of(cls).load(item)
+
+
+@cache
+def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
+    """Return the fields that are marked Encrypted(), also of a class that is not compiled."""
+    names = [*model.model_fields, *model.model_computed_fields]
+    specs, _ = field_specs(model, names, naming=None)
+    return frozenset(name for name, spec in specs.items() if spec.encrypted)
 
 
 def codec_of(model: type[M]) -> Codec[M]:

@@ -71,7 +71,11 @@ class DynamoModel(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
         """Compile the class, unless a forward reference is still open."""
-        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+        if not cls.__pydantic_complete__:
+            return
+        if _hides_inputs(cls):
+            super().model_rebuild(force=True)
+        if not cls.__dynamorm_options__.abstract:
             codec_of(cls)
 
     @classmethod
@@ -92,6 +96,8 @@ class DynamoModel(BaseModel):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
+            if _hides_inputs(cls):
+                super().model_rebuild(force=True)
         if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
             codec_of(cls)
         return rebuilt
@@ -117,10 +123,18 @@ class DynamoModel(BaseModel):
 
 @cache
 def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
-    """Return the fields that are marked Encrypted(), also of a class that is not compiled."""
+    """Return the fields of a complete class that are marked Encrypted()."""
     names = [*model.model_fields, *model.model_computed_fields]
     specs, _ = field_specs(model, names, naming=None)
     return frozenset(name for name, spec in specs.items() if spec.encrypted)
+
+
+def _hides_inputs(model: type[DynamoModel]) -> bool:
+    """Make pydantic's errors hide what was given, where a field is encrypted; return whether to build it anew."""
+    if "hide_input_in_errors" in model.model_config or not _encrypted(model):
+        return False
+    model.model_config["hide_input_in_errors"] = True
+    return True
 
 
 def codec_of(model: type[M]) -> Codec[M]:

@@ -112,7 +112,9 @@ class ItemCipher:
 
     def _unwrapped(self, places: list[_Place]) -> Plan[dict[bytes, DataKey]]:
         """Return the data key of each wrapped one, all distinct ones asked for at once."""
-        first = {place.envelope.edk: place for place in reversed(places)}
+        first: dict[bytes, _Place] = {}
+        for place in places:
+            first.setdefault(place.envelope.edk, place)
         if not first:
             return {}
         answers = yield Together(tuple(decrypt_request(self.arn, edk, self.source) for edk in first))

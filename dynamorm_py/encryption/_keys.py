@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import copy
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 from weakref import WeakSet, WeakValueDictionary
 
 from dynamorm_py._plans import Request
-from dynamorm_py.encryption._errors import InvalidDataKey, KmsError, KmsWrongKey
+from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 from dynamorm_py.errors import EncryptionError
 
 if TYPE_CHECKING:
@@ -77,11 +76,13 @@ class KmsKeys:
 
     def decrypt(self, wrapped: bytes) -> DataKey:
         """Return the data key, trying the ARNs in their order. Raises KmsError."""
-        *others, last = self.arns
-        for arn in others:
-            with suppress(KmsWrongKey):
+        refused: list[KmsError] = []
+        for arn in self.arns:
+            try:
                 return self._decrypt(arn, wrapped)
-        return self._decrypt(last, wrapped)
+            except (KmsWrongKey, KmsAccessDenied) as error:
+                refused.append(error)
+        raise next((error for error in refused if isinstance(error, KmsAccessDenied)), refused[-1])
 
     def _decrypt(self, arn: str, wrapped: bytes) -> DataKey:
         answer: Any = self.kms.call(decrypt_request(arn, wrapped))

@@ -18,7 +18,7 @@ from dynamorm_py._boto import as_kms
 from dynamorm_py._model import codec_of
 from dynamorm_py._plans import Request, Together
 from dynamorm_py._table import Table, bind
-from dynamorm_py.encryption import InvalidDataKey, KmsError, KmsUnavailable, KmsWrongKey
+from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._keys import DataKeys, generate_request
 from tests.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 
@@ -250,6 +250,22 @@ def test_data_of_an_earlier_key_is_read_with_it_and_new_data_written_with_the_cu
 
     with pytest.raises(KmsWrongKey):
         repo_with(Both(), shelf).get(("a", 1))
+
+
+def test_of_several_keys_that_refuse_the_one_that_denies_access_is_the_news() -> None:
+    shelf = Shelf()
+    repo_with(ScriptedKms(), shelf).put(patient(1))
+    kms = ScriptedKms()
+
+    def refuse(request: Request) -> None:
+        denied = request.parameters["KeyId"] == ARN
+        raise KmsAccessDenied("denied") if denied else KmsWrongKey("wrapped by another key")
+
+    kms.before = refuse
+    encryption = KmsEncryption(ARN, client=kms, read_keys=[OLD_ARN])
+    with pytest.raises(KmsAccessDenied, match="denied"):
+        Repo(Patient, client=shelf, encryption=encryption).get(("a", 1))
+    assert [request.parameters["KeyId"] for request in kms.asked] == [ARN, OLD_ARN]
 
 
 def test_a_data_key_of_another_length_is_refused() -> None:

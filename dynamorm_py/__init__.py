@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
-    from dynamorm_py._operations import ANY
+    from dynamorm_py._operations import ANY, Reencryption
     from dynamorm_py._repo import Repo
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
@@ -101,6 +101,7 @@ __all__ = [
     "NotStored",
     "OmitEmpty",
     "PartitionKey",
+    "Reencryption",
     "Repo",
     "SortKey",
     "StaticEncryption",
@@ -116,7 +117,7 @@ __all__ = [
 _HOMES = {
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
-    "_operations": ("ANY",),
+    "_operations": ("ANY", "Reencryption"),
     "_repo": ("Repo",),
     "encryption": ("DataKeyReuse", "KmsEncryption", "StaticEncryption"),
     "markers": (

@@ -13,7 +13,6 @@ Importing this loads neither cryptography nor the AWS Encryption SDK: `_sdk` doe
 
 from __future__ import annotations
 
-from dynamorm_py.encryption._cipher import ItemCipher
 from dynamorm_py.encryption._errors import (
     EnvelopeTampered,
     InvalidDataKey,
@@ -38,7 +37,6 @@ __all__ = [
     "EnvelopeTampered",
     "InvalidDataKey",
     "InvalidKeyArn",
-    "ItemCipher",
     "KmsAccessDenied",
     "KmsEncryption",
     "KmsError",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from dynamorm_py.encryption._binding import ITEM_VERSION, parts
 from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
 from dynamorm_py.encryption._errors import locate
 from dynamorm_py.encryption._keys import DataKey, decrypt_request, generate_request
-from dynamorm_py.errors import EncryptionError, InvalidEncryptedEnvelope
+from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dynamorm_py.encryption._binding import Rules
     from dynamorm_py.encryption._envelope import Envelope
 
+_LIBRARIES = ("aws_encryption_sdk", "cryptography")  # of the extra; looked for here, loaded with the first value
 _ONE = ("Item", "Attributes")
 
 
@@ -174,7 +176,10 @@ def _without(item: Mapping[str, Any], names: Collection[str]) -> Item:
 def item_cipher(
     codec: Codec[Any], rules: Rules, arn: str, source: Caller, random: Callable[[int], bytes] = urandom
 ) -> ItemCipher:
-    """Return the cipher of a model's items."""
+    """Return the cipher of a model's items. Raises EncryptionNotConfigured."""
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise EncryptionNotConfigured(f"{' and '.join(missing)} missing: pip install 'dynamorm-py[encryption]'")
     schema = codec.schema
     encrypted = frozenset(f.attribute for f in schema.stored if f.encrypted)
     keys = tuple(f.attribute for f in schema.keys)

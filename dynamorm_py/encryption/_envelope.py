@@ -48,7 +48,8 @@ def read_envelope(value: object, accepted: frozenset[int]) -> Envelope:
     inner = _mapping(outer.get("M"))
     if set(outer) != {"M"} or not _PARTS & set(inner):
         raise NotEncrypted(
-            "the table holds a plain value where the model has Encrypted(): re-encrypt or correct the item"
+            "the table holds a plain value where the model has Encrypted(): "
+            "read it with a model without the marker and put it with this one, or correct the item"
         )
     if set(inner) != _PARTS:
         raise InvalidEncryptedEnvelope("the envelope has not exactly v, edk, nonce and ct: the item was altered")

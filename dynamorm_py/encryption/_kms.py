@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._errors import InvalidKeyArn
 from dynamorm_py.encryption._keys import DataKeys
 from dynamorm_py.encryption._reuse import DataKeyReuse
-from dynamorm_py.errors import EncryptionNotConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 # Source: KMS Developer Guide, "Key identifiers (KeyId)", key ARN.
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+")
-_LIBRARIES = ("aws_encryption_sdk", "cryptography")
 _DEFAULT_REUSE = DataKeyReuse()
 
 
@@ -58,9 +55,6 @@ class KmsEncryption:
         random: Callable[[int], bytes] | None = None,
     ) -> None:
         """Check and keep the settings; nothing is sent."""
-        missing = [name for name in _LIBRARIES if find_spec(name) is None]
-        if missing:
-            raise EncryptionNotConfigured(f"{' and '.join(missing)} missing: pip install 'dynamorm-py[encryption]'")
         self._arns = _checked((key_arn, *read_keys))
         self._client, self._random = client, random or urandom
         self._rules = make_rules(binding, scope, aad_prefix, read_prefixes, accept_versions)

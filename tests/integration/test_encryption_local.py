@@ -25,6 +25,7 @@ from dynamorm_py import (
     Version,
     fields,
 )
+from dynamorm_py._boto import default_client
 from dynamorm_py.encryption import EnvelopeTampered, InvalidDataKey, UnknownEnvelopeVersion
 from dynamorm_py.errors import InvalidEncryptedEnvelope
 
@@ -219,6 +220,20 @@ def test_data_of_a_static_key_and_of_kms_do_not_pass_for_each_other(tables: Tabl
     tables.repo().put(full())
     with pytest.raises(InvalidDataKey, match="static key"):
         static.get(("p1", 1))
+
+
+def test_the_default_clients_bytes_open_as_a_brought_clients_dictionaries_do(
+    tables: Tables, dynamodb_endpoint: str
+) -> None:
+    stored = tables.repo(binding="item").put(full())
+    client = default_client("us-east-1", dynamodb_endpoint)
+    encryption = KmsEncryption(tables.arn, binding="item")
+
+    repo = Repo(Patient, table=tables.name, client=client, encryption=encryption)
+
+    assert repo.get(("p1", 1)) == stored
+    assert repo.get(("p1", 1), project=Card) == Card(name="open", ssn=MARKER)
+    assert repo.update(("p1", 1), Attr(P.photo).set(b"\xff\xfb")).photo == b"\xff\xfb"
 
 
 # --- re-encryption --------------------------------------------------------------------------------

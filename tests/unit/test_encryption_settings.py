@@ -114,6 +114,19 @@ def test_reuse_that_means_nothing_is_refused(wrong: dict[str, int]) -> None:
         DataKeyReuse(**wrong)
 
 
+@pytest.mark.parametrize("encryption", [KmsEncryption(ARN), StaticEncryption(bytes(32))])
+def test_without_the_extra_the_repository_is_refused_with_what_to_install(
+    encryption: KmsEncryption | StaticEncryption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(_: str) -> None:
+        """Find nothing."""
+
+    monkeypatch.setattr("dynamorm_py.encryption._cipher.find_spec", absent)
+
+    with pytest.raises(EncryptionNotConfigured, match=r"pip install 'dynamorm-py\[encryption\]'"):
+        Repo(Patient, client=Shelf(), encryption=encryption)
+
+
 def test_binding_to_the_item_needs_a_scope_that_survives_a_change_of_the_table() -> None:
     encryption = StaticEncryption(bytes(32), binding="item")
 

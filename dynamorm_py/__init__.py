@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
-    from dynamorm_py._operations import ANY
+    from dynamorm_py._operations import ANY, Reencryption
     from dynamorm_py._repo import Repo
+    from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
         CallError,
@@ -74,6 +75,7 @@ __all__ = [
     "ConnectionFailed",
     "Converter",
     "CreatedAt",
+    "DataKeyReuse",
     "DynamoDBError",
     "DynamoModel",
     "DynamormError",
@@ -93,13 +95,16 @@ __all__ = [
     "ItemTooLarge",
     "Key",
     "KeyCondition",
+    "KmsEncryption",
     "LocalIndex",
     "ModelDefinitionError",
     "NotStored",
     "OmitEmpty",
     "PartitionKey",
+    "Reencryption",
     "Repo",
     "SortKey",
+    "StaticEncryption",
     "TableNotFound",
     "Throttled",
     "TimeToLive",
@@ -112,8 +117,9 @@ __all__ = [
 _HOMES = {
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
-    "_operations": ("ANY",),
+    "_operations": ("ANY", "Reencryption"),
     "_repo": ("Repo",),
+    "encryption": ("DataKeyReuse", "KmsEncryption", "StaticEncryption"),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),

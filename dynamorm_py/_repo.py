@@ -10,10 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._boto import as_client
+from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._run import run
-from dynamorm_py._table import Table, bind
+from dynamorm_py._table import Cipher, Table, bind
+from dynamorm_py.encryption import KmsEncryption, StaticEncryption
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 from dynamorm_py.tables import TableOperations
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Action, Condition
-    from dynamorm_py._operations import ExpectedVersion
+    from dynamorm_py._operations import ExpectedVersion, Reencryption
 
     P = TypeVar("P", bound=BaseModel)
 
@@ -38,7 +39,8 @@ class Repo(Generic[M]):
 
     `table` names the table, by default the model's. `client` is a boto3 DynamoDB client; by default
     one is made when it is first needed, from the environment as boto3 does. `clock` gives the time
-    of lifecycle fields, an aware datetime; by default the system's. A repository holds no state:
+    of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
+    marked `Encrypted()`; a model that has some is refused without it. A repository holds no state:
     use one from as many threads as you like.
 
     Raises ModelDefinitionError, ClientNotConfigured, EncryptionNotConfigured when it is made.
@@ -52,10 +54,12 @@ class Repo(Generic[M]):
         *,
         table: str | None = None,
         client: object = None,
+        encryption: KmsEncryption | StaticEncryption | None = None,
         clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
-        self._table: Table[M] = bind(_checked_model(model), _table_name(model, table))
+        name, cipher = _table_name(_checked_model(model), table), _cipher(model, encryption)
+        self._table: Table[M] = bind(model, name, cipher)
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
 
@@ -164,6 +168,15 @@ class Repo(Generic[M]):
         request = operations.prepare_delete(self._table, key, condition=condition, expected_version=expected_version)
         return run(self._client, operations.delete(self._table, request))
 
+    def reencrypt(self, items: Iterable[object]) -> Reencryption:
+        """Move items to the current KMS key, prefix and version, and return how many it moved.
+
+        `items` are instances, such as a query gives, or keys. An item that is current is left alone, so
+        a run that broke off is started again; neither lifecycle fields nor versions change.
+        Raises EncryptionError, and ConditionFailed for an item that others keep writing.
+        """
+        return run(self._client, operations.reencrypt(self._table, items))
+
     def _codec(self, project: type[P] | None) -> Codec[Any]:
         return self._table.codec if project is None else self._table.projected(project)
 
@@ -189,13 +202,22 @@ def _checked_model(model: type[M]) -> type[M]:
     if not (isinstance(given, type) and issubclass(given, DynamoModel)):
         kind = given.__name__ if isinstance(given, type) else f"an instance of {type(given).__name__}"
         raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
-    encrypted = [f.name for f in codec_of(model).schema.stored if f.encrypted]
-    if encrypted:
-        raise EncryptionNotConfigured(
-            f"{model.__name__} has encrypted fields ({', '.join(encrypted)}), and this version cannot encrypt: "
-            "nothing is written in clear instead"
-        )
     return model
+
+
+def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncryption | None) -> Cipher | None:
+    """Return what encrypts the model's fields, if it has some to encrypt. Raises EncryptionNotConfigured."""
+    given = cast("object", encryption)
+    if given is not None and not isinstance(given, KmsEncryption | StaticEncryption):
+        raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
+    codec = codec_of(model)
+    encrypted = [f.name for f in codec.schema.stored if f.encrypted]
+    if not encrypted:
+        return None
+    if encryption is None:
+        names = f"{model.__name__} has encrypted fields ({', '.join(encrypted)})"
+        raise EncryptionNotConfigured(f"{names}: pass Repo(..., encryption=KmsEncryption(key_arn))")
+    return encryption.cipher(codec, as_kms)
 
 
 def _table_name(model: type[DynamoModel], name: str | None) -> str:

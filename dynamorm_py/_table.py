@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py.errors import InvalidExpression, InvalidKey, InvalidProjection, InvalidValue
+from dynamorm_py.errors import InvalidExpression, InvalidKey, InvalidProjection, InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._plans import Plan, Response
     from dynamorm_py._schema import ModelSchema
-    from dynamorm_py._types import Item
+    from dynamorm_py._types import AttributePath, Item
 
     P = TypeVar("P", bound=BaseModel)
 
@@ -36,8 +36,21 @@ class Cipher(Protocol):
         """Return the item, or the part of one, with its encrypted attributes sealed; `key` is the item's key."""
         ...
 
-    def open(self, response: Response) -> Plan[Response]:
-        """Return a response of any read with the encrypted attributes of its items in clear."""
+    def open(self, response: Response, wanted: Collection[str]) -> Plan[Response]:
+        """Return a response of any read with the wanted encrypted attributes of its items in clear."""
+        ...
+
+    def concealed(self, item: Mapping[str, Any], response: Response) -> Mapping[str, Any]:
+        """Return an item that was opened as the response holds it, encrypted."""
+        ...
+
+    def renewed(self, item: Item) -> Plan[Item]:
+        """Return new values for the encrypted attributes of a stored item that are not of the current key and form."""
+        ...
+
+    @property
+    def bound_to(self) -> tuple[str, ...]:
+        """The attributes that opening an item needs besides the encrypted ones."""
         ...
 
 
@@ -77,13 +90,26 @@ class Table(Generic[M]):
         """Return the item, or the part of one, as it goes to the table."""
         if self.cipher is None:
             return item
-        return (yield from self.cipher.seal(item, key))
+        sealed = yield from self.cipher.seal(item, key)
+        self.codec.check_size(sealed)  # an envelope is larger than its value
+        return sealed
 
     def answer(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a response with the codec of the model or of a smaller one; see `Codec.answer`."""
-        if self.cipher is not None:
-            response = yield from self.cipher.open(response)
-        return codec.answer(response)
+        if self.cipher is None:
+            return codec.answer(response)
+        opened = yield from self.cipher.open(response, codec.attributes.values())
+        try:
+            return codec.answer(opened)
+        except ItemDecodeError as error:
+            if error.raw_item is not None:
+                error.raw_item = self.cipher.concealed(error.raw_item, response)
+            raise
+
+    def attributes(self, codec: Codec[Any]) -> list[AttributePath]:
+        """Return what a read through a smaller model transfers: its attributes, and what opening them needs."""
+        bound_to = () if self.cipher is None else self.cipher.bound_to
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to))]
 
     def owns(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""
@@ -137,6 +163,6 @@ class Table(Generic[M]):
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
 
 
-def bind(model: type[M], name: str) -> Table[M]:
+def bind(model: type[M], name: str, cipher: Cipher | None = None) -> Table[M]:
     """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
-    return Table(name, model, codec_of(model))
+    return Table(name, model, codec_of(model), cipher)

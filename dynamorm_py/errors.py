@@ -25,7 +25,8 @@
     │   └── RequestTimeout, ConnectionFailed, InternalServerError
     ├── EncryptionError
     │   ├── EncryptionNotConfigured
-    │   └── InvalidEncryptedEnvelope
+    │   ├── InvalidEncryptedEnvelope      (with its kinds, and KmsError with its own, in dynamorm_py.encryption)
+    │   └── KmsError
     └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None
@@ -314,7 +315,16 @@ class InternalServerError(DynamoDBError):
 
 
 class EncryptionError(DynamormError):
-    """An encrypted attribute that could not be written or read. Never carries plaintext."""
+    """An encrypted attribute that could not be written or read. Never carries plaintext.
+
+    `.model` and `.attribute` name it; `.raw_item` is the stored item, still encrypted, in DynamoDB's
+    form; each None where it does not apply. `.retryable`: the same call may succeed later.
+    """
+
+    retryable: ClassVar[bool] = False
+    model: str | None = None
+    attribute: str | None = None
+    raw_item: Mapping[str, Any] | None = None
 
 
 class EncryptionNotConfigured(EncryptionError):

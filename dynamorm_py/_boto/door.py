@@ -1,6 +1,7 @@
-"""The door: what may stand as `client=`, and the client that stands there when nothing does.
+"""The doors: what may stand as `client=`, and the client that stands there when nothing does.
 
-It knows what boto3's objects look like from outside, without importing boto3.
+One door is a repository's, the other its encryption's. It knows what boto3's objects look like from
+outside, without importing boto3.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._boto.client import Client
+from dynamorm_py._boto.kms import conceal_answers
 from dynamorm_py._boto.session import OwnClients
+from dynamorm_py.encryption import InvalidKeyArn
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
     from dynamorm_py._plans import Caller
 
-_REPAIR = 'pass boto3.client("dynamodb"), or leave client= out for the default'
+_REPAIR = 'pass boto3.client("{}"), or leave client= out for the default'
 _defaults: dict[tuple[str | None, str | None, str | None], Client] = {}
 
 
@@ -28,9 +31,26 @@ def as_client(client: object = None) -> Caller:
         return default_client()
     if callable(getattr(client, "call", None)):
         return cast("Caller", client)
-    if (problem := _problem(client)) is not None:
-        raise ClientNotConfigured(problem)
+    _check(client, "dynamodb")
     return Client(_Brought(client))
+
+
+def as_kms(client: object, region: str) -> Caller:
+    """Return what performs requests to KMS in a region, from the same choice as `as_client`.
+
+    Raises ClientNotConfigured, and InvalidKeyArn for a client of another region than the key's.
+    """
+    if client is None:
+        return default_client(region)
+    if callable(getattr(client, "call", None)):
+        return cast("Caller", client)
+    _check(client, "kms")
+    boto_client: Any = client
+    if boto_client.meta.region_name != region:
+        other = boto_client.meta.region_name
+        raise InvalidKeyArn(f"the KMS key is of region {region}, the client of {other}: pass a client of {region}")
+    conceal_answers(boto_client)
+    return Client(lambda _: boto_client)
 
 
 def default_client(region: str | None = None, endpoint_url: str | None = None, profile: str | None = None) -> Client:
@@ -52,21 +72,26 @@ class _Brought:
         raise ClientNotConfigured(message)
 
 
-def _problem(client: object) -> str | None:
-    """Say why the object cannot be used, or None."""
+def _check(client: object, wanted: str) -> None:
+    """Raise ClientNotConfigured when the object cannot be used as the client of a service."""
+    if (problem := _problem(client, wanted)) is not None:
+        raise ClientNotConfigured(f"{problem}: {_REPAIR.format(wanted)}")
+
+
+def _problem(client: object, wanted: str) -> str | None:
     meta: Any = getattr(client, "meta", None)
     service = getattr(getattr(meta, "service_model", None), "service_name", None)
     kind = f"client= is a {type(client).__name__}"
     if hasattr(meta, "client"):
-        return f"{kind} of boto3's resource layer, which changes values on their way: {_REPAIR}"
+        return f"{kind} of boto3's resource layer, which changes values on their way"
     if not isinstance(service, str):
-        return f"{kind}, not a boto3 client: {_REPAIR}"
-    if service != "dynamodb":
-        return f"{kind}, a client of {service!r}: {_REPAIR}"
+        return f"{kind}, not a boto3 client"
+    if service != wanted:
+        return f"{kind}, a client of {service!r}"
     if _is_of_resource(meta.events):
-        return f"client= is the .meta.client of a boto3 resource, which changes values on their way: {_REPAIR}"
+        return "client= is the .meta.client of a boto3 resource, which changes values on their way"
     if iscoroutinefunction(getattr(client, "_make_api_call", None)):
-        return f"{kind} that is asynchronous: {_REPAIR}"
+        return f"{kind} that is asynchronous"
     return None
 
 

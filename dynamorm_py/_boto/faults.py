@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
-from dynamorm_py._boto import texts
+from dynamorm_py._boto import kms, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,10 +131,9 @@ _REPAIRS: Mapping[str, str] = {
 def translate(error: Exception, request: Request) -> errors.DynamormError:
     """Return our error for botocore's ClientError or BotoCoreError; the caller sets the cause."""
     response: Mapping[str, Any] | None = getattr(error, "response", None)
-    if response is None:
-        return _without_answer(error, request)
     operation = str(getattr(error, "operation_name", request.operation))
-    return _Fault(request, operation, response).error()
+    made = _without_answer(error, request) if response is None else _Fault(request, operation, response).error()
+    return kms.sort_fault(made, request) if request.service == "kms" else made
 
 
 @dataclass(frozen=True, slots=True)

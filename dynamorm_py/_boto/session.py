@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
+from dynamorm_py._boto.kms import conceal_answers
 from dynamorm_py._boto.raw import Parsers
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -54,7 +55,7 @@ class OwnClients:
         endpoint_url = self._endpoint_url if service == "dynamodb" else None
         config = _config(self._session)
         try:
-            return self._session.create_client(
+            made = self._session.create_client(
                 service, region_name=self._region, endpoint_url=endpoint_url, config=config
             )
         except BotoCoreError:
@@ -63,6 +64,9 @@ class OwnClients:
             repair = "an endpoint is written like 'http://localhost:8000'; also look at the AWS_* variables"
             message = f"the AWS client cannot be made, {error}: {repair}"
             raise ClientNotConfigured(message) from error
+        if service == "kms":
+            conceal_answers(made)
+        return made
 
 
 def _session(profile: str | None) -> Any:  # noqa: ANN401

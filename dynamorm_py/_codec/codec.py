@@ -66,17 +66,23 @@ class Codec(Generic[M]):
         Raises InvalidValue when the model would not take the item back, ItemTooLarge over 400 KB.
         """
         body = to_json({"Item": item})
-        if len(body) > ITEM_LIMIT and (size := item_size(item)) > ITEM_LIMIT:  # the JSON is never the shorter one
+        if len(body) > ITEM_LIMIT:  # the JSON is never the shorter one
+            self.check_size(item)
+        try:
+            return self._reader.answer(body)["Item"]
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from None
+
+    def check_size(self, item: Item) -> None:
+        """Raise ItemTooLarge over 400 KB."""
+        size = item_size(item)
+        if size > ITEM_LIMIT:
             error = ItemTooLarge(
                 f"the item has {size} bytes, DynamoDB stores {ITEM_LIMIT}: split it, or keep the large part in S3",
                 model=self.model.__name__,
             )
             error.size = size
             raise error
-        try:
-            return self._reader.answer(body)["Item"]
-        except ItemDecodeError as error:
-            raise self._unreadable(error) from None
 
     def check_fields(self, item: Item) -> None:
         """Raise InvalidValue when a field would not be read back from these attributes of an item."""

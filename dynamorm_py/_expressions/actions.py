@@ -6,7 +6,7 @@ in an action. Which action a field admits was checked when it was built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand
@@ -30,7 +30,7 @@ class Action:
 
     clause: Clause
     path: AttributePath
-    operand: Operand | None = None
+    operand: Operand | None = field(default=None, repr=False)  # an encrypted attribute's is in clear
     model: type[object] | None = None
     encrypted: bool = False
 

@@ -46,7 +46,7 @@ class Assignment(Action, Source, Generic[T]):
     """An action that also stands for the value it sets: `Attr(u.score).if_not_exists(0) + 1`."""
 
     place: Place = field(kw_only=True, repr=False, compare=False)
-    operand: Operand = field(kw_only=True)
+    operand: Operand = field(kw_only=True, repr=False)
 
     def __add__(self: Assignment[Number], other: Number | Source) -> Calculation[Number]:
         """Add a number, or another attribute's."""

@@ -6,18 +6,19 @@ knows no table that exists, no client and no operation.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec import Codec
+from dynamorm_py._codec import Codec, field_specs
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options
 from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Self
 
     from pydantic import ConfigDict
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexDeclaration, NamingConvention
 
 M = TypeVar("M", bound="DynamoModel")
+
+_CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 class DynamoModel(BaseModel):
@@ -69,7 +72,11 @@ class DynamoModel(BaseModel):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- as pydantic declares it
         """Compile the class, unless a forward reference is still open."""
         super().__pydantic_init_subclass__(**options)
-        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+        if not cls.__pydantic_complete__:
+            return
+        if _hides_inputs(cls):
+            super().model_rebuild(force=True)
+        if not cls.__dynamorm_options__.abstract:
             codec_of(cls)
 
     @classmethod
@@ -90,9 +97,16 @@ class DynamoModel(BaseModel):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
+            if _hides_inputs(cls):
+                super().model_rebuild(force=True)
         if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
             codec_of(cls)
         return rebuilt
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield what `repr` and `str` show: encrypted fields without their values."""
+        for name, value in super().__repr_args__():
+            yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
 
     def to_item(self) -> Item:
         """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
@@ -106,6 +120,22 @@ class DynamoModel(BaseModel):
     def from_item(cls, item: Mapping[str, AttributeValue]) -> Self:
         """Return the instance of an item in DynamoDB's form. Raises ItemDecodeError."""
         return codec_of(cls).load(item)
+
+
+@cache
+def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
+    """Return the fields of a complete class that are marked Encrypted()."""
+    names = [*model.model_fields, *model.model_computed_fields]
+    specs, _ = field_specs(model, names, naming=None)
+    return frozenset(name for name, spec in specs.items() if spec.encrypted)
+
+
+def _hides_inputs(model: type[DynamoModel]) -> bool:
+    """Make pydantic's errors hide what was given, where a field is encrypted; return whether to build it anew."""
+    if "hide_input_in_errors" in model.model_config or not _encrypted(model):
+        return False
+    model.model_config["hide_input_in_errors"] = True
+    return True
 
 
 def codec_of(model: type[M]) -> Codec[M]:

@@ -11,12 +11,14 @@ from dynamorm_py._operations.create_table import create_table, delete_table, des
 from dynamorm_py._operations.delete_item import delete, prepare_delete
 from dynamorm_py._operations.get_item import exists, get, get_or_none
 from dynamorm_py._operations.put_item import create, prepare_create, prepare_put, put
+from dynamorm_py._operations.reencrypt import Reencryption, reencrypt
 from dynamorm_py._operations.update_item import prepare_update, update
 
 __all__ = [
     "ANY",
     "AnyVersion",
     "ExpectedVersion",
+    "Reencryption",
     "create",
     "create_table",
     "delete",
@@ -30,5 +32,6 @@ __all__ = [
     "prepare_put",
     "prepare_update",
     "put",
+    "reencrypt",
     "update",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, render_condition
 from dynamorm_py._plans import Request, present
-from dynamorm_py.errors import ConditionFailed, InvalidExpression, ItemDecodeError
+from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -70,10 +70,10 @@ def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning:
 
 @contextmanager
 def noting(note: str) -> Generator[None]:
-    """Say on an item's decode error that the write itself was done."""
+    """Say on the error of an item that cannot be read that the write itself was done."""
     try:
         yield
-    except ItemDecodeError as error:
+    except (ItemDecodeError, EncryptionError) as error:
         error.add_note(f"{note}; it is in .raw_item")
         raise
 
@@ -84,5 +84,6 @@ def complete(table: Table[Any], key: Item, error: ConditionFailed) -> Plan[None]
     if error.raw_item is not None:
         try:
             error.item = (yield from table.answer({"Item": error.raw_item}, table.codec))["Item"]
-        except ItemDecodeError:  # the failed condition is the news; the item stays in .raw_item
+        except (ItemDecodeError, EncryptionError) as unreadable:  # the failed condition is the news
             error.item = None
+            error.add_note(f"the item as it was is in .raw_item, since it cannot be read: {unreadable}")

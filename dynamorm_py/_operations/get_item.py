@@ -35,7 +35,7 @@ def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bo
     """Read an item, None when there is none."""
     placeholders = Placeholders()
     partial: Any = codec is not table.codec
-    paths = [(attribute,) for attribute in codec.attributes.values()] if partial else []
+    paths = table.attributes(codec) if partial else []
     response = yield Request(
         "GetItem",
         present(

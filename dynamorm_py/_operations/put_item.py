@@ -5,7 +5,7 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
@@ -29,7 +29,7 @@ class PutRequest(Generic[M]):
     """A prepared put: the item in clear, the condition, and what will be read back."""
 
     key: Item
-    item: Item
+    item: Item = field(repr=False)
     condition: Condition | None
     stored: M
 

@@ -34,6 +34,7 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 # What users may import, and so what a release may not take away.
 _PROMISED = {
     "dynamorm_py",
+    "dynamorm_py.encryption",
     "dynamorm_py.errors",
     "dynamorm_py.markers",
     "dynamorm_py.tables",
@@ -49,7 +50,7 @@ import dynamorm_py
 assert dynamorm_py.__all__
 for name in dynamorm_py.__all__:
     getattr(dynamorm_py, name)
-print(sorted({"boto3", "botocore", "cryptography"} & set(sys.modules)))
+print(sorted({"boto3", "botocore", "cryptography", "aws_encryption_sdk"} & set(sys.modules)))
 """
 
 each_file = pytest.mark.parametrize("file", _FILES, ids=lambda file: str(file.relative_to(_PACKAGE)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from threading import Barrier, get_ident
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamorm_py._plans import Request, Sleep
+from dynamorm_py._plans import Request, Sleep, Together
 from dynamorm_py._run import run
 
 if TYPE_CHECKING:
@@ -134,3 +136,50 @@ def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> No
 
     with pytest.raises(RuntimeError):
         run(Scripted(stop), ask("GetItem"))
+
+
+def ask_together(*operations: str) -> Plan[Any]:
+    return (yield Together(tuple(Request(operation, {}) for operation in operations)))
+
+
+def test_requests_together_are_answered_in_their_order_with_errors_in_place() -> None:
+    answers = run(Scripted(failing), ask_together("Query", "GetItem", "Scan"))
+
+    assert [answers[0], answers[2]] == [{"operation": "Query"}, {"operation": "Scan"}]
+    assert isinstance(answers[1], LookupError)
+
+
+def test_requests_together_are_under_way_at_once_in_the_callers_context() -> None:
+    both = Barrier(2)
+    caller: ContextVar[str] = ContextVar("caller", default="")
+    caller.set("traced")
+
+    def answer(_: Request) -> Response:
+        both.wait(timeout=30)
+        return {"caller": caller.get()}
+
+    assert run(Scripted(answer), ask_together("Query", "Scan")) == [{"caller": "traced"}] * 2
+
+
+def test_more_requests_than_threads_are_all_answered_and_one_needs_no_thread() -> None:
+    client = Scripted(lambda _: {"thread": get_ident()})
+
+    many = run(client, ask_together(*["Query"] * 50))
+    assert len(many) == 50
+    assert run(client, ask_together("Query")) == [{"thread": get_ident()}]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_request_goes_to_the_caller_that_it_names(*, together: bool) -> None:
+    other = Scripted(lambda _: {"from": "other"})
+    request = Request("Decrypt", {}, service="kms", via=other)
+
+    def plan() -> Plan[Any]:
+        return (yield Together((request, Request("Query", {}))) if together else request)
+
+    client = Scripted(echo)
+    answer = run(client, plan())
+
+    assert answer == ([{"from": "other"}, {"operation": "Query"}] if together else {"from": "other"})
+    assert other.asked == ["Decrypt"]
+    assert "Decrypt" not in client.asked

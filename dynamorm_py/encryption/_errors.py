@@ -1,0 +1,97 @@
+"""What goes wrong with an encrypted attribute, by who has to act. The tree's root is in `errors`.
+
+EncryptionError
+├── EncryptionNotConfigured
+│   └── InvalidKeyArn                 an alias, a bare id, or a key of another region
+├── InvalidEncryptedEnvelope
+│   ├── NotEncrypted                  a plain value where an envelope belongs
+│   ├── UnknownEnvelopeVersion        an envelope that this repository does not accept
+│   ├── EnvelopeTampered              altered, or moved from another attribute or item
+│   └── InvalidDataKey                (a KmsError too) KMS does not know the wrapped data key
+└── KmsError                          KMS's answer; the AWS exception is the `__cause__`
+    ├── KmsAccessDenied, KmsKeyNotFound, KmsKeyDisabled, KmsKeyNotUsable, KmsWrongKey
+    └── KmsThrottled, KmsUnavailable  retryable
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class InvalidKeyArn(EncryptionNotConfigured):
+    """The KMS key is not named by the ARN of a key, or the client is of another region."""
+
+
+class NotEncrypted(InvalidEncryptedEnvelope):
+    """The table holds a plain value where the model has `Encrypted()`."""
+
+
+class UnknownEnvelopeVersion(InvalidEncryptedEnvelope):
+    """The envelope's `v` is none that this repository accepts."""
+
+
+class EnvelopeTampered(InvalidEncryptedEnvelope):
+    """The envelope fails authentication: it was altered, or belongs to another attribute or item."""
+
+
+class KmsError(EncryptionError):
+    """An answer of KMS that is no data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        aws_code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep what identifies the call."""
+        self.operation, self.aws_code, self.request_id = operation, aws_code, request_id
+        super().__init__(message)
+
+
+class KmsAccessDenied(KmsError):
+    """The credentials are refused, expired, or the key policy does not allow the call."""
+
+
+class KmsKeyNotFound(KmsError):
+    """The key does not exist in this account and region."""
+
+
+class KmsKeyDisabled(KmsError):
+    """The key is disabled."""
+
+
+class KmsKeyNotUsable(KmsError):
+    """The key's state or kind forbids the call: pending deletion or import, or not a symmetric key."""
+
+
+class KmsWrongKey(KmsError):
+    """The data key was wrapped by another KMS key than the ones this repository names."""
+
+
+class KmsThrottled(KmsError):
+    """KMS's request quota was exceeded, after the client's own retries."""
+
+    retryable = True
+
+
+class KmsUnavailable(KmsError):
+    """KMS could not be reached, gave no answer in time, or failed on its side."""
+
+    retryable = True
+
+
+class InvalidDataKey(KmsError, InvalidEncryptedEnvelope):
+    """The wrapped data key (`edk`) is none that KMS made: altered, truncated, or of another writer."""
+
+
+def locate(error: EncryptionError, model: str, attribute: str, item: Mapping[str, Any] | None = None) -> None:
+    """Say on an error where it happened; `item` is the stored item, still encrypted."""
+    error.model, error.attribute, error.raw_item = model, attribute, item
+    error.args = (f"{model}, attribute {attribute!r}: {error.args[0]}",)

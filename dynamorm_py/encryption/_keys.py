@@ -1,0 +1,197 @@
+"""Where data keys come from: KMS's two calls, and who answers a plan that asks for a key.
+
+`DataKeys` answers `GenerateDataKey` and `Decrypt` requests of plans, from the caches of the AWS
+Encryption SDK where reuse is on. The SDK's manager is called synchronously and calls KMS itself, so
+it stands behind the request, not inside the plan. What it lacks is in front of it here: of many
+threads that miss the same key one asks KMS and all share the answer, also a failure; after a fork
+the child starts with empty caches and new locks. No key is ever pickled.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from weakref import WeakSet, WeakValueDictionary
+
+from dynamorm_py._plans import Request
+from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
+from dynamorm_py.errors import EncryptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._plans import Caller, Response
+    from dynamorm_py.encryption._reuse import DataKeyReuse
+
+T = TypeVar("T")
+
+_KEY_BYTES = 32  # of AES-256
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A data key: in clear, wrapped, and the ARN of the KMS key that wraps it."""
+
+    plaintext: bytes = field(repr=False)
+    wrapped: bytes = field(repr=False)
+    arn: str
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: a data key stays in its process."""
+        message = "a data key is not pickled: make the encryption anew in the other process"
+        raise TypeError(message)
+
+    def as_response(self) -> dict[str, Any]:
+        """Return the key in the form of KMS's answers."""
+        return {"Plaintext": self.plaintext, "CiphertextBlob": self.wrapped, "KeyId": self.arn}
+
+
+class KeySource(Protocol):
+    """Gives data keys: KMS itself, or a cache before it."""
+
+    def generate(self) -> DataKey:
+        """Return a key to encrypt one value with."""
+        ...
+
+    def decrypt(self, wrapped: bytes) -> DataKey:
+        """Return the key that was wrapped."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KmsKeys:
+    """Asks KMS: the first ARN wraps new keys, all of them unwrap."""
+
+    arns: tuple[str, ...]
+    kms: Caller = field(repr=False)
+
+    def generate(self) -> DataKey:
+        """Return a new data key. Raises KmsError."""
+        arn = self.arns[0]
+        answer: Any = self.kms.call(generate_request(arn))
+        return _checked(DataKey(answer["Plaintext"], answer["CiphertextBlob"], arn))
+
+    def decrypt(self, wrapped: bytes) -> DataKey:
+        """Return the data key, trying the ARNs in their order. Raises KmsError."""
+        refused: list[KmsError] = []
+        for arn in self.arns:
+            try:
+                return self._decrypt(arn, wrapped)
+            except (KmsWrongKey, KmsAccessDenied) as error:
+                refused.append(error)
+        raise next((error for error in refused if isinstance(error, KmsAccessDenied)), refused[-1])
+
+    def _decrypt(self, arn: str, wrapped: bytes) -> DataKey:
+        answer: Any = self.kms.call(decrypt_request(arn, wrapped))
+        return _checked(DataKey(answer["Plaintext"], wrapped, arn))
+
+
+def _checked(key: DataKey) -> DataKey:
+    if len(key.plaintext) != _KEY_BYTES:
+        raise InvalidDataKey(f"the data key has {len(key.plaintext)} bytes, AES-256 takes {_KEY_BYTES}")
+    return key
+
+
+def generate_request(arn: str, via: Caller | None = None) -> Request:
+    """Return the request for a new data key. Source: KMS API Reference, GenerateDataKey; CONTRACT 6."""
+    return Request("GenerateDataKey", {"KeyId": arn, "KeySpec": "AES_256"}, service="kms", via=via)
+
+
+def decrypt_request(arn: str, wrapped: bytes, via: Caller | None = None) -> Request:
+    """Return the request that unwraps a data key. Source: KMS API Reference, Decrypt; CONTRACT 6."""
+    return Request("Decrypt", {"CiphertextBlob": wrapped, "KeyId": arn}, service="kms", via=via)
+
+
+class DataKeys:
+    """Answers the data-key requests of plans. One serves all repositories of an encryption, from any thread."""
+
+    def __init__(self, arns: tuple[str, ...], reuse: DataKeyReuse) -> None:
+        """Keep the settings; nothing is asked or imported yet."""
+        self._arns, self._reuse = arns, reuse
+        self._kms: Caller | None = None
+        self.forget()
+        _alive.add(self)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: it may hold data keys."""
+        message = "encryption is not pickled, it may hold data keys: make it anew in the other process"
+        raise TypeError(message)
+
+    def connect(self, kms: Caller) -> None:
+        """Say who performs the calls of KMS; the first one told stays."""
+        self._kms = self._kms or kms
+
+    def forget(self) -> None:
+        """Start anew, with empty caches and locks that no other process's thread holds."""
+        self._lock = Lock()
+        self._generating = _Flight()
+        self._unwrapping: WeakValueDictionary[bytes, _Flight] = WeakValueDictionary()
+        self._source: KeySource | None = None
+
+    def call(self, request: Request, /) -> Response:
+        """Answer `GenerateDataKey` or `Decrypt` in KMS's form. Raises KmsError."""
+        source = self._ready()
+        if not self._reuse.seconds:
+            wrapped = request.parameters.get("CiphertextBlob")
+            return (source.generate() if wrapped is None else source.decrypt(wrapped)).as_response()
+        if request.operation == "GenerateDataKey":
+            return self._generating.run(source.generate).as_response()
+        wrapped = request.parameters["CiphertextBlob"]
+        with self._lock:
+            flight = self._unwrapping.setdefault(wrapped, _Flight())
+        return flight.run(lambda: source.decrypt(wrapped)).as_response()
+
+    def _ready(self) -> KeySource:
+        with self._lock:
+            if self._source is None:
+                self._source = self._make()
+            return self._source
+
+    def _make(self) -> KeySource:
+        if self._kms is None:
+            message = "the encryption is not connected to KMS: give it to a Repo"
+            raise KmsError(message)
+        keys = KmsKeys(self._arns, self._kms)
+        if not self._reuse.seconds:
+            return keys
+        from dynamorm_py.encryption import _sdk  # noqa: PLC0415 -- it takes 54 ms, so it loads with the first key
+
+        return _sdk.CachedKeys(keys, self._reuse)
+
+
+class _Flight:
+    """Lets one thread work at a time; those that waited while it failed fail with it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failures = 0
+        self._error = EncryptionError("")
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Return what the work returns, or raise what it raised for the thread before."""
+        before = self._failures
+        with self._lock:
+            if self._failures != before:
+                raise copy.copy(self._error) from self._error.__cause__
+            try:
+                return work()
+            except EncryptionError as error:
+                self._failures += 1
+                self._error = copy.copy(error)
+                self._error.__cause__ = error.__cause__
+                raise
+
+
+_alive: WeakSet[DataKeys] = WeakSet()
+
+
+def _forget_all() -> None:
+    for keys in tuple(_alive):
+        keys.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,108 @@
+"""Re-encryption under faults: a write in between is never lost, and a run that broke off is started again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pytest
+
+from dynamorm_py import CallError, ConditionFailed, DynamoModel, KmsEncryption, PartitionKey, Repo
+from dynamorm_py.encryption import KmsThrottled
+from tests.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
+
+if TYPE_CHECKING:
+    from dynamorm_py._plans import Request, Response
+
+
+class Contended(Shelf):
+    """A table in which another writer comes between a read and a write, so many times."""
+
+    def __init__(self, conflicts: int) -> None:
+        super().__init__()
+        self.conflicts = conflicts
+
+    def call(self, request: Request, /) -> Response:
+        if request.operation != "UpdateItem":
+            return super().call(request)
+        self.asked.append(request)
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ConditionFailed("the condition did not hold")
+        return {}
+
+
+def prepared(conflicts: int, kms: ScriptedKms) -> tuple[Contended, Repo[Patient]]:
+    """Return a table with items of an earlier prefix, and a repository of the current one."""
+    table = Contended(conflicts)
+    earlier = Repo(Patient, client=table, encryption=KmsEncryption(ARN, client=kms, aad_prefix="theorydb"))
+    for number in range(3):
+        earlier.put(Patient(pk="a", sk=number, ssn="x", notes="y"))
+    table.asked.clear()
+    return table, Repo(Patient, client=table, encryption=KmsEncryption(ARN, client=kms))
+
+
+def test_new_envelopes_are_written_where_the_ones_that_were_read_still_stand() -> None:
+    table, repo = prepared(0, ScriptedKms())
+
+    assert repo.reencrypt([Patient(pk="a", sk=1)]).moved == 1
+
+    read, write = table.asked
+    assert read.parameters["ConsistentRead"] is True
+    assert write.parameters["Key"] == key_of(1)
+    assert write.parameters["UpdateExpression"] == "SET #n0 = :v0, #n1 = :v1"
+    assert write.parameters["ConditionExpression"] == "(#n0 = :v2) AND (#n1 = :v3)"
+    stored = table.items[str(key_of(1))]
+    values = write.parameters["ExpressionAttributeValues"]
+    assert [values[":v2"], values[":v3"]] == [stored["notes"], stored["ssn"]]
+    assert values[":v0"] != values[":v2"]
+
+
+def test_an_item_that_was_written_in_between_is_read_again() -> None:
+    table, repo = prepared(2, ScriptedKms())
+
+    assert repo.reencrypt([("a", 1)]).moved == 1
+    assert [request.operation for request in table.asked] == ["GetItem", "UpdateItem"] * 3
+
+
+def test_an_item_that_others_keep_writing_is_the_error_of_its_failed_condition() -> None:
+    table, repo = prepared(99, ScriptedKms())
+
+    with pytest.raises(ConditionFailed) as caught:
+        repo.reencrypt([("a", 1)])
+    assert caught.value.key == key_of(1)
+    assert len(table.asked) == 10
+
+
+def test_a_fault_of_kms_ends_the_run_and_leaves_what_is_done() -> None:
+    kms = ScriptedKms()
+    table, repo = prepared(0, kms)
+
+    def keys() -> list[tuple[str, int]]:
+        return [("a", number) for number in range(3)]
+
+    def fail(_: Request) -> None:
+        if any(request.operation == "UpdateItem" for request in table.asked):
+            raise KmsThrottled("slow down")
+
+    kms.before = fail
+    table.items[str(key_of(1))] |= {"notes": other_key(kms)}
+    with pytest.raises(KmsThrottled, match="slow down"):
+        repo.reencrypt(keys())
+    assert [request.parameters["Key"] for request in table.asked if request.operation == "UpdateItem"] == [key_of(0)]
+
+
+def other_key(kms: ScriptedKms) -> dict[str, object]:
+    """Return an envelope under a data key that no repository has asked for yet."""
+    shelf = Shelf()
+    other = KmsEncryption(ARN, client=kms, aad_prefix="theorydb")
+    Repo(Patient, client=shelf, encryption=other).put(Patient(pk="a", notes="z"))
+    return dict(shelf.only["notes"])
+
+
+class Open(DynamoModel, table="open"):
+    pk: Annotated[str, PartitionKey()]
+
+
+def test_a_model_without_encrypted_fields_has_nothing_to_move() -> None:
+    with pytest.raises(CallError, match="nothing to re-encrypt"):
+        Repo(Open, client=Shelf()).reencrypt([])

@@ -1,14 +1,17 @@
 """The plan: what an operation wants to ask, and in which order.
 
-A plan is a generator. It yields a `Request` (or a `Sleep`), is sent the answer, and returns the
-result. It does no I/O and reads no clock, so a test drives it with `next` and `send`; plans compose
-with `yield from`. This module knows nothing of models, boto3 or DynamoDB's operations.
+A plan is a generator. It yields a `Request` (or a `Sleep`, or plans to perform `Together`), is sent
+the answer, and returns the result. It does no I/O, reads no clock and draws no random number, so a
+test drives it with `next` and `send`; plans compose with `yield from`. This module knows nothing of
+models, boto3 or DynamoDB's operations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -19,20 +22,33 @@ class Request:
     """One call of an AWS API: the operation's name and its parameters in boto3's form.
 
     `raw` asks for the response body as bytes. A client that cannot give it answers with boto3's
-    parsed dictionary; the reader takes both.
+    parsed dictionary; the reader takes both. `client` performs the request instead of the client
+    that the whole plan is performed with.
     """
 
     operation: str
     parameters: Mapping[str, Any]
     service: str = "dynamodb"
     raw: bool = False
+    client: Caller | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait this long before going on."""
+    """Wait this long before going on, less a random part of at most `jitter`, a fraction from 0 to 1."""
 
     seconds: float
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Perform these plans side by side, a thread each; the answer is the list of their results.
+
+    All are finished before the first error of one, in their order, is raised inside the plan.
+    """
+
+    plans: Sequence[Plan[Any]]
 
 
 Response: TypeAlias = Mapping[str, Any] | bytes
@@ -46,7 +62,25 @@ class Caller(Protocol):
         ...
 
 
-Plan: TypeAlias = Generator[Request | Sleep, Any, T]
+Step: TypeAlias = Request | Sleep | Together
+Plan: TypeAlias = Generator[Step, Any, T]
+
+
+def performed_by(client: Caller, plan: Plan[T]) -> Plan[T]:
+    """Return the same plan, with every request of it performed by this client."""
+    with closing(plan):
+        advance = partial(plan.send, None)
+        while True:
+            try:
+                wanted = advance()
+            except StopIteration as finished:
+                return finished.value
+            try:
+                answer = yield replace(wanted, client=client) if isinstance(wanted, Request) else wanted
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                advance = partial(plan.throw, error)
+            else:
+                advance = partial(plan.send, answer)
 
 
 def present(**parameters: object) -> dict[str, Any]:

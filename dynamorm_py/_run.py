@@ -1,22 +1,25 @@
 """Performs a plan: the loop between what an operation asks and what answers it.
 
-It knows plans and nothing of boto3, models or DynamoDB. An asynchronous executor is these same
-lines with `await` before the call and the sleep.
+It knows plans and nothing of boto3, models or DynamoDB. Waiting, chance and threads are here and
+nowhere else. An asynchronous executor is these same lines with `await` before the call and the sleep.
 """
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from random import random
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dynamorm_py._plans import Sleep
+from dynamorm_py._plans import Request, Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Plan, Request
+    from dynamorm_py._plans import Caller, Plan, Step, Together
 
 T = TypeVar("T")
 
@@ -36,12 +39,29 @@ def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = tim
             advance = _perform(client, plan, wanted, sleep)
 
 
-def _perform(
-    client: Caller, plan: Plan[T], wanted: Request | Sleep, sleep: Callable[[float], object]
-) -> Callable[[], Request | Sleep]:
+def _perform(client: Caller, plan: Plan[T], wanted: Step, sleep: Callable[[float], object]) -> Callable[[], Step]:
     """Do what the plan wants, and return the step that tells the plan how it went."""
     try:
-        answer = sleep(wanted.seconds) if isinstance(wanted, Sleep) else client.call(wanted)
+        answer = _answer(client, wanted, sleep)
     except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
         return partial(plan.throw, error)
     return partial(plan.send, answer)
+
+
+def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> object:
+    match wanted:
+        case Request():
+            return (wanted.client or client).call(wanted)
+        case Sleep(seconds, jitter):
+            return sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
+        case _:
+            return _side_by_side(client, wanted, sleep)
+
+
+def _side_by_side(client: Caller, wanted: Together, sleep: Callable[[float], object]) -> list[Any]:
+    """Perform plans in a thread each; one alone in this thread. All are finished when this ends."""
+    if len(wanted.plans) == 1:
+        return [run(client, wanted.plans[0], sleep=sleep)]
+    with ThreadPoolExecutor(max(1, len(wanted.plans)), thread_name_prefix="dynamorm_py") as threads:
+        started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in wanted.plans]
+    return [each.result() for each in started]

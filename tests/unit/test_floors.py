@@ -21,9 +21,10 @@ _FLOORS = (
     {"_codec", "_expressions"},  # twins that do not know each other
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
+    {"_binding"},
     {"_operations", "streams", "dms"},
     {"_boto", "_run"},
-    {"tables"},
+    {"tables", "_batches", "_transactions"},
     {"_repo"},
     {"__init__"},
     {"testing", "cli"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -13,7 +12,7 @@ from dynamorm_py import IdempotentParameterMismatch, InternalServerError, Reques
 from dynamorm_py.errors import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._plans import Caller, Request
 
@@ -21,6 +20,7 @@ Fault: TypeAlias = Literal["none", "throttled", "lost before", "lost after", "50
 """What happens to a request; a number leaves so many of a batch over."""
 
 FAULTS: list[Fault] = ["none", "throttled", "lost before", "lost after", "500 before", "500 after", "broken", 1, 3]
+_NONE: Fault = "none"
 _RAISES: Mapping[str, type[Exception]] = {
     "throttled": Throttled,
     "lost": RequestTimeout,
@@ -42,7 +42,7 @@ class Faulty:
         """Do what the script says next."""
         with self._lock:  # a truth in memory takes one request at a time
             self.asked.append(copy.deepcopy(request))
-            fault = next(self.script, "none")
+            fault = next(self.script, _NONE)
             return self._perform(request, fault)
 
     def _perform(self, request: Request, fault: Fault) -> Mapping[str, Any] | bytes:
@@ -90,7 +90,9 @@ class Truth:
         """Perform a request without fault."""
         parameters = cast("dict[str, Any]", request.parameters)
         if request.operation == "BatchGetItem":
-            return {"Responses": {table: self._found(table, part) for table, part in parameters["RequestItems"].items()}}
+            return {
+                "Responses": {table: self._found(table, part) for table, part in parameters["RequestItems"].items()}
+            }
         if request.operation == "BatchWriteItem":
             for table, writes in parameters["RequestItems"].items():
                 for write in writes:

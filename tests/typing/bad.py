@@ -5,10 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, SecretStr
 
+from dynamorm_py import (
+    Check,
+    Create,
+    Delete,
+    DynamoModel,
+    Get,
+    PartitionKey,
+    Put,
+    Repo,
+    Update,
+    batch_write,
+    transact_get,
+    transact_write,
+)
 from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
 
 
@@ -128,3 +142,30 @@ put(None, Attr(u.age).set(Attr(u.age) + 1 + 1))  # E
 put(None, Attr(u.age).set(Attr(u.age).if_not_exists(0) + "x"))  # E
 put(None, Attr(u.age) > 3)  # E
 put(None, Attr(u.age).remove)  # E
+
+
+class Customer(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+    age: int = 0
+
+
+class Parcel(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+
+
+customers, parcels = Repo(Customer), Repo(Parcel)
+c = fields(Customer)
+older = Attr(c.age) > 3
+
+# writes of many
+Put(customers, Parcel(pk="a"))  # E
+Create(customers, Parcel(pk="a"))  # E
+Update(customers, "a", older)  # E
+Check(customers, "a")  # E
+batch_write([Update(customers, "a", Attr(c.age).add(1))])  # E
+batch_write([Parcel(pk="a")])  # E
+transact_write([Get(customers, "a")])  # E
+transact_get([Delete(customers, "a")])  # E
+customers.batch_write(put=[Parcel(pk="a")])  # E
+customers.update_many(["a"], older)  # E
+customers.batch().put(Parcel(pk="a"))  # E

@@ -10,6 +10,23 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 
+from dynamorm_py import (
+    ANY,
+    Check,
+    Create,
+    Delete,
+    DynamoModel,
+    FoundItems,
+    Get,
+    PartitionKey,
+    Put,
+    Repo,
+    Update,
+    Updated,
+    batch_write,
+    transact_get,
+    transact_write,
+)
 from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
 
 
@@ -107,3 +124,46 @@ put(None, Attr(u.aliases).if_not_exists([]).list_prepend(["a"]))
 put(None, Attr(u.lines).list_append([Line(sku="a", price=Decimal(1))]))
 put(None, Attr(u.nickname).set(Attr(u.pk)), Attr(u.nickname).remove(), Attr(u.lines[0]).remove())
 put(None, Attr(u.home.city).set("Rome"), Attr(some(u.work).zip_code).set("1"), Attr(u.scores["math"]).set(3))
+
+
+class Customer(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+    age: int = 0
+
+
+class Parcel(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+
+
+class Age(BaseModel):
+    age: int
+
+
+customers, parcels = Repo(Customer), Repo(Parcel)
+c = fields(Customer)
+customer = Customer(pk="a")
+older = Attr(c.age) > 3
+
+stored: list[DynamoModel | None] = transact_write(
+    [
+        Put(customers, customer, condition=older, expected_version=ANY),
+        Create(parcels, Parcel(pk="a")),
+        Update(customers, "a", Attr(c.age).add(1), must_exist=True),
+        Delete(parcels, "a"),
+        Check(customers, "a", older),
+    ],
+    token="mine",
+)
+one: list[Customer | None] = transact_get([Get(customers, "a")])
+gets: list[Get[Customer | Parcel | Age]] = [Get(customers, "a"), Get(parcels, "a"), Get(customers, "a", project=Age)]
+mixed: list[Customer | Parcel | Age | None] = transact_get(gets)
+written: int = batch_write([Put(customers, customer), Delete(parcels, "a")])
+written = customers.batch_write(put=[customer], delete=["a", customer], expected_version=ANY)
+found: FoundItems[Customer] = customers.batch_get(["a"])
+ages: FoundItems[Age] = customers.batch_get(["a"], project=Age)
+first: Customer = found[0]
+with customers.batch() as b:
+    kept: Customer = b.put(customer)
+    b.delete("a")
+results: list[Updated[Customer]] = customers.update_many(["a"], Attr(c.age).add(1), condition=older)
+changed: Customer | None = results[0].item

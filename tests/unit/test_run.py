@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamorm_py._plans import Request, Sleep
+from dynamorm_py._plans import Request, Sleep, Together, performed_by
 from dynamorm_py._run import run
 
 if TYPE_CHECKING:
@@ -134,3 +135,71 @@ def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> No
 
     with pytest.raises(RuntimeError):
         run(Scripted(stop), ask("GetItem"))
+
+
+def test_a_jittered_sleep_waits_at_most_as_long_and_at_least_the_rest() -> None:
+    def plan() -> Plan[None]:
+        for _ in range(50):
+            yield Sleep(1.0, jitter=0.5)
+
+    waits: list[float] = []
+    run(Scripted(echo), plan(), sleep=waits.append)
+
+    assert all(0.5 <= seconds <= 1.0 for seconds in waits)
+    assert len(set(waits)) > 1
+
+
+def test_plans_together_run_side_by_side_and_answer_in_their_order() -> None:
+    meeting = Barrier(3, timeout=20)  # none goes on before all three ask
+
+    def answer(request: Request) -> Response:
+        meeting.wait()
+        return {"operation": request.operation}
+
+    def plan() -> Plan[Any]:
+        return (yield Together([ask("A"), ask("B"), ask("C")]))
+
+    assert run(Scripted(answer), plan()) == [{"operation": name} for name in "ABC"]
+
+
+def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> None:
+    finished: list[str] = []
+
+    def slow(operation: str) -> Plan[None]:
+        yield from ask(operation)
+        yield Sleep(0)
+        finished.append(operation)
+
+    def plan() -> Plan[Any]:
+        try:
+            yield Together([ask("GetItem"), slow("A"), slow("B")])
+        except LookupError:
+            return sorted(finished)
+
+    assert run(Scripted(failing), plan(), sleep=lambda _: None) == ["A", "B"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_none_or_one_plan_together_is_no_special_case(count: int) -> None:
+    def plan() -> Plan[Any]:
+        return (yield Together([ask("A")] * count))
+
+    assert run(Scripted(echo), plan()) == [{"operation": "A"}] * count
+
+
+def test_a_plan_within_another_can_have_its_own_client_and_handles_its_errors() -> None:
+    def inner() -> Plan[Any]:
+        try:
+            yield from ask("GetItem")
+        except LookupError:
+            yield Sleep(0)
+            return (yield from ask("Decrypt"))
+
+    def outer() -> Plan[Any]:
+        yield from ask("Query")
+        return (yield from performed_by(own, inner()))
+
+    whole, own = Scripted(echo), Scripted(failing)
+
+    assert run(whole, outer(), sleep=lambda _: None) == {"operation": "Decrypt"}
+    assert (whole.asked, own.asked) == (["Query"], ["GetItem", "Decrypt"])

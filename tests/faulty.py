@@ -12,7 +12,7 @@ from dynamorm_py import IdempotentParameterMismatch, InternalServerError, Reques
 from dynamorm_py.errors import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dynamorm_py._plans import Caller, Request
 
@@ -20,7 +20,6 @@ Fault: TypeAlias = Literal["none", "throttled", "lost before", "lost after", "50
 """What happens to a request; a number leaves so many of a batch over."""
 
 FAULTS: list[Fault] = ["none", "throttled", "lost before", "lost after", "500 before", "500 after", "broken", 1, 3]
-_NONE: Fault = "none"
 _RAISES: Mapping[str, type[Exception]] = {
     "throttled": Throttled,
     "lost": RequestTimeout,
@@ -34,7 +33,7 @@ class Faulty:
 
     def __init__(self, inner: Caller, script: Iterable[Fault] = ()) -> None:
         self.inner = inner
-        self.script = iter(script)
+        self.script: Iterator[Fault] = iter(script)
         self.asked: list[Request] = []
         self._lock = Lock()
 
@@ -42,7 +41,7 @@ class Faulty:
         """Do what the script says next."""
         with self._lock:  # a truth in memory takes one request at a time
             self.asked.append(copy.deepcopy(request))
-            fault = next(self.script, _NONE)
+            fault: Fault = next(self.script, None) or "none"
             return self._perform(request, fault)
 
     def _perform(self, request: Request, fault: Fault) -> Mapping[str, Any] | bytes:

@@ -14,7 +14,7 @@ from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import backoff, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py._plans import Plan, Request, Together
-from dynamorm_py.errors import CallError, DynamormError, InvalidBatch
+from dynamorm_py.errors import CallError, InvalidBatch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,7 +112,9 @@ class WriteBatch:
         sent: list[_Sent] = yield Together(plans)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
-        self._done = self._done + done if self._keep_done else done
+        if not self._keep_done:
+            self._done = []
+        self._done += done
         left = [entry.write for each in sent for entry in each.left]
         unknown = [entry.write for each in sent for entry in each.unknown]
         if left or unknown:
@@ -181,7 +183,7 @@ def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
     """Send the writes of one request, again while some are left over or the fault may pass."""
     try:
         sealed = yield from _sealed(entries)
-    except DynamormError as error:
+    except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
         return _Sent((), entries, error=error)
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()

@@ -112,7 +112,9 @@ class Schedules(RuleBasedStateMachine):
             found = FoundItems(error.done, [n for n in distinct if stored[n] is None and n not in error.left])
             distinct = [name for name in distinct if name not in error.left]
         assert [item.pk for item in found] == [name for name in distinct if stored[name] is not None]
-        assert [{"S": item.pk} for item in found] == [stored[item.pk]["pk"] for item in found]  # type: ignore[index]
+        assert [{"N": str(item.value)} for item in found] == [
+            self.truth.items["counters", i.pk]["value"] for i in found
+        ]
         assert found.missing == [name for name in distinct if stored[name] is None]
 
     @rule(

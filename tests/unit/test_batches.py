@@ -1,4 +1,4 @@
-"""Batches of writes and reads: what is sent, what is sent again, and what an error accounts for."""
+"""Batches of writes: what is sent, what is sent again, and what an error accounts for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from dynamorm_py import (
     batch_write,
     fields,
 )
-from dynamorm_py._operations import WriteBatch, batch_get, prepare_batch_get
+from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
 from dynamorm_py._plans import Request, Sleep, Together
 from dynamorm_py.errors import CallError
@@ -322,45 +322,6 @@ def test_a_block_that_raises_sends_nothing_more_and_says_what_was_written() -> N
         fill()
     assert len(cast("Truth", transport.inner).items) == 25
     assert caught.value.__notes__ == ["of the batch, 25 were written and 5 dropped unsent"]
-
-
-def test_keys_are_asked_once_and_those_without_an_item_are_reported_as_they_were_given() -> None:
-    things, transport = repo()
-    things.batch_write(put=some_things(3))
-    asked = ["k2", "none", "k0", "k2", Thing(pk="nothing"), "none"]
-    found = things.batch_get(asked)
-    assert [item.pk for item in found] == ["k2", "k0"]
-    assert found.missing == ["none", Thing(pk="nothing")]
-    assert len(transport.asked[-1].parameters["RequestItems"]["things"]["Keys"]) == 4
-    assert things.batch_get([]) == []
-
-
-def test_progress_is_told_after_every_round() -> None:
-    things, told = repo()[0], list[tuple[int, int]]()
-    things.batch_get(map(str, range(450)), concurrency=2, progress=lambda answered, of: told.append((answered, of)))
-    assert told == [(200, 450), (400, 450), (450, 450)]
-
-
-def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_found() -> None:
-    things, _ = repo()
-    table = things.__dynamorm_binding__.table
-    batch = prepare_batch_get(table, ["a", "b"], table.codec, consistent=True)
-    whole = batch_get(batch, retries=1, concurrency=1, progress=None)
-    plan = only(next(whole))
-    request = next(plan)
-    assert isinstance(request, Request)
-    assert request.parameters["RequestItems"]["things"]["ConsistentRead"] is True
-    left = {"things": {"Keys": [{"pk": {"S": "b"}}]}}
-    wait = plan.send({"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left})
-    assert wait == Sleep(0.05, jitter=0.5)
-    again = plan.send(None)
-    assert isinstance(again, Request)
-    assert again.parameters["RequestItems"]["things"]["Keys"] == [{"pk": {"S": "b"}}]
-    with pytest.raises(StopIteration) as ended:
-        plan.send(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}')
-    with pytest.raises(BatchIncomplete) as caught:
-        whole.send([ended.value.value])
-    assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))
 
 
 _WRONG_NUMBERS: list[Callable[[Any], object]] = [

@@ -1,14 +1,17 @@
 """The plan: what an operation wants to ask, and in which order.
 
-A plan is a generator. It yields a `Request` (or a `Sleep`, or several requests `Together`), is sent
-the answer, and returns the result. It does no I/O and reads no clock, so a test drives it with `next`
-and `send`; plans compose with `yield from`. This module knows nothing of models, boto3 or DynamoDB's operations.
+A plan is a generator. It yields a `Request` (or a `Sleep`, or plans to perform `Together`), is sent
+the answer, and returns the result. It does no I/O, reads no clock and draws no random number, so a
+test drives it with `next` and `send`; plans compose with `yield from`. This module knows nothing of
+models, boto3 or DynamoDB's operations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -19,32 +22,33 @@ class Request:
     """One call of an AWS API: the operation's name and its parameters in boto3's form.
 
     `raw` asks for the response body as bytes. A client that cannot give it answers with boto3's
-    parsed dictionary; the reader takes both. `via` performs this request instead of the client that
-    performs the plan: one plan may touch tables whose data keys come from different places.
+    parsed dictionary; the reader takes both. `client` performs this request instead of
+    the client that performs the plan: one plan may ask other clients, such as sources of data keys.
     """
 
     operation: str
     parameters: Mapping[str, Any]
     service: str = "dynamodb"
     raw: bool = False
-    via: Caller | None = field(default=None, repr=False, compare=False)
+    client: Caller | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait this long before going on."""
+    """Wait this long before going on, less a random part of at most `jitter`, a fraction from 0 to 1."""
 
     seconds: float
+    jitter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Ask all of these at once.
+    """Perform these plans side by side, a thread each; the answer is the list of their results.
 
-    The answer is a list in their order; a request that failed has its exception in its place.
+    All are finished before the first error of one, in their order, is raised inside the plan.
     """
 
-    requests: tuple[Request, ...]
+    plans: Sequence[Plan[Any]]
 
 
 Step: TypeAlias = Request | Sleep | Together
@@ -61,6 +65,34 @@ class Caller(Protocol):
 
 
 Plan: TypeAlias = Generator[Step, Any, T]
+
+
+def performed_by(client: Caller, plan: Plan[T]) -> Plan[T]:
+    """Return the same plan, with every request of it performed by this client."""
+    with closing(plan):
+        advance = partial(plan.send, None)
+        while True:
+            try:
+                wanted = advance()
+            except StopIteration as finished:
+                return finished.value
+            try:
+                answer = yield _directed(client, wanted)
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                advance = partial(plan.throw, error)
+            else:
+                advance = partial(plan.send, answer)
+
+
+def _directed(client: Caller, wanted: Step) -> Step:
+    """Return the step with its requests sent to a client, unless they name one already."""
+    match wanted:
+        case Request():
+            return wanted if wanted.client is not None else replace(wanted, client=client)
+        case Together(plans):
+            return Together([performed_by(client, plan) for plan in plans])
+        case _:
+            return wanted
 
 
 def present(**parameters: object) -> dict[str, Any]:

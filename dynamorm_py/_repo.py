@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._batches import BatchWriter, batch_write
+from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._run import run
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Action, Condition
-    from dynamorm_py._operations import ExpectedVersion, Reencryption
+    from dynamorm_py._operations import AnyVersion, ExpectedVersion, FoundItems, Reencryption, Updated
 
     P = TypeVar("P", bound=BaseModel)
 
@@ -66,6 +70,10 @@ class Repo(Generic[M]):
     def __repr__(self) -> str:
         """Name the model and the table."""
         return f"Repo({self._table.model.__name__}, table={self._table.name!r})"
+
+    @property
+    def __dynamorm_binding__(self) -> Binding[M]:
+        return Binding(self._table, self._client, self._clock)
 
     @property
     def model(self) -> type[M]:
@@ -115,18 +123,16 @@ class Repo(Generic[M]):
         Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
         Source: API Reference, PutItem; CONTRACT 4.
         """
-        request = operations.prepare_put(
-            self._table, item, self._clock(), condition=condition, expected_version=expected_version
-        )
-        return run(self._client, operations.put(self._table, request))
+        write = operations.Put(self, item, condition=condition, expected_version=expected_version)
+        return run(self._client, operations.put(self._table, write.prepare(self._clock())))
 
     def create(self, item: M, *, condition: Condition | None = None) -> M:
         """Write a new item and return it as stored.
 
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
-        request = operations.prepare_create(self._table, item, self._clock(), condition=condition)
-        return run(self._client, operations.create(self._table, request))
+        write = operations.Create(self, item, condition=condition)
+        return run(self._client, operations.create(self._table, write.prepare(self._clock())))
 
     def update(
         self,
@@ -145,17 +151,16 @@ class Repo(Generic[M]):
         InvalidValue, InvalidKey before sending.
         Source: API Reference, UpdateItem; CONTRACT 4 and 5.
         """
-        request = operations.prepare_update(
-            self._table,
+        write = operations.Update(
+            self,
             key,
-            actions,
-            self._clock(),
+            *actions,
             fields=fields,
             condition=condition,
             expected_version=expected_version,
             must_exist=must_exist,
         )
-        return run(self._client, operations.update(self._table, request))
+        return run(self._client, operations.update(self._table, write.prepare(self._clock())))
 
     def delete(
         self, key: object, *, condition: Condition | None = None, expected_version: ExpectedVersion = None
@@ -165,8 +170,101 @@ class Repo(Generic[M]):
         An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
         Source: API Reference, DeleteItem; CONTRACT 4.
         """
-        request = operations.prepare_delete(self._table, key, condition=condition, expected_version=expected_version)
-        return run(self._client, operations.delete(self._table, request))
+        write = operations.Delete(self, key, condition=condition, expected_version=expected_version)
+        return run(self._client, operations.delete(self._table, write.prepare(self._clock())))
+
+    # --- many items -----------------------------------------------------------------------------
+
+    @overload
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[M]: ...
+    @overload
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: type[P],
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[P]: ...
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: type[P] | None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[M] | FoundItems[P]:
+        """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
+
+        `concurrency` sends so many requests of 100 keys at a time; what DynamoDB leaves over is asked again after
+        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all.
+        Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
+        Source: API Reference, BatchGetItem; CONTRACT 5.
+        """
+        operations.checked_count("concurrency", concurrency, 1)
+        operations.checked_count("retries", retries, 0)
+        batch = operations.prepare_batch_get(self._table, keys, self._codec(project), consistent=consistent)
+        plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
+        return run(self._client, plan)
+
+    def batch_write(
+        self,
+        *,
+        put: Iterable[M] = (),
+        delete: Iterable[object] = (),
+        expected_version: AnyVersion | None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+    ) -> int:
+        """Put and delete any number of items, the puts first, and return how many were written.
+
+        As the function `batch_write`. `delete` takes keys or instances. An instance that holds a version is
+        refused, since a batch cannot check it; `expected_version=ANY` writes over any version.
+        Raises BatchIncomplete, InvalidBatch, and what the single writes raise before anything is sent.
+        """
+        puts = (operations.Put(self, item, expected_version=expected_version) for item in put)
+        deletes = (operations.Delete(self, key, expected_version=expected_version) for key in delete)
+        whole = isinstance(put, Collection) and isinstance(delete, Collection)
+        writes = [*puts, *deletes] if whole else chain(puts, deletes)
+        return batch_write(writes, concurrency=concurrency, retries=retries)
+
+    def batch(
+        self, *, expected_version: AnyVersion | None = None, retries: int = operations.DEFAULT_RETRIES
+    ) -> BatchWriter[M]:
+        """Open a batch to fill one by one: `with users.batch() as b: b.put(user)`. See `BatchWriter`."""
+        return BatchWriter(self, expected_version, retries)
+
+    def update_many(
+        self,
+        keys: Iterable[object],
+        *actions: Action,
+        condition: Condition | None = None,
+        must_exist: bool = False,
+        concurrency: int = 1,
+    ) -> list[Updated[M]]:
+        """Change many items by the same actions, one update each, and return what came of each, in their order.
+
+        `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
+        one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
+        Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
+        """
+        operations.checked_count("concurrency", concurrency, 1)
+        updates = (operations.Update(self, key, *actions, condition=condition, must_exist=must_exist) for key in keys)
+        whole = isinstance(keys, Collection)
+        return run(self._client, operations.update_many(updates, self._clock(), concurrency, whole=whole))
 
     def reencrypt(self, items: Iterable[object]) -> Reencryption:
         """Move items to the current KMS key, prefix and version, and return how many it moved.

@@ -1,7 +1,7 @@
 """Performs a plan: the loop between what an operation asks and what answers it.
 
-It knows plans and nothing of boto3, models or DynamoDB. An asynchronous executor is these same
-lines with `await` before the call and the sleep.
+It knows plans and nothing of boto3, models or DynamoDB. Waiting, chance and threads are here and
+nowhere else. An asynchronous executor is these same lines with `await` before the call and the sleep.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from random import random
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dynamorm_py._plans import Sleep, Together
+from dynamorm_py._plans import Request, Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Plan, Request, Response, Step
+    from dynamorm_py._plans import Caller, Plan, Step, Together
 
 T = TypeVar("T")
 
-_AT_ONCE = 10  # calls at a time: botocore keeps ten connections open where the user configures none
+_AT_ONCE = 50  # threads of plans side by side: as many as our own client keeps connections
 
 
 def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = time.sleep) -> T:
@@ -51,28 +52,18 @@ def _perform(client: Caller, plan: Plan[T], wanted: Step, sleep: Callable[[float
 
 def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> object:
     match wanted:
-        case Sleep(seconds):
-            return sleep(seconds)
-        case Together(requests):
-            return _together(client, requests)
+        case Request():
+            return (wanted.client or client).call(wanted)
+        case Sleep(seconds, jitter):
+            return sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
         case _:
-            return (wanted.via or client).call(wanted)
+            return _side_by_side(client, wanted, sleep)
 
 
-def _together(client: Caller, requests: tuple[Request, ...]) -> list[Response | Exception]:
-    """Call in threads, each in the caller's context, so that tracing sees whose call it is."""
-    if len(requests) == 1:
-        return [_attempt(client, requests[0])]
-    threads = ThreadPoolExecutor(min(len(requests), _AT_ONCE))
-    try:
-        started = [threads.submit(copy_context().run, _attempt, client, request) for request in requests]
-        return [call.result() for call in started]
-    finally:
-        threads.shutdown(cancel_futures=True)  # an interrupt leaves what has not begun
-
-
-def _attempt(client: Caller, request: Request) -> Response | Exception:
-    try:
-        return (request.via or client).call(request)
-    except Exception as error:  # noqa: BLE001 -- not swallowed: handed to the plan in the answer's place
-        return error
+def _side_by_side(client: Caller, wanted: Together, sleep: Callable[[float], object]) -> list[Any]:
+    """Perform plans in threads; one alone in this thread. All are finished when this ends."""
+    if len(wanted.plans) == 1:
+        return [run(client, wanted.plans[0], sleep=sleep)]
+    with ThreadPoolExecutor(max(1, min(len(wanted.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
+        started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in wanted.plans]
+    return [each.result() for each in started]

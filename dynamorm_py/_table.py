@@ -5,14 +5,16 @@ It turns keys into items and checks what is about to be written. No operation an
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import InvalidExpression, InvalidKey, InvalidProjection, InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Hashable, Mapping
 
     from pydantic import BaseModel
 
@@ -85,6 +87,14 @@ class Table(Generic[M]):
         for field in fields:
             self._check_key_value(field.name, item[field.attribute], field.roles)
         return {field.attribute: item[field.attribute] for field in fields}
+
+    def identity(self, item: Mapping[str, Any]) -> Hashable:
+        """Return what is equal for two items, or keys, exactly when they name the same item.
+
+        Takes boto3's form and DynamoDB's JSON, where binary is base64 text.
+        """
+        parts = (item.get(field.attribute, {}) for field in self.schema.keys)
+        return (self.name, *(_comparable(tag, payload) for part in parts for tag, payload in part.items()))
 
     def sealed(self, item: Item, key: Item) -> Plan[Item]:
         """Return the item, or the part of one, as it goes to the table."""
@@ -161,6 +171,13 @@ class Table(Generic[M]):
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
             )
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
+
+
+def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload
+    """Return a key's value in one spelling: DynamoDB may write a number otherwise than we did."""
+    if tag == "N":
+        return tag, Decimal(payload)
+    return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
 def bind(model: type[M], name: str, cipher: Cipher | None = None) -> Table[M]:

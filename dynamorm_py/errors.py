@@ -10,6 +10,7 @@
     │   │   └── EncryptedFieldNotQueryable
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
+    │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
     │   ├── IndexNotFound                 no index, or more than one, fits the query
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
@@ -29,9 +30,8 @@
     │   └── KmsError
     └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
 
-Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None
-where there is none. The data an error carries stands in its attributes; no message holds the
-value of an attribute. This file imports nothing of the package.
+Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
+none. What an error carries stands in its attributes; no message holds an attribute's value. Nothing is imported here.
 """
 
 from __future__ import annotations
@@ -144,6 +144,14 @@ class InvalidCursor(CallError):
     """A cursor that is damaged, or belongs to another table, index or direction."""
 
 
+class InvalidBatch(CallError):
+    """Writes that no batch can do: with a condition, an update, or over repositories of different clients."""
+
+
+class InvalidTransaction(CallError):
+    """A transaction that DynamoDB would refuse: too many actions, two on one item, over 4 MB, several clients."""
+
+
 class IndexNotFound(CallError):
     """No index fits the key conditions, or several do and none is named."""
 
@@ -229,7 +237,7 @@ class ItemAlreadyExists(ConditionFailed):
 
 
 class TransactionCancelled(DynamoDBError):
-    """DynamoDB cancelled the whole transaction. `.reasons` has one entry an action, in their order."""
+    """DynamoDB cancelled the whole transaction. `.reasons` has one `CancellationReason` an action, in their order."""
 
     reasons: Sequence[Any] = ()
 
@@ -241,10 +249,16 @@ class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
 
 
 class BatchIncomplete(DynamoDBError):
-    """A batch stopped before all was done. `.done` and `.left` are typed and can be passed in again."""
+    """A batch stopped before all was done; what stopped it, if anything was raised, is the `__cause__`.
+
+    `.done` is known to be done, `.left` known not to be, `.unknown` was sent and has no answer; all as it was
+    passed. Of a stream, `.done` has the last requests only; `.done_count` counts all.
+    """
 
     done: Sequence[Any] = ()
     left: Sequence[Any] = ()
+    unknown: Sequence[Any] = ()
+    done_count = 0
 
 
 class TableNotFound(DynamoDBError):

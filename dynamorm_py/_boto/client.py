@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 class Client:
     """Performs requests. Safe to share between threads, as boto3's low-level clients are."""
 
-    def __init__(self, boto_client: Callable[[str], Any]) -> None:
-        """Take a function that returns the boto3 client of a service, made when it is first asked for."""
+    def __init__(self, boto_client: Callable[[str], Any], origin: object = None) -> None:
+        """Take a function that returns the boto3 client of a service, made when it is first asked for.
+
+        `origin` is equal for clients that reach the same DynamoDB; by default it is the function.
+        """
         self._boto_client = boto_client
+        self.origin = boto_client if origin is None else origin
 
     def call(self, request: Request, /) -> Response:
         """Return the answer: bytes where asked for and possible, else boto3's dictionary.
@@ -35,7 +39,7 @@ class Client:
 
     def with_service(self, service: str, boto_client: object) -> Client:
         """Return a client that also performs requests to another service, with this boto3 client."""
-        return Client(lambda name: boto_client if name == service else self._boto_client(name))
+        return Client(lambda name: boto_client if name == service else self._boto_client(name), self.origin)
 
 
 def _aws_exceptions() -> tuple[type[Exception], ...]:

@@ -6,6 +6,7 @@ outside, without importing boto3.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,15 +60,15 @@ def default_client(region: str | None = None, endpoint_url: str | None = None, p
     return _defaults.get(key) or _defaults.setdefault(key, Client(OwnClients(*key)))
 
 
+@dataclass(frozen=True, slots=True)
 class _Brought:
-    """The one boto3 client that a user passed."""
+    """The one boto3 client that a user passed; two of the same client are equal."""
 
-    def __init__(self, client: object) -> None:
-        self._client = client
+    client: object
 
     def __call__(self, service: str) -> object:
         if service == "dynamodb":
-            return self._client
+            return self.client
         message = f"this client serves DynamoDB only, and the call needs {service!r}: pass a client for it as well"
         raise ClientNotConfigured(message)
 

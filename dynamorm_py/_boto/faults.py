@@ -71,6 +71,8 @@ _BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.ConditionFailed: "the condition did not hold, nothing was written",
     errors.TransactionCancelled: "the transaction was cancelled, nothing was written",
+    errors.ConditionalTransactionCancelled: "the transaction was cancelled, since a condition did not hold; "
+    "nothing was written, and .reasons says which",
     errors.TableNotFound: "the table, or the index to change, does not exist in this account, region and endpoint: "
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already or is being changed: wait until it is active",

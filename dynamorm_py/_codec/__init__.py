@@ -9,10 +9,23 @@ languages write; `place` is what expressions see. Nothing here knows tables, cli
 from __future__ import annotations
 
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.doors import from_json
+from dynamorm_py._codec.doors import from_json, to_json
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.forms import field_specs
 from dynamorm_py._codec.natural import binary, encode_natural
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
+from dynamorm_py._codec.size import item_size
 
-__all__ = ["Codec", "FieldNode", "NoForm", "Node", "binary", "encode_natural", "field_specs", "from_json", "is_empty"]
+__all__ = [
+    "Codec",
+    "FieldNode",
+    "NoForm",
+    "Node",
+    "binary",
+    "encode_natural",
+    "field_specs",
+    "from_json",
+    "is_empty",
+    "item_size",
+    "to_json",
+]

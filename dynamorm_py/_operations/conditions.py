@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, render_condition
@@ -51,9 +52,34 @@ class PreparedWrite(Protocol):
         """The item's key in DynamoDB's form."""
         ...
 
+    @property
+    def condition(self) -> Condition | None:
+        """What must hold for the item; the caller's conditions, and those of create, must_exist and version."""
+        ...
+
     def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedKey:
+    """A key and the condition on its item: all that a delete or a condition check says."""
+
+    key: Item
+    condition: Condition | None
+
+    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+        """Return the parameters as single writes and transactions send them."""
+        yield from ()
+        placeholders = Placeholders()
+        return present(
+            TableName=table.name,
+            Key=self.key,
+            ConditionExpression=render_optional(self.condition, placeholders),
+            ExpressionAttributeNames=placeholders.names,
+            ExpressionAttributeValues=placeholders.values,
+        )
 
 
 def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning: str | None = None) -> Plan[Response]:

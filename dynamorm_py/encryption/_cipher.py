@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Caller, Plan, Response
+    from dynamorm_py._plans import Caller, Plan, Request, Response
     from dynamorm_py._types import AttributeValue, Item
     from dynamorm_py.encryption._binding import Rules
     from dynamorm_py.encryption._envelope import Envelope
@@ -119,7 +119,7 @@ class ItemCipher:
             first.setdefault(place.envelope.edk, place)
         if not first:
             return {}
-        answers = yield Together(tuple(decrypt_request(self.arn, edk, self.source) for edk in first))
+        answers = yield Together([_attempt(decrypt_request(self.arn, edk, self.source)) for edk in first])
         found: dict[bytes, DataKey] = {}
         for (edk, place), answer in zip(first.items(), answers, strict=True):
             if isinstance(answer, Exception):
@@ -156,6 +156,14 @@ def _located(model: str, name: str, item: Item | None = None) -> Generator[None]
     except EncryptionError as error:
         locate(error, model, name, item)
         raise
+
+
+def _attempt(request: Request) -> Plan[Response | Exception]:
+    """Ask for one of several data keys; a failure is its answer, so that the others are still opened."""
+    try:
+        return (yield request)
+    except Exception as error:  # noqa: BLE001 -- not swallowed: raised for the value that needs this key
+        return error
 
 
 def _items(body: Mapping[str, Any]) -> list[Item]:

@@ -95,14 +95,14 @@ def _checked(key: DataKey) -> DataKey:
     return key
 
 
-def generate_request(arn: str, via: Caller | None = None) -> Request:
+def generate_request(arn: str, client: Caller | None = None) -> Request:
     """Return the request for a new data key. Source: KMS API Reference, GenerateDataKey; CONTRACT 6."""
-    return Request("GenerateDataKey", {"KeyId": arn, "KeySpec": "AES_256"}, service="kms", via=via)
+    return Request("GenerateDataKey", {"KeyId": arn, "KeySpec": "AES_256"}, service="kms", client=client)
 
 
-def decrypt_request(arn: str, wrapped: bytes, via: Caller | None = None) -> Request:
+def decrypt_request(arn: str, wrapped: bytes, client: Caller | None = None) -> Request:
     """Return the request that unwraps a data key. Source: KMS API Reference, Decrypt; CONTRACT 6."""
-    return Request("Decrypt", {"CiphertextBlob": wrapped, "KeyId": arn}, service="kms", via=via)
+    return Request("Decrypt", {"CiphertextBlob": wrapped, "KeyId": arn}, service="kms", client=client)
 
 
 class DataKeys:

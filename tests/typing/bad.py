@@ -12,15 +12,24 @@ from pydantic import BaseModel, SecretStr
 from dynamorm_py import (
     Action,
     Attr,
+    Check,
     Condition,
+    Create,
+    Delete,
     DynamoModel,
+    Get,
     Key,
     KeyCondition,
     PartitionKey,
+    Put,
     Repo,
     SortKey,
+    Update,
+    batch_write,
     fields,
     some,
+    transact_get,
+    transact_write,
 )
 
 
@@ -192,3 +201,30 @@ users.delete(KEY).age  # E
 users.put(user).nmae  # E
 users.update(KEY, Attr(u.age).add(1)).nmae  # E
 other: Order = users.get(KEY)  # E
+
+
+class Customer(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+    age: int = 0
+
+
+class Parcel(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+
+
+customers, parcels = Repo(Customer), Repo(Parcel)
+c = fields(Customer)
+older = Attr(c.age) > 3
+
+# writes of many
+Put(customers, Parcel(pk="a"))  # E
+Create(customers, Parcel(pk="a"))  # E
+Update(customers, "a", older)  # E
+Check(customers, "a")  # E
+batch_write([Update(customers, "a", Attr(c.age).add(1))])  # E
+batch_write([Parcel(pk="a")])  # E
+transact_write([Get(customers, "a")])  # E
+transact_get([Delete(customers, "a")])  # E
+customers.batch_write(put=[Parcel(pk="a")])  # E
+customers.update_many(["a"], older)  # E
+customers.batch().put(Parcel(pk="a"))  # E

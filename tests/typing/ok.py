@@ -16,19 +16,30 @@ from dynamorm_py import (
     ANY,
     Action,
     Attr,
+    Check,
     Condition,
+    Create,
     CreatedAt,
+    Delete,
     DynamoModel,
     Encrypted,
+    FoundItems,
+    Get,
     Key,
     KeyCondition,
     OmitEmpty,
     PartitionKey,
+    Put,
     Repo,
     SortKey,
+    Update,
+    Updated,
     Version,
+    batch_write,
     fields,
     some,
+    transact_get,
+    transact_write,
 )
 
 
@@ -161,3 +172,46 @@ assert_type(users.update(user, fields=["nickname", "age"], condition=Attr(u.age)
 assert_type(users.delete(user), User | None)
 assert_type(users.delete(KEY, condition=Attr(u.age) > 3, expected_version=3), User | None)
 assert_type(users.table.describe(), dict[str, Any])
+
+
+class Customer(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+    age: int = 0
+
+
+class Parcel(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+
+
+class Age(BaseModel):
+    age: int
+
+
+customers, parcels = Repo(Customer), Repo(Parcel)
+c = fields(Customer)
+customer = Customer(pk="a")
+older = Attr(c.age) > 3
+
+stored: list[DynamoModel | None] = transact_write(
+    [
+        Put(customers, customer, condition=older, expected_version=ANY),
+        Create(parcels, Parcel(pk="a")),
+        Update(customers, "a", Attr(c.age).add(1), must_exist=True),
+        Delete(parcels, "a"),
+        Check(customers, "a", older),
+    ],
+    token="mine",
+)
+one: list[Customer | None] = transact_get([Get(customers, "a")])
+gets: list[Get[Customer | Parcel | Age]] = [Get(customers, "a"), Get(parcels, "a"), Get(customers, "a", project=Age)]
+mixed: list[Customer | Parcel | Age | None] = transact_get(gets)
+written: int = batch_write([Put(customers, customer), Delete(parcels, "a")])
+written = customers.batch_write(put=[customer], delete=["a", customer], expected_version=ANY)
+found: FoundItems[Customer] = customers.batch_get(["a"])
+ages: FoundItems[Age] = customers.batch_get(["a"], project=Age)
+first: Customer = found[0]
+with customers.batch() as b:
+    kept: Customer = b.put(customer)
+    b.delete("a")
+results: list[Updated[Customer]] = customers.update_many(["a"], Attr(c.age).add(1), condition=older)
+changed: Customer | None = results[0].item

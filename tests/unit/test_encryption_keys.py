@@ -25,7 +25,7 @@ from tests.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Response
+    from dynamorm_py._plans import Plan, Response
 
 THREADS = 32
 
@@ -200,12 +200,20 @@ def test_a_page_asks_for_all_its_distinct_keys_at_once() -> None:
     wanted = next(plan)
 
     assert isinstance(wanted, Together)
-    assert [(r.operation, r.service, dict(r.parameters)) for r in wanted.requests] == [
+    requests = [asked(plan) for plan in wanted.plans]
+    assert [(r.operation, r.service, dict(r.parameters)) for r in requests] == [
         ("Decrypt", "kms", {"CiphertextBlob": wrapped, "KeyId": ARN}) for wrapped in kms.keys
     ]
     with pytest.raises(StopIteration) as done:
-        plan.send([kms.call(request) for request in wanted.requests])
+        plan.send([kms.call(request) for request in requests])
     assert [item.notes for item in done.value.value["Items"]] == [f"notes-{number}" for number in range(6)]
+
+
+def asked(plan: Plan[Any]) -> Request:
+    """Return what a plan of one request asks."""
+    wanted = next(plan)
+    assert isinstance(wanted, Request)
+    return wanted
 
 
 def test_a_key_of_a_page_that_kms_refuses_is_the_error_of_its_item() -> None:
@@ -218,7 +226,7 @@ def test_a_key_of_a_page_that_kms_refuses_is_the_error_of_its_item() -> None:
     plan = table.answer({"Items": [*shelf.items.values()]}, table.codec)
     wanted = next(plan)
     assert isinstance(wanted, Together)
-    answers: list[Any] = [kms.call(request) for request in wanted.requests]
+    answers: list[Any] = [kms.call(asked(plan)) for plan in wanted.plans]
     answers[3] = InvalidDataKey("altered")
 
     with pytest.raises(InvalidDataKey, match=r"^Patient, attribute 'ssn': altered$") as caught:

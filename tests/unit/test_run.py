@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamorm_py._plans import Request, Sleep, Together
+from dynamorm_py._plans import Request, Sleep, Together, performed_by
 from dynamorm_py._run import run
 
 if TYPE_CHECKING:
@@ -138,18 +138,7 @@ def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> No
         run(Scripted(stop), ask("GetItem"))
 
 
-def ask_together(*operations: str) -> Plan[Any]:
-    return (yield Together(tuple(Request(operation, {}) for operation in operations)))
-
-
-def test_requests_together_are_answered_in_their_order_with_errors_in_place() -> None:
-    answers = run(Scripted(failing), ask_together("Query", "GetItem", "Scan"))
-
-    assert [answers[0], answers[2]] == [{"operation": "Query"}, {"operation": "Scan"}]
-    assert isinstance(answers[1], LookupError)
-
-
-def test_requests_together_are_under_way_at_once_in_the_callers_context() -> None:
+def test_plans_together_are_under_way_at_once_in_the_callers_context() -> None:
     both = Barrier(2)
     caller: ContextVar[str] = ContextVar("caller", default="")
     caller.set("traced")
@@ -158,28 +147,103 @@ def test_requests_together_are_under_way_at_once_in_the_callers_context() -> Non
         both.wait(timeout=30)
         return {"caller": caller.get()}
 
-    assert run(Scripted(answer), ask_together("Query", "Scan")) == [{"caller": "traced"}] * 2
+    def plan() -> Plan[Any]:
+        return (yield Together([ask("Query"), ask("Scan")]))
+
+    assert run(Scripted(answer), plan()) == [{"caller": "traced"}] * 2
 
 
-def test_more_requests_than_threads_are_all_answered_and_one_needs_no_thread() -> None:
+def test_more_plans_than_threads_are_all_performed_and_one_needs_no_thread() -> None:
     client = Scripted(lambda _: {"thread": get_ident()})
 
-    many = run(client, ask_together(*["Query"] * 50))
-    assert len(many) == 50
-    assert run(client, ask_together("Query")) == [{"thread": get_ident()}]
+    def plan(count: int) -> Plan[Any]:
+        return (yield Together([ask("Query") for _ in range(count)]))
+
+    assert len(run(client, plan(120))) == 120
+    assert run(client, plan(1)) == [{"thread": get_ident()}]
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_request_goes_to_the_caller_that_it_names(*, together: bool) -> None:
-    other = Scripted(lambda _: {"from": "other"})
-    request = Request("Decrypt", {}, service="kms", via=other)
+def test_a_request_goes_to_the_client_that_it_names_also_within_another_clients_plan(*, together: bool) -> None:
+    keys, own, client = Scripted(lambda _: {"from": "keys"}), Scripted(echo), Scripted(failing)
+
+    def decrypt() -> Plan[Any]:
+        return (yield Request("Decrypt", {}, service="kms", client=keys))
 
     def plan() -> Plan[Any]:
-        return (yield Together((request, Request("Query", {}))) if together else request)
+        if together:
+            return (yield Together([decrypt(), ask("GetItem")]))
+        return (yield from decrypt())
 
-    client = Scripted(echo)
-    answer = run(client, plan())
+    answer = run(client, performed_by(own, plan()))
 
-    assert answer == ([{"from": "other"}, {"operation": "Query"}] if together else {"from": "other"})
-    assert other.asked == ["Decrypt"]
-    assert "Decrypt" not in client.asked
+    assert answer == ([{"from": "keys"}, {"operation": "GetItem"}] if together else {"from": "keys"})
+    assert (keys.asked, client.asked) == (["Decrypt"], [])
+
+
+def test_a_jittered_sleep_waits_at_most_as_long_and_at_least_the_rest() -> None:
+    def plan() -> Plan[None]:
+        for _ in range(50):
+            yield Sleep(1.0, jitter=0.5)
+
+    waits: list[float] = []
+    run(Scripted(echo), plan(), sleep=waits.append)
+
+    assert all(0.5 <= seconds <= 1.0 for seconds in waits)
+    assert len(set(waits)) > 1
+
+
+def test_plans_together_run_side_by_side_and_answer_in_their_order() -> None:
+    meeting = Barrier(3, timeout=20)  # none goes on before all three ask
+
+    def answer(request: Request) -> Response:
+        meeting.wait()
+        return {"operation": request.operation}
+
+    def plan() -> Plan[Any]:
+        return (yield Together([ask("A"), ask("B"), ask("C")]))
+
+    assert run(Scripted(answer), plan()) == [{"operation": name} for name in "ABC"]
+
+
+def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> None:
+    finished: list[str] = []
+
+    def slow(operation: str) -> Plan[None]:
+        yield from ask(operation)
+        yield Sleep(0)
+        finished.append(operation)
+
+    def plan() -> Plan[Any]:
+        try:
+            yield Together([ask("GetItem"), slow("A"), slow("B")])
+        except LookupError:
+            return sorted(finished)
+
+    assert run(Scripted(failing), plan(), sleep=lambda _: None) == ["A", "B"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_none_or_one_plan_together_is_no_special_case(count: int) -> None:
+    def plan() -> Plan[Any]:
+        return (yield Together([ask("A")] * count))
+
+    assert run(Scripted(echo), plan()) == [{"operation": "A"}] * count
+
+
+def test_a_plan_within_another_can_have_its_own_client_and_handles_its_errors() -> None:
+    def inner() -> Plan[Any]:
+        try:
+            yield from ask("GetItem")
+        except LookupError:
+            yield Sleep(0)
+            return (yield from ask("Decrypt"))
+
+    def outer() -> Plan[Any]:
+        yield from ask("Query")
+        return (yield from performed_by(own, inner()))
+
+    whole, own = Scripted(echo), Scripted(failing)
+
+    assert run(whole, outer(), sleep=lambda _: None) == {"operation": "Decrypt"}
+    assert (whole.asked, own.asked) == (["Query"], ["GetItem", "Decrypt"])

@@ -1,0 +1,157 @@
+"""BatchGetItem: any number of items by their keys, 100 in a request.
+
+Source: API Reference, BatchGetItem; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.retries import backoff, may_pass
+from dynamorm_py._plans import Plan, Request, Together, present
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._plans import Response
+    from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
+
+P = TypeVar("P", bound=BaseModel)
+
+_BATCH_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
+
+
+class FoundItems(list[P]):
+    """The items of a batch get, in the order asked; `.missing` are the keys, as they were given, without an item."""
+
+    def __init__(self, found: Iterable[P] = (), missing: Iterable[object] = ()) -> None:
+        """Take both."""
+        super().__init__(found)
+        self.missing: list[object] = list(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchGet(Generic[P]):
+    """A checked batch get: the keys, each once in the order asked, and how their items are read."""
+
+    table: Table[Any]
+    codec: Codec[Any]
+    consistent: bool
+    keys: Mapping[Hashable, Item]
+    given: Mapping[Hashable, object]
+
+    def request(self, wanted: Iterable[Hashable]) -> Request:
+        """Return the request for some of the keys; the items' keys are asked for in any case, to tell them apart."""
+        placeholders = Placeholders()
+        named = [] if self.codec is self.table.codec else [*self.codec.attributes.values(), *self._own_keys()]
+        parameters = present(
+            Keys=[self.keys[identity] for identity in wanted],
+            ConsistentRead=self.consistent or None,
+            ProjectionExpression=render_projection([(name,) for name in named], placeholders) if named else None,
+            ExpressionAttributeNames=placeholders.names,
+        )
+        return Request("BatchGetItem", {"RequestItems": {self.table.name: parameters}}, raw=True)
+
+    def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
+        """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
+        identities = [self.table.identity(item) for item in items]
+        foreign = self._own_keys()
+        bare = [{name: value for name, value in item.items() if name not in foreign} for item in items]
+        answer = yield from self.table.answer(to_json({"Items": bare if foreign else items}), self.codec)
+        return dict(zip(identities, answer["Items"], strict=True))
+
+    def _own_keys(self) -> list[str]:
+        """Return the key attributes that the model to read has no field for."""
+        if self.codec is self.table.codec:
+            return []
+        asked = set(self.codec.attributes.values())
+        return [part.attribute for part in self.table.schema.keys if part.attribute not in asked]
+
+
+@dataclass(slots=True)
+class _Got(Generic[P]):
+    """What came of one chunk: the items found, and the keys that are still open."""
+
+    left: list[Hashable]
+    found: dict[Hashable, P] = field(default_factory=dict[Any, Any])
+    fault: Exception | None = None
+
+
+def prepare_batch_get(table: Table[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool) -> BatchGet[P]:
+    """Check the keys; each is kept once. Raises InvalidKey."""
+    given: dict[Hashable, object] = {}
+    stored: dict[Hashable, Item] = {}
+    for key in keys:
+        wire_key = table.key(key)
+        identity = table.identity(wire_key)
+        given.setdefault(identity, key)
+        stored.setdefault(identity, wire_key)
+    return BatchGet(table, codec, consistent, stored, given)
+
+
+def batch_get(
+    batch: BatchGet[P], *, retries: int, concurrency: int, progress: Callable[[int, int], object] | None
+) -> Plan[FoundItems[P]]:
+    """Read all items, so many requests at a time. Raises BatchIncomplete, ItemDecodeError."""
+    found: dict[Hashable, P] = {}
+    keys = list(batch.keys)
+    asked = 0
+    for wave in chunks(keys, _BATCH_LIMIT * concurrency):
+        got: list[_Got[P]] = yield Together([_ask(batch, chunk, retries) for chunk in chunks(wave, _BATCH_LIMIT)])
+        asked += len(wave)
+        for each in got:
+            found |= each.found
+        left = [identity for each in got for identity in each.left]
+        if left:
+            fault = next((each.fault for each in got if each.fault is not None), None)
+            _stop(batch, found, [*left, *keys[asked:]], fault)
+        if progress is not None:
+            progress(asked, len(keys))
+    missing = [batch.given[identity] for identity in keys if identity not in found]
+    return FoundItems((found[identity] for identity in keys if identity in found), missing)
+
+
+def _ask(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[_Got[P]]:
+    """Read the items of one request, again while keys are left over or the fault may pass."""
+    got: _Got[P] = _Got(list(wanted))
+    for pause in (*backoff(retries), None):
+        try:
+            response = yield batch.request(got.left)
+        except Exception as error:  # noqa: BLE001 -- raised again, with what other requests found
+            got.fault = error
+            if not may_pass(error):
+                break
+        else:
+            items, left = _answer(batch, response)
+            got.found |= yield from batch.read(items)
+            unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
+            got.left = [key for key in got.left if key in left or (unknown and key not in got.found)]
+            got.fault = None
+            if not got.left:
+                break
+        if pause is not None:
+            yield pause
+    return got
+
+
+def _answer(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
+    """Return the items of an answer, and what identifies the keys that it leaves over."""
+    told: Any = from_json(response) if isinstance(response, bytes) else response
+    left = told.get("UnprocessedKeys", {}).get(batch.table.name, {}).get("Keys", [])
+    return told.get("Responses", {}).get(batch.table.name, []), {batch.table.identity(key) for key in left}
+
+
+def _stop(batch: BatchGet[P], found: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:
+    """Raise BatchIncomplete; or the fault itself when it cannot pass and nothing was found."""
+    if fault is not None and not (found or may_pass(fault)):
+        raise fault
+    done = [found[identity] for identity in batch.keys if identity in found]
+    raise incomplete("BatchGetItem", done, [batch.given[identity] for identity in left], (), fault) from fault

@@ -1,0 +1,238 @@
+"""BatchWriteItem: any number of puts and deletes over any tables, 25 in a request, nothing lost.
+
+A write is encoded and sealed once, and the very same bytes are sent again until DynamoDB has taken them.
+Each is known at any time to be done, not done, or possibly done.
+Source: API Reference, BatchWriteItem; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.retries import backoff, may_pass, nothing_written
+from dynamorm_py._operations.writes import BatchWrite, Delete, Put
+from dynamorm_py._plans import Plan, Request, Together
+from dynamorm_py.errors import CallError, InvalidBatch
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from dynamorm_py._binding import Binding
+    from dynamorm_py._operations.conditions import PreparedWrite
+
+_BATCH_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """A write, and what became of it when it was prepared."""
+
+    write: BatchWrite
+    binding: Binding[Any]
+    prepared: PreparedWrite
+    identity: Hashable
+
+    def sealed(self) -> Plan[dict[str, Any]]:
+        """Return the write as the request has it."""
+        parameters = yield from self.binding.own(self.prepared.parameters(self.binding.table))
+        if "Item" in parameters:
+            return {"PutRequest": {"Item": parameters["Item"]}}
+        return {"DeleteRequest": {"Key": parameters["Key"]}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
+
+    done: Sequence[BatchEntry]
+    left: Sequence[BatchEntry]
+    unknown: Sequence[BatchEntry] = ()
+    error: Exception | None = None
+
+
+class WriteBatch:
+    """The writes waiting to be sent, the last of each item, and the account of those that were.
+
+    It holds at most 25 for each of `concurrency` requests. `keep_done` keeps every write that is done for the
+    error of a later one; without it only those of the last requests, so that a stream takes no memory.
+    """
+
+    def __init__(self, now: dt.datetime, *, retries: int, concurrency: int = 1, keep_done: bool = False) -> None:
+        """Start empty; every write gets this time."""
+        self._now, self._retries, self._keep_done = now, retries, keep_done
+        self._capacity = _BATCH_LIMIT * concurrency
+        self._waiting: dict[Hashable, BatchEntry] = {}
+        self._refused: list[BatchWrite] = []
+        self._done: list[BatchWrite] = []
+        self._first: Binding[Any] | None = None
+        self.written = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many writes are accepted and not sent."""
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to flush."""
+        return len(self._waiting) >= self._capacity
+
+    def entry(self, write: BatchWrite) -> BatchEntry:
+        """Check and encode a write. Raises InvalidBatch for one that no batch can do, CallError as the single write."""
+        binding = checked_batch_write(write).binding
+        self._first = self._first or binding
+        self._first.check_shares_client(binding, InvalidBatch)
+        prepared = write.prepare(self._now)
+        _refuse_condition(write, prepared)
+        return BatchEntry(write, binding, prepared, binding.table.identity(prepared.key))
+
+    def entries(self, writes: Iterable[BatchWrite]) -> Iterator[BatchEntry]:
+        """Check and encode writes one by one."""
+        for write in writes:
+            try:
+                yield self.entry(write)
+            except CallError:
+                self._refused = [write]
+                raise
+
+    def add(self, entry: BatchEntry) -> None:
+        """Accept a write, in place of an earlier one of the same item."""
+        self._waiting.pop(entry.identity, None)
+        self._waiting[entry.identity] = entry
+
+    def flush(self, rest: Iterable[BatchEntry] = ()) -> Plan[None]:
+        """Send what is waiting. Raises BatchIncomplete; `rest` is what would have come after."""
+        waiting, self._waiting = list(self._waiting.values()), {}
+        if not waiting:
+            return
+        plans = [_send(chunk, self._retries) for chunk in chunks(waiting, _BATCH_LIMIT)]
+        sent: list[_Sent] = yield Together(plans)
+        done = [entry.write for each in sent for entry in each.done]
+        self.written += len(done)
+        if not self._keep_done:
+            self._done = []
+        self._done += done
+        left = [entry.write for each in sent for entry in each.left]
+        unknown = [entry.write for each in sent for entry in each.unknown]
+        if left or unknown:
+            fault = next((each.error for each in sent if each.error is not None), None)
+            self.stop(fault, [*left, *(entry.write for entry in rest)], unknown)
+
+    def stop(
+        self, fault: Exception | None, left: Sequence[BatchWrite] = (), unknown: Sequence[BatchWrite] = ()
+    ) -> None:
+        """Raise BatchIncomplete; or the fault itself when it cannot pass and nothing at all was written."""
+        if fault is not None and not (self.written or unknown or may_pass(fault)):
+            raise fault
+        left = [*left, *(entry.write for entry in self._waiting.values()), *self._refused]
+        raise incomplete("BatchWriteItem", self._done, left, unknown, fault, done_count=self.written) from fault
+
+
+def checked_batch_write(write: BatchWrite) -> BatchWrite:
+    """Return the write. Raises InvalidBatch for what a batch cannot do."""
+    given = cast("object", write)
+    if not isinstance(given, Put | Delete):
+        raise InvalidBatch(
+            f"a batch takes Put and Delete, not {type(given).__name__}: send others with transact_write, "
+            "or many updates with update_many"
+        )
+    return write
+
+
+def batch_write(batch: WriteBatch, writes: Iterable[BatchWrite], *, whole: bool) -> Plan[int]:
+    """Write all and return how many items were written. Raises BatchIncomplete.
+
+    When the writes are `whole`, no stream, all are checked before the first is sent.
+    """
+    entries = iter(list(batch.entries(writes))) if whole else batch.entries(writes)
+    more = True
+    while more:
+        more = _fill(batch, entries)
+        yield from batch.flush(rest=entries if whole else ())
+    return batch.written
+
+
+def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
+    """Take writes until the batch is full; return False when there are no more."""
+    try:
+        for entry in entries:
+            batch.add(entry)
+            if batch.full:
+                return True
+    except Exception as fault:  # noqa: BLE001 -- raised again, with the account of what was written
+        batch.stop(fault)
+    return False
+
+
+def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
+    if prepared.condition is None:
+        return
+    what = f"{type(write).__name__} of a {write.binding.table.model.__name__}"
+    if write.condition is not None:
+        raise InvalidBatch(f"{what} has a condition, and DynamoDB's batches have none: send it with transact_write")
+    raise InvalidBatch(
+        f"{what} would check the version that the instance holds, and DynamoDB's batches check nothing: "
+        "send it with transact_write, or pass expected_version=ANY to write over any version"
+    )
+
+
+def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
+    """Send the writes of one request, again while some are left over or the fault may pass."""
+    try:
+        sealed = yield from _sealed(entries)
+    except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
+        return _Sent((), entries, error=error)
+    pending = {entry.identity: entry for entry in entries}
+    doubtful: set[Hashable] = set()
+    fault: Exception | None = None
+    for pause in (*backoff(retries), None):
+        try:
+            response = yield _request(pending.values(), sealed)
+        except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be given
+            fault = error
+            if not nothing_written(error):
+                doubtful |= pending.keys()
+            if not may_pass(error):
+                break
+        else:
+            fault, pending = None, _unprocessed(pending, response)
+            if not pending:
+                break
+        if pause is not None:
+            yield pause
+    open_ = pending.values()
+    return _Sent(
+        done=[entry for entry in entries if entry.identity not in pending],
+        left=[entry for entry in open_ if entry.identity not in doubtful],
+        unknown=[entry for entry in open_ if entry.identity in doubtful],
+        error=fault,
+    )
+
+
+def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, dict[str, Any]]]:
+    """Return each write as requests have it, once for all attempts."""
+    sealed: dict[Hashable, dict[str, Any]] = {}
+    for entry in entries:
+        sealed[entry.identity] = yield from entry.sealed()
+    return sealed
+
+
+def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, Any]]) -> Request:
+    by_table: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        by_table.setdefault(entry.binding.table.name, []).append(sealed[entry.identity])
+    return Request("BatchWriteItem", {"RequestItems": by_table})
+
+
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Mapping[str, Any]) -> dict[Hashable, BatchEntry]:
+    """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
+    tables = {entry.binding.table.name: entry.binding.table for entry in pending.values()}
+    left: set[Hashable] = set()
+    for name, requests in response.get("UnprocessedItems", {}).items():
+        for request in requests:
+            item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+            left.add(tables[name].identity(item) if name in tables else None)
+    return {identity: entry for identity, entry in pending.items() if identity in left or left - pending.keys()}

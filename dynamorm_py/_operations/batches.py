@@ -1,0 +1,46 @@
+"""What every batch shares: chunks of the size that DynamoDB takes, and the account when it stops half way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+T = TypeVar("T")
+
+
+def chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Return the sequence in parts of at most this size."""
+    return (whole[start : start + size] for start in range(0, len(whole), size))
+
+
+def incomplete(
+    operation: str,
+    done: Sequence[Any],
+    left: Sequence[Any],
+    unknown: Sequence[Any],
+    fault: Exception | None,
+    *,
+    done_count: int | None = None,
+) -> BatchIncomplete:
+    """Return the error of a batch that stopped, with its account; `fault` is what was raised, if anything."""
+    count = len(done) if done_count is None else done_count
+    why = "DynamoDB left some over, also after all retries" if fault is None else f"it stopped at {_named(fault)}"
+    doubt = f", {len(unknown)} that may be done are in .unknown" if unknown else ""
+    known = fault if isinstance(fault, DynamoDBError | CallError) else None
+    error = BatchIncomplete(
+        f"{operation} is incomplete, {why}: {count} done, {len(left)} are in .left{doubt}; pass these in again",
+        operation=operation,
+        aws_code=known and known.aws_code,
+        request_id=known and known.request_id,
+    )
+    error.done, error.left, error.unknown, error.done_count = tuple(done), tuple(left), tuple(unknown), count
+    return error
+
+
+def _named(fault: Exception) -> str:
+    """Return what a message may say of a fault: of one that is not ours, only its class."""
+    return f"{type(fault).__name__} (see .__cause__)"

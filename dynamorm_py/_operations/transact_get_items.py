@@ -1,0 +1,106 @@
+"""TransactGetItems: 1 to 100 items over any tables, as they were at one moment.
+
+Source: API Reference, TransactGetItems; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from pydantic import BaseModel
+
+from dynamorm_py._binding import Binding, Bound, binding_of
+from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.retries import retried
+from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
+from dynamorm_py._plans import Plan, Request, present
+from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamorm_py._codec import Codec
+
+M = TypeVar("M", bound=DynamoModel)
+P = TypeVar("P", bound=BaseModel)
+P_co = TypeVar("P_co", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Get(Generic[P_co]):
+    """Read an item by its key, whole or through a smaller model; as `Repo.get`."""
+
+    repo: Bound[Any]
+    key: object
+    _: KW_ONLY
+    project: type[BaseModel] | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(self: Get[M], repo: Bound[M], key: object, *, project: None = None) -> None: ...
+        @overload
+        def __init__(self: Get[P], repo: Bound[Any], key: object, *, project: type[P]) -> None: ...
+        def __init__(self, repo: Bound[Any], key: object, *, project: type[BaseModel] | None = None) -> None: ...
+
+    def __post_init__(self) -> None:
+        """Refuse what names no repository. Raises CallError."""
+        _ = self.binding
+
+    @property
+    def binding(self) -> Binding[Any]:
+        """The repository's table, client and clock."""
+        return binding_of(self.repo, "Get")
+
+    @property
+    def codec(self) -> Codec[Any]:
+        """What reads the item. Raises InvalidProjection."""
+        table = self.binding.table
+        return table.codec if self.project is None else table.projected(self.project)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the action as the request has it. Raises InvalidKey, InvalidProjection."""
+        table, codec, placeholders = self.binding.table, self.codec, Placeholders()
+        partial: Any = codec is not table.codec
+        paths = [(attribute,) for attribute in codec.attributes.values()] if partial else []
+        return present(
+            TableName=table.name,
+            Key=table.key(self.key),
+            ProjectionExpression=render_projection(paths, placeholders) if partial else None,
+            ExpressionAttributeNames=placeholders.names,
+        )
+
+
+def prepare_transact_get(gets: Sequence[Get[Any]]) -> list[Action]:
+    """Check the reads. Raises InvalidTransaction, InvalidKey, InvalidProjection."""
+    for get in gets:
+        if not isinstance(cast("object", get), Get):
+            raise InvalidTransaction(f"transact_get takes Get(users, key), not {type(get).__name__}")
+    actions = [Action(get, get.binding, get.binding.table.key(get.key)) for get in gets]
+    check_actions(actions)
+    return actions
+
+
+def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
+    """Read all at one moment, in the order asked, None where no item is. Raises TransactionCancelled."""
+    items = [{"Get": action.value.parameters()} for action in actions]
+    try:
+        response: Any = yield from retried(
+            Request("TransactGetItems", {"TransactItems": items}), retries, may_go_through
+        )
+    except TransactionCancelled as error:
+        yield from complete_reasons(error, actions)
+        raise
+    found: list[Any] = []
+    for action, part in zip(actions, response["Responses"], strict=True):
+        found.append((yield from _read(action, part)))
+    return found
+
+
+def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
+    if not part.get("Item"):
+        return None
+    answer = yield from action.binding.own(action.binding.table.answer(part, action.value.codec))
+    return answer["Item"]

@@ -1,0 +1,86 @@
+"""TransactWriteItems: 1 to 100 writes and checks over any tables, all or none.
+
+All attempts of one call carry one token, so a transaction whose answer was lost is applied once.
+Source: API Reference, TransactWriteItems; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from dynamorm_py._codec import item_size
+from dynamorm_py._operations.put_item import PutRequest
+from dynamorm_py._operations.retries import retried
+from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
+from dynamorm_py._operations.writes import Check, Create, Delete, Put, Update, Write
+from dynamorm_py._plans import Plan, Request
+from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamorm_py._model import DynamoModel
+    from dynamorm_py._operations.conditions import PreparedWrite
+
+_SIZE_LIMIT = 4 * 1024 * 1024  # bytes of all items of a transaction: API Reference, TransactWriteItems
+_TOKEN_LIMIT = 36  # characters: API Reference, TransactWriteItems, ClientRequestToken
+
+
+@dataclass(frozen=True, slots=True)
+class TransactWrite:
+    """A transaction that is checked and encoded, and only has to be sealed and sent."""
+
+    actions: Sequence[Action]
+    prepared: Sequence[PreparedWrite]
+    token: str
+
+
+def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite:
+    """Check and encode the writes, all at one reading of the first repository's clock. Raises InvalidTransaction."""
+    if not isinstance(cast("object", token), str) or not 0 < len(token) <= _TOKEN_LIMIT:
+        raise InvalidTransaction(f"token= takes a str of 1 to {_TOKEN_LIMIT} characters")
+    for write in writes:
+        if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
+            kind = type(write).__name__
+            raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
+    now = writes[0].binding.clock() if writes else None
+    prepared = [write.prepare(now) for write in writes if now is not None]
+    actions = [Action(write, write.binding, each.key) for write, each in zip(writes, prepared, strict=True)]
+    check_actions(actions)
+    return TransactWrite(actions, prepared, token)
+
+
+def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[DynamoModel | None]]:
+    """Write all or nothing; return what each put and create stored, None for the others.
+
+    Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
+    """
+    items = yield from _sealed(transaction)
+    request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token})
+    try:
+        yield from retried(request, retries, may_go_through)
+    except TransactionCancelled as error:
+        yield from complete_reasons(error, transaction.actions)
+        raise
+    return [_stored(prepared) for prepared in transaction.prepared]
+
+
+def _stored(prepared: PreparedWrite) -> DynamoModel | None:
+    return cast("PutRequest[DynamoModel]", prepared).stored if isinstance(prepared, PutRequest) else None
+
+
+def _sealed(transaction: TransactWrite) -> Plan[list[dict[str, Any]]]:
+    """Return the actions as the request has them, once for all attempts. Raises InvalidTransaction over 4 MB."""
+    items: list[dict[str, Any]] = []
+    size = 0
+    for action, prepared in zip(transaction.actions, transaction.prepared, strict=True):
+        binding = action.binding
+        parameters = yield from binding.own(prepared.parameters(binding.table))
+        size += item_size(parameters.get("Item", prepared.key))
+        if "ConditionExpression" in parameters:
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        items.append({action.value.word: parameters})
+    if size > _SIZE_LIMIT:
+        raise InvalidTransaction(f"the items have {size} bytes, a transaction takes {_SIZE_LIMIT}: make it two")
+    return items

@@ -1,0 +1,118 @@
+"""What transactions of writes and of reads share: their limits, their retries, and the reasons of a cancellation.
+
+Source: API Reference, TransactWriteItems and TransactGetItems, "TransactionCanceledException"; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._operations.retries import may_pass
+from dynamorm_py.errors import (
+    ConditionFailed,
+    InvalidTransaction,
+    ItemDecodeError,
+    TransactionCancelled,
+    TransactionConflict,
+    TransactionInProgress,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from dynamorm_py._binding import Binding
+    from dynamorm_py._plans import Plan
+    from dynamorm_py._types import Item
+
+_ACTION_LIMIT = 100  # actions in one transaction: API Reference, TransactWriteItems and TransactGetItems
+_CONDITION = "ConditionalCheckFailed"
+_MAY_PASS = frozenset(
+    {
+        "TransactionConflict",
+        "ProvisionedThroughputExceeded",
+        "ThrottlingError",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "InternalFailure",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationReason:
+    """What one action had to do with the cancellation of its transaction.
+
+    `action` is the `Put`, `Update`, `Get` … as it was passed, at `index` from 0. `code` is DynamoDB's, such as
+    `ConditionalCheckFailed`, None when this action would have gone through. `item` is the item as it was,
+    decoded into the model, when the action's condition did not hold; `raw_item` the same in DynamoDB's form.
+    """
+
+    index: int
+    action: Any
+    code: str | None
+    message: str | None = field(default=None, repr=False)
+    item: Any = field(default=None, repr=False)
+    raw_item: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of a transaction: the value as it was passed, its repository, the key of its item."""
+
+    value: Any
+    binding: Binding[Any]
+    key: Item
+
+
+def check_actions(actions: Sequence[Action]) -> None:
+    """Raise InvalidTransaction unless there are 1 to 100, of one client, each on another item."""
+    if not 0 < len(actions) <= _ACTION_LIMIT:
+        raise InvalidTransaction(f"a transaction has 1 to {_ACTION_LIMIT} actions, this one {len(actions)}: split it")
+    first: dict[Hashable, int] = {}
+    for index, action in enumerate(actions):
+        actions[0].binding.check_shares_client(action.binding, InvalidTransaction)
+        other = first.setdefault(action.binding.table.identity(action.key), index)
+        if other != index:
+            raise InvalidTransaction(
+                f"actions {other} and {index} are about one item of table {action.binding.table.name!r}: "
+                "a transaction has one action an item, so make them one, such as an Update with a condition"
+            )
+
+
+def may_go_through(error: Exception) -> bool:
+    """Return whether the same transaction may go through a little later."""
+    if isinstance(error, TransactionCancelled):
+        codes = {code for reason in error.reasons if (code := _code(reason)) is not None}
+        return bool(codes) and codes <= _MAY_PASS
+    return may_pass(error) or isinstance(error, TransactionConflict | TransactionInProgress)
+
+
+def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> Plan[None]:
+    """Put the typed reasons on the error; on a ConditionFailed also the item and key of the first that failed."""
+    reasons: list[CancellationReason] = []
+    for index, (told, action) in enumerate(zip(error.reasons, actions, strict=False)):
+        reasons.append((yield from _reason(index, told, action)))
+    error.reasons = tuple(reasons)
+    failed = next((reason for reason in reasons if reason.code == _CONDITION), None)
+    if isinstance(error, ConditionFailed) and failed is not None:
+        error.item, error.raw_item, error.key = failed.item, failed.raw_item, actions[failed.index].key
+
+
+def _reason(index: int, told: Mapping[str, Any], action: Action) -> Plan[CancellationReason]:
+    raw_item = told.get("Item") or None
+    item = None
+    if raw_item is not None:
+        table = action.binding.table
+        try:
+            answer = yield from action.binding.own(table.answer({"Item": raw_item}, table.codec))
+            item = answer["Item"]
+        except ItemDecodeError:  # the cancellation is the news; the item stays in .raw_item
+            item = None
+    return CancellationReason(index, action.value, _code(told), told.get("Message"), item, raw_item)
+
+
+def _code(told: Mapping[str, Any]) -> str | None:
+    """Return DynamoDB's code, None where it says "None": this action had no part in the cancellation."""
+    code = told.get("Code")
+    return None if code == "None" else code

@@ -1,0 +1,99 @@
+"""The same update of many items: one UpdateItem each, side by side, and a result for each.
+
+DynamoDB has no batch of updates. An update is sent once, by the rules of a single one: a lost answer is a
+result of its own, since actions such as `add` must not be repeated on a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.batches import incomplete
+from dynamorm_py._operations.retries import nothing_written
+from dynamorm_py._operations.update_item import update
+from dynamorm_py._plans import Plan, Together
+from dynamorm_py.errors import (
+    AccessDenied,
+    CallError,
+    DynamormError,
+    EncryptionError,
+    InvalidKey,
+    TableNotFound,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from dynamorm_py._operations.writes import Update
+
+M = TypeVar("M", bound=DynamoModel)
+
+_CONCERNS_ALL = (AccessDenied, CallError, TableNotFound, EncryptionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated(Generic[M]):
+    """What came of one update of many.
+
+    `key` is as it was given. `item` is the item as it is now, None when `error` says why it was not updated;
+    after RequestTimeout, ConnectionFailed and InternalServerError it may have been all the same.
+    """
+
+    key: object
+    item: M | None = None
+    error: Exception | None = field(default=None, compare=False)
+
+
+def update_many(
+    updates: Iterable[Update[M]], now: dt.datetime, concurrency: int, *, whole: bool
+) -> Plan[list[Updated[M]]]:
+    """Perform the updates in their order, so many at a time; return a result for each.
+
+    Raises BatchIncomplete with the results so far when an error concerns all of them, or the updates stop coming.
+    When the updates are `whole`, no stream, it has the keys not tried as well.
+    """
+    results: list[Updated[M]] = []
+    supply = iter(updates)
+    while wave := _next(supply, concurrency, results):
+        got: list[Updated[M]] = yield Together([_one(each, now) for each in wave])
+        results += got
+        fault = next((each.error for each in got if _concerns_all(each.error)), None)
+        if fault is not None:
+            _stop(results, fault, supply if whole else ())
+    return results
+
+
+def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) -> list[Update[M]]:
+    wave: list[Update[M]] = []
+    try:
+        for each in islice(supply, count):
+            wave.append(each)  # noqa: PERF402 -- what came before a fault of the supply is kept
+    except Exception as fault:  # noqa: BLE001 -- raised again, with the results so far
+        _stop(results, fault, wave)
+    return wave
+
+
+def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
+    try:
+        request = each.prepare(now)
+        return Updated(each.key, (yield from update(each.binding.table, request)))
+    except Exception as error:  # noqa: BLE001 -- it is the result
+        return Updated(each.key, error=error)
+
+
+def _concerns_all(error: Exception | None) -> bool:
+    """Return whether no other update would do better: by its actions, the table, the rights, or a defect."""
+    if error is None or isinstance(error, InvalidKey):
+        return False
+    return isinstance(error, _CONCERNS_ALL) or not isinstance(error, DynamormError)
+
+
+def _stop(results: list[Updated[M]], fault: Exception, left: Iterable[Update[M]]) -> None:
+    """Raise BatchIncomplete; or the fault itself when nothing at all was updated."""
+    if all(each.error is not None and nothing_written(each.error) for each in results):
+        raise fault
+    raise incomplete("UpdateItem", results, [each.key for each in left], (), fault) from fault

@@ -1,0 +1,164 @@
+"""Every write as a value that names its repository: the same for a single call, a batch and a transaction.
+
+A value holds what the caller said and nothing computed. `prepare` checks and encodes it at the time of
+the write; the rules stand in the file of each operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+
+from dynamorm_py._binding import Binding, Bound, binding_of
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.condition_check import prepare_check
+from dynamorm_py._operations.delete_item import prepare_delete
+from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
+from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from dynamorm_py._expressions import Action, Condition
+    from dynamorm_py._lifecycle import ExpectedVersion
+    from dynamorm_py._operations.conditions import GuardedKey
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class _Named:
+    """What the values share: they name a repository. The word in a transaction is DynamoDB's."""
+
+    __slots__ = ()
+    repo: Bound[Any]
+    word: ClassVar[str]
+
+    @property
+    def binding(self) -> Binding[Any]:
+        """The repository's table, client and clock."""
+        return binding_of(self.repo, type(self).__name__)
+
+    def __post_init__(self) -> None:
+        """Refuse what names no repository. Raises CallError."""
+        _ = self.binding
+
+
+@dataclass(frozen=True, slots=True)
+class Put(_Named, Generic[M]):
+    """Write an item, replacing one with the same key; as `Repo.put`."""
+
+    repo: Bound[M]
+    item: M
+    _: KW_ONLY
+    condition: Condition | None = None
+    expected_version: ExpectedVersion = None
+
+    word = "Put"
+
+    def prepare(self, now: dt.datetime) -> PutRequest[M]:
+        """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
+        return prepare_put(
+            self.binding.table, self.item, now, condition=self.condition, expected_version=self.expected_version
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Create(_Named, Generic[M]):
+    """Write a new item, refused where one exists; as `Repo.create`."""
+
+    repo: Bound[M]
+    item: M
+    _: KW_ONLY
+    condition: Condition | None = None
+
+    word = "Put"
+
+    def prepare(self, now: dt.datetime) -> PutRequest[M]:
+        """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
+        return prepare_create(self.binding.table, self.item, now, condition=self.condition)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Update(_Named, Generic[M]):
+    """Change an item by actions, or set named fields from an instance; as `Repo.update`."""
+
+    repo: Bound[M]
+    key: object
+    actions: tuple[Action, ...]
+    fields: tuple[str, ...] | None
+    condition: Condition | None
+    expected_version: ExpectedVersion
+    must_exist: bool
+
+    word = "Update"
+
+    def __init__(
+        self,
+        repo: Bound[M],
+        key: object,
+        *actions: Action,
+        fields: Iterable[str] | None = None,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        must_exist: bool = False,
+    ) -> None:
+        """Take what `Repo.update` takes, after the repository."""
+        names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
+        said = (repo, key, actions, names, condition, expected_version, must_exist)
+        for name, value in zip(Update.__slots__, said, strict=True):
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def prepare(self, now: dt.datetime) -> UpdateRequest:
+        """Check and encode it. Raises InvalidKey, InvalidValue, InvalidExpression."""
+        return prepare_update(
+            self.binding.table,
+            self.key,
+            self.actions,
+            now,
+            fields=self.fields,
+            condition=self.condition,
+            expected_version=self.expected_version,
+            must_exist=self.must_exist,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(_Named, Generic[M]):
+    """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
+
+    repo: Bound[M]
+    key: object
+    _: KW_ONLY
+    condition: Condition | None = None
+    expected_version: ExpectedVersion = None
+
+    word = "Delete"
+
+    def prepare(self, now: dt.datetime) -> GuardedKey:
+        """Check and encode it. Raises InvalidKey, InvalidExpression."""
+        del now  # what is gone has no lifecycle
+        return prepare_delete(
+            self.binding.table, self.key, condition=self.condition, expected_version=self.expected_version
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Check(_Named, Generic[M]):
+    """Let a transaction go ahead only when the condition holds for this item, which is not changed."""
+
+    repo: Bound[M]
+    key: object
+    condition: Condition
+
+    word = "ConditionCheck"
+
+    def prepare(self, now: dt.datetime) -> GuardedKey:
+        """Check and encode it. Raises InvalidKey, InvalidExpression."""
+        del now  # nothing is written
+        return prepare_check(self.binding.table, self.key, self.condition)
+
+
+Write: TypeAlias = Put[Any] | Create[Any] | Update[Any] | Delete[Any] | Check[Any]
+BatchWrite: TypeAlias = Put[Any] | Delete[Any]

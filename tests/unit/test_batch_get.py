@@ -1,0 +1,67 @@
+"""Batches of reads: each key asked once, what is left over asked again, what is missing reported."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+
+from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
+from dynamorm_py._operations import batch_get, prepare_batch_get
+from dynamorm_py._plans import Request, Sleep, Together
+from tests.faulty import Faulty, Truth
+
+
+class Thing(DynamoModel, table="things"):
+    pk: Annotated[str, PartitionKey()]
+    value: int = 0
+
+
+def things_of() -> Repo[Thing]:
+    return Repo(Thing, client=Faulty(Truth()))
+
+
+def some_things(count: int) -> list[Thing]:
+    return [Thing(pk=f"k{number}", value=number) for number in range(count)]
+
+
+def test_keys_are_asked_once_and_those_without_an_item_are_reported_as_they_were_given() -> None:
+    transport = Faulty(Truth())
+    things = Repo(Thing, client=transport)
+    things.batch_write(put=some_things(3))
+    asked = ["k2", "none", "k0", "k2", Thing(pk="nothing"), "none"]
+    found = things.batch_get(asked)
+    assert [item.pk for item in found] == ["k2", "k0"]
+    assert found.missing == ["none", Thing(pk="nothing")]
+    assert len(transport.asked[-1].parameters["RequestItems"]["things"]["Keys"]) == 4
+    assert things.batch_get([]) == []
+
+
+def test_progress_is_told_after_every_round() -> None:
+    things, told = things_of(), list[tuple[int, int]]()
+    things.batch_get(map(str, range(450)), concurrency=2, progress=lambda answered, of: told.append((answered, of)))
+    assert told == [(200, 450), (400, 450), (450, 450)]
+
+
+def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_found() -> None:
+    things = things_of()
+    table = things.__dynamorm_binding__.table
+    batch = prepare_batch_get(table, ["a", "b"], table.codec, consistent=True)
+    whole = batch_get(batch, retries=1, concurrency=1, progress=None)
+    together = next(whole)
+    assert isinstance(together, Together)
+    (plan,) = together.plans
+    request = next(plan)
+    assert isinstance(request, Request)
+    assert request.parameters["RequestItems"]["things"]["ConsistentRead"] is True
+    left = {"things": {"Keys": [{"pk": {"S": "b"}}]}}
+    wait = plan.send({"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left})
+    assert wait == Sleep(0.05, jitter=0.5)
+    again = plan.send(None)
+    assert isinstance(again, Request)
+    assert again.parameters["RequestItems"]["things"]["Keys"] == [{"pk": {"S": "b"}}]
+    with pytest.raises(StopIteration) as ended:
+        plan.send(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}')
+    with pytest.raises(BatchIncomplete) as caught:
+        whole.send([ended.value.value])
+    assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))

@@ -11,9 +11,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dynamorm_py._cursor import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
-    from dynamorm_py._operations import ANY
+    from dynamorm_py._operations import ANY, Explanation
+    from dynamorm_py._query import Page, Query
     from dynamorm_py._repo import Repo
     from dynamorm_py.errors import (
         AccessDenied,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
         EncryptedFieldNotQueryable,
         EncryptionError,
         EncryptionNotConfigured,
+        IndexNotFound,
+        InvalidCursor,
         InvalidEncryptedEnvelope,
         InvalidExpression,
         InvalidKey,
@@ -36,8 +40,11 @@ if TYPE_CHECKING:
         ItemNotFound,
         ItemTooLarge,
         ModelDefinitionError,
+        MultipleResults,
+        NoResult,
         TableNotFound,
         Throttled,
+        WaitTimeout,
     )
     from dynamorm_py.markers import (
         AsBinary,
@@ -74,6 +81,7 @@ __all__ = [
     "ConnectionFailed",
     "Converter",
     "CreatedAt",
+    "Cursor",
     "DynamoDBError",
     "DynamoModel",
     "DynamormError",
@@ -81,7 +89,10 @@ __all__ = [
     "EncryptedFieldNotQueryable",
     "EncryptionError",
     "EncryptionNotConfigured",
+    "Explanation",
     "GlobalIndex",
+    "IndexNotFound",
+    "InvalidCursor",
     "InvalidEncryptedEnvelope",
     "InvalidExpression",
     "InvalidKey",
@@ -95,9 +106,13 @@ __all__ = [
     "KeyCondition",
     "LocalIndex",
     "ModelDefinitionError",
+    "MultipleResults",
+    "NoResult",
     "NotStored",
     "OmitEmpty",
+    "Page",
     "PartitionKey",
+    "Query",
     "Repo",
     "SortKey",
     "TableNotFound",
@@ -105,6 +120,9 @@ __all__ = [
     "TimeToLive",
     "UpdatedAt",
     "Version",
+    "WaitTimeout",
+    "decode_cursor",
+    "encode_cursor",
     "fields",
     "some",
 ]
@@ -112,7 +130,9 @@ __all__ = [
 _HOMES = {
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
-    "_operations": ("ANY",),
+    "_cursor": ("Cursor", "decode_cursor", "encode_cursor"),
+    "_operations": ("ANY", "Explanation"),
+    "_query": ("Page", "Query"),
     "_repo": ("Repo",),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),

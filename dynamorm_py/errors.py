@@ -14,7 +14,8 @@
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
     ├── DynamoDBError                     DynamoDB's answer
-    │   ├── ItemNotFound
+    │   ├── ItemNotFound                  (NoResult: `one()` of a query found none)
+    │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
     │   │   └── ItemAlreadyExists
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
@@ -208,6 +209,25 @@ class ItemNotFound(DynamoDBError):
         self.model, self.table, self.key = model, table, dict(key)
         repair = "the key is in .key; get_or_none returns None instead"
         super().__init__(f"no {model} with this key in table {table!r} ({repair})")
+
+
+class NoResult(ItemNotFound):
+    """`one()` of a query or scan found no item. `.key` is empty, since none was named."""
+
+    def __init__(self, model: str, table: str) -> None:
+        """Name the model and the table."""
+        self.model, self.table, self.key = model, table, {}
+        DynamoDBError.__init__(self, f"no {model} in table {table!r} matches; first() returns None instead")
+
+
+class MultipleResults(DynamoDBError):
+    """`one()` of a query or scan found more than one item."""
+
+
+class WaitTimeout(DynamoDBError):
+    """What `wait` waited for did not come about in time. `.items` is what was read last."""
+
+    items: Sequence[Any] = ()
 
 
 class ConditionFailed(DynamoDBError):

@@ -9,9 +9,10 @@ Nothing here knows tables, clients or expressions.
 from __future__ import annotations
 
 from dynamorm_py._codec.codec import Codec
+from dynamorm_py._codec.doors import key_of_raw_item
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.forms import field_specs
 from dynamorm_py._codec.natural import encode_natural
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
 
-__all__ = ["Codec", "FieldNode", "NoForm", "Node", "encode_natural", "field_specs", "is_empty"]
+__all__ = ["Codec", "FieldNode", "NoForm", "Node", "encode_natural", "field_specs", "is_empty", "key_of_raw_item"]

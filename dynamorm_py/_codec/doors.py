@@ -6,13 +6,20 @@ small cost), so both are read by the same validator and cannot give different re
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
+from dynamorm_py._codec.natural import binary
 from dynamorm_py._codec.node import WIRE_CONFIG, configure
 from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynamorm_py._plans import Response
+    from dynamorm_py._types import Item
 
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
@@ -28,6 +35,13 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item
     except PydanticSerializationError as error:
         message = "the item holds text that UTF-8 cannot hold: clean it before it is stored"
         raise InvalidValue(message) from error
+
+
+def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:
+    """Return some key attributes of one item of a response, as boto3 takes them."""
+    parsed = from_json(response) if isinstance(response, bytes) else response
+    item: Item = parsed["Items"][position]
+    return {name: {"B": binary(item[name]["B"])} if "B" in item[name] else item[name] for name in names}
 
 
 def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response

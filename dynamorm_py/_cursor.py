@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._types import AttributeValue, Item
 
-_MAX_CHARACTERS = 65_536  # keys of table and index are far below this; a longer text is no cursor
+_MAX_CHARACTERS = 131_072  # keys of table and index, each character escaped, stay below; a longer text is no cursor
 _MAX_DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account, and table quotas"
 _GO_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})  # as Go's encoding/json writes them
 
@@ -42,10 +42,17 @@ def encode_cursor(last_key: Mapping[str, AttributeValue], index: str | None = No
     """
     if not last_key:
         return ""
-    parts: dict[str, object] = {"lastKey": _writable(last_key)}
-    parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value is not None}
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).translate(_GO_ESCAPES)
-    return base64.urlsafe_b64encode(text.encode()).decode()
+    try:
+        written = _writable(last_key)
+        _readable(written)  # what could not be read again is no key
+        parts: dict[str, object] = {"lastKey": written}
+        parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value is not None}
+        text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).translate(_GO_ESCAPES)
+        return base64.urlsafe_b64encode(text.encode()).decode()
+    except (InvalidCursor, AttributeError, TypeError, ValueError):
+        raise InvalidCursor(
+            "a cursor is made of a key in DynamoDB's form: pass LastEvaluatedKey as boto3's client gives it"
+        ) from None
 
 
 def decode_cursor(token: str) -> Cursor:
@@ -53,9 +60,7 @@ def decode_cursor(token: str) -> Cursor:
 
     Spaces around it, missing padding and either base64 alphabet are accepted. Raises InvalidCursor.
     """
-    token = token.strip()
-    if len(token) > _MAX_CHARACTERS:
-        _refuse(f"it has {len(token)} characters, more than any key needs")
+    token = _stripped(token)
     if not token:
         return Cursor({})
     parts = _parsed(token)
@@ -72,7 +77,7 @@ def sign(token: str, secret: bytes, context: str) -> str:
 
 def verify(token: str, secret: bytes, context: str) -> str:
     """Return the cursor without its signature. Raises InvalidCursor when it was altered or is another context's."""
-    token = token.strip()
+    token = _stripped(token)
     if not token:
         return ""
     payload, _, signature = token.partition(".")
@@ -90,11 +95,20 @@ def _refuse(reason: str) -> NoReturn:
     raise InvalidCursor(f"the cursor cannot be used: {reason}; start again without a cursor")
 
 
+def _stripped(token: object) -> str:
+    if not isinstance(token, str):
+        _refuse(f"it is a {type(token).__name__}, not the str that was given out")
+    if len(token) > _MAX_CHARACTERS:
+        _refuse(f"it has {len(token)} characters, more than any key needs")
+    return token.strip()
+
+
 def _parsed(token: str) -> dict[str, object]:
     alphabet = token.translate(str.maketrans("+/", "-_")).rstrip("=")
     try:
         raw = base64.b64decode(alphabet + "=" * (-len(alphabet) % 4), altchars=b"-_", validate=True)
         parsed: object = json.loads(raw.decode())
+        json.dumps(parsed, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no text
     except (binascii.Error, ValueError, RecursionError):
         _refuse("it is not base64url of JSON")
     if not isinstance(parsed, dict):
@@ -161,7 +175,7 @@ def _read_bytes(payload: object, _: int) -> bytes:
         _refuse("its key has binary that is no base64")
     try:
         return base64.b64decode(payload, validate=True)
-    except binascii.Error:
+    except ValueError:
         _refuse("its key has binary that is no base64")
 
 

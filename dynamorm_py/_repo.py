@@ -43,7 +43,7 @@ class Repo(Generic[M]):
     queries and scans, so that one altered or used with another query is refused. A repository holds no state:
     use one from as many threads as you like.
 
-    Raises ModelDefinitionError, ClientNotConfigured, EncryptionNotConfigured when it is made.
+    Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
     """
 
     __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
@@ -61,7 +61,7 @@ class Repo(Generic[M]):
         self._table: Table[M] = bind(_checked_model(model), _table_name(model, table))
         self._client = as_client(client)
         self._clock = clock or _utc_now
-        self._cursor_secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
+        self._cursor_secret = _secret(cursor_secret)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -279,6 +279,12 @@ class Repo(Generic[M]):
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _secret(given: str | bytes | None) -> bytes | None:
+    if given is not None and (not given or not isinstance(cast("object", given), str | bytes)):
+        raise CallError("cursor_secret is a str or bytes, and not empty: leave it out for unsigned cursors")
+    return given.encode() if isinstance(given, str) else given
 
 
 def _checked_model(model: type[M]) -> type[M]:

@@ -7,14 +7,25 @@ plan of the same name sends them. No plan does I/O or reads a clock: both come f
 from __future__ import annotations
 
 from dynamorm_py._lifecycle import ANY, AnyVersion, ExpectedVersion
-from dynamorm_py._operations.aggregates import average, distinct, grouped, total, values
+from dynamorm_py._operations.aggregates import (
+    average,
+    distinct,
+    extreme,
+    grouped,
+    number_in,
+    place_in,
+    total,
+    values,
+)
 from dynamorm_py._operations.create_table import create_table, delete_table, describe_table
+from dynamorm_py._operations.cursors import cursor_after, start_of
 from dynamorm_py._operations.delete_item import delete, prepare_delete
-from dynamorm_py._operations.explanation import Explanation, Seen, explain
+from dynamorm_py._operations.explanation import Explanation, explain
 from dynamorm_py._operations.get_item import exists, get, get_or_none
-from dynamorm_py._operations.pages import PageRead, Read, check_number, count_all, read_page, take
+from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
 from dynamorm_py._operations.put_item import create, prepare_create, prepare_put, put
 from dynamorm_py._operations.query import prepare_query
+from dynamorm_py._operations.read import Read, check_number
 from dynamorm_py._operations.scan import check_segments, prepare_scan
 from dynamorm_py._operations.update_item import prepare_update, update
 from dynamorm_py._operations.wait import wait
@@ -26,22 +37,26 @@ __all__ = [
     "Explanation",
     "PageRead",
     "Read",
-    "Seen",
+    "Taken",
     "average",
     "check_number",
     "check_segments",
     "count_all",
     "create",
     "create_table",
+    "cursor_after",
     "delete",
     "delete_table",
     "describe_table",
     "distinct",
     "exists",
     "explain",
+    "extreme",
     "get",
     "get_or_none",
     "grouped",
+    "number_in",
+    "place_in",
     "prepare_create",
     "prepare_delete",
     "prepare_put",
@@ -50,6 +65,7 @@ __all__ = [
     "prepare_update",
     "put",
     "read_page",
+    "start_of",
     "take",
     "total",
     "update",

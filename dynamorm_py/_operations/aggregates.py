@@ -1,4 +1,4 @@
-"""Aggregates over instances, computed here: exact for Decimal, and zero is a value, not a gap.
+"""Aggregates over results, computed here: exact for Decimal, and zero is a value, not a gap.
 
 A None is a missing value and is passed over. Source: CONTRACT 3 for what a value is.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import place_of
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dynamorm_py._operations.read import Read
+    from dynamorm_py._types import Place
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -22,47 +25,71 @@ _EXACT = Context(prec=600)  # DynamoDB's numbers span 1E-130 to 9.99E+125: no su
 _AVERAGE = Context(prec=38)  # the digits that DynamoDB itself keeps
 
 
-def values(instances: Iterable[object], field: T | None) -> Iterator[T]:
-    """Yield the values of a field, given as `fields(Model).field`; a None is passed over."""
-    place = place_of(field, "an aggregate")
-    for instance in instances:
-        value = place.value(instance)
-        if value is not None:
-            yield cast("T", value)
+def place_in(read: Read[Any], field: object, word: str) -> Place:
+    """Return the place that `fields(Model).field` names in every result of a read.
+
+    Raises InvalidExpression for another model's, and for one that the read does not bring: its default
+    would pass for a stored value.
+    """
+    place = place_of(field, word)
+    read.table.owns(place.model)
+    attribute = str(place.path[0])
+    brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
+    if not brought:
+        raise InvalidExpression(f"{place.label} is not in the results: read the table, or put it into project=")
+    return place
 
 
-def total(numbers: Iterable[Any]) -> Any:  # noqa: ANN401 -- int, float or Decimal, as the field is
+def number_in(read: Read[Any], field: object, word: str) -> Place:
+    """Return the place of a number. Raises InvalidExpression as `place_in`, and for a field of another type."""
+    place = place_in(read, field, word)
+    if place.types and "N" not in place.types:
+        raise InvalidExpression(f"{place.label} is stored as {' or '.join(sorted(place.types))}; {word} needs N")
+    return place
+
+
+def values(place: Place, instances: Iterable[object]) -> list[Any]:
+    """Return the values that the instances have at a place; a None is passed over."""
+    return [value for instance in instances if (value := place.value(instance)) is not None]
+
+
+def total(numbers: Sequence[Any]) -> Any:  # noqa: ANN401 -- int, float or Decimal, as the field is
     """Return the sum: exact for int and Decimal, correctly rounded for float; 0 of nothing."""
-    collected = list(numbers)
-    if any(isinstance(number, float) for number in collected):
-        return math.fsum(collected)
-    if any(isinstance(number, Decimal) for number in collected):
-        return _exact_sum(collected)
-    return sum(collected)
+    if any(isinstance(number, float) for number in numbers):
+        return math.fsum(numbers)
+    if any(isinstance(number, Decimal) for number in numbers):
+        return _exact_sum(numbers)
+    return sum(numbers)
 
 
-def average(numbers: Iterable[Any]) -> Any:  # noqa: ANN401 -- float or Decimal, as the field is
+def average(numbers: Sequence[Any]) -> Any:  # noqa: ANN401 -- float or Decimal, as the field is
     """Return the mean, None of nothing: a Decimal of 38 digits for int and Decimal, a float for float."""
-    collected = list(numbers)
-    if not collected:
+    if not numbers:
         return None
-    if any(isinstance(number, float) for number in collected):
-        return math.fsum(collected) / len(collected)
-    return _AVERAGE.divide(_exact_sum(collected), Decimal(len(collected)))
+    if any(isinstance(number, float) for number in numbers):
+        return math.fsum(numbers) / len(numbers)
+    return _AVERAGE.divide(_exact_sum(numbers), Decimal(len(numbers)))
 
 
-def grouped(instances: Iterable[M], field: T | None) -> dict[T | None, list[M]]:
-    """Return the instances by the value of a field, in the order read; those without one under None."""
-    place = place_of(field, "group_by")
+def extreme(choose: Callable[..., Any], found: Sequence[Any], label: str) -> Any:  # noqa: ANN401 -- a value of the field
+    """Return the least or greatest value, as `choose` is min or max; None of nothing."""
+    try:
+        return choose(found, default=None)
+    except TypeError:
+        raise InvalidExpression(f"{label} holds values that have no order: aggregate a part of it") from None
+
+
+def grouped(place: Place, instances: Iterable[M]) -> dict[Any, list[M]]:
+    """Return the instances by the value at a place, in the order read; those without one under None."""
     groups: dict[Any, list[M]] = {}
     for instance in instances:
-        groups.setdefault(_hashable(place.value(instance), place.label), []).append(instance)
+        groups.setdefault(_told_apart(place.value(instance), place.label), []).append(instance)
     return groups
 
 
 def distinct(found: Iterable[object], label: str) -> int:
     """Return how many different values there are."""
-    return len({_hashable(value, label) for value in found})
+    return len({_told_apart(value, label) for value in found})
 
 
 def _exact_sum(numbers: Iterable[int | Decimal]) -> Decimal:
@@ -72,11 +99,12 @@ def _exact_sum(numbers: Iterable[int | Decimal]) -> Decimal:
     return result
 
 
-def _hashable(value: object, label: str) -> Hashable:
+def _told_apart(value: object, label: str) -> object:
+    """Return the value. Raises InvalidExpression for one without a hash."""
     try:
         hash(value)
     except TypeError:
         raise InvalidExpression(
-            f"{label} holds a {type(value).__name__}, which cannot be told apart by value: group by a part of it"
+            f"{label} holds a {type(value).__name__}, which cannot be told apart by value: take a part of it"
         ) from None
     return value

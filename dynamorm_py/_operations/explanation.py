@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._plans import present
+
 if TYPE_CHECKING:
-    from dynamorm_py._operations.pages import Read
+    from dynamorm_py._operations.read import Read
     from dynamorm_py._plans import Response
 
 _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
@@ -17,14 +21,14 @@ _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read 
 class Seen:
     """What the pages read so far have cost, estimated from the size of their answers."""
 
-    items: int = 0
     units: float | None = None
+    _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
 
-    def add(self, items: int, response: Response, *, consistent: bool) -> None:
+    def add(self, response: Response, *, consistent: bool) -> None:
         """Count one page; a client that parses its answers gives no size."""
-        self.items += items
         if isinstance(response, bytes):
-            self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
+            with self._lock:
+                self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,14 @@ class Explanation:
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
 
 
-def explain(read: Read[Any], limit: int | None) -> Explanation:
-    """Explain a read."""
-    request = read.parameters() | ({} if limit is None else {"Limit": limit})
+def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
+    """Explain a read: its first request, of the first segment where it has several."""
+    first = present(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
+    request = read.parameters() | first
     return Explanation(
         operation=read.operation,
         table=read.table.name,
-        index=None if read.index is None else read.index.name,
+        index=read.index_name,
         why=read.why,
         key_condition=_spelled(request, "KeyConditionExpression"),
         filter=_spelled(request, "FilterExpression"),
@@ -88,6 +93,4 @@ def _spelled(request: dict[str, Any], name: str) -> str | None:
     """Return an expression with its attributes' names in it; values stay placeholders."""
     text: str | None = request.get(name)
     names: dict[str, str] = request.get("ExpressionAttributeNames", {})
-    for placeholder in sorted(names, key=len, reverse=True) if text else ():
-        text = (text or "").replace(placeholder, names[placeholder])
-    return text
+    return None if text is None else re.sub(r"#n\d+", lambda placeholder: names[placeholder[0]], text)

@@ -117,10 +117,8 @@ def _candidates(schema: ModelSchema) -> list[_Candidate]:
 def _named(
     table: Table[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
 ) -> Choice:
-    candidate = next((c for c in candidates if c.index is not None and c.name == index), None)
-    if candidate is None:
-        known = ", ".join(table.schema.indexes) or "none"
-        raise IndexNotFound(f"{table.model.__name__} has no index {index!r}: its indexes are {known}")
+    named = table.index(index)
+    candidate = next(candidate for candidate in candidates if candidate.index is named)
     fault = candidate.fault(conditions)
     if fault is not None:
         raise IndexNotFound(f"index {index!r} {fault}")

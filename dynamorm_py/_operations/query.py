@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.key_conditions import choose
-from dynamorm_py._operations.pages import Read, check_index
+from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:

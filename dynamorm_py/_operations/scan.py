@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._operations.conditions import checked_condition
-from dynamorm_py._operations.pages import Read, check_index
-from dynamorm_py.errors import CallError, IndexNotFound
+from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
@@ -29,14 +29,11 @@ def prepare_scan(
     secret: bytes | None = None,
 ) -> Read[Any]:
     """Check a scan. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
-    if index is not None and index not in table.schema.indexes:
-        known = ", ".join(table.schema.indexes) or "none"
-        raise IndexNotFound(f"{table.model.__name__} has no index {index!r}: its indexes are {known}")
     read: Read[Any] = Read(
         operation="Scan",
         table=table,
         codec=codec,
-        index=None if index is None else table.schema.indexes[index],
+        index=None if index is None else table.index(index),
         why="a scan reads every item" if index is None else "index= names it; a scan reads every item of it",
         filter=checked_condition(table, filter, "filter="),
         consistent=consistent,

@@ -10,13 +10,15 @@ from dynamorm_py.errors import CallError, WaitTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynamorm_py._operations.pages import Taken
+
 P = TypeVar("P")
 
 _FIRST_DELAY = 0.05
 _LONGEST_DELAY = 1.0
 
 
-def wait(read: Callable[[], Plan[list[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
+def wait(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
     """Read until the predicate holds and return what was read then.
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.
@@ -25,7 +27,7 @@ def wait(read: Callable[[], Plan[list[P]]], until: Callable[[list[P]], object], 
         raise CallError("timeout is a number of seconds, zero or more")
     delay, waited = _FIRST_DELAY, 0.0
     while True:
-        items = yield from read()
+        items = (yield from read()).items
         if until(items):
             return items
         if waited >= timeout:

@@ -46,7 +46,7 @@ def encode_cursor(last_key: Mapping[str, AttributeValue], index: str | None = No
         written = _writable(last_key)
         _readable(written)  # what could not be read again is no key
         parts: dict[str, object] = {"lastKey": written}
-        parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value is not None}
+        parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value}
         text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).translate(_GO_ESCAPES)
         return base64.urlsafe_b64encode(text.encode()).decode()
     except (InvalidCursor, AttributeError, TypeError, ValueError):

@@ -62,7 +62,7 @@ class Explanation:
             "filter": self.filter or "none",
             "attributes": ", ".join(self.attributes) or "all that are there",
             "consistency": "strong" if self.consistent else "eventual",
-            "read units": "not known yet"
+            "read units": "not known, as no page was read or the client gives no sizes"
             if self.read_units is None
             else f"about {self.read_units:g} by the pages read so far",
             "request": json.dumps(self.request, default=repr),

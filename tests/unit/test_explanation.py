@@ -70,7 +70,7 @@ def test_read_units_are_known_after_a_page_and_strong_reads_cost_twice() -> None
     for consistent, units in ((False, 1.0), (True, 2.0)):
         query = Repo(Person, client=Scripted(page(range(100)))).query(Key(u.pk) == "A", consistent=consistent)
         assert query.explain().read_units is None
-        assert "not known yet" in str(query.explain())
+        assert "not known, as no page was read" in str(query.explain())
         query.all()
         assert query.explain().read_units == units
         assert f"about {units:g}" in str(query.explain())

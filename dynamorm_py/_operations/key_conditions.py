@@ -67,7 +67,7 @@ def choose(table: Table[Any], given: Sequence[KeyCondition], index: str | None) 
     if index is not None:
         return _named(table, candidates, conditions, index)
     faults = {candidate.name: candidate.fault(conditions) for candidate in candidates}
-    fitting = [c for c in candidates if faults[c.name] is None and not _is_spare(c, conditions)]
+    fitting = [candidate for candidate in candidates if faults[candidate.name] is None]
     if fitting and (len(fitting) == 1 or fitting[0].index is None):
         others = f", preferred to {', '.join(c.name for c in fitting[1:])}" if len(fitting) > 1 else ""
         return _choice(fitting[0], conditions, f"the conditions name its key{others}")
@@ -123,12 +123,6 @@ def _named(
     if fault is not None:
         raise IndexNotFound(f"index {index!r} {fault}")
     return _choice(candidate, conditions, "index= names it")
-
-
-def _is_spare(candidate: _Candidate, conditions: Mapping[str, KeyCondition]) -> bool:
-    """Return whether a local index is meant by nothing: the conditions name only the table's partition key."""
-    local = candidate.index is not None and candidate.index.kind == "LSI"
-    return local and not any(field.attribute in conditions for field in candidate.sort)
 
 
 def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> Choice:

@@ -124,6 +124,13 @@ def test_a_cursor_of_another_read_is_refused(name: str) -> None:
     assert "001" not in message
 
 
+def test_a_cursor_of_an_index_with_the_same_keys_is_refused() -> None:
+    last = {"pk": {"S": "A"}, "sk": {"S": "001"}, "union": {"S": "U"}}
+    same_keys = Reading(lambda repo: repo.query(Key(u.union) == "U", index="by-union-c"))
+    message = refused(same_keys, encode_cursor(last, "by-union-b", "ASC"))
+    assert "it is of index 'by-union-b', this reads index 'by-union-c'" in message
+
+
 @pytest.mark.parametrize("name", OTHERS | _BOUND_BY_A_SIGNATURE)
 def test_a_signed_cursor_is_bound_to_its_read(name: str) -> None:
     other = (OTHERS | _BOUND_BY_A_SIGNATURE)[name]

@@ -247,5 +247,6 @@ def test_the_table_is_preferred_to_an_index_with_its_partition_key() -> None:
     explanation = shared.query(Key(s.pk) == "A").explain()
     assert explanation.index is None
     assert "preferred to by-pk" in explanation.why
+    assert "preferred to by-score" in explained(PK).why
     assert shared.query(Key(s.pk) == "A", Key(s.day) > "1").explain().index == "by-pk"
     assert shared.query(Key(s.pk) == "A", index="by-pk").explain().index == "by-pk"

@@ -49,7 +49,7 @@ def encode_cursor(last_key: Mapping[str, AttributeValue], index: str | None = No
         parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value}
         text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).translate(_GO_ESCAPES)
         return base64.urlsafe_b64encode(text.encode()).decode()
-    except (InvalidCursor, AttributeError, TypeError, ValueError):
+    except (InvalidCursor, AttributeError, TypeError, ValueError, RecursionError):
         raise InvalidCursor(
             "a cursor is made of a key in DynamoDB's form: pass LastEvaluatedKey as boto3's client gives it"
         ) from None

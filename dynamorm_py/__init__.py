@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynamorm_py._batches import BatchWriter, batch_write
+    from dynamorm_py._cursor import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Check,
         Create,
         Delete,
+        Explanation,
         FoundItems,
         Get,
         Put,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Update,
         Updated,
     )
+    from dynamorm_py._query import Page, Query
     from dynamorm_py._repo import Repo
     from dynamorm_py._transactions import transact_get, transact_write
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
@@ -43,8 +46,10 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        IndexNotFound,
         InternalServerError,
         InvalidBatch,
+        InvalidCursor,
         InvalidEncryptedEnvelope,
         InvalidExpression,
         InvalidKey,
@@ -56,11 +61,14 @@ if TYPE_CHECKING:
         ItemNotFound,
         ItemTooLarge,
         ModelDefinitionError,
+        MultipleResults,
+        NoResult,
         RequestTimeout,
         TableNotFound,
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        WaitTimeout,
     )
     from dynamorm_py.markers import (
         AsBinary,
@@ -102,6 +110,7 @@ __all__ = [
     "Converter",
     "Create",
     "CreatedAt",
+    "Cursor",
     "DataKeyReuse",
     "Delete",
     "DynamoDBError",
@@ -111,12 +120,15 @@ __all__ = [
     "EncryptedFieldNotQueryable",
     "EncryptionError",
     "EncryptionNotConfigured",
+    "Explanation",
     "FoundItems",
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
+    "InvalidCursor",
     "InvalidEncryptedEnvelope",
     "InvalidExpression",
     "InvalidKey",
@@ -132,10 +144,14 @@ __all__ = [
     "KmsEncryption",
     "LocalIndex",
     "ModelDefinitionError",
+    "MultipleResults",
+    "NoResult",
     "NotStored",
     "OmitEmpty",
+    "Page",
     "PartitionKey",
     "Put",
+    "Query",
     "Reencryption",
     "Repo",
     "RequestTimeout",
@@ -150,7 +166,10 @@ __all__ = [
     "Updated",
     "UpdatedAt",
     "Version",
+    "WaitTimeout",
     "batch_write",
+    "decode_cursor",
+    "encode_cursor",
     "fields",
     "some",
     "transact_get",
@@ -159,6 +178,7 @@ __all__ = [
 
 _HOMES = {
     "_batches": ("BatchWriter", "batch_write"),
+    "_cursor": ("Cursor", "decode_cursor", "encode_cursor"),
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
     "_operations": (
@@ -167,6 +187,7 @@ _HOMES = {
         "Check",
         "Create",
         "Delete",
+        "Explanation",
         "FoundItems",
         "Get",
         "Put",
@@ -174,6 +195,7 @@ _HOMES = {
         "Update",
         "Updated",
     ),
+    "_query": ("Page", "Query"),
     "_repo": ("Repo",),
     "_transactions": ("transact_get", "transact_write"),
     "encryption": ("DataKeyReuse", "KmsEncryption", "StaticEncryption"),

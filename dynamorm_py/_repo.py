@@ -16,6 +16,7 @@ from dynamorm_py._batches import BatchWriter, batch_write
 from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._query import Query
 from dynamorm_py._run import run
 from dynamorm_py._table import Cipher, Table, bind
 from dynamorm_py.encryption import KmsEncryption, StaticEncryption
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._expressions import Action, Condition
+    from dynamorm_py._expressions import Action, Condition, KeyCondition
     from dynamorm_py._operations import AnyVersion, ExpectedVersion, FoundItems, Reencryption, Updated
 
     P = TypeVar("P", bound=BaseModel)
@@ -44,13 +45,14 @@ class Repo(Generic[M]):
     `table` names the table, by default the model's. `client` is a boto3 DynamoDB client; by default
     one is made when it is first needed, from the environment as boto3 does. `clock` gives the time
     of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
-    marked `Encrypted()`; a model that has some is refused without it. A repository holds no state:
+    marked `Encrypted()`; a model that has some is refused without it. `cursor_secret` signs the cursors
+    of queries and scans, so that one altered or used with another query is refused. A repository holds no state:
     use one from as many threads as you like.
 
-    Raises ModelDefinitionError, ClientNotConfigured, EncryptionNotConfigured when it is made.
+    Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
     """
 
-    __slots__ = ("_client", "_clock", "_table")
+    __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
 
     def __init__(
         self,
@@ -60,12 +62,14 @@ class Repo(Generic[M]):
         client: object = None,
         encryption: KmsEncryption | StaticEncryption | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        cursor_secret: str | bytes | None = None,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
         name, cipher = _table_name(_checked_model(model), table), _cipher(model, encryption)
         self._table: Table[M] = bind(model, name, cipher)
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
+        self._cursor_secret = _secret(cursor_secret)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -113,6 +117,111 @@ class Repo(Generic[M]):
     def exists(self, key: object, *, consistent: bool = False) -> bool:
         """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
         return run(self._client, operations.exists(self._table, key, consistent=consistent))
+
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: None = None,
+    ) -> Query[M]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: type[P],
+    ) -> Query[P]: ...
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: type[BaseModel] | None = None,
+    ) -> Query[Any]:
+        """Return the items that the key conditions select, as a lazy `Query`; nothing is read yet.
+
+        The table or index follows from the fields named; `index` names one where several fit. `filter` is
+        applied by DynamoDB after reading. `limit` is the number of results in all, `page_size` the items
+        looked at in one request. `project` reads through a smaller pydantic model.
+        Raises InvalidExpression, IndexNotFound, InvalidProjection, CallError before anything is sent.
+        Source: API Reference, Query; CONTRACT 5.
+        """
+        read = operations.prepare_query(
+            self._table,
+            self._codec(project),
+            key_conditions,
+            filter=filter,
+            index=index,
+            ascending=ascending,
+            consistent=consistent,
+            secret=self._cursor_secret,
+        )
+        return Query(self._client, read, limit=limit, page_size=page_size)
+
+    @overload
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: None = None,
+    ) -> Query[M]: ...
+    @overload
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: type[P],
+    ) -> Query[P]: ...
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: type[BaseModel] | None = None,
+    ) -> Query[Any]:
+        """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
+
+        `segments` reads in so many threads side by side; the order within a segment is kept. The rest is
+        as in `query`. Source: API Reference, Scan.
+        """
+        read = operations.prepare_scan(
+            self._table,
+            self._codec(project),
+            filter=filter,
+            index=index,
+            consistent=consistent,
+            secret=self._cursor_secret,
+        )
+        return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -293,6 +402,12 @@ def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime
         return reading
 
     return now
+
+
+def _secret(given: str | bytes | None) -> bytes | None:
+    if given is not None and (not given or not isinstance(cast("object", given), str | bytes)):
+        raise CallError("cursor_secret is a str or bytes, and not empty: leave it out for unsigned cursors")
+    return given.encode() if isinstance(given, str) else given
 
 
 def _checked_model(model: type[M]) -> type[M]:

@@ -11,7 +11,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py.errors import InvalidExpression, InvalidKey, InvalidProjection, InvalidValue, ItemDecodeError
+from dynamorm_py.errors import (
+    IndexNotFound,
+    InvalidExpression,
+    InvalidKey,
+    InvalidProjection,
+    InvalidValue,
+    ItemDecodeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._plans import Plan, Response
-    from dynamorm_py._schema import ModelSchema
+    from dynamorm_py._schema import IndexSchema, ModelSchema
     from dynamorm_py._types import AttributePath, Item
 
     P = TypeVar("P", bound=BaseModel)
@@ -120,6 +127,14 @@ class Table(Generic[M]):
         """Return what a read through a smaller model transfers: its attributes, and what opening them needs."""
         bound_to = () if self.cipher is None else self.cipher.bound_to
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to))]
+
+    def index(self, name: str) -> IndexSchema:
+        """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
+        found = next((index for index in self.schema.indexes.values() if index.name == name), None)
+        if found is None:
+            known = ", ".join(self.schema.indexes) or "none"
+            raise IndexNotFound(f"{self.model.__name__} has no index {name!r}: its indexes are {known}")
+        return found
 
     def owns(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""

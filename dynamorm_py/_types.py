@@ -54,6 +54,10 @@ class Place(Protocol):
         """Whether this place is, or lies in, an encrypted attribute."""
         ...
 
+    def value(self, instance: object) -> object:
+        """Return what an instance of the model has here; None where an optional on the way is None."""
+        ...
+
     def field(self, name: str) -> Place:
         """Step to a field by its Python name."""
         ...

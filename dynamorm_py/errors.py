@@ -15,7 +15,7 @@
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
     ├── DynamoDBError                     DynamoDB's answer
-    │   ├── ItemNotFound
+    │   ├── ItemNotFound                  (NoResult: `one()` found none), MultipleResults, WaitTimeout
     │   ├── ConditionFailed
     │   │   └── ItemAlreadyExists
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
@@ -169,8 +169,7 @@ class ItemDecodeError(DynamormError):
     """A stored item that does not fit its model.
 
     `.problems` is a tuple of `(attribute path, reason)`; `.key` the item's key in DynamoDB's form,
-    so far as it is there; `.raw_item` the item in DynamoDB's JSON, when it is known.
-    No attribute value is in the message or in `.problems`.
+    so far as it is there; `.raw_item` the item in DynamoDB's JSON, when known. `.problems` holds no attribute value.
     """
 
     def __init__(self, model: str, key: Mapping[str, Any] | None, problems: Sequence[tuple[str, str]]) -> None:
@@ -195,12 +194,7 @@ class DynamoDBError(DynamormError):
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        operation: str | None = None,
-        aws_code: str | None = None,
-        request_id: str | None = None,
+        self, message: str, *, operation: str | None = None, aws_code: str | None = None, request_id: str | None = None
     ) -> None:
         """Keep what identifies the request."""
         self.operation, self.aws_code, self.request_id = operation, aws_code, request_id
@@ -215,8 +209,28 @@ class ItemNotFound(DynamoDBError):
     def __init__(self, model: str, table: str, key: Mapping[str, Any]) -> None:
         """Name the model and the table; the key stands in `.key`."""
         self.model, self.table, self.key = model, table, dict(key)
-        repair = "the key is in .key; get_or_none returns None instead"
-        super().__init__(f"no {model} with this key in table {table!r} ({repair})")
+        super().__init__(
+            f"no {model} with this key in table {table!r} (it is in .key; get_or_none returns None instead)"
+        )
+
+
+class NoResult(ItemNotFound):
+    """`one()` of a query or scan found no item. `.key` is empty, since none was named."""
+
+    def __init__(self, model: str, table: str) -> None:
+        """Name the model and the table."""
+        self.model, self.table, self.key = model, table, {}
+        DynamoDBError.__init__(self, f"no {model} in table {table!r} matches; first() returns None instead")
+
+
+class MultipleResults(DynamoDBError):
+    """`one()` of a query or scan found more than one item."""
+
+
+class WaitTimeout(DynamoDBError):
+    """What `wait` waited for did not come about in time. `.items` is what was read last."""
+
+    items: Sequence[Any] = ()
 
 
 class ConditionFailed(DynamoDBError):

@@ -9,7 +9,7 @@ languages write; `place` is what expressions see. Nothing here knows tables, cli
 from __future__ import annotations
 
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.doors import from_json, to_json
+from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.forms import field_specs
 from dynamorm_py._codec.natural import binary, encode_natural
@@ -27,5 +27,6 @@ __all__ = [
     "from_json",
     "is_empty",
     "item_size",
+    "key_of_raw_item",
     "to_json",
 ]

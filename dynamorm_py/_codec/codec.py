@@ -27,10 +27,12 @@ M = TypeVar("M", bound=BaseModel)
 class Codec(Generic[M]):
     """Writes instances of one model as items and reads items back. Thread-safe: after creation only caches grow."""
 
-    def __init__(self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField]) -> None:
-        """Compile. Raises NoForm with every field that cannot be stored."""
+    def __init__(
+        self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField], *, partial: bool = False
+    ) -> None:
+        """Compile. Raises NoForm with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
-        compiler = SchemaCompiler(_core_schema(model), {model: fields})
+        compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
@@ -105,7 +107,7 @@ class Codec(Generic[M]):
             return self._projections[target]
         fields = self._projected_fields(target)
         try:
-            codec = Codec(target, self.schema, fields)
+            codec = Codec(target, self.schema, fields, partial=True)
         except NoForm as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"

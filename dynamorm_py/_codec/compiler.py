@@ -46,9 +46,19 @@ _SCHEMA_PARTS = frozenset(
 class SchemaCompiler:
     """Compiles the types of one model. One instance holds the definitions that its types share."""
 
-    def __init__(self, schema: Schema, specs: Mapping[type[Any], Mapping[str, StoredField]] | None = None) -> None:
-        """Take a core schema, with or without definitions around it, and the fields of its class."""
+    def __init__(
+        self,
+        schema: Schema,
+        specs: Mapping[type[Any], Mapping[str, StoredField]] | None = None,
+        *,
+        partial: bool = False,
+    ) -> None:
+        """Take a core schema, with or without definitions around it, and the fields of its class.
+
+        `partial` says that the class reads a part of the attributes only, and so ignores the others.
+        """
         self._specs = specs or {}
+        self._partial = partial
         self._definitions: dict[str, Schema] = {}
         while schema["type"] == "definitions":
             self._definitions |= {d["ref"]: d for d in schema["definitions"]}
@@ -71,6 +81,10 @@ class SchemaCompiler:
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled, None for a nested class."""
         return self._specs.get(cls) if cls is not None else None
+
+    def ignores_extra(self, cls: type[Any]) -> bool:
+        """Return whether a class reads a part of the attributes only."""
+        return self._partial and cls in self._specs
 
     def closed(self, schema: CoreSchema) -> CoreSchema:
         """Return a schema together with every definition made so far."""

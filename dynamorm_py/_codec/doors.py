@@ -17,7 +17,10 @@ from dynamorm_py._codec.node import WIRE_CONFIG, configure
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from collections.abc import Iterable
+
+    from dynamorm_py._plans import Response
+    from dynamorm_py._types import AttributeValue, Item
 
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
@@ -46,6 +49,13 @@ def parsed(value: AttributeValue) -> AttributeValue:
     if tag == "M":
         return {"M": {name: parsed(part) for name, part in payload.items()}}
     return value
+
+
+def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:
+    """Return some key attributes of one item of a response, as boto3 takes them."""
+    parsed = from_json(response) if isinstance(response, bytes) else response
+    item: Item = parsed["Items"][position]
+    return {name: {"B": binary(item[name]["B"])} if "B" in item[name] else item[name] for name in names}
 
 
 def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response

@@ -43,8 +43,9 @@ def _model(compiler: Compiler, schema: Schema, form: Form) -> Node:
     computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
     stored = {name: field["schema"] for name, field in fields["fields"].items()} | computed
     shape = compile_fields(compiler, cls, stored)
-    extras = _extras(compiler, schema, fields)
-    inner = _prepared(compiler, schema, shape) if prepared else _direct(schema, fields, shape, extras)
+    extra_behavior = "ignore" if compiler.ignores_extra(cls) else _extra_behavior(schema, fields)
+    extras = _extras(compiler, fields) if extra_behavior == "allow" else None
+    inner = _prepared(compiler, schema, shape) if prepared else _direct(schema, fields, shape, extra_behavior, extras)
     node = simple("model", "M", _encoder(cls, shape, extras), inner, python=(cls,))
     node.fields = shape.fields
     return node
@@ -58,7 +59,7 @@ def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
     return schema, prepared
 
 
-def _direct(schema: Schema, fields: Schema, shape: Shape, extras: Node | None) -> CoreSchema:
+def _direct(schema: Schema, fields: Schema, shape: Shape, extra_behavior: str, extras: Node | None) -> CoreSchema:
     """Build the schema that makes an instance straight from the item."""
     read: Any = {
         "type": "model-fields",
@@ -67,10 +68,10 @@ def _direct(schema: Schema, fields: Schema, shape: Shape, extras: Node | None) -
             name: core_schema.model_field(read.schema, validation_alias=read.alias)
             for name, read in shape.reads.items()
         },
-        "extra_behavior": _extra_behavior(schema, fields),
+        "extra_behavior": extra_behavior,
     }
     if extras is not None:
-        read |= {"extra_behavior": "allow", "extras_schema": extras.read}
+        read["extras_schema"] = extras.read
     built: Any = {"type": "model", "custom_init": False, "root_model": False, "schema": read}
     built |= {key: schema[key] for key in _KEPT if key in schema}
     built["config"] = wire_config(schema.get("config", {}))
@@ -123,10 +124,8 @@ def _prepared(compiler: Compiler, schema: Schema, shape: Shape) -> CoreSchema:
     return core_schema.chain_schema([named, compiler.plain(schema)])
 
 
-def _extras(compiler: Compiler, schema: Schema, fields: Schema) -> Node | None:
+def _extras(compiler: Compiler, fields: Schema) -> Node:
     """Return the codec of extra attributes for a model that keeps them."""
-    if _extra_behavior(schema, fields) != "allow":
-        return None
     return compiler.node(fields.get("extras_schema", {"type": "any"}))
 
 

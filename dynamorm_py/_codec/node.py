@@ -104,6 +104,7 @@ class FieldNode:
     omit_empty: bool = False
     omit_none: bool = False
     computed: bool = False
+    required: bool = False
 
 
 class Compiler(Protocol):
@@ -115,6 +116,10 @@ class Compiler(Protocol):
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled as they were read before, None for a nested class."""
+        ...
+
+    def ignores_extra(self, cls: type[Any]) -> bool:
+        """Return whether attributes that the class does not name are passed over, whatever it says."""
         ...
 
     def original(self, schema: Schema) -> CoreSchema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from dynamorm_py._codec.node import NATURAL, FieldNode, Node
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dynamorm_py._schema import ModelSchema, StoredField
     from dynamorm_py._types import AttributePath, AttributeValue
@@ -31,24 +32,34 @@ class CodecPlace:
     roles: frozenset[str] = frozenset()
     encrypted: bool = False
     spec: StoredField | None = None
+    steps: tuple[Callable[[Any], object], ...] = ()
 
     @property
     def types(self) -> frozenset[str]:
         """The wire types a value here may have."""
         return self.node.types
 
+    def value(self, instance: object) -> object:
+        """Return what an instance has here; None where something on the way is None."""
+        value = instance
+        for step in self.steps:
+            if value is None:
+                return None
+            value = step(value)
+        return value
+
     def field(self, name: str) -> CodecPlace:
         """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
         if self.node.kind == "any":
-            return self._step(f".{name}", check_key(name), _ANY)
+            return self._step(f".{name}", check_key(name), _ANY, operator.itemgetter(name))
         self._refuse_json()
         found = _find_field(self.node, name)
         if found is None:
             raise InvalidExpression(self._unknown(name))
         if self.path:
-            return self._step(f".{name}", found.attribute, found.node)
+            return self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
         spec = self.schema.fields[name]
-        place = self._step(f".{name}", found.attribute, found.node)
+        place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
         return replace(place, roles=spec.roles, encrypted=spec.encrypted, spec=spec)
 
     def item(self, index: int) -> CodecPlace:
@@ -60,8 +71,8 @@ class CodecPlace:
         if node.kind == "tuple" and node.members:
             if index >= len(node.members):
                 raise InvalidExpression(f"{self.label} has {len(node.members)} elements: [{index}] is beyond them")
-            return self._step(f"[{index}]", index, node.members[index])
-        return self._step(f"[{index}]", index, node.element or _ANY)
+            return self._step(f"[{index}]", index, node.members[index], operator.itemgetter(index))
+        return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
 
     def key(self, key: object) -> CodecPlace:
         """Step to a value of a map by its key."""
@@ -70,7 +81,7 @@ class CodecPlace:
         if node is None or (node.fields and node.encode_key is None):
             raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
         name = (node.encode_key or check_key)(key)
-        return self._step(f"[{key!r}]", name, node.element or _ANY)
+        return self._step(f"[{key!r}]", name, node.element or _ANY, lambda entries: entries.get(key))
 
     def encode(self, value: object) -> AttributeValue:
         """Encode a value as it is stored here. Raises InvalidValue."""
@@ -97,9 +108,15 @@ class CodecPlace:
         except InvalidValue as error:
             raise error.at(self.label) from None
 
-    def _step(self, label: str, step: str | int, node: Node) -> CodecPlace:
+    def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPlace:
         return CodecPlace(
-            self.model, self.label + label, node, self.schema, (*self.path, step), encrypted=self.encrypted
+            self.model,
+            self.label + label,
+            node,
+            self.schema,
+            (*self.path, step),
+            encrypted=self.encrypted,
+            steps=(*self.steps, get),
         )
 
     def _refuse_json(self) -> None:

@@ -54,6 +54,8 @@ def _encode_float(value: object) -> AttributeValue:
 
 
 def _encode_decimal(value: object) -> AttributeValue:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"N": int_text(value)}
     if not isinstance(value, Decimal):
         raise expected("Decimal", value)
     return {"N": decimal_text(value)}

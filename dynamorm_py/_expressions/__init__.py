@@ -15,8 +15,14 @@ from dynamorm_py._expressions.conditions import (
     attribute_not_exists,
 )
 from dynamorm_py._expressions.key import Key, KeyCondition
-from dynamorm_py._expressions.recorder import fields, some
-from dynamorm_py._expressions.rendering import Placeholders, render_condition, render_projection, render_update
+from dynamorm_py._expressions.recorder import fields, place_of, some
+from dynamorm_py._expressions.rendering import (
+    Placeholders,
+    render_condition,
+    render_key_conditions,
+    render_projection,
+    render_update,
+)
 
 __all__ = [
     "Action",
@@ -30,8 +36,10 @@ __all__ = [
     "attribute_exists",
     "attribute_not_exists",
     "fields",
+    "place_of",
     "remove_attribute",
     "render_condition",
+    "render_key_conditions",
     "render_projection",
     "render_update",
     "set_attribute",

@@ -6,20 +6,30 @@ the conditions select, and which of them belong together, is the query's busines
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 from dynamorm_py._expressions import rules
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynamorm_py._types import AttributePath, AttributeValue, Place
 
 T = TypeVar("T")
 Text = TypeVar("Text", bound=str)
 
 KeyOperator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "between", "begins_with"]
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,15 @@ class KeyCondition:
     def path(self) -> AttributePath:
         """The key's attribute path: one name."""
         return self.place.path
+
+    def holds(self, key: AttributeValue) -> bool:
+        """Return whether a key, of the type that the condition is about, satisfies it."""
+        value, *bounds = (rules.ordered(part) for part in (key, *self.values))
+        if self.operator == "between":
+            return bounds[0] <= value <= bounds[1]
+        if self.operator == "begins_with":
+            return value.startswith(bounds[0])
+        return _COMPARISONS[self.operator](value, bounds[0])
 
     def __bool__(self) -> NoReturn:
         """Refuse: only DynamoDB can tell whether it holds."""

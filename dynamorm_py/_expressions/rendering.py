@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._expressions.actions import Action, Clause
     from dynamorm_py._expressions.conditions import Condition
+    from dynamorm_py._expressions.key import KeyCondition
     from dynamorm_py._types import AttributePath, AttributeValue
 
 _EXPRESSION_LIMIT = 4096  # bytes of one expression string: AWS Developer Guide, "Quotas", expression parameters
@@ -84,6 +85,14 @@ def render_update(actions: Sequence[Action], placeholders: Placeholders) -> str:
     return _limited(" ".join(f"{clause} {', '.join(texts)}" for clause, texts in clauses if texts))
 
 
+def render_key_conditions(conditions: Iterable[KeyCondition], placeholders: Placeholders) -> str:
+    """Write the key conditions of a query, joined by AND as DynamoDB has it.
+
+    Raises: InvalidExpression when they exceed DynamoDB's limits.
+    """
+    return _limited(" AND ".join(_key_condition(condition, placeholders) for condition in conditions))
+
+
 def render_projection(paths: Iterable[AttributePath], placeholders: Placeholders) -> str:
     """Write a projection.
 
@@ -112,6 +121,16 @@ def _refuse_overlaps(actions: Sequence[Action]) -> None:
         if longer[: len(shorter)] == shorter:
             places = f"{spelled_path(shorter)} and {spelled_path(longer)}"
             raise InvalidExpression(f"two actions overlap ({places}): change each part of an item once in an update")
+
+
+def _key_condition(condition: KeyCondition, placeholders: Placeholders) -> str:
+    name = placeholders.path(condition.path)
+    values = [placeholders.value(value) for value in condition.values]
+    if condition.operator == "between":
+        return f"{name} BETWEEN {values[0]} AND {values[1]}"
+    if condition.operator == "begins_with":
+        return f"begins_with({name}, {values[0]})"
+    return f"{name} {condition.operator} {values[0]}"
 
 
 def _condition(condition: Condition, placeholders: Placeholders) -> str:

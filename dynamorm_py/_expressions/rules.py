@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
@@ -157,17 +157,16 @@ def check_bounds(label: str, low: AttributeValue, high: AttributeValue) -> None:
         raise InvalidExpression(
             f"{label}: between takes two values of one type, not {spelled(low)} and {spelled(high)}"
         )
-    if not _in_order(low, high):
+    if ordered(low) > ordered(high):
         raise InvalidExpression(f"{label}: between takes the lower value first: exchange the two")
 
 
-def _in_order(low: AttributeValue, high: AttributeValue) -> bool:
-    ((kind, first),) = low.items()
+def ordered(value: AttributeValue) -> Any:  # noqa: ANN401 -- one type for each wire type, and two of one compare
+    """Return a string, number or binary as DynamoDB orders it: numbers by value, text by its UTF-8 bytes."""
+    ((kind, payload),) = value.items()
     if kind == "N":
-        return Decimal(first) <= Decimal(high[kind])
-    if kind == "S":  # DynamoDB orders text by its UTF-8 bytes
-        return first.encode() <= high[kind].encode()
-    return first <= high[kind]
+        return Decimal(payload)
+    return payload.encode() if kind == "S" else payload
 
 
 def encode_key(place: Place, value: object) -> AttributeValue:

@@ -7,20 +7,28 @@ plan of the same name sends them. No plan does I/O or reads a clock: both come f
 from __future__ import annotations
 
 from dynamorm_py._lifecycle import ANY, AnyVersion, ExpectedVersion
+from dynamorm_py._operations.aggregates import average, distinct, extreme, grouped, number_in, place_in, total, values
 from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
 from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
 from dynamorm_py._operations.conditions import PreparedWrite
 from dynamorm_py._operations.create_table import create_table, delete_table, describe_table
+from dynamorm_py._operations.cursors import cursor_after, start_of
 from dynamorm_py._operations.delete_item import delete, prepare_delete
+from dynamorm_py._operations.explanation import Explanation, explain
 from dynamorm_py._operations.get_item import exists, get, get_or_none
+from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
 from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
+from dynamorm_py._operations.query import prepare_query
+from dynamorm_py._operations.read import Read, check_number
 from dynamorm_py._operations.reencrypt import Reencryption, reencrypt
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
+from dynamorm_py._operations.scan import check_segments, prepare_scan
 from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
 from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
 from dynamorm_py._operations.transactions import CancellationReason
 from dynamorm_py._operations.update_item import prepare_update, update
 from dynamorm_py._operations.update_many import Updated, update_many
+from dynamorm_py._operations.wait import wait
 from dynamorm_py._operations.writes import BatchWrite, Check, Create, Delete, Put, Update, Write
 
 __all__ = [
@@ -33,39 +41,62 @@ __all__ = [
     "Create",
     "Delete",
     "ExpectedVersion",
+    "Explanation",
     "FoundItems",
     "Get",
+    "PageRead",
     "PreparedWrite",
     "Put",
     "PutRequest",
+    "Read",
     "Reencryption",
+    "Taken",
     "Update",
     "Updated",
     "Write",
     "WriteBatch",
+    "average",
     "batch_get",
     "batch_write",
+    "check_number",
+    "check_segments",
     "checked_batch_write",
     "checked_count",
+    "count_all",
     "create",
     "create_table",
+    "cursor_after",
     "delete",
     "delete_table",
     "describe_table",
+    "distinct",
     "exists",
+    "explain",
+    "extreme",
     "get",
     "get_or_none",
+    "grouped",
+    "number_in",
+    "place_in",
     "prepare_batch_get",
     "prepare_create",
     "prepare_delete",
     "prepare_put",
+    "prepare_query",
+    "prepare_scan",
     "prepare_transact_get",
     "prepare_transact_write",
     "prepare_update",
     "put",
+    "read_page",
     "reencrypt",
+    "start_of",
+    "take",
+    "total",
     "transact_get",
     "transact_write",
     "update",
     "update_many",
+    "values",
+    "wait",
 ]

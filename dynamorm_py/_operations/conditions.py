@@ -29,11 +29,13 @@ def together(*conditions: Condition | None) -> Condition | None:
     return joined
 
 
-def checked_condition(table: Table[Any], condition: Condition | None) -> Condition | None:
+def checked_condition(
+    table: Table[Any], condition: Condition | None, parameter: str = "condition="
+) -> Condition | None:
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
     given = cast("object", condition)
     if given is not None and not isinstance(given, Condition):
-        raise InvalidExpression(f"condition= is a {type(given).__name__}: {_REPAIR}")
+        raise InvalidExpression(f"{parameter} is a {type(given).__name__}: {_REPAIR}")
     if condition is not None:
         table.owns(condition.model)
     return condition

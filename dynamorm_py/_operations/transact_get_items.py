@@ -64,7 +64,7 @@ class Get(Generic[P_co]):
         """Return the action as the request has it. Raises InvalidKey, InvalidProjection."""
         table, codec, placeholders = self.binding.table, self.codec, Placeholders()
         partial: Any = codec is not table.codec
-        paths = [(attribute,) for attribute in codec.attributes.values()] if partial else []
+        paths = table.attributes(codec) if partial else []
         return present(
             TableName=table.name,
             Key=table.key(self.key),

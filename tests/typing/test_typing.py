@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
-_OK, _BAD = _HERE / "ok.py", _HERE / "bad.py"
+_OK = [_HERE / "ok.py", _HERE / "ok_query.py"]
+_BAD = [_HERE / "bad.py", _HERE / "bad_query.py"]
 
 _MISSED_BY_MYPY = {
     # In a self type, mypy checks no bound of a type variable and binds none through a union.
@@ -25,16 +28,16 @@ _MISSED_BY_MYPY = {
 }
 
 
-def _wrong_uses() -> dict[int, str]:
-    """Return the marked lines of bad.py by number, from 1."""
-    lines = enumerate(_BAD.read_text().splitlines(), start=1)
+def _wrong_uses(source: Path) -> dict[int, str]:
+    """Return the marked lines of a file by number, from 1."""
+    lines = enumerate(source.read_text().splitlines(), start=1)
     return {number: line.removesuffix("  # E") for number, line in lines if line.endswith("# E")}
 
 
 def _flagged_by_pyright(folder: Path) -> dict[Path, set[int]]:
     settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["."], "extraPaths": [str(_ROOT)]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    for source in (_OK, _BAD):
+    for source in (*_OK, *_BAD):
         (folder / source.name).write_text(source.read_text())
     command = [
         sys.executable,
@@ -47,8 +50,8 @@ def _flagged_by_pyright(folder: Path) -> dict[Path, set[int]]:
         "--outputjson",
     ]
     report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
-    assert report["summary"]["filesAnalyzed"] == 2
-    flagged: dict[Path, set[int]] = {_OK: set(), _BAD: set()}
+    assert report["summary"]["filesAnalyzed"] == len(_OK + _BAD)
+    flagged: dict[Path, set[int]] = {source: set() for source in (*_OK, *_BAD)}
     for finding in report["generalDiagnostics"]:
         flagged[_HERE / Path(finding["file"]).name].add(finding["range"]["start"]["line"] + 1)
     return flagged
@@ -64,17 +67,20 @@ def _flagged_by_mypy(source: Path, cache_dir: Path) -> set[int]:
 
 
 def test_pyright_flags_every_wrong_use_and_nothing_else(tmp_path: Path) -> None:
-    wrong = _wrong_uses()
-    assert len(wrong) >= 25
-    assert _flagged_by_pyright(tmp_path) == {_OK: set(), _BAD: wrong.keys()}
+    wrong = {source: set(_wrong_uses(source)) for source in _BAD}
+    assert all(len(lines) >= 25 for lines in wrong.values())
+    assert _flagged_by_pyright(tmp_path) == {source: set[int]() for source in _OK} | wrong
 
 
-def test_mypy_accepts_every_right_use(tmp_path: Path) -> None:
-    assert _flagged_by_mypy(_OK, tmp_path) == set()
+@pytest.mark.parametrize("source", _OK, ids=lambda source: source.name)
+def test_mypy_accepts_every_right_use(source: Path, tmp_path: Path) -> None:
+    assert _flagged_by_mypy(source, tmp_path) == set()
 
 
 def test_mypy_flags_every_wrong_use_but_those_it_cannot_see(tmp_path: Path) -> None:
-    wrong = _wrong_uses()
-    flagged = _flagged_by_mypy(_BAD, tmp_path)
-    assert flagged <= wrong.keys()
-    assert {line for number, line in wrong.items() if number not in flagged} == _MISSED_BY_MYPY
+    missed: set[str] = set()
+    for source in _BAD:
+        wrong, flagged = _wrong_uses(source), _flagged_by_mypy(source, tmp_path)
+        assert flagged <= wrong.keys()
+        missed |= {line for number, line in wrong.items() if number not in flagged}
+    assert missed == _MISSED_BY_MYPY

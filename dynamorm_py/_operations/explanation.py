@@ -1,0 +1,96 @@
+"""What a query or scan will do, for people: the request, the key chosen and why, the cost so far seen."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._plans import present
+
+if TYPE_CHECKING:
+    from dynamorm_py._operations.read import Read
+    from dynamorm_py._plans import Response
+
+_UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the pages read so far have cost, estimated from the size of their answers."""
+
+    units: float | None = None
+    _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
+
+    def add(self, response: Response, *, consistent: bool) -> None:
+        """Count one page; a client that parses its answers gives no size."""
+        if isinstance(response, bytes):
+            with self._lock:
+                self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A query or scan as it would be sent. Print it.
+
+    `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
+    size of their answers (items filtered out or not projected cost too and are not in it); None
+    before a page was read, or with a client that gives no bytes.
+    """
+
+    operation: str
+    table: str
+    index: str | None
+    why: str
+    key_condition: str | None
+    filter: str | None
+    attributes: tuple[str, ...]
+    consistent: bool
+    scan: bool
+    request: dict[str, Any] = field(repr=False)
+    read_units: float | None = None
+
+    def __str__(self) -> str:
+        """Lay it out in lines."""
+        used = f"index {self.index!r}" if self.index else "the table's key"
+        lines = {
+            "operation": f"{self.operation} on {self.table!r}" + (" (reads every item)" if self.scan else ""),
+            "key": f"{used}: {self.why}",
+            "key condition": self.key_condition or "none",
+            "filter": self.filter or "none",
+            "attributes": ", ".join(self.attributes) or "all that are there",
+            "consistency": "strong" if self.consistent else "eventual",
+            "read units": "not known, as no page was read or the client gives no sizes"
+            if self.read_units is None
+            else f"about {self.read_units:g} by the pages read so far",
+            "request": json.dumps(self.request, default=repr),
+        }
+        return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
+
+
+def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
+    """Explain a read: its first request, of the first segment where it has several."""
+    first = present(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
+    request = read.parameters() | first
+    return Explanation(
+        operation=read.operation,
+        table=read.table.name,
+        index=read.index_name,
+        why=read.why,
+        key_condition=_spelled(request, "KeyConditionExpression"),
+        filter=_spelled(request, "FilterExpression"),
+        attributes=tuple(read.projected),
+        consistent=read.consistent,
+        scan=read.operation == "Scan",
+        request=request,
+        read_units=read.seen.units,
+    )
+
+
+def _spelled(request: dict[str, Any], name: str) -> str | None:
+    """Return an expression with its attributes' names in it; values stay placeholders."""
+    text: str | None = request.get(name)
+    names: dict[str, str] = request.get("ExpressionAttributeNames", {})
+    return None if text is None else re.sub(r"#n\d+", lambda placeholder: names[placeholder[0]], text)

@@ -1,0 +1,83 @@
+"""What Query and Scan share: pages of a read, taken one by one, exactly so many results, or counted.
+
+Source: API Reference, Query and Scan; Developer Guide, "Paginating table query results"; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dynamorm_py._codec import key_of_raw_item
+from dynamorm_py._plans import Plan, Request, Response, present
+
+if TYPE_CHECKING:
+    from dynamorm_py._operations.read import Read
+    from dynamorm_py._types import Item
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead(Generic[P]):
+    """One page as DynamoDB gave it. `response` is kept for the key of an item in its middle."""
+
+    items: list[P]
+    last_key: Item | None
+    count: int
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[P]):
+    """So many results, and the key to go on after; None when there are no more."""
+
+    items: list[P]
+    last_key: Item | None
+
+
+def read_page(
+    read: Read[P],
+    start: Item | None,
+    limit: int | None = None,
+    *,
+    count: bool = False,
+    segment: tuple[int, int] | None = None,
+) -> Plan[PageRead[P]]:
+    """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
+    number, total = segment or (None, None)
+    extra = present(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
+    response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
+    answer = yield from read.table.answer(response, read.codec)
+    read.seen.add(response, consistent=read.consistent)
+    return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)
+
+
+def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Taken[P]]:
+    """Read exactly `size` results if there are so many, all when it is None, in as many pages as it takes."""
+    items: list[P] = []
+    while True:
+        wanted = None if size is None else size - len(items)
+        page = yield from read_page(read, start, read.page_limit(wanted, page_size))
+        items += page.items[:wanted]
+        if wanted is not None and len(page.items) > wanted:
+            return Taken(items, _key_at(read, page.response, wanted - 1))
+        start = page.last_key
+        if start is None or len(items) == size:
+            return Taken(items, start)
+
+
+def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan[int]:
+    """Count the results, at most `limit`, without transferring them."""
+    start, total = None, 0
+    while True:
+        wanted = None if limit is None else limit - total
+        page = yield from read_page(read, start, read.page_limit(wanted, page_size), count=True)
+        total, start = total + page.count, page.last_key
+        if start is None or (limit is not None and total >= limit):
+            return total if limit is None else min(total, limit)
+
+
+def _key_at(read: Read[Any], response: Response, position: int) -> Item:
+    """Return the key, of table and index, of one item of a page as it is stored."""
+    return key_of_raw_item(response, position, [field.attribute for field in read.keys])

@@ -1,0 +1,65 @@
+"""Query: read the items of one partition key, of the table or of an index, in the order of the sort key.
+
+Source: API Reference, Query; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.key_conditions import choose
+from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py.errors import InvalidExpression
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._expressions import Condition, KeyCondition
+    from dynamorm_py._table import Table
+
+
+def prepare_query(
+    table: Table[Any],
+    codec: Codec[Any],
+    conditions: Sequence[KeyCondition],
+    *,
+    filter: Condition | None = None,
+    index: str | None = None,
+    ascending: bool = True,
+    consistent: bool = False,
+    secret: bytes | None = None,
+) -> Read[Any]:
+    """Check a query. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
+    choice = choose(table, conditions, index)
+    read: Read[Any] = Read(
+        operation="Query",
+        table=table,
+        codec=codec,
+        index=choice.index,
+        why=choice.why,
+        conditions=choice.conditions,
+        filter=checked_condition(table, filter, "filter="),
+        ascending=ascending,
+        consistent=consistent,
+        secret=secret,
+    )
+    check_index(read)
+    _refuse_filter_on_key(read)
+    read.parameters()  # an expression over DynamoDB's limits shows here
+    return read
+
+
+def _refuse_filter_on_key(read: Read[Any]) -> None:
+    """Refuse a filter on a key that the query reads by: DynamoDB takes none there."""
+    if read.filter is None:
+        return
+    schema, index = read.table.schema, read.index
+    own = schema.keys if index is None else (*index.partition, *index.sort)
+    for field in own:
+        if any(path[0] == field.attribute for path in read.filter.paths):
+            raise InvalidExpression(
+                f"{field.name} is a key of this query, and DynamoDB filters by other attributes only: "
+                f"use Key(u.{field.name}) as a key condition"
+            )

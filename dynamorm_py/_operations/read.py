@@ -1,0 +1,141 @@
+"""A checked read of many items: what every request of a query or scan says, and what it may not ask.
+
+Source: API Reference, Query and Scan; CONTRACT 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+
+from dynamorm_py._expressions import (
+    Condition,
+    KeyCondition,
+    Placeholders,
+    render_condition,
+    render_key_conditions,
+    render_projection,
+)
+from dynamorm_py._operations.explanation import Seen
+from dynamorm_py._plans import present
+from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
+
+if TYPE_CHECKING:
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._schema import IndexSchema, StoredField
+    from dynamorm_py._table import Table
+
+P = TypeVar("P")
+
+_LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[P]):
+    """A read of many items: what every request of it says, and how its answers are read."""
+
+    operation: Literal["Query", "Scan"]
+    table: Table[Any]
+    codec: Codec[Any]
+    index: IndexSchema | None = None
+    why: str = ""
+    conditions: tuple[KeyCondition, ...] = ()
+    filter: Condition | None = None
+    ascending: bool | None = None
+    consistent: bool = False
+    secret: bytes | None = None
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def index_name(self) -> str | None:
+        """The name of the index that is read; None for the table."""
+        return None if self.index is None else self.index.name
+
+    @property
+    def keys(self) -> tuple[StoredField, ...]:
+        """The key fields of the table and of the index that is read."""
+        own = () if self.index is None else (*self.index.partition, *self.index.sort)
+        return tuple({field.name: field for field in (*self.table.schema.keys, *own)}.values())
+
+    @property
+    def projected(self) -> list[str]:
+        """The attributes asked for: a smaller model's, and the keys, which a cursor needs; empty for all."""
+        if self.codec is self.table.codec:
+            return []
+        asked = (str(path[0]) for path in self.table.attributes(self.codec))
+        return list(dict.fromkeys([*asked, *(field.attribute for field in self.keys)]))
+
+    @property
+    def carried(self) -> frozenset[str] | None:
+        """The attributes that the index carries; None for all."""
+        if self.index is None or self.index.projection == "ALL":
+            return None
+        included = () if isinstance(self.index.projection, str) else self.index.projection
+        named = (self.table.schema.fields[name] for name in included)
+        return frozenset(field.attribute for field in (*self.keys, *named))
+
+    @property
+    def sort(self) -> str | None:
+        """The direction as a cursor says it."""
+        return None if self.ascending is None else ("ASC" if self.ascending else "DESC")
+
+    def page_limit(self, wanted: int | None, page_size: int | None) -> int | None:
+        """Return DynamoDB's Limit: no more than is wanted, but a filter leaves out nobody knows how many."""
+        if wanted is None or self.filter is not None:
+            return page_size
+        return min(wanted, page_size or wanted)
+
+    def parameters(self, *, count: bool = False) -> dict[str, Any]:
+        """Return what every request of the read says; `count` asks for numbers instead of items."""
+        names = Placeholders()
+        paths = [] if count else [(attribute,) for attribute in self.projected]
+        return present(
+            TableName=self.table.name,
+            IndexName=self.index_name,
+            KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
+            FilterExpression=None if self.filter is None else render_condition(self.filter, names),
+            ProjectionExpression=render_projection(paths, names) if paths else None,
+            ExpressionAttributeNames=names.names,
+            ExpressionAttributeValues=names.values,
+            ScanIndexForward=False if self.ascending is False else None,
+            ConsistentRead=self.consistent or None,
+            Select="COUNT" if count else None,
+        )
+
+
+def check_number(name: str, value: int | None) -> int | None:
+    """Return a limit or page size. Raises CallError unless it is a positive 32-bit integer."""
+    given = cast("object", value)
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _LARGEST_INT:
+        raise CallError(f"{name} is a positive integer, at most {_LARGEST_INT}: leave it out for no limit")
+    return given
+
+
+def check_index(read: Read[Any]) -> None:
+    """Raise when the index cannot be read as asked: consistently, or for attributes that it does not carry."""
+    if read.index is not None and read.index.kind == "GSI" and read.consistent:
+        raise InvalidExpression(
+            f"index {read.index_name!r} is global, and global indexes have no consistent reads: leave consistent= out"
+        )
+    if read.carried is not None:
+        _check_carried(read, read.carried)
+
+
+def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
+    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
+    smaller = read.codec is not read.table.codec
+    fields = read.codec.node.fields.values()
+    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried]
+    if missing:
+        raise InvalidProjection(
+            f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} needs: "
+            "pass project= a model of what it carries, or read the table"
+        )
+    asked = {str(path[0]) for path in read.filter.paths} if read.filter is not None else set[str]()
+    if asked - carried:
+        raise InvalidExpression(
+            f"index {read.index_name!r} does not carry {', '.join(sorted(asked - carried))}, which filter= asks "
+            "about: filter by what it carries, or read the table"
+        )

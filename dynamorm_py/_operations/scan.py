@@ -1,0 +1,52 @@
+"""Scan: read every item of a table or an index, in one stream or in segments side by side.
+
+Source: API Reference, Scan; Developer Guide, "Parallel scan".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._expressions import Condition
+    from dynamorm_py._table import Table
+
+_SEGMENT_LIMIT = 1_000_000  # TotalSegments: API Reference, Scan
+
+
+def prepare_scan(
+    table: Table[Any],
+    codec: Codec[Any],
+    *,
+    filter: Condition | None = None,
+    index: str | None = None,
+    consistent: bool = False,
+    secret: bytes | None = None,
+) -> Read[Any]:
+    """Check a scan. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
+    read: Read[Any] = Read(
+        operation="Scan",
+        table=table,
+        codec=codec,
+        index=None if index is None else table.index(index),
+        why="a scan reads every item" if index is None else "index= names it; a scan reads every item of it",
+        filter=checked_condition(table, filter, "filter="),
+        consistent=consistent,
+        secret=secret,
+    )
+    check_index(read)
+    read.parameters()
+    return read
+
+
+def check_segments(segments: int) -> int:
+    """Return the number of segments. Raises CallError unless it is 1 to 1,000,000."""
+    given = cast("object", segments)
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _SEGMENT_LIMIT:
+        raise CallError(f"segments is 1 to {_SEGMENT_LIMIT}: a few times the number of processors is a good choice")
+    return given

@@ -1,0 +1,40 @@
+"""Reading again until what is expected is there: for indexes and reads that are eventually consistent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from dynamorm_py._plans import Plan, Sleep
+from dynamorm_py.errors import CallError, WaitTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._operations.pages import Taken
+
+P = TypeVar("P")
+
+_FIRST_DELAY = 0.05
+_LONGEST_DELAY = 1.0
+
+
+def wait(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
+    """Read until the predicate holds and return what was read then.
+
+    `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.
+    """
+    if not timeout >= 0:
+        raise CallError("timeout is a number of seconds, zero or more")
+    delay, waited = _FIRST_DELAY, 0.0
+    while True:
+        items = (yield from read()).items
+        if until(items):
+            return items
+        if waited >= timeout:
+            break
+        delay = min(delay, timeout - waited)
+        yield Sleep(delay)
+        waited, delay = waited + delay, min(2 * delay, _LONGEST_DELAY)
+    error = WaitTimeout(f"what was waited for did not come about in {timeout:g} s (the last read is in .items)")
+    error.items = items
+    raise error

@@ -15,7 +15,9 @@
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
     ├── DynamoDBError                     DynamoDB's answer
-    │   ├── ItemNotFound                  (NoResult: `one()` found none), MultipleResults, WaitTimeout
+    │   ├── ItemNotFound
+    │   │   └── NoResult                  `one()` of a query or scan found none
+    │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
     │   │   └── ItemAlreadyExists
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)

@@ -1,0 +1,37 @@
+"""`Repo`: the operations of one model in one table.
+
+The only place where a model, a table, a client and a clock meet: `connection` checks them and holds
+them together, `reading` and `writing` perform plans over them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo.reading import Reading
+from dynamorm_py._repo.writing import Writing
+from dynamorm_py.tables import TableOperations
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class Repo(Reading[M], Writing[M]):
+    """Reads and writes items of one model in one table.
+
+    `table` names the table, by default the model's. `client` is a boto3 DynamoDB client; by default
+    one is made when it is first needed, from the environment as boto3 does. `clock` gives the time
+    of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
+    marked `Encrypted()`; a model that has some is refused without it. `cursor_secret` signs the cursors
+    of queries and scans, so that one altered or used with another query is refused. A repository holds no state:
+    use one from as many threads as you like.
+
+    Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
+    """
+
+    __slots__ = ()
+
+    @property
+    def table(self) -> TableOperations[M]:
+        """The operations of the table itself: create, describe, delete."""
+        return TableOperations(self._table, self._client)

@@ -1,0 +1,120 @@
+"""What a repository is made of: a model, a table, a client, a clock; checked when it is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from dynamorm_py._binding import Binding
+from dynamorm_py._boto import as_client, as_kms
+from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._table import Cipher, Table, bind
+from dynamorm_py.encryption import KmsEncryption, StaticEncryption
+from dynamorm_py.errors import CallError, EncryptionNotConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._codec import Codec
+
+M = TypeVar("M", bound=DynamoModel)
+
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's ARN: API Reference, TableName
+
+
+class Connection(Generic[M]):
+    """One model in one table, reached by one client. It holds no state."""
+
+    __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
+
+    def __init__(
+        self,
+        model: type[M],
+        *,
+        table: str | None = None,
+        client: object = None,
+        encryption: KmsEncryption | StaticEncryption | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
+        cursor_secret: str | bytes | None = None,
+    ) -> None:
+        """Bind a model to a table and a client; nothing is sent."""
+        name, cipher = _table_name(_checked_model(model), table), _cipher(model, encryption)
+        self._table: Table[M] = bind(model, name, cipher)
+        self._client = as_client(client)
+        self._clock = _utc_now if clock is None else _checked_clock(clock)
+        self._cursor_secret = _secret(cursor_secret)
+
+    def __repr__(self) -> str:
+        """Name the model and the table."""
+        return f"Repo({self._table.model.__name__}, table={self._table.name!r})"
+
+    @property
+    def __dynamorm_binding__(self) -> Binding[M]:
+        return Binding(self._table, self._client, self._clock)
+
+    @property
+    def model(self) -> type[M]:
+        """The model class."""
+        return self._table.model
+
+    def _codec(self, project: type[BaseModel] | None) -> Codec[Any]:
+        return self._table.codec if project is None else self._table.projected(project)
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
+    """Return the clock. A reading without a timezone raises CallError: it is no instant."""
+
+    def now() -> dt.datetime:
+        reading = clock()
+        if reading.utcoffset() is None:
+            raise CallError("clock= gave a naive datetime, which is no instant: return datetime.now(UTC), for example")
+        return reading
+
+    return now
+
+
+def _secret(given: str | bytes | None) -> bytes | None:
+    if given is not None and (not given or not isinstance(cast("object", given), str | bytes)):
+        raise CallError("cursor_secret is a str or bytes, and not empty: leave it out for unsigned cursors")
+    return given.encode() if isinstance(given, str) else given
+
+
+def _checked_model(model: type[M]) -> type[M]:
+    given = cast("object", model)
+    if not (isinstance(given, type) and issubclass(given, DynamoModel)):
+        kind = given.__name__ if isinstance(given, type) else f"an instance of {type(given).__name__}"
+        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
+    return model
+
+
+def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncryption | None) -> Cipher | None:
+    """Return what encrypts the model's fields, if it has some to encrypt. Raises EncryptionNotConfigured."""
+    given = cast("object", encryption)
+    if given is not None and not isinstance(given, KmsEncryption | StaticEncryption):
+        raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
+    codec = codec_of(model)
+    encrypted = [f.name for f in codec.schema.stored if f.encrypted]
+    if not encrypted:
+        return None
+    if encryption is None:
+        names = f"{model.__name__} has encrypted fields ({', '.join(encrypted)})"
+        raise EncryptionNotConfigured(f"{names}: pass Repo(..., encryption=KmsEncryption(key_arn))")
+    return encryption.cipher(codec, as_kms)
+
+
+def _table_name(model: type[DynamoModel], name: str | None) -> str:
+    chosen = model.__dynamorm_options__.table if name is None else name
+    if chosen is None:
+        raise CallError(
+            f"{model.__name__} names no table: pass Repo({model.__name__}, table=...), or table= in the class"
+        )
+    if not isinstance(cast("object", chosen), str) or not _TABLE_NAME.fullmatch(chosen):
+        raise CallError(f"table name {chosen!r} is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
+    return chosen

@@ -1,0 +1,206 @@
+"""The reading half of a repository: each method one line over its plan. No rule stands here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._query import Query
+from dynamorm_py._repo.connection import Connection
+from dynamorm_py._run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._expressions import Condition, KeyCondition
+    from dynamorm_py._operations import FoundItems
+
+    P = TypeVar("P", bound=BaseModel)
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class Reading(Connection[M]):
+    """Reads items: by key, by query, by scan, many at once."""
+
+    __slots__ = ()
+
+    @overload
+    def get(self, key: object, *, consistent: bool = False, project: None = None) -> M: ...
+    @overload
+    def get(self, key: object, *, consistent: bool = False, project: type[P]) -> P: ...
+    def get(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P:
+        """Return the item with this key.
+
+        `key` is the partition key's value, a `(partition, sort)` tuple, or an instance. `project` reads
+        through a smaller pydantic model and transfers only its attributes.
+        Raises ItemNotFound, InvalidKey, InvalidProjection, ItemDecodeError.
+        Source: API Reference, GetItem.
+        """
+        return run(self._client, operations.get(self._table, key, self._codec(project), consistent=consistent))
+
+    @overload
+    def get_or_none(self, key: object, *, consistent: bool = False, project: None = None) -> M | None: ...
+    @overload
+    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P]) -> P | None: ...
+    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P | None:
+        """Return the item with this key, or None. Takes and raises what `get` does, but for ItemNotFound."""
+        plan = operations.get_or_none(self._table, key, self._codec(project), consistent=consistent)
+        return run(self._client, plan)
+
+    def exists(self, key: object, *, consistent: bool = False) -> bool:
+        """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
+        return run(self._client, operations.exists(self._table, key, consistent=consistent))
+
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: None = None,
+    ) -> Query[M]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: type[P],
+    ) -> Query[P]: ...
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        project: type[BaseModel] | None = None,
+    ) -> Query[Any]:
+        """Return the items that the key conditions select, as a lazy `Query`; nothing is read yet.
+
+        The table or index follows from the fields named; `index` names one where several fit. `filter` is
+        applied by DynamoDB after reading. `limit` is the number of results in all, `page_size` the items
+        looked at in one request. `project` reads through a smaller pydantic model.
+        Raises InvalidExpression, IndexNotFound, InvalidProjection, CallError before anything is sent.
+        Source: API Reference, Query; CONTRACT 5.
+        """
+        read = operations.prepare_query(
+            self._table,
+            self._codec(project),
+            key_conditions,
+            filter=filter,
+            index=index,
+            ascending=ascending,
+            consistent=consistent,
+            secret=self._cursor_secret,
+        )
+        return Query(self._client, read, limit=limit, page_size=page_size)
+
+    @overload
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: None = None,
+    ) -> Query[M]: ...
+    @overload
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: type[P],
+    ) -> Query[P]: ...
+    def scan(
+        self,
+        *,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        project: type[BaseModel] | None = None,
+    ) -> Query[Any]:
+        """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
+
+        `segments` reads in so many threads side by side; the order within a segment is kept. The rest is
+        as in `query`. Source: API Reference, Scan.
+        """
+        read = operations.prepare_scan(
+            self._table,
+            self._codec(project),
+            filter=filter,
+            index=index,
+            consistent=consistent,
+            secret=self._cursor_secret,
+        )
+        return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)
+
+    @overload
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[M]: ...
+    @overload
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: type[P],
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[P]: ...
+    def batch_get(
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        project: type[P] | None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> FoundItems[M] | FoundItems[P]:
+        """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
+
+        `concurrency` sends so many requests of 100 keys at a time; what DynamoDB leaves over is asked again after
+        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all.
+        Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
+        Source: API Reference, BatchGetItem; CONTRACT 5.
+        """
+        operations.checked_count("concurrency", concurrency, 1)
+        operations.checked_count("retries", retries, 0)
+        batch = operations.prepare_batch_get(self._table, keys, self._codec(project), consistent=consistent)
+        plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
+        return run(self._client, plan)

@@ -1,0 +1,139 @@
+"""The writing half of a repository: each method one line over its plan. No rule stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._batches import BatchWriter, batch_write
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo.connection import Connection
+from dynamorm_py._run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynamorm_py._expressions import Action, Condition
+    from dynamorm_py._operations import AnyVersion, ExpectedVersion, Reencryption, Updated
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class Writing(Connection[M]):
+    """Writes items: one, many at once, the same change to many."""
+
+    __slots__ = ()
+
+    def put(self, item: M, *, condition: Condition | None = None, expected_version: ExpectedVersion = None) -> M:
+        """Write an item, replacing one with the same key, and return it as stored.
+
+        An instance that holds a version replaces only that version; `expected_version=ANY` replaces any.
+        Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
+        Source: API Reference, PutItem; CONTRACT 4.
+        """
+        write = operations.Put(self, item, condition=condition, expected_version=expected_version)
+        return run(self._client, operations.put(self._table, write.prepare(self._clock())))
+
+    def create(self, item: M, *, condition: Condition | None = None) -> M:
+        """Write a new item and return it as stored.
+
+        Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
+        """
+        write = operations.Create(self, item, condition=condition)
+        return run(self._client, operations.create(self._table, write.prepare(self._clock())))
+
+    def update(
+        self,
+        key: object,
+        *actions: Action,
+        fields: Iterable[str] | None = None,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        must_exist: bool = False,
+    ) -> M:
+        """Change an item by actions and return it as it is now.
+
+        With an instance as `key`, `fields` names fields to set to the instance's values, and the version
+        that the instance holds must be the stored one. Without a condition a missing item is created;
+        `must_exist=True` refuses that. Raises ConditionFailed with the item as it was; InvalidExpression,
+        InvalidValue, InvalidKey before sending.
+        Source: API Reference, UpdateItem; CONTRACT 4 and 5.
+        """
+        write = operations.Update(
+            self,
+            key,
+            *actions,
+            fields=fields,
+            condition=condition,
+            expected_version=expected_version,
+            must_exist=must_exist,
+        )
+        return run(self._client, operations.update(self._table, write.prepare(self._clock())))
+
+    def delete(
+        self, key: object, *, condition: Condition | None = None, expected_version: ExpectedVersion = None
+    ) -> M | None:
+        """Delete an item and return it as it was, None when there was none.
+
+        An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
+        Source: API Reference, DeleteItem; CONTRACT 4.
+        """
+        write = operations.Delete(self, key, condition=condition, expected_version=expected_version)
+        return run(self._client, operations.delete(self._table, write.prepare(self._clock())))
+
+    def batch_write(
+        self,
+        *,
+        put: Iterable[M] = (),
+        delete: Iterable[object] = (),
+        expected_version: AnyVersion | None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+    ) -> int:
+        """Put and delete any number of items, the puts first, and return how many were written.
+
+        As the function `batch_write`. `delete` takes keys or instances. An instance that holds a version is
+        refused, since a batch cannot check it; `expected_version=ANY` writes over any version.
+        Raises BatchIncomplete, InvalidBatch, and what the single writes raise before anything is sent.
+        """
+        puts = (operations.Put(self, item, expected_version=expected_version) for item in put)
+        deletes = (operations.Delete(self, key, expected_version=expected_version) for key in delete)
+        whole = isinstance(put, Collection) and isinstance(delete, Collection)
+        writes = [*puts, *deletes] if whole else chain(puts, deletes)
+        return batch_write(writes, concurrency=concurrency, retries=retries)
+
+    def batch(
+        self, *, expected_version: AnyVersion | None = None, retries: int = operations.DEFAULT_RETRIES
+    ) -> BatchWriter[M]:
+        """Open a batch to fill one by one: `with users.batch() as b: b.put(user)`. See `BatchWriter`."""
+        return BatchWriter(self, expected_version, retries)
+
+    def update_many(
+        self,
+        keys: Iterable[object],
+        *actions: Action,
+        condition: Condition | None = None,
+        must_exist: bool = False,
+        concurrency: int = 1,
+    ) -> list[Updated[M]]:
+        """Change many items by the same actions, one update each, and return what came of each, in their order.
+
+        `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
+        one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
+        Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
+        """
+        operations.checked_count("concurrency", concurrency, 1)
+        updates = (operations.Update(self, key, *actions, condition=condition, must_exist=must_exist) for key in keys)
+        whole = isinstance(keys, Collection)
+        return run(self._client, operations.update_many(updates, self._clock(), concurrency, whole=whole))
+
+    def reencrypt(self, items: Iterable[object]) -> Reencryption:
+        """Move items to the current KMS key, prefix and version, and return how many it moved.
+
+        `items` are instances, such as a query gives, or keys. An item that is current is left alone, so
+        a run that broke off is started again; neither lifecycle fields nor versions change.
+        Raises EncryptionError, and ConditionFailed for an item that others keep writing.
+        """
+        return run(self._client, operations.reencrypt(self._table, items))

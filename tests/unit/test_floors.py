@@ -19,9 +19,10 @@ _FLOORS = (
     {"markers"},
     {"_schema"},
     {"_codec", "_expressions"},  # twins that do not know each other
+    {"dms"},  # below the models: it reads compiled codecs, and a class may name the document it must equal
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
-    {"_operations", "streams", "dms"},
+    {"_operations", "streams"},
     {"_boto", "_run"},
     {"tables"},
     {"_repo"},
@@ -34,6 +35,8 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 # What users may import, and so what a release may not take away.
 _PROMISED = {
     "dynamorm_py",
+    "dynamorm_py.cli",
+    "dynamorm_py.dms",
     "dynamorm_py.errors",
     "dynamorm_py.markers",
     "dynamorm_py.tables",

@@ -1,0 +1,79 @@
+"""The models of `fixtures/dms` as classes; their aliases, for payloads, are the attribute names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.alias_generators import to_camel
+
+from dynamorm_py import (
+    AsJson,
+    CreatedAt,
+    DynamoModel,
+    OmitEmpty,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
+
+
+def attribute_name(field: str) -> str:
+    """Name a field in scenarios as it is stored."""
+    return field.upper() if field in {"pk", "sk"} else to_camel(field)
+
+
+class Shared(
+    DynamoModel,
+    abstract=True,
+    naming="camelCase",
+    alias_generator=attribute_name,
+    extra="forbid",
+    val_json_bytes="base64",
+):
+    pk: Annotated[str, PartitionKey()]
+
+
+class User(Shared, table="users_contract"):
+    sk: Annotated[str, SortKey()]
+    email_hash: Annotated[str | None, PartitionKey(index="gsi-email")] = None
+    nickname: Annotated[str, OmitEmpty()] = ""
+    tags: Annotated[set[str], OmitEmpty()] = Field(default_factory=set[str])
+    created_at: Annotated[datetime | None, CreatedAt()] = None
+    updated_at: Annotated[datetime | None, UpdatedAt()] = None
+    version: Annotated[int, Version()] = 0
+    ttl: Annotated[int, TimeToLive(), OmitEmpty()] = 0
+
+
+class Order(Shared, table="orders_contract"):
+    sk: Annotated[str, SortKey()]
+    status: Annotated[str | None, PartitionKey(index="gsi-status")] = None
+    amount: Decimal | None = None
+    created_at: Annotated[datetime | None, CreatedAt(), SortKey(index="gsi-status")] = None
+    updated_at: Annotated[datetime | None, UpdatedAt()] = None
+    version: Annotated[int, Version()] = 0
+    ttl: Annotated[int, TimeToLive(), OmitEmpty()] = 0
+
+
+class Sample(Shared, table="samples_contract"):
+    sk: Annotated[int, SortKey()]
+    text: str | None = None
+    amount: Decimal | None = None
+    payload: bytes | None = None
+    active: bool | None = None
+    parts: list[Any] | None = None
+    counts: dict[str, int] | None = None
+    labels: set[str] = Field(default_factory=set[str])
+    codes: set[Decimal] = Field(default_factory=set[Decimal])
+    chunks: set[bytes] = Field(default_factory=set[bytes])
+    note: Annotated[str, OmitEmpty()] = ""
+    score: Annotated[int, OmitEmpty()] = 0
+    keywords: Annotated[set[str], OmitEmpty()] = Field(default_factory=set[str])
+    settings: Annotated[dict[str, Any] | None, AsJson()] = None
+
+
+MODELS: dict[str, type[User | Order | Sample]] = {"User": User, "Order": Order, "Sample": Sample}

@@ -117,5 +117,8 @@ def schema() -> None:
 def _write(text: str, out: Path | None) -> None:
     if out is None:
         say(text.rstrip("\n"))
-    else:
+        return
+    try:
         out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise complain(f"{out}: {error.strerror}", USAGE) from None

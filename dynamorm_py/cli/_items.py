@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from dynamorm_py._model import codec_of
 from dynamorm_py.cli._models import model_of
@@ -43,7 +44,7 @@ def decode(
     except ItemDecodeError as error:
         _explain(error, as_json=as_json)
         raise typer.Exit(WRONG) from None
-    values = instance.model_dump(mode="json")
+    values = to_jsonable_python(instance.model_dump(), bytes_mode="base64")
     if as_json:
         say_json(values)
     else:

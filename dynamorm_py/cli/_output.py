@@ -32,7 +32,7 @@ def complain(text: str, code: int = WRONG) -> typer.Exit:
 
 
 def say_json(value: object) -> None:
-    """Print JSON; what JSON lacks is printed as text, binary as base64."""
+    """Print JSON; what JSON lacks is printed as text."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 

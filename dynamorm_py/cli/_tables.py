@@ -9,7 +9,7 @@ import typer
 from dynamorm_py import Repo
 from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import REFUSED, USAGE, AsJson, complain, say, say_json, say_rows
-from dynamorm_py.errors import CallError, DynamoDBError
+from dynamorm_py.errors import DynamoDBError, DynamormError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,10 +45,10 @@ def _perform(
     """Perform an operation of a model's table; errors become exits."""
     try:
         return operation(Repo(model_of(model), table=table).table)
-    except CallError as error:
-        raise complain(str(error), USAGE) from None
     except DynamoDBError as error:
         raise complain(str(error), REFUSED) from None
+    except DynamormError as error:
+        raise complain(str(error), USAGE) from None
 
 
 def _rows(description: dict[str, Any]) -> list[dict[str, Any]]:

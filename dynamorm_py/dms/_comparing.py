@@ -123,7 +123,7 @@ def _index(index: Index) -> Facts:
         "partition": _key(index.partition),
         "sort": _key(index.sort),
         "projection": projection.type if projection else "ALL",
-        "projection.fields": sorted(projection.fields_) if projection else [],
+        "projection.fields": sorted(projection.fields) if projection else [],
     }
 
 

@@ -83,7 +83,7 @@ class Projection(_Part):
     """What an index carries."""
 
     type: Literal["ALL", "KEYS_ONLY", "INCLUDE"]
-    fields_: tuple[Name, ...] = Field(default=(), alias="fields", strict=False)
+    fields: tuple[Name, ...] = Field(default=(), strict=False)
 
 
 class Index(_Part):

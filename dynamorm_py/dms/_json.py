@@ -6,6 +6,7 @@ The standard library reads JSON but forgets where things stood; only its reading
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import count
 from json import JSONDecodeError, JSONDecoder
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -37,6 +38,7 @@ def parse(text: str) -> Parsed:
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text, self.at, self.parsed = text, 0, Parsed()
+        self._line_ends = [found.start() for found in re.finditer("\n", text)]
 
     def value(self, path: Path, depth: int) -> Any:  # noqa: ANN401 -- any JSON value
         self.space()
@@ -127,7 +129,8 @@ class _Reader:
 
     def here(self) -> Mark:
         """Return line and column of where the reader stands."""
-        return self.text.count("\n", 0, self.at) + 1, self.at - self.text.rfind("\n", 0, self.at)
+        line = bisect_left(self._line_ends, self.at)
+        return line + 1, self.at - (self._line_ends[line - 1] if line else -1)
 
     def stop(self, path: Path, message: str) -> NoReturn:
         """Give up where the reader stands."""

@@ -7,6 +7,7 @@ items are stored is refused in both.
 from __future__ import annotations
 
 import warnings
+from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -72,7 +73,7 @@ def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = Fa
 
     Raises InvalidDocument with every problem and its path.
     """
-    return _checked(Parsed(value=data), source, lenient=lenient)
+    return _checked(Parsed(value=deepcopy(data)), source, lenient=lenient)  # a lenient reading takes out of it
 
 
 def _parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:

@@ -164,12 +164,12 @@ def _projection_faults(model: Model, index: Index) -> Iterator[Fault]:
     projection = index.projection
     if projection is None:
         return
-    if projection.type == "INCLUDE" and not projection.fields_:
+    if projection.type == "INCLUDE" and not projection.fields:
         yield ("projection",), "INCLUDE needs fields: list them, or use KEYS_ONLY"
-    if projection.type != "INCLUDE" and projection.fields_:
+    if projection.type != "INCLUDE" and projection.fields:
         yield ("projection", "fields"), f"{projection.type} takes no fields: drop them, or use INCLUDE"
-    yield from _duplicates(("projection", "fields"), projection.fields_)
+    yield from _duplicates(("projection", "fields"), projection.fields)
     known = {attribute.attribute for attribute in model.attributes}
-    for at, name in enumerate(projection.fields_):
+    for at, name in enumerate(projection.fields):
         if name not in known:
             yield ("projection", "fields", at), f"{name!r} is none of the attributes"

@@ -53,8 +53,8 @@ def parameters(model: dms.Model, name: str) -> Any:  # noqa: ANN401 -- boto3's p
 def _index(index: dms.Index) -> dict[str, Any]:
     projection = index.projection
     carried: dict[str, Any] = {"ProjectionType": projection.type if projection else "ALL"}
-    if projection and projection.fields_:
-        carried["NonKeyAttributes"] = list(projection.fields_)
+    if projection and projection.fields:
+        carried["NonKeyAttributes"] = list(projection.fields)
     return {"IndexName": index.name, "KeySchema": _key_schema([index.partition, index.sort]), "Projection": carried}
 
 

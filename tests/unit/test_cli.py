@@ -142,6 +142,10 @@ def test_code_is_generated_from_a_document(run: Run, language: dms.Language) -> 
     assert out == dms.generate(dms.load(USER_DOCUMENT), language)
 
 
+def test_a_file_that_cannot_be_written_exits_2(run: Run) -> None:
+    assert run("dms export shop -o none/shop.yml")[0] == 2
+
+
 def test_the_json_schema_is_printed(run: Run) -> None:
     assert json.loads(run("dms schema")[1]) == dms.json_schema()
 
@@ -166,7 +170,7 @@ def test_a_wrong_word_exits_2_with_the_repair(run: Run, line: str, said: str) ->
 # --- items --------------------------------------------------------------------------------------
 
 
-IMAGE = {"pk": {"S": "A"}, "photo": {"B": "AQI="}, "size": {"N": "3"}}
+IMAGE = {"pk": {"S": "A"}, "photo": {"B": "AP8="}, "size": {"N": "3"}}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ IMAGE = {"pk": {"S": "A"}, "photo": {"B": "AQI="}, "size": {"N": "3"}}
 def test_an_item_is_read_as_its_model(run: Run, wrapped: dict[str, Any]) -> None:
     code, out, _ = run("item decode shop:Item --json", stdin=json.dumps(wrapped))
     assert code == 0
-    assert json.loads(out) == {"pk": "A", "owner": None, "photo": "\u0001\u0002", "size": 3}
+    assert json.loads(out) == {"pk": "A", "owner": None, "photo": "AP8=", "size": 3}
 
 
 def test_the_old_image_of_a_record_is_read_when_asked_for(run: Run) -> None:

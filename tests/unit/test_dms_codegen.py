@@ -95,6 +95,8 @@ def demo(*, model: str = "Demo", table: str = "demos", attribute: str = "x", ind
         ('quote"s', "quote_s"),
         ("it's", "it_s"),
         ("back\\slash", "back_slash"),
+        ("str", "str_"),
+        ("modelDumpSize", "field_model_dump_size"),
     ],
 )
 def test_any_attribute_name_becomes_a_field_of_that_attribute(attribute: str, field: str) -> None:
@@ -120,6 +122,34 @@ def test_a_class_hides_nothing_that_the_generated_module_uses(model: str) -> Non
 def test_a_name_that_dynamodb_does_not_take_is_refused(names: dict[str, str]) -> None:
     with pytest.raises(InvalidDocument, match="3 to 255 characters"):
         dms.generate(demo(**names), "python")
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values())
+def test_a_namespace_does_not_end_the_comment_it_stands_in(language: dms.Language) -> None:
+    document = demo().model_copy(update={"namespace": 'a"""\nimport os\u2028b'})
+    assert "import os" not in [line.strip() for line in dms.generate(document, language).splitlines()]
+    assert classes(document)["Demo"]
+
+
+def test_a_version_that_may_be_omitted_is_no_class() -> None:
+    model = demo().models[0]
+    version = dms.Attribute(attribute="v", type="N", roles=("version",), omit_empty=True)
+    document = demo().model_copy(
+        update={"models": (model.model_copy(update={"attributes": (*model.attributes, version)}),)}
+    )
+    with pytest.raises(InvalidDocument, match="is never omitted"):
+        dms.generate(document, "python")
+
+
+def test_fields_named_like_types_hide_none() -> None:
+    names = ["str", "int", "bytes", "bool", "dict", "list", "set", "datetime"]
+    model = demo().models[0]
+    more = [dms.Attribute(attribute=name, type="SS", optional=True) for name in names]
+    more += [dms.Attribute(attribute=f"{kind}2", type=kind, optional=True) for kind in ("S", "B", "BOOL", "M", "L")]
+    document = demo().model_copy(
+        update={"models": (model.model_copy(update={"attributes": (*model.attributes, *more)}),)}
+    )
+    assert dms.compare(classes(document)["Demo"], document) == []
 
 
 def test_a_name_that_breaks_a_struct_tag_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dynamorm_py.dms._codegen.names import check_class_names, pascal, unused
+from dynamorm_py.dms._codegen.names import check_class_names, heading, pascal, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
 from dynamorm_py.errors import InvalidDocument
@@ -28,6 +28,7 @@ _TYPES = {
     "NS": "[]float64",
     "BS": "[][]byte",
 }
+_NOT_IN_TAGS = frozenset(',:"`\\ ')
 _NIL_IS_EMPTY = ("[]", "map[", "any")
 
 
@@ -36,8 +37,7 @@ def write(document: Document) -> str:
     check_class_names(document, "Go")
     _check_tags(document)
     structs = "\n\n".join("\n".join(_struct(model)) for model in document.models)
-    namespace = f" from {document.namespace}" if document.namespace else ""
-    head = f"// Code generated{namespace} by dynamorm dms codegen, DMS {document.dms_version}; DO NOT EDIT."
+    head = f"// Code generated{heading(document, 'from')} by dynamorm dms codegen, DMS {document.dms_version}; DO NOT EDIT."
     times = 'import "time"\n\n' if "time.Time" in structs else ""
     return f"{head}\n\npackage {_PACKAGE}\n\n{times}{structs}\n"
 
@@ -45,8 +45,11 @@ def write(document: Document) -> str:
 def _check_tags(document: Document) -> None:
     named = [(m.name, a.attribute) for m in document.models for a in m.attributes]
     named += [(m.name, i.name) for m in document.models for i in m.indexes]
+    message = "{!r} cannot stand in a struct tag"
     wrong = [
-        Problem(f"{name!r} cannot stand in a struct tag", model) for model, name in named if set(name) & set(',:"`\\ ')
+        Problem(message.format(name), model)
+        for model, name in named
+        if set(name) & _NOT_IN_TAGS or not name.isprintable()
     ]
     if wrong:
         raise InvalidDocument("Go", wrong)
@@ -65,7 +68,7 @@ def _struct(model: Model) -> Iterator[str]:
         yield f"\t{name:<{names}} {kind:<{types}} {tags}"
     yield "}"
     yield ""
-    yield f"func ({model.name}) TableName() string {{ return {json.dumps(model.table.name)} }}"
+    yield f"func ({model.name}) TableName() string {{ return {json.dumps(model.table.name, ensure_ascii=False)} }}"
 
 
 def _type(model: Model, attribute: Attribute) -> str:

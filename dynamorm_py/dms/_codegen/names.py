@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,14 @@ def snake(name: str) -> str:
     """Return a name as Python writes it: `email_hash`; digits stay with the word before them."""
     joined = re.sub(r"_([0-9]+)", r"\1", "_".join(word.lower() for word in words(name)))
     return joined if joined[0].isalpha() else f"n{joined}"
+
+
+def heading(document: Document, word: str) -> str:
+    """Return ` of namespace` for a comment at the head of a file; what could end the comment is escaped."""
+    name = document.namespace
+    if not name:
+        return ""
+    return f" {word} {name if re.fullmatch(r'[A-Za-z0-9_.-]+', name) else json.dumps(name)}"
 
 
 def unused(name: str, taken: Container[str], separator: str = "_") -> str:

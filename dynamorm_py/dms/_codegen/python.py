@@ -6,6 +6,7 @@ A class's entry equals the one it was generated from.
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._schema.naming import derive
 from dynamorm_py.dms._codegen.layout import assignment, class_statement, imports, listing
-from dynamorm_py.dms._codegen.names import check_class_names, snake, unused
+from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
 from dynamorm_py.errors import InvalidDocument
@@ -44,9 +45,11 @@ _EMPTY = {
     "BS": "Field(default_factory=set[bytes])",
 }
 _SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "version": "Version()"}
-_TAKEN = frozenset({*dir(BaseModel), "to_item", "from_item", "to_dms"})  # a field of that name would hide the method
+_TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
+_TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
+_PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so
 _NAMES_IN_MODULE = frozenset({"Any", "Decimal", "Field", "Annotated", "DynamoModel"})
-_TABLE_NAME_LENGTHS = range(3, 256)  # table and index names: Developer Guide, "Naming rules"
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # table and index names: Developer Guide, "Naming rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,28 @@ class _Field:
 def write(document: Document) -> str:
     """Return a module with a class for each model. Raises InvalidDocument for names that cannot be."""
     check_class_names(document, "Python", _NAMES_IN_MODULE)
-    _check_lengths(document)
+    _check(document)
     classes = [_class(model) for model in document.models]
     body = "\n\n\n".join(classes)
-    namespace = f" of {document.namespace!r}" if document.namespace else ""
-    head = f'"""Models{namespace}, generated from DMS {document.dms_version}; do not edit."""\n'
+    head = f'"""Models{heading(document, "of")}, generated from DMS {document.dms_version}; do not edit."""\n'
     return f"{head}\nfrom __future__ import annotations\n\n{imports(body)}\n\n\n{body}\n"
 
 
-def _check_lengths(document: Document) -> None:
-    named = [(model.name, name) for model in document.models for name in _table_and_indexes(model)]
-    message = "{!r} is no name of a table or index in DynamoDB: use 3 to 255 characters"
-    wrong = [Problem(message.format(name), model) for model, name in named if len(name) not in _TABLE_NAME_LENGTHS]
+def _check(document: Document) -> None:
+    """Raise InvalidDocument for what no class of ours may be."""
+    message = "{!r} is no name of a table or index in DynamoDB: use 3 to 255 characters of A-Z a-z 0-9 _ . -"
+    wrong = [
+        Problem(message.format(name), model.name)
+        for model in document.models
+        for name in _table_and_indexes(model)
+        if not _TABLE_NAME.fullmatch(name)
+    ]
+    wrong += [
+        Problem(f"{attribute.attribute!r} is the version, which is never omitted: drop omit_empty", model.name)
+        for model in document.models
+        for attribute in model.attributes
+        if "version" in attribute.roles and attribute.omit_empty
+    ]
     if wrong:
         raise InvalidDocument("Python", wrong)
 
@@ -108,14 +121,15 @@ def _declaration(index: Index, fields: dict[str, str]) -> str:
     projection = index.projection
     if projection is None or projection.type == "ALL":
         return ""
-    listed = ", ".join(_text(fields[name]) for name in projection.fields_)
-    carried = f"[{listed}]" if projection.fields_ else _text(projection.type)
+    listed = ", ".join(_text(fields[name]) for name in projection.fields)
+    carried = f"[{listed}]" if projection.fields else _text(projection.type)
     kind = "GlobalIndex" if index.type == "GSI" else "LocalIndex"
     return f"{kind}({_text(index.name)}, projection={carried})"
 
 
 def _field(model: Model, attribute: Attribute, taken: dict[str, _Field]) -> _Field:
     name = snake(attribute.attribute)
+    name = f"field_{name}" if name.startswith(_PROTECTED) else name
     name = unused(f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name, taken)
     kind, default = _type_and_default(model, attribute)
     return _Field(name, kind, (*_markers(model, attribute), *_explicit(model, attribute, name, default)), default)

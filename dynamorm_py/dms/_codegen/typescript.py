@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from dynamorm_py.dms._codegen.names import check_class_names
+from dynamorm_py.dms._codegen.names import check_class_names, heading
 from dynamorm_py.dms._writing import plain
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 def write(document: Document) -> str:
     """Return a module with an interface and a definition for each model."""
     check_class_names(document, "TypeScript")
-    namespace = f" of {document.namespace}" if document.namespace else ""
-    head = f"// Models{namespace}, generated from DMS {document.dms_version}; do not edit."
+    head = f"// Models{heading(document, 'of')}, generated from DMS {document.dms_version}; do not edit."
     parts = [head, f"import {{ defineModel }} from '{_LIBRARY}';"]
     for model in document.models:
         parts += ["\n".join(_interface(model)), "\n".join(_definition(model))]

@@ -97,7 +97,7 @@ def _facts(model: Model) -> Facts:
 
 
 def _below(path: str, facts: Facts) -> Facts:
-    return {path: True, **{f"{path}.{name}": value for name, value in facts.items()}}
+    return {path: "present", **{f"{path}.{name}": value for name, value in facts.items()}}
 
 
 def _attribute(attribute: Attribute, implied: set[str]) -> Facts:

@@ -126,8 +126,8 @@ def test_differences_name_both_sides_and_exit_1(run: Run, tmp_path: Path) -> Non
     code, out, _ = run("dms diff shop shop.yml")
     assert code == 1
     assert [line.split("\t") for line in out.splitlines()] == [
-        ["Item", "attributes[size]", "True", ""],
-        ["Item", "attributes[length]", "", "True"],
+        ["Item", "attributes[size]", "present", ""],
+        ["Item", "attributes[length]", "", "present"],
         ["Visit", "table.name", "shop-visits", "visits"],
     ]
     found = json.loads(run("dms diff shop:Visit shop.yml --json")[1])

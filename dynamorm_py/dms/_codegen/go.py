@@ -37,7 +37,8 @@ def write(document: Document) -> str:
     check_class_names(document, "Go")
     _check_tags(document)
     structs = "\n\n".join("\n".join(_struct(model)) for model in document.models)
-    head = f"// Code generated{heading(document, 'from')} by dynamorm dms codegen, DMS {document.dms_version}; DO NOT EDIT."
+    origin = f"{heading(document, 'from')} by dynamorm dms codegen, DMS {document.dms_version}"
+    head = f"// Code generated{origin}; DO NOT EDIT."
     times = 'import "time"\n\n' if "time.Time" in structs else ""
     return f"{head}\n\npackage {_PACKAGE}\n\n{times}{structs}\n"
 

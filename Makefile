@@ -35,7 +35,7 @@ format: $(INSTALLED)  ## rewrite the code in the project's format
 
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
 lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
-	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --universal --python-version 3.11 \
+	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --extra cli --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 		--output-file $(LOCK) $(ARGS)
 

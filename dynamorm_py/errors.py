@@ -26,6 +26,7 @@
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
     │   └── RequestTimeout, ConnectionFailed, InternalServerError
+    ├── InvalidDocument                   a DMS document that breaks its rules, or a model that DMS cannot say
     ├── EncryptionError
     │   ├── EncryptionNotConfigured
     │   ├── InvalidEncryptedEnvelope      (with its kinds, and KmsError with its own, in dynamorm_py.encryption)
@@ -339,6 +340,17 @@ class ConnectionFailed(DynamoDBError):
 
 class InternalServerError(DynamoDBError):
     """DynamoDB failed on its side, after the client's own retries."""
+
+
+class InvalidDocument(DynamormError):
+    """A DMS document that breaks its rules. `.problems` has `.line`, `.column`, `.path`, `.message` of each."""
+
+    code = "ErrInvalidModel"
+
+    def __init__(self, source: str, problems: Sequence[Any]) -> None:
+        """Report every problem of one document, a line each."""
+        self.source, self.problems = source, tuple(problems)
+        super().__init__("\n".join(f"{source}:{problem}" for problem in self.problems))
 
 
 # --- encryption ----------------------------------------------------------------------------------

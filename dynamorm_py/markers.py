@@ -88,12 +88,15 @@ class Attribute(Marker):
     """Name the attribute explicitly, and say how it is stored.
 
     `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
-    any marker, this one included, asks for the value to be stored.
+    any marker, this one included, asks for the value to be stored. `required` and `optional` are what
+    the DMS document says of the attribute where that does not follow from the field; they change nothing else.
     """
 
     name: str | None = None
     format: Format | None = None
     converter: Converter | None = None
+    required: bool | None = None
+    optional: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ settings.register_profile("ci", settings.get_profile("dev"), max_examples=300, d
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "dev"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--driver", help="the command of a contract driver to test instead of ours", metavar="COMMAND")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("SKIP_INTEGRATION") == "1":
         for item in items:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel
 
 from dynamorm_py._codec import Codec, field_specs
+from dynamorm_py._model import binding
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options
 from dynamorm_py._types import AttributeValue, Item, Place
@@ -19,6 +20,7 @@ from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
     from typing import Self
 
     from pydantic import ConfigDict
@@ -37,9 +39,10 @@ class DynamoModel(BaseModel):
     `table` names the table (a repository may name another), `naming` the convention that derives
     attribute names (`"camelCase"` or `"snake_case"`; without one they are the fields' names),
     `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be
-    inherited only. The other class arguments are pydantic's configuration.
+    inherited only. `dms` names a DMS document that the class must equal; a relative path starts at the
+    file of the class. The other class arguments are pydantic's configuration.
 
-    Raises ModelDefinitionError when the class is created and cannot be stored.
+    Raises ModelDefinitionError when the class is created and cannot be stored, or differs from its document.
     """
 
     __dynamorm_options__: ClassVar[Options] = Options(abstract=True)
@@ -54,6 +57,7 @@ class DynamoModel(BaseModel):
         naming: NamingConvention | None = None,
         indexes: Sequence[IndexDeclaration] | None = None,
         abstract: bool = False,
+        dms: str | PathLike[str] | None = None,
         **config: Unpack[ConfigDict],
     ) -> None:
         """Keep what the class statement says; what it leaves out is inherited."""
@@ -63,6 +67,7 @@ class DynamoModel(BaseModel):
             naming=above.naming if naming is None else naming,
             indexes=above.indexes if indexes is None else tuple(indexes),
             abstract=abstract,
+            dms=dms,
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
@@ -121,6 +126,15 @@ class DynamoModel(BaseModel):
         """Return the instance of an item in DynamoDB's form. Raises ItemDecodeError."""
         return codec_of(cls).load(item)
 
+    @classmethod
+    def to_dms(cls, *, table: str | None = None) -> dict[str, Any]:
+        """Return the model's entry of a DMS document, a plain dict; `table` names another table than the class does.
+
+        `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what DMS
+        has no word for, and when no table is named.
+        """
+        return binding.entry(codec_of(cls), table)
+
 
 @cache
 def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
@@ -145,6 +159,8 @@ def codec_of(model: type[M]) -> Codec[M]:
         if model.__dynamorm_options__.abstract:
             raise ModelDefinitionError(model.__name__, ["it is abstract: inherit from it and use the subclass"])
         codec = compile_model(model, model.__dynamorm_options__)
+        if model.__dynamorm_options__.dms is not None:
+            binding.check(codec, model.__dynamorm_options__.dms)
         model.__dynamorm_codec__ = codec
         model.__dynamorm_root__ = codec.root
     return codec

@@ -59,6 +59,8 @@ class StoredField:
     converter: Converter | None = None
     roles: frozenset[str] = frozenset()
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
+    required: bool | None = None
+    optional: bool | None = None
 
     @property
     def is_key(self) -> bool:
@@ -109,6 +111,8 @@ def read_field(
         converter=attribute.converter,
         roles=frozenset(_roles(markers)),
         index_keys=tuple(m for m in keys if m.index is not None),
+        required=attribute.required,
+        optional=attribute.optional,
     )
     return field, problems + list(_conflicts(field, markers))
 
@@ -175,6 +179,8 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
         yield "an encrypted field cannot be a key, an index key or a lifecycle field: drop Encrypted()"
     if field.is_key or field.is_index_key:
         yield from _key_conflicts(field, forms)
+    if field.required and field.optional:
+        yield "an attribute is required or optional, not both: drop one from Attribute()"
     if len(set(markers)) < len(markers):
         yield "a marker stands twice: keep one"
 

@@ -40,6 +40,8 @@ CODES = {
     "InvalidEncryptedEnvelope": "ErrInvalidEncryptedEnvelope",
     "TableNotFound": "ErrTableNotFound",
     "IndexNotFound": "ErrIndexNotFound",
+    "InvalidDocument": "ErrInvalidModel",
+    "NoResult": "ErrItemNotFound",
 }
 
 

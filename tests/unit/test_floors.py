@@ -19,10 +19,11 @@ _FLOORS = (
     {"markers"},
     {"_schema"},
     {"_codec", "_expressions"},  # twins that do not know each other
+    {"dms"},  # below the models: it reads compiled codecs, and a class may name the document it must equal
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
     {"_binding"},
-    {"_operations", "streams", "dms"},
+    {"_operations", "streams"},
     {"_boto", "_run", "_threads"},
     {"tables", "_query", "_batches", "_transactions"},
     {"_repo"},
@@ -36,6 +37,8 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 _PROMISED = {
     "dynamorm_py",
     "dynamorm_py.encryption",
+    "dynamorm_py.cli",
+    "dynamorm_py.dms",
     "dynamorm_py.errors",
     "dynamorm_py.markers",
     "dynamorm_py.tables",

@@ -1,0 +1,80 @@
+"""Model classes and documents as the command line names them: `package.module:Model`, a file."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from dynamorm_py import DynamoModel, dms
+from dynamorm_py.cli._output import USAGE, complain
+from dynamorm_py.errors import InvalidDocument, ModelDefinitionError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def models_of(name: str) -> list[type[DynamoModel]]:
+    """Return the class named `module:Class`, or every model that `module` defines. Exits 2 when there is none."""
+    module_name, _, class_name = name.partition(":")
+    module = _module(module_name)
+    found = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
+    models = [cast("type[DynamoModel]", each) for each in found if _is_model(each, module, named=bool(class_name))]
+    if not models:
+        raise complain(f"{name} names no DynamoModel class: write module:Class", USAGE)
+    return models
+
+
+def model_of(name: str) -> type[DynamoModel]:
+    """Return the class named `module:Class`. Exits 2 for a module that defines several."""
+    models = models_of(name)
+    if len(models) > 1:
+        listed = ", ".join(model.__name__ for model in models)
+        raise complain(f"{name} defines {listed}: write {name}:{models[0].__name__}", USAGE)
+    return models[0]
+
+
+def document_of(name: str) -> dms.Document:
+    """Return the document in a file, or of `module:Model`. Exits 1 for one that is wrong, 2 when it is not there."""
+    if _names_module(name):
+        return document_of_models(models_of(name))
+    try:
+        return dms.load(name)
+    except InvalidDocument as error:
+        raise complain(str(error)) from None
+    except OSError as error:
+        raise complain(f"{name}: {error.strerror}", USAGE) from None
+
+
+def document_of_models(models: list[type[DynamoModel]], namespace: str | None = None) -> dms.Document:
+    """Return the document of classes. Exits 1 when DMS has no word for something."""
+    try:
+        data = {"dms_version": dms.SUPPORTED_VERSIONS[-1], "models": [model.to_dms() for model in models]}
+        return dms.check(data | ({"namespace": namespace} if namespace else {}))
+    except InvalidDocument as error:
+        raise complain(str(error)) from None
+
+
+def _names_module(name: str) -> bool:
+    return not (Path(name).is_file() or "/" in name or name.endswith((".yml", ".yaml", ".json")))
+
+
+def _module(name: str) -> ModuleType:
+    sys.path.insert(0, "")  # as `python -m` does: the user's modules stand in the working directory
+    try:
+        return importlib.import_module(name)
+    except ModelDefinitionError as error:
+        raise complain(str(error)) from None
+    except (ImportError, ValueError) as error:
+        raise complain(f"{name or 'the module'} cannot be imported: {error}", USAGE) from None
+    finally:
+        sys.path.remove("")
+
+
+def _is_model(found: object, module: ModuleType, *, named: bool) -> bool:
+    """Say whether it is a class with items of its own; of a whole module only what it defines."""
+    if not (isinstance(found, type) and issubclass(found, DynamoModel)) or found is DynamoModel:
+        return False
+    options = found.__dynamorm_options__
+    return named or (not options.abstract and found.__module__ == module.__name__)

@@ -1,0 +1,54 @@
+"""DMS, the language-neutral document of models: read it, write it, compare it with classes, generate code.
+
+`dms.load("models.yml")` gives a checked `Document`; `User.to_dms()` is a class's entry of one;
+`dms.compare(User, document)` lists the differences; `dms.generate(document, "go")` writes code.
+The document stands below the models (it reads their compiled schema, and a class may name the
+document it must equal), so nothing here knows `DynamoModel`, tables or clients.
+"""
+
+from __future__ import annotations
+
+from dynamorm_py.dms._codegen import Language, generate
+from dynamorm_py.dms._comparing import Difference, compare
+from dynamorm_py.dms._describing import describe
+from dynamorm_py.dms._document import (
+    SUPPORTED_VERSIONS,
+    Attribute,
+    Document,
+    Index,
+    KeyAttribute,
+    Keys,
+    Model,
+    Naming,
+    Projection,
+    TableName,
+    json_schema,
+)
+from dynamorm_py.dms._parsed import Problem
+from dynamorm_py.dms._reading import DocumentWarning, check, load, loads
+from dynamorm_py.dms._writing import dumps
+
+__all__ = [
+    "SUPPORTED_VERSIONS",
+    "Attribute",
+    "Difference",
+    "Document",
+    "DocumentWarning",
+    "Index",
+    "KeyAttribute",
+    "Keys",
+    "Language",
+    "Model",
+    "Naming",
+    "Problem",
+    "Projection",
+    "TableName",
+    "check",
+    "compare",
+    "describe",
+    "dumps",
+    "generate",
+    "json_schema",
+    "load",
+    "loads",
+]

@@ -1,0 +1,221 @@
+"""Python: a `DynamoModel` for each model of a document, formatted, clean for type checkers.
+
+A class's entry equals the one it was generated from.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from dynamorm_py._schema.naming import derive
+from dynamorm_py.dms._codegen.layout import assignment, class_statement, imports, listing
+from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
+from dynamorm_py.dms._parsed import Problem
+from dynamorm_py.dms._rules import LIFECYCLE_TYPES
+from dynamorm_py.errors import InvalidDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynamorm_py.dms._document import Attribute, Document, Index, Model
+
+_TYPES = {
+    "S": "str",
+    "N": "Decimal",
+    "B": "bytes",
+    "BOOL": "bool",
+    "NULL": "None",
+    "M": "dict[str, Any]",
+    "L": "list[Any]",
+    "SS": "set[str]",
+    "NS": "set[Decimal]",
+    "BS": "set[bytes]",
+}
+_EMPTY = {
+    "S": '""',
+    "M": "Field(default_factory=dict[str, Any])",
+    "L": "Field(default_factory=list[Any])",
+    "SS": "Field(default_factory=set[str])",
+    "NS": "Field(default_factory=set[Decimal])",
+    "BS": "Field(default_factory=set[bytes])",
+}
+_SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "version": "Version()"}
+_TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
+_TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
+_PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so
+_NAMES_IN_MODULE = frozenset({"Any", "Decimal", "Field", "Annotated", "DynamoModel"})
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # table and index names: Developer Guide, "Naming rules"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One line of a class: the field's name, its type, its markers, its default ("" for none)."""
+
+    name: str
+    type: str
+    markers: tuple[str, ...]
+    default: str
+
+
+def write(document: Document) -> str:
+    """Return a module with a class for each model. Raises InvalidDocument for names that cannot be."""
+    check_class_names(document, "Python", _NAMES_IN_MODULE)
+    _check(document)
+    classes = [_class(model) for model in document.models]
+    body = "\n\n\n".join(classes)
+    head = f'"""Models{heading(document, "of")}, generated from DMS {document.dms_version}; do not edit."""\n'
+    return f"{head}\nfrom __future__ import annotations\n\n{imports(body)}\n\n\n{body}\n"
+
+
+def _check(document: Document) -> None:
+    """Raise InvalidDocument for what no class of ours may be."""
+    message = "{!r} is no name of a table or index in DynamoDB: use 3 to 255 characters of A-Z a-z 0-9 _ . -"
+    wrong = [
+        Problem(message.format(name), model.name)
+        for model in document.models
+        for name in _table_and_indexes(model)
+        if not _TABLE_NAME.fullmatch(name)
+    ]
+    wrong += [
+        Problem(f"{attribute.attribute!r} is the version, which is never omitted: drop omit_empty", model.name)
+        for model in document.models
+        for attribute in model.attributes
+        if "version" in attribute.roles and attribute.omit_empty
+    ]
+    if wrong:
+        raise InvalidDocument("Python", wrong)
+
+
+def _table_and_indexes(model: Model) -> Iterator[str]:
+    yield model.table.name
+    yield from (index.name for index in model.indexes)
+
+
+def _class(model: Model) -> str:
+    fields: dict[str, _Field] = {}
+    for attribute in model.attributes:
+        field = _field(model, attribute, fields)
+        fields[field.name] = field
+    by_attribute = {a.attribute: name for a, name in zip(model.attributes, fields, strict=True)}
+    arguments = [f"table={_text(model.table.name)}"]
+    if model.convention:
+        arguments.append(f"naming={_text(model.convention)}")
+    declared = [_declaration(index, by_attribute) for index in model.indexes]
+    if kept := [each for each in declared if each]:
+        arguments.append(listing("indexes=", kept))
+    lines = [assignment(f.name, _annotation(f), f.default) for f in fields.values()]
+    return "\n".join([class_statement(model.name, ["DynamoModel", *arguments]), *lines])
+
+
+def _annotation(field: _Field) -> list[str]:
+    return [field.type, *field.markers]
+
+
+def _declaration(index: Index, fields: dict[str, str]) -> str:
+    """Return the declaration of an index that carries less than everything."""
+    projection = index.projection
+    if projection is None or projection.type == "ALL":
+        return ""
+    listed = ", ".join(_text(fields[name]) for name in projection.fields)
+    carried = f"[{listed}]" if projection.fields else _text(projection.type)
+    kind = "GlobalIndex" if index.type == "GSI" else "LocalIndex"
+    return f"{kind}({_text(index.name)}, projection={carried})"
+
+
+def _field(model: Model, attribute: Attribute, taken: dict[str, _Field]) -> _Field:
+    name = snake(attribute.attribute)
+    name = f"field_{name}" if name.startswith(_PROTECTED) else name
+    name = unused(f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name, taken)
+    kind, default = _type_and_default(model, attribute)
+    return _Field(name, kind, (*_markers(model, attribute), *_explicit(model, attribute, name, default)), default)
+
+
+def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
+    kind = _python_type(attribute)
+    set_by_library = _SET_BY_LIBRARY.keys() & set(attribute.roles)
+    if _is_key(model, attribute) or (attribute.required and not set_by_library):
+        return kind, ""
+    if "version" in attribute.roles:
+        return kind, "0"
+    if attribute.type in {"SS", "NS", "BS"} or (attribute.omit_empty and _has_empty(attribute)):
+        return kind, _EMPTY[attribute.type]
+    nullable = kind if kind in {"Any", "None"} else f"{kind} | None"
+    return nullable, "None"
+
+
+def _python_type(attribute: Attribute) -> str:
+    if attribute.json_:
+        return "Any"
+    if "version" in attribute.roles or "ttl" in attribute.roles or attribute.format == "int":
+        return "int"
+    if attribute.format or {"created_at", "updated_at"} & set(attribute.roles):
+        return "datetime"
+    return _TYPES[attribute.type]
+
+
+def _has_empty(attribute: Attribute) -> bool:
+    return attribute.type in _EMPTY and _python_type(attribute) == _TYPES[attribute.type]
+
+
+def _is_key(model: Model, attribute: Attribute) -> bool:
+    return attribute.attribute in {key.attribute for key in (model.keys.partition, model.keys.sort) if key}
+
+
+def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
+    """Yield what stands in `Annotated`: keys, roles, forms."""
+    name = attribute.attribute
+    if name == model.keys.partition.attribute:
+        yield "PartitionKey()"
+    elif _is_key(model, attribute):
+        yield "SortKey()"
+    for index in model.indexes:
+        if name == index.partition.attribute and index.type == "GSI":
+            yield f"PartitionKey(index={_text(index.name)})"
+        elif index.sort and name == index.sort.attribute:
+            yield f"SortKey(index={_text(index.name)})"
+    for role in attribute.roles:
+        if role in LIFECYCLE_TYPES:
+            yield _SET_BY_LIBRARY.get(role, "TimeToLive()")
+    flags = {"AsJson()": attribute.json_, "AsBinary()": attribute.binary, "OmitEmpty()": attribute.omit_empty}
+    yield from (marker for marker, on in flags.items() if on)
+    if attribute.encryption is not None:
+        yield "Encrypted()"
+
+
+def _explicit(model: Model, attribute: Attribute, name: str, default: str) -> Iterator[str]:
+    """Yield an `Attribute` marker with what does not follow from the field."""
+    said: list[str] = []
+    if derive(name, model.convention) != attribute.attribute:
+        said.append(_text(attribute.attribute))
+    if attribute.format and not _follows(model, attribute):
+        said.append(f"format={_text(attribute.format)}")
+    required = not default and not attribute.omit_empty
+    optional = not required
+    if _SET_BY_LIBRARY.keys() & set(attribute.roles):
+        required = optional = False
+    if attribute.required != required:
+        said.append(f"required={attribute.required}")
+    if attribute.optional != optional:
+        said.append(f"optional={attribute.optional}")
+    if said:
+        yield f"Attribute({', '.join(said)})"
+
+
+def _follows(model: Model, attribute: Attribute) -> bool:
+    """Say whether a format is the one that the field has by itself."""
+    lifecycle = set(attribute.roles) & LIFECYCLE_TYPES.keys()
+    in_index = any(attribute.attribute in {i.partition.attribute, i.sort and i.sort.attribute} for i in model.indexes)
+    if lifecycle:
+        return not (lifecycle == {"ttl"} and attribute.format == "int")
+    return attribute.format == "rfc3339nano" and not in_index and not _is_key(model, attribute)
+
+
+def _text(value: str) -> str:
+    """Write a string as formatters do: in double quotes, unless that needs more escapes."""
+    written = repr(value)
+    return written if '"' in value else f'"{written[1:-1]}"' if "'" not in value else f'"{value}"'

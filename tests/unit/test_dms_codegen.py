@@ -1,0 +1,162 @@
+"""Code from documents: golden outputs for each language, and Python that formatters and type checkers take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from dynamorm_py import InvalidDocument, dms
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "fixtures" / "codegen"
+MODELS = ROOT / "fixtures" / "dms" / "v0.1" / "models"
+LANGUAGES: dict[str, dms.Language] = {"py": "python", "ts": "typescript", "go": "go"}
+
+
+def contract() -> dms.Document:
+    """Return the models of the contract as one document."""
+    read = [dms.load(MODELS / f"{name}.yml") for name in ("user", "order", "sample")]
+    return read[0].model_copy(update={"models": tuple(document.models[0] for document in read)})
+
+
+DOCUMENTS = {"contract": contract(), "everything": dms.load(ROOT / "fixtures" / "dms" / "everything.yml")}
+
+
+def classes(document: dms.Document) -> dict[str, Any]:
+    """Return the classes of the generated Python."""
+    module = ModuleType("generated")
+    sys.modules["generated"] = module  # where pydantic looks the annotations up
+    exec(dms.generate(document, "python"), module.__dict__)  # noqa: S102 -- our own code
+    return vars(module)
+
+
+@pytest.mark.parametrize("suffix", LANGUAGES)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_generated_code_is_the_golden_one(name: str, suffix: str) -> None:
+    assert dms.generate(DOCUMENTS[name], LANGUAGES[suffix]) == (GOLDEN / f"{name}.{suffix}").read_text()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_generated_class_equals_its_document(name: str) -> None:
+    document = DOCUMENTS[name]
+    generated = classes(document)
+    assert [dms.compare(generated[model.name], document) for model in document.models] == [[] for _ in document.models]
+
+
+@pytest.mark.parametrize("columns", [88, 120])
+def test_generated_python_is_formatted(columns: int) -> None:
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--check", f"--line-length={columns}", str(GOLDEN)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_generated_python_is_clean_under_pyright_strict() -> None:
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--project", str(ROOT), *map(str, GOLDEN.glob("*.py"))]
+    checked = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_generated_python_reads_and_writes_items() -> None:
+    user = classes(DOCUMENTS["contract"])["User"]
+    item = {"PK": {"S": "A"}, "SK": {"S": "B"}, "emailHash": {"S": "h"}, "tags": {"SS": ["a"]}, "ttl": {"N": "17"}}
+    read = user.from_item(item)
+    assert (read.email_hash, read.tags, read.ttl) == ("h", {"a"}, 17)
+    assert {name: read.to_item()[name] for name in item} == item
+
+
+def demo(*, model: str = "Demo", table: str = "demos", attribute: str = "x", index: str = "") -> dms.Document:
+    attributes = [{"attribute": "id", "type": "S", "required": True}, {"attribute": attribute, "type": "S"}]
+    key = {"attribute": attribute, "type": "S"}
+    entry: dict[str, Any] = {"name": model, "table": {"name": table}, "attributes": attributes}
+    entry["keys"] = {"partition": {"attribute": "id", "type": "S"}}
+    if index:
+        entry["indexes"] = [{"name": index, "type": "GSI", "partition": key}]
+    return dms.check({"dms_version": "0.1", "models": [entry]})
+
+
+@pytest.mark.parametrize(
+    ("attribute", "field"),
+    [
+        ("emailHash", "email_hash"),
+        ("EMAIL", "email"),
+        ("userIDs", "user_i_ds"),
+        ("a b-c", "a_b_c"),
+        ("class", "class_"),
+        ("json", "json_"),
+        ("to_item", "to_item_"),
+        ("__private", "private"),
+        ("9lives", "n9_lives"),
+        ("ñ", "field"),
+        ("id_", "id_2"),
+        ('quote"s', "quote_s"),
+        ("it's", "it_s"),
+        ("back\\slash", "back_slash"),
+        ("str", "str_"),
+        ("modelDumpSize", "field_model_dump_size"),
+    ],
+)
+def test_any_attribute_name_becomes_a_field_of_that_attribute(attribute: str, field: str) -> None:
+    document = demo(attribute=attribute)
+    generated = classes(document)["Demo"]
+    assert list(generated.model_fields) == ["id", field]
+    assert dms.compare(generated, document) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values())
+def test_a_name_that_cannot_be_a_class_is_refused(language: dms.Language) -> None:
+    with pytest.raises(InvalidDocument, match="is no name of a class"):
+        dms.generate(demo(model="my model"), language)
+
+
+@pytest.mark.parametrize("model", ["Any", "Decimal", "DynamoModel", "Field"])
+def test_a_class_hides_nothing_that_the_generated_module_uses(model: str) -> None:
+    with pytest.raises(InvalidDocument, match="is no name of a class"):
+        dms.generate(demo(model=model), "python")
+
+
+@pytest.mark.parametrize("names", [{"table": "t"}, {"index": "g"}])
+def test_a_name_that_dynamodb_does_not_take_is_refused(names: dict[str, str]) -> None:
+    with pytest.raises(InvalidDocument, match="3 to 255 characters"):
+        dms.generate(demo(**names), "python")
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values())
+def test_a_namespace_does_not_end_the_comment_it_stands_in(language: dms.Language) -> None:
+    document = demo().model_copy(update={"namespace": 'a"""\nimport os\u2028b'})
+    assert "import os" not in [line.strip() for line in dms.generate(document, language).splitlines()]
+    assert classes(document)["Demo"]
+
+
+def test_a_version_that_may_be_omitted_is_no_class() -> None:
+    model = demo().models[0]
+    version = dms.Attribute(attribute="v", type="N", roles=("version",), omit_empty=True)
+    document = demo().model_copy(
+        update={"models": (model.model_copy(update={"attributes": (*model.attributes, version)}),)}
+    )
+    with pytest.raises(InvalidDocument, match="is never omitted"):
+        dms.generate(document, "python")
+
+
+def test_fields_named_like_types_hide_none() -> None:
+    names = ["str", "int", "bytes", "bool", "dict", "list", "set", "datetime"]
+    model = demo().models[0]
+    more = [dms.Attribute(attribute=name, type="SS", optional=True) for name in names]
+    more += [dms.Attribute(attribute=f"{kind}2", type=kind, optional=True) for kind in ("S", "B", "BOOL", "M", "L")]
+    document = demo().model_copy(
+        update={"models": (model.model_copy(update={"attributes": (*model.attributes, *more)}),)}
+    )
+    assert dms.compare(classes(document)["Demo"], document) == []
+
+
+def test_a_name_that_breaks_a_struct_tag_is_refused() -> None:
+    with pytest.raises(InvalidDocument, match="cannot stand in a struct tag"):
+        dms.generate(demo(attribute='a"b'), "go")
+
+
+def test_typescript_quotes_what_is_no_name() -> None:
+    written = dms.generate(demo(attribute="it's"), "typescript")
+    assert "  'it\\'s'?: string;" in written

@@ -179,43 +179,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_batches": (
-        "BatchWriter",
-        "batch_write",
+    "_batches": "BatchWriter batch_write",
+    "_cursor": "Cursor decode_cursor encode_cursor",
+    "_expressions": "Action Attr Condition Key KeyCondition fields some",
+    "_model": "DynamoModel",
+    "_operations": (
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
     ),
-    "_cursor": (
-        "Cursor",
-        "decode_cursor",
-        "encode_cursor",
+    "_query": "Page Query",
+    "_repo": "Repo",
+    "_transactions": "transact_get transact_write",
+    "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
+    "markers": (
+        "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
+        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
     ),
-    "_expressions": (
-        "Action",
-        "Attr",
-        "Condition",
-        "Key",
-        "KeyCondition",
-        "fields",
-        "some",
-    ),
-    "_model": ("DynamoModel",),
-    "_operations": (*(),),
-    "_query": (
-        "Page",
-        "Query",
-    ),
-    "_repo": ("Repo",),
-    "_transactions": (
-        "transact_get",
-        "transact_write",
-    ),
-    "encryption": (
-        "DataKeyReuse",
-        "KmsEncryption",
-        "StaticEncryption",
-    ),
-    "markers": (*(),),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:

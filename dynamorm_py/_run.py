@@ -7,8 +7,6 @@ lines with `await` before the call and the sleep.
 from __future__ import annotations
 
 import time
-from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._plans import Sleep
@@ -16,7 +14,7 @@ from dynamorm_py._plans import Sleep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Plan, Request
+    from dynamorm_py._plans import Caller, Plan
 
 T = TypeVar("T")
 
@@ -26,22 +24,16 @@ def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = tim
 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.
     """
-    with closing(plan):
-        advance = partial(plan.send, None)
+    try:
+        wanted = next(plan)
         while True:
             try:
-                wanted = advance()
-            except StopIteration as finished:
-                return finished.value
-            advance = _perform(client, plan, wanted, sleep)
-
-
-def _perform(
-    client: Caller, plan: Plan[T], wanted: Request | Sleep, sleep: Callable[[float], object]
-) -> Callable[[], Request | Sleep]:
-    """Do what the plan wants, and return the step that tells the plan how it went."""
-    try:
-        answer = sleep(wanted.seconds) if isinstance(wanted, Sleep) else client.call(wanted)
-    except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
-        return partial(plan.throw, error)
-    return partial(plan.send, answer)
+                answer = sleep(wanted.seconds) if isinstance(wanted, Sleep) else client.call(wanted)
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                wanted = plan.throw(error)
+            else:
+                wanted = plan.send(answer)
+    except StopIteration as finished:
+        return finished.value
+    finally:
+        plan.close()

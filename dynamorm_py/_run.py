@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from contextvars import copy_context
 from functools import partial
 from random import random
@@ -31,23 +30,19 @@ def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = tim
 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.
     """
-    with closing(plan):
-        advance = partial(plan.send, None)
+    try:
+        wanted = next(plan)
         while True:
             try:
-                wanted = advance()
-            except StopIteration as finished:
-                return finished.value
-            advance = _perform(client, plan, wanted, sleep)
-
-
-def _perform(client: Caller, plan: Plan[T], wanted: Step, sleep: Callable[[float], object]) -> Callable[[], Step]:
-    """Do what the plan wants, and return the step that tells the plan how it went."""
-    try:
-        answer = _answer(client, wanted, sleep)
-    except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
-        return partial(plan.throw, error)
-    return partial(plan.send, answer)
+                answer = _answer(client, wanted, sleep)
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                wanted = plan.throw(error)
+            else:
+                wanted = plan.send(answer)
+    except StopIteration as finished:
+        return finished.value
+    finally:
+        plan.close()
 
 
 def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> object:

@@ -47,6 +47,8 @@ class ModelSchema:
     naming: str | None
     fields: Mapping[str, StoredField]
     by_role: Mapping[str, StoredField]
+    keys: tuple[StoredField, ...]
+    """Partition key, then sort key if there is one."""
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
 
     @property
@@ -63,12 +65,6 @@ class ModelSchema:
     def sort(self) -> StoredField | None:
         """The table's sort key, if it has one."""
         return self.role("sk")
-
-    @property
-    def keys(self) -> tuple[StoredField, ...]:
-        """Partition key, then sort key if there is one."""
-        sort = self.sort
-        return (self.partition,) if sort is None else (self.partition, sort)
 
     def role(self, name: str) -> StoredField | None:
         """Return the field with a role (`sk`, `created_at`, `updated_at`, `version`, `ttl`), or None."""
@@ -92,7 +88,8 @@ def read_schema(
         indexes[index.name] = index
     problems += _index_count_problems(indexes.values())
     by_role = {role: f for f in by_name.values() for role in f.roles}
-    return ModelSchema(name, table, naming, by_name, by_role, indexes), problems
+    keys = tuple(by_role[role] for role in ("pk", "sk") if role in by_role)
+    return ModelSchema(name, table, naming, by_name, by_role, keys, indexes), problems
 
 
 def _table_problems(table: str | None, naming: str | None) -> Iterator[str]:

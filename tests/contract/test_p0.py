@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from dynamorm_py import DynamoModel, Repo
+from dynamorm_py._operations.create_table import table_parameters
+from dynamorm_py._table import bind
 from tests.contract.driver import InProcess
 from tests.contract.expectations import Outcome
 from tests.contract.models import MODELS
@@ -32,11 +34,10 @@ each_scenario = pytest.mark.parametrize("file", FILES, ids=lambda file: file.ste
 @contextmanager
 def repository(scenario: Scenario, dynamodb: DynamoDBClient, table: str) -> Generator[Repo[Any]]:
     """Give a repository of the scenario's model, with a table of its own."""
-    repo: Repo[Any] = Repo(MODELS[scenario.model], table=table, client=dynamodb)
-    repo.table.create()
-    if scenario.model != "Sample":  # DynamoDB Local deletes what has expired, and a scenario stores such an item
-        off: Any = {"Enabled": False, "AttributeName": "ttl"}
-        dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=off)
+    model = MODELS[scenario.model]
+    repo: Repo[Any] = Repo(model, table=table, client=dynamodb)
+    # Not by repo.table.create(): that switches the time to live on, and a scenario stores what has expired.
+    dynamodb.create_table(**table_parameters(bind(model, table)))
     try:
         yield repo
     finally:

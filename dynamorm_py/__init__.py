@@ -42,7 +42,11 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        TableInUse,
+        TableMismatch,
         TableNotFound,
+        TableNotReady,
+        TableProtected,
         Throttled,
         WaitTimeout,
     )
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
         UpdatedAt,
         Version,
     )
+    from dynamorm_py.tables import TableSettings
 
 __all__ = [
     "ANY",
@@ -115,7 +120,12 @@ __all__ = [
     "Query",
     "Repo",
     "SortKey",
+    "TableInUse",
+    "TableMismatch",
     "TableNotFound",
+    "TableNotReady",
+    "TableProtected",
+    "TableSettings",
     "Throttled",
     "TimeToLive",
     "UpdatedAt",
@@ -138,6 +148,7 @@ _HOMES = {
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),
     ),
+    "tables": ("TableSettings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

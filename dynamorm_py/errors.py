@@ -20,7 +20,8 @@
     │   │   └── ItemAlreadyExists
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
-    │   ├── TableNotFound, TableInUse, TableNotReady
+    │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
+    │   ├── TableMismatch                 a table that is not what its model needs
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
     │   └── RequestTimeout, ConnectionFailed, InternalServerError
@@ -278,6 +279,19 @@ class TableInUse(DynamoDBError):
 
 class TableNotReady(DynamoDBError):
     """The table did not reach the expected state in time; it may still do so."""
+
+
+class TableProtected(DynamoDBError):
+    """The table is protected against deletion."""
+
+
+class TableMismatch(DynamoDBError):
+    """The table is not what its model needs, and cannot be changed into it. `.differences` says how it differs."""
+
+    def __init__(self, message: str, differences: Sequence[Any]) -> None:
+        """Keep the differences."""
+        super().__init__(message)
+        self.differences = tuple(differences)
 
 
 class Throttled(DynamoDBError):

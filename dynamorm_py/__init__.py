@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         ItemDecodeError,
         ItemNotFound,
         ItemTooLarge,
+        LeaseHeld,
+        LeaseLost,
         ModelDefinitionError,
         MultipleResults,
         NoResult,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
         Throttled,
         WaitTimeout,
     )
+    from dynamorm_py.leases import Leases
     from dynamorm_py.markers import (
         AsBinary,
         AsJson,
@@ -109,6 +112,9 @@ __all__ = [
     "ItemTooLarge",
     "Key",
     "KeyCondition",
+    "LeaseHeld",
+    "LeaseLost",
+    "Leases",
     "LocalIndex",
     "ModelDefinitionError",
     "MultipleResults",
@@ -144,6 +150,7 @@ _HOMES = {
     "_operations": ("ANY", "Explanation"),
     "_query": ("Page", "Query"),
     "_repo": ("Repo",),
+    "leases": ("Leases",),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._query import Query
@@ -73,8 +74,13 @@ class Repo(Generic[M]):
         return self._table.model
 
     @property
+    def __dynamorm_binding__(self) -> Binding[M]:
+        """The table, the client and the clock, for what takes repositories."""
+        return Binding(self._table, self._client, self._clock)
+
+    @property
     def table(self) -> TableOperations[M]:
-        """The operations of the table itself: create, describe, delete."""
+        """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
         return TableOperations(self._table, self._client)
 
     # --- reading --------------------------------------------------------------------------------

@@ -17,7 +17,8 @@
     │   ├── ItemNotFound                  (NoResult: `one()` of a query found none)
     │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
-    │   │   └── ItemAlreadyExists
+    │   │   ├── ItemAlreadyExists
+    │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
@@ -40,6 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
 
@@ -246,6 +248,16 @@ class ConditionFailed(DynamoDBError):
 
 class ItemAlreadyExists(ConditionFailed):
     """`create` found an item with this key."""
+
+
+class LeaseHeld(ConditionFailed):
+    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when it is no lease."""
+
+    expires_at: dt.datetime | None = None
+
+
+class LeaseLost(ConditionFailed):
+    """The lease expired, and another may hold it now: stop what it guards."""
 
 
 class TransactionCancelled(DynamoDBError):

@@ -15,6 +15,7 @@ from dynamorm_py._operations.describe_table import DEFAULT_TIMEOUT, TableProgres
 from dynamorm_py._operations.explanation import Explanation, Seen, explain
 from dynamorm_py._operations.export_table import cloudformation, terraform
 from dynamorm_py._operations.get_item import exists, get, get_or_none
+from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
 from dynamorm_py._operations.pages import PageRead, Read, check_number, count_all, read_page, take
 from dynamorm_py._operations.policy import policy
 from dynamorm_py._operations.put_item import create, prepare_create, prepare_put, put
@@ -32,6 +33,7 @@ __all__ = [
     "Difference",
     "ExpectedVersion",
     "Explanation",
+    "Lease",
     "PageRead",
     "Provisioned",
     "Read",
@@ -39,6 +41,7 @@ __all__ = [
     "TableProgress",
     "TableSettings",
     "Waiting",
+    "acquire_lease",
     "average",
     "check_number",
     "check_segments",
@@ -68,6 +71,8 @@ __all__ = [
     "prepare_update",
     "put",
     "read_page",
+    "refresh_lease",
+    "release_lease",
     "take",
     "terraform",
     "total",

@@ -21,9 +21,10 @@ _FLOORS = (
     {"_codec", "_expressions"},  # twins that do not know each other
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
+    {"_binding"},  # a table with its client and clock, for operations on repositories
     {"_operations", "streams", "dms"},
     {"_boto", "_run", "_threads"},
-    {"tables", "_query"},
+    {"tables", "_query", "leases"},
     {"_repo"},
     {"__init__"},
     {"testing", "cli"},
@@ -35,6 +36,7 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 _PROMISED = {
     "dynamorm_py",
     "dynamorm_py.errors",
+    "dynamorm_py.leases",
     "dynamorm_py.markers",
     "dynamorm_py.tables",
     "dynamorm_py.testing",

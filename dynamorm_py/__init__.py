@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
+    from dynamorm_py.limits import limited
     from dynamorm_py.markers import (
         AsBinary,
         AsJson,
@@ -140,6 +141,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "limited",
     "some",
 ]
 
@@ -151,6 +153,7 @@ _HOMES = {
     "_query": ("Page", "Query"),
     "_repo": ("Repo",),
     "leases": ("Leases",),
+    "limits": ("limited",),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),

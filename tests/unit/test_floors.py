@@ -24,7 +24,7 @@ _FLOORS = (
     {"_binding"},  # a table with its client and clock, for operations on repositories
     {"_operations", "streams", "dms"},
     {"_boto", "_run", "_threads"},
-    {"tables", "_query", "leases"},
+    {"tables", "_query", "leases", "limits"},
     {"_repo"},
     {"__init__"},
     {"testing", "cli"},
@@ -37,6 +37,7 @@ _PROMISED = {
     "dynamorm_py",
     "dynamorm_py.errors",
     "dynamorm_py.leases",
+    "dynamorm_py.limits",
     "dynamorm_py.markers",
     "dynamorm_py.tables",
     "dynamorm_py.testing",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ItemTooLarge,
         LeaseHeld,
         LeaseLost,
+        MigrationIncomplete,
         ModelDefinitionError,
         MultipleResults,
         NoResult,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         UpdatedAt,
         Version,
     )
+    from dynamorm_py.migration import migrate
     from dynamorm_py.tables import TableSettings
 
 __all__ = [
@@ -117,6 +119,7 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
     "NoResult",
@@ -142,6 +145,7 @@ __all__ = [
     "encode_cursor",
     "fields",
     "limited",
+    "migrate",
     "some",
 ]
 
@@ -158,6 +162,7 @@ _HOMES = {
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),
     ),
+    "migration": ("migrate",),
     "tables": ("TableSettings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

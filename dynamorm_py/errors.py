@@ -23,6 +23,7 @@
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
+    │   ├── MigrationIncomplete           items that did not arrive as they were sent
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
     │   └── RequestTimeout, ConnectionFailed, InternalServerError
@@ -304,6 +305,13 @@ class TableMismatch(DynamoDBError):
         """Keep the differences."""
         super().__init__(message)
         self.differences = tuple(differences)
+
+
+class MigrationIncomplete(DynamoDBError):
+    """The check after a migration found items missing or different; `.report` counts them, `.keys` has some keys."""
+
+    report: Any = None
+    keys: Sequence[Any] = ()
 
 
 class Throttled(DynamoDBError):

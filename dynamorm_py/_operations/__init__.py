@@ -16,6 +16,7 @@ from dynamorm_py._operations.explanation import Explanation, Seen, explain
 from dynamorm_py._operations.export_table import cloudformation, terraform
 from dynamorm_py._operations.get_item import exists, get, get_or_none
 from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
+from dynamorm_py._operations.migrate import ByKey, differing_keys, prepare_items, write_items
 from dynamorm_py._operations.pages import PageRead, Read, check_number, count_all, read_page, take
 from dynamorm_py._operations.policy import policy
 from dynamorm_py._operations.put_item import create, prepare_create, prepare_put, put
@@ -30,6 +31,7 @@ __all__ = [
     "ANY",
     "DEFAULT_TIMEOUT",
     "AnyVersion",
+    "ByKey",
     "Difference",
     "ExpectedVersion",
     "Explanation",
@@ -54,6 +56,7 @@ __all__ = [
     "delete",
     "delete_table",
     "describe_table",
+    "differing_keys",
     "distinct",
     "drop_index",
     "ensure_table",
@@ -65,6 +68,7 @@ __all__ = [
     "policy",
     "prepare_create",
     "prepare_delete",
+    "prepare_items",
     "prepare_put",
     "prepare_query",
     "prepare_scan",
@@ -79,4 +83,5 @@ __all__ = [
     "update",
     "values",
     "wait",
+    "write_items",
 ]

@@ -23,9 +23,9 @@ _FLOORS = (
     {"_table"},
     {"_binding"},  # a table with its client and clock, for operations on repositories
     {"_operations", "streams", "dms"},
-    {"_boto", "_run", "_threads"},
+    {"_boto", "_run", "_threads", "_checkpoint"},
     {"tables", "_query", "leases", "limits"},
-    {"_repo"},
+    {"_repo", "migration"},  # a migration reads and writes within limits
     {"__init__"},
     {"testing", "cli"},
     {"__main__"},
@@ -39,6 +39,7 @@ _PROMISED = {
     "dynamorm_py.leases",
     "dynamorm_py.limits",
     "dynamorm_py.markers",
+    "dynamorm_py.migration",
     "dynamorm_py.tables",
     "dynamorm_py.testing",
     "dynamorm_py.testing.plugin",

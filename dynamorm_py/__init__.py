@@ -61,16 +61,25 @@ if TYPE_CHECKING:
         ItemDecodeError,
         ItemNotFound,
         ItemTooLarge,
+        LeaseHeld,
+        LeaseLost,
+        MigrationIncomplete,
         ModelDefinitionError,
         MultipleResults,
         NoResult,
         RequestTimeout,
+        TableInUse,
+        TableMismatch,
         TableNotFound,
+        TableNotReady,
+        TableProtected,
         Throttled,
         TransactionCancelled,
         TransactionConflict,
         WaitTimeout,
     )
+    from dynamorm_py.leases import Leases
+    from dynamorm_py.limits import limited
     from dynamorm_py.markers import (
         AsBinary,
         AsJson,
@@ -89,6 +98,8 @@ if TYPE_CHECKING:
         UpdatedAt,
         Version,
     )
+    from dynamorm_py.migration import migrate
+    from dynamorm_py.tables import TableSettings
 
 __all__ = [
     "ANY",
@@ -144,7 +155,11 @@ __all__ = [
     "Key",
     "KeyCondition",
     "KmsEncryption",
+    "LeaseHeld",
+    "LeaseLost",
+    "Leases",
     "LocalIndex",
+    "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
     "NoResult",
@@ -159,7 +174,12 @@ __all__ = [
     "RequestTimeout",
     "SortKey",
     "StaticEncryption",
+    "TableInUse",
+    "TableMismatch",
     "TableNotFound",
+    "TableNotReady",
+    "TableProtected",
+    "TableSettings",
     "Throttled",
     "TimeToLive",
     "TransactionCancelled",
@@ -173,6 +193,8 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "limited",
+    "migrate",
     "some",
     "transact_get",
     "transact_write",
@@ -190,10 +212,14 @@ _HOMES = {
     "_repo": "Repo",
     "_transactions": "transact_get transact_write",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
+    "leases": "Leases",
+    "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
         "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
     ),
+    "migration": "migrate",
+    "tables": "TableSettings",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

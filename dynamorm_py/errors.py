@@ -19,10 +19,13 @@
     │   │   └── NoResult                  `one()` of a query or scan found none
     │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
-    │   │   └── ItemAlreadyExists
+    │   │   ├── ItemAlreadyExists
+    │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
-    │   ├── TableNotFound, TableInUse, TableNotReady
+    │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
+    │   ├── TableMismatch                 a table that is not what its model needs
+    │   ├── MigrationIncomplete           items that did not arrive as they were sent
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
     │   └── RequestTimeout, ConnectionFailed, InternalServerError
@@ -42,6 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
 
@@ -253,6 +257,16 @@ class ItemAlreadyExists(ConditionFailed):
     """`create` found an item with this key."""
 
 
+class LeaseHeld(ConditionFailed):
+    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when it is no lease."""
+
+    expires_at: dt.datetime | None = None
+
+
+class LeaseLost(ConditionFailed):
+    """The lease expired, and another may hold it now: stop what it guards."""
+
+
 class TransactionCancelled(DynamoDBError):
     """DynamoDB cancelled the whole transaction. `.reasons` has one `CancellationReason` an action, in their order."""
 
@@ -290,6 +304,26 @@ class TableInUse(DynamoDBError):
 
 class TableNotReady(DynamoDBError):
     """The table did not reach the expected state in time; it may still do so."""
+
+
+class TableProtected(DynamoDBError):
+    """The table is protected against deletion."""
+
+
+class TableMismatch(DynamoDBError):
+    """The table is not what its model needs, and cannot be changed into it. `.differences` says how it differs."""
+
+    def __init__(self, message: str, differences: Sequence[Any]) -> None:
+        """Keep the differences."""
+        super().__init__(message)
+        self.differences = tuple(differences)
+
+
+class MigrationIncomplete(DynamoDBError):
+    """The check after a migration found items missing or different; `.report` counts them, `.keys` has some keys."""
+
+    report: Any = None
+    keys: Sequence[Any] = ()
 
 
 class Throttled(DynamoDBError):

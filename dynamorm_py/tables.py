@@ -1,4 +1,4 @@
-"""The operations of a repository's table: `users.table.create()`.
+"""The operations of a repository's table: `users.table.ensure()`.
 
 One line a method; the plans stand in `_operations`.
 """
@@ -9,17 +9,30 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations import Difference, Provisioned, TableProgress, TableSettings
 from dynamorm_py._run import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from dynamorm_py._plans import Caller
     from dynamorm_py._table import Table
 
+    Progress = Callable[[TableProgress], object]
+
+__all__ = ["Difference", "Provisioned", "TableOperations", "TableProgress", "TableSettings"]
+
 M = TypeVar("M", bound=DynamoModel)
+
+_TIMEOUT = operations.DEFAULT_TIMEOUT
 
 
 class TableOperations(Generic[M]):
-    """Creates, describes and deletes the table of a repository."""
+    """Creates, changes, compares, describes, deletes and exports the table of a repository.
+
+    `settings` say what the table has besides its model. `timeout` is how long each step may wait, in seconds;
+    `progress` is called with a TableProgress at each step and while it waits.
+    """
 
     __slots__ = ("_client", "_table")
 
@@ -27,17 +40,69 @@ class TableOperations(Generic[M]):
         """Act on one table through one client."""
         self._table, self._client = table, client
 
-    def create(self) -> None:
-        """Create the table with the model's keys and indexes, billed on demand, and wait until it is there.
+    def create(
+        self,
+        settings: TableSettings | None = None,
+        *,
+        timeout: float = _TIMEOUT,
+        progress: Progress | None = None,
+    ) -> None:
+        """Create the table with the model's keys and indexes, by default billed on demand, and wait until it is there.
 
-        Time to live is switched on when the model has a TimeToLive() field. Raises TableInUse.
+        Time to live is switched on when the model has a TimeToLive() field. Raises TableInUse, TableNotReady.
         """
-        run(self._client, operations.create_table(self._table))
+        waiting = operations.Waiting(timeout, progress)
+        run(self._client, operations.create_table(self._table, operations.checked_settings(settings), waiting))
+
+    def ensure(
+        self,
+        settings: TableSettings | None = None,
+        *,
+        timeout: float = _TIMEOUT,
+        progress: Progress | None = None,
+    ) -> list[Difference]:
+        """Create the table, or change it into what the model needs, and return what was changed.
+
+        Indexes are built one at a time. Nothing is taken away: what the table has besides is left alone.
+        Any number of processes may do this at the same time. Raises TableMismatch for what no change can
+        mend, TableNotReady.
+        """
+        waiting = operations.Waiting(timeout, progress)
+        return run(self._client, operations.ensure_table(self._table, operations.checked_settings(settings), waiting))
 
     def describe(self) -> dict[str, Any]:
         """Return DynamoDB's description of the table (API Reference, TableDescription). Raises TableNotFound."""
         return run(self._client, operations.describe_table(self._table))
 
-    def delete(self) -> None:
-        """Delete the table with every item in it, and wait until it is gone. Raises TableNotFound."""
-        run(self._client, operations.delete_table(self._table))
+    def compare(self, settings: TableSettings | None = None) -> list[Difference]:
+        """Return every difference between the model and the table, each with its repair. Raises TableNotFound."""
+        return run(self._client, operations.compare_table(self._table, operations.checked_settings(settings)))
+
+    def delete(self, *, timeout: float = _TIMEOUT, progress: Progress | None = None) -> None:
+        """Delete the table with every item in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
+        run(self._client, operations.delete_table(self._table, operations.Waiting(timeout, progress)))
+
+    def drop_index(self, index: str, *, timeout: float = _TIMEOUT, progress: Progress | None = None) -> None:
+        """Delete a global index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
+        waiting = operations.Waiting(timeout, progress)
+        run(self._client, operations.drop_index(self._table, index, waiting))
+
+    # --- for other tools; nothing is sent --------------------------------------------------------
+
+    def cloudformation(self, settings: TableSettings | None = None) -> dict[str, Any]:
+        """Return a CloudFormation template with the table, for `json.dump`."""
+        return operations.cloudformation(self._table, operations.checked_settings(settings))
+
+    def terraform(self, settings: TableSettings | None = None) -> dict[str, Any]:
+        """Return the table as Terraform's JSON, for a file named `*.tf.json`. Raises CallError."""
+        return operations.terraform(self._table, operations.checked_settings(settings))
+
+    def policy(
+        self, *names: str, leading_keys: Iterable[str] | None = None, region: str = "*", account: str = "*"
+    ) -> dict[str, Any]:
+        """Return the least IAM policy for operations, named as the methods: `policy("get", "query", "table.describe")`.
+
+        `leading_keys` holds it to items of these partition keys, and to the table and its local indexes;
+        IAM's variables may stand in them. Raises CallError.
+        """
+        return operations.policy(self._table, names, leading_keys=leading_keys, region=region, account=account)

@@ -1,4 +1,4 @@
-"""What every test may ask for: a real DynamoDB Local, and an environment without the developer's AWS settings.
+"""What holds for every test: the package's own fixtures, and an environment without the developer's AWS settings.
 
 Tests of the folders `integration` and `contract`, and all that ask for the backend, are skipped by
 SKIP_INTEGRATION=1 and by nothing else.
@@ -7,23 +7,20 @@ SKIP_INTEGRATION=1 and by nothing else.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from dynamorm_py.testing import local_endpoint
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mypy_boto3_dynamodb import DynamoDBClient
+pytest_plugins = ["dynamorm_py.testing.plugin"]  # of this source tree, whatever is installed
 
 _TESTS = Path(__file__).parent
 _BACKEND_FOLDERS = (_TESTS / "integration", _TESTS / "contract")
-_BACKEND_FIXTURES = frozenset({"dynamodb", "dynamodb_endpoint"})
+_BACKEND_FIXTURES = frozenset({"dynamodb", "dynamodb_endpoint", "dynamodb_repo"})
 
 # A deadline would make a test depend on how busy the machine is; so would a limit on slow data.
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,34 +58,3 @@ def _no_aws_settings_of_the_developer() -> Iterator[None]:
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
         yield
-
-
-@pytest.fixture(scope="session")
-def dynamodb_endpoint() -> Iterator[str]:
-    """Give the address of a DynamoDB Local, one for the whole run."""
-    with local_endpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture(scope="session")
-def dynamodb(dynamodb_endpoint: str) -> Iterator[DynamoDBClient]:
-    """Give boto3's own client of it, as a user would make one."""
-    import boto3
-    from botocore.config import Config
-
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=dynamodb_endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(retries={"mode": "standard"}),
-    )
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def unique_table_name() -> str:
-    """Give a table name that no other test uses."""
-    return f"test-{secrets.token_hex(8)}"

@@ -10,6 +10,7 @@ from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_at
 from dynamorm_py._expressions.attr import Attr
 from dynamorm_py._expressions.conditions import (
     Condition,
+    attribute_at_most,
     attribute_equals,
     attribute_exists,
     attribute_not_exists,
@@ -32,6 +33,7 @@ __all__ = [
     "KeyCondition",
     "Placeholders",
     "add_to_attribute",
+    "attribute_at_most",
     "attribute_equals",
     "attribute_exists",
     "attribute_not_exists",

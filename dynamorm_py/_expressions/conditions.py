@@ -212,3 +212,8 @@ def attribute_not_exists(path: AttributePath) -> Condition:
 def attribute_equals(path: AttributePath, value: AttributeValue) -> Condition:
     """Hold when the attribute has this value."""
     return Comparison(None, Reference(path), "=", Constant(value))
+
+
+def attribute_at_most(path: AttributePath, value: AttributeValue) -> Condition:
+    """Hold when the attribute is this value or less."""
+    return Comparison(None, Reference(path), "<=", Constant(value))

@@ -1,105 +1,145 @@
-"""CreateTable, DescribeTable, DeleteTable, UpdateTimeToLive: the table that a model needs.
+"""CreateTable, DeleteTable: the table that a model needs.
 
-Source: API Reference, CreateTable, UpdateTimeToLive; CONTRACT 9.
+Source: API Reference, CreateTable, UpdateTimeToLive, UpdateContinuousBackups; CONTRACT 9.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+import re
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._operations.describe_table import TableProgress, describe_table, wait_until_active, wait_until_gone
+from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._plans import Plan, Request, Sleep, present
-from dynamorm_py.errors import TableNotFound, TableNotReady
+from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TableProtected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynamorm_py._operations.describe_table import Waiting
+    from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, StoredField
     from dynamorm_py._table import Table
 
-_POLL_SECONDS = 0.5
-_POLLS = 600  # five minutes: a table with indexes is usually there in seconds
+_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # Developer Guide, "Naming rules"; an ARN names only what exists
 
 
-def create_table(table: Table[Any]) -> Plan[None]:
-    """Create the table with the model's keys and indexes, billed on demand, and wait until it is there.
+def create_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
+    """Create the table with the model's keys and indexes, and wait until it is there.
 
     The time to live is switched on when the model has a field for it. Raises TableInUse.
     """
-    yield Request("CreateTable", table_parameters(table))
-    yield from wait_until_active(table)
+    waiting.tell(TableProgress(table.name, "creating"))
+    yield Request("CreateTable", table_parameters(table, settings))
+    yield from wait_until_active(table, waiting)
     ttl = table.schema.role("ttl")
     if ttl is not None:
-        specification = {"Enabled": True, "AttributeName": ttl.attribute}
-        yield Request("UpdateTimeToLive", {"TableName": table.name, "TimeToLiveSpecification": specification})
+        yield from _enable_time_to_live(table, ttl.attribute)
+    if settings.point_in_time_recovery:
+        yield from patiently(point_in_time_recovery(table, enabled=True), waiting)
+    waiting.tell(TableProgress(table.name, "done"))
 
 
-def describe_table(table: Table[Any]) -> Plan[dict[str, Any]]:
-    """Return DynamoDB's description of the table. Raises TableNotFound."""
-    response = yield Request("DescribeTable", {"TableName": table.name})
-    return response["Table"]
+def delete_table(table: Table[Any], waiting: Waiting) -> Plan[None]:
+    """Delete the table with everything in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
+    try:
+        yield Request("DeleteTable", {"TableName": table.name})
+    except RequestRefused as error:
+        description = yield from describe_table(table)
+        if not description.get("DeletionProtectionEnabled"):
+            raise
+        raise TableProtected(
+            f"table {table.name!r} is protected against deletion: to delete it nevertheless, first call "
+            "table.ensure(TableSettings(deletion_protection=False))",
+            operation=error.operation,
+            aws_code=error.aws_code,
+            request_id=error.request_id,
+        ) from error
+    yield from wait_until_gone(table, waiting)
 
 
-def delete_table(table: Table[Any]) -> Plan[None]:
-    """Delete the table with everything in it, and wait until it is gone. Raises TableNotFound."""
-    yield Request("DeleteTable", {"TableName": table.name})
-    for _ in range(_POLLS):
-        try:
-            yield from describe_table(table)
-        except TableNotFound:
-            return
-        yield Sleep(_POLL_SECONDS)
-    raise TableNotReady(f"table {table.name!r} is still being deleted after {_POLLS * _POLL_SECONDS:.0f} s")
-
-
-def wait_until_active(table: Table[Any]) -> Plan[None]:
-    """Wait until the table and its indexes take requests. Raises TableNotReady after five minutes."""
-    for _ in range(_POLLS):
-        with suppress(TableNotFound):  # DescribeTable may not know a table yet that was just created
-            description = yield from describe_table(table)
-            states = [description, *description.get("GlobalSecondaryIndexes", [])]
-            if all(state.get("TableStatus", state.get("IndexStatus")) == "ACTIVE" for state in states):
-                return
-        yield Sleep(_POLL_SECONDS)
-    raise TableNotReady(f"table {table.name!r} is not active after {_POLLS * _POLL_SECONDS:.0f} s: look at its status")
-
-
-def table_parameters(table: Table[Any]) -> dict[str, Any]:
-    """Return CreateTable's parameters for a model."""
-    schema = table.schema
-    indexes = schema.indexes.values()
+def table_parameters(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+    """Return CreateTable's parameters for a model. Raises CallError for a name that no table can have."""
+    if not _NAME.fullmatch(table.name):
+        raise CallError(f"no table can be named {table.name!r}: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
+    indexes = table.schema.indexes.values()
     return present(
         TableName=table.name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=_key_schema(schema.keys[:1], schema.keys[1:]),
-        AttributeDefinitions=_attribute_definitions(table),
-        GlobalSecondaryIndexes=[_index(table, i) for i in indexes if i.kind == "GSI"] or None,
-        LocalSecondaryIndexes=[_index(table, i) for i in indexes if i.kind == "LSI"] or None,
+        KeySchema=key_schema(table.schema.keys[:1], table.schema.keys[1:]),
+        AttributeDefinitions=attribute_definitions(table),
+        GlobalSecondaryIndexes=[global_index(table, i, settings) for i in indexes if i.kind == "GSI"] or None,
+        LocalSecondaryIndexes=[index_definition(table, i) for i in indexes if i.kind == "LSI"] or None,
+        **settings.creation(),
     )
 
 
-def _attribute_definitions(table: Table[Any]) -> list[dict[str, str]]:
+def patiently(request: Request, waiting: Waiting) -> Plan[Any]:
+    """Send a change, again while DynamoDB says that the new table's backups are still being prepared."""
+    for pause in waiting.pauses():
+        try:
+            return (yield request)
+        except DynamoDBError as error:
+            if error.aws_code != "ContinuousBackupsUnavailableException" or not pause:
+                raise
+        yield Sleep(pause)
+    return None
+
+
+def _enable_time_to_live(table: Table[Any], attribute: str) -> Plan[None]:
+    """Switch the time to live on; another, or a first try whose answer was lost, may have done so."""
+    try:
+        yield time_to_live(table, attribute)
+    except RequestRefused:
+        response = yield Request("DescribeTimeToLive", {"TableName": table.name})
+        if response["TimeToLiveDescription"].get("AttributeName") != attribute:
+            raise
+
+
+def time_to_live(table: Table[Any], attribute: str) -> Request:
+    """Return the request that has DynamoDB delete items by this attribute."""
+    specification = {"Enabled": True, "AttributeName": attribute}
+    return Request("UpdateTimeToLive", {"TableName": table.name, "TimeToLiveSpecification": specification})
+
+
+def point_in_time_recovery(table: Table[Any], *, enabled: bool) -> Request:
+    """Return the request that switches continuous backups."""
+    specification = {"PointInTimeRecoveryEnabled": enabled}
+    parameters = {"TableName": table.name, "PointInTimeRecoverySpecification": specification}
+    return Request("UpdateContinuousBackups", parameters)
+
+
+# --- what a model says of its table, in DynamoDB's words -------------------------------------------
+
+
+def attribute_definitions(table: Table[Any]) -> list[dict[str, str]]:
+    """Return the attributes of all keys, with their types."""
     keys = [f for f in table.schema.stored if f.is_key or f.is_index_key]
     return [{"AttributeName": f.attribute, "AttributeType": _key_type(table, f)} for f in keys]
+
+
+def key_schema(partition: Iterable[StoredField], sort: Iterable[StoredField]) -> list[dict[str, str]]:
+    """Return a key in DynamoDB's form."""
+    hashes = [{"AttributeName": field.attribute, "KeyType": "HASH"} for field in partition]
+    return hashes + [{"AttributeName": field.attribute, "KeyType": "RANGE"} for field in sort]
+
+
+def index_definition(table: Table[Any], index: IndexSchema) -> dict[str, Any]:
+    """Return an index as CreateTable and DescribeTable name it."""
+    projection = index.projection
+    carried: dict[str, Any] = {"ProjectionType": projection if isinstance(projection, str) else "INCLUDE"}
+    if not isinstance(projection, str):
+        carried["NonKeyAttributes"] = [table.schema.fields[name].attribute for name in projection]
+    return {"IndexName": index.name, "KeySchema": key_schema(index.partition, index.sort), "Projection": carried}
+
+
+def global_index(table: Table[Any], index: IndexSchema, settings: TableSettings) -> dict[str, Any]:
+    """Return a global index with its capacity, which is the table's."""
+    definition = index_definition(table, index)
+    if isinstance(settings.billing, Provisioned):
+        definition["ProvisionedThroughput"] = settings.billing.throughput()
+    return definition
 
 
 def _key_type(table: Table[Any], field: StoredField) -> str:
     (tag,) = table.codec.node.fields[field.name].node.types - {"NULL"}
     return tag
-
-
-def _key_schema(partition: Iterable[StoredField], sort: Iterable[StoredField]) -> list[dict[str, str]]:
-    hashes = [{"AttributeName": field.attribute, "KeyType": "HASH"} for field in partition]
-    return hashes + [{"AttributeName": field.attribute, "KeyType": "RANGE"} for field in sort]
-
-
-def _index(table: Table[Any], index: IndexSchema) -> dict[str, Any]:
-    projection = index.projection
-    carried: dict[str, Any] = {"ProjectionType": projection if isinstance(projection, str) else "INCLUDE"}
-    if not isinstance(projection, str):
-        carried["NonKeyAttributes"] = [table.schema.fields[name].attribute for name in projection]
-    return {
-        "IndexName": index.name,
-        "KeySchema": _key_schema(index.partition, index.sort),
-        "Projection": carried,
-    }

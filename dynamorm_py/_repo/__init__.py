@@ -33,5 +33,5 @@ class Repo(Reading[M], Writing[M]):
 
     @property
     def table(self) -> TableOperations[M]:
-        """The operations of the table itself: create, describe, delete."""
+        """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
         return TableOperations(self._table, self._client)

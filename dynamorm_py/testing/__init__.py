@@ -1,7 +1,47 @@
-"""What tests of code that stores models need: a real DynamoDB Local."""
+"""What tests of code that stores models need: a real DynamoDB Local, a clock that stands still, clients that fail.
+
+The fixtures stand in `dynamorm_py.testing.plugin`, which pytest finds by itself; strategies for hypothesis in
+`dynamorm_py.testing.strategies`. A name loads its module when it is first used, so pytest starts as fast as ever.
+"""
 
 from __future__ import annotations
 
-from dynamorm_py.testing._local import DynamoDBLocal, local_endpoint
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["DynamoDBLocal", "local_endpoint"]
+if TYPE_CHECKING:
+    from dynamorm_py.testing._clients import Exchange, Recorder, ScriptedClient
+    from dynamorm_py.testing._clock import FrozenClock
+    from dynamorm_py.testing._faults import Fail, FaultyClient, Leftovers, LostAnswer, Throttle
+    from dynamorm_py.testing._local import DynamoDBLocal, local_endpoint
+
+__all__ = [
+    "DynamoDBLocal",
+    "Exchange",
+    "Fail",
+    "FaultyClient",
+    "FrozenClock",
+    "Leftovers",
+    "LostAnswer",
+    "Recorder",
+    "ScriptedClient",
+    "Throttle",
+    "local_endpoint",
+]
+
+_HOMES = {
+    "_clients": ("Exchange", "Recorder", "ScriptedClient"),
+    "_clock": ("FrozenClock",),
+    "_faults": ("Fail", "FaultyClient", "Leftovers", "LostAnswer", "Throttle"),
+    "_local": ("DynamoDBLocal", "local_endpoint"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 import yaml
 
-from dynamorm_py import DynamoModel, Repo
+from dynamorm_py import DynamoModel, Repo, TableSettings
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._table import bind
 from tests.contract.driver import InProcess
@@ -37,7 +37,7 @@ def repository(scenario: Scenario, dynamodb: DynamoDBClient, table: str) -> Gene
     model = MODELS[scenario.model]
     repo: Repo[Any] = Repo(model, table=table, client=dynamodb)
     # Not by repo.table.create(): that switches the time to live on, and a scenario stores what has expired.
-    dynamodb.create_table(**table_parameters(bind(model, table)))
+    dynamodb.create_table(**table_parameters(bind(model, table), TableSettings()))
     try:
         yield repo
     finally:

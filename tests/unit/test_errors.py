@@ -41,6 +41,8 @@ CODES = {
     "TableNotFound": "ErrTableNotFound",
     "IndexNotFound": "ErrIndexNotFound",
     "InvalidDocument": "ErrInvalidModel",
+    "LeaseHeld": "ErrConditionFailed",
+    "LeaseLost": "ErrConditionFailed",
     "NoResult": "ErrItemNotFound",
 }
 

@@ -22,11 +22,11 @@ _FLOORS = (
     {"dms"},  # below the models: it reads compiled codecs, and a class may name the document it must equal
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
-    {"_binding"},
+    {"_binding"},  # a table with its client and clock, for operations on repositories
     {"_operations", "streams"},
-    {"_boto", "_run", "_threads"},
-    {"tables", "_query", "_batches", "_transactions"},
-    {"_repo"},
+    {"_boto", "_run", "_threads", "_checkpoint"},
+    {"tables", "_query", "_batches", "_transactions", "leases", "limits"},
+    {"_repo", "migration"},  # a migration reads and writes within limits
     {"__init__"},
     {"testing", "cli"},
     {"__main__"},
@@ -40,9 +40,14 @@ _PROMISED = {
     "dynamorm_py.cli",
     "dynamorm_py.dms",
     "dynamorm_py.errors",
+    "dynamorm_py.leases",
+    "dynamorm_py.limits",
     "dynamorm_py.markers",
+    "dynamorm_py.migration",
     "dynamorm_py.tables",
     "dynamorm_py.testing",
+    "dynamorm_py.testing.plugin",
+    "dynamorm_py.testing.strategies",
 }
 
 _LONGEST_FUNCTION = 50

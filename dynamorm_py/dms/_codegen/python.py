@@ -218,4 +218,4 @@ def _follows(model: Model, attribute: Attribute) -> bool:
 def _text(value: str) -> str:
     """Write a string as formatters do: in double quotes, unless that needs more escapes."""
     written = repr(value)
-    return written if '"' in value else f'"{written[1:-1]}"' if "'" not in value else f'"{value}"'
+    return written if written[0] == '"' or '"' in value else f'"{written[1:-1]}"'

@@ -1,0 +1,128 @@
+"""DescribeTable: what is there, and waiting until it is as asked.
+
+A plan has no clock, so a timeout is the sum of the waits. Source: API Reference, DescribeTable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from dynamorm_py._plans import Plan, Request, Sleep
+from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dynamorm_py._table import Table
+
+    Description: TypeAlias = Mapping[str, Any]
+
+_FIRST_WAIT = 0.1
+_LONGEST_WAIT = 10.0  # seconds; building an index of a large table takes hours
+DEFAULT_TIMEOUT = 300.0  # seconds; a new table with indexes is usually there in some
+
+
+@dataclass(frozen=True, slots=True)
+class TableProgress:
+    """What a table operation is doing: reported at each step, and while it waits.
+
+    `index` is the index being built or deleted, `backfilling` whether DynamoDB is filling it,
+    `items` how many items DynamoDB says the index has so far; the number lags behind by hours on AWS.
+    """
+
+    table: str
+    step: Literal["creating", "changing", "waiting", "done"]
+    subject: str = "table"
+    index: str | None = None
+    backfilling: bool = False
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long to wait for the table, and whom to tell. `timeout` is seconds spent waiting, for each step."""
+
+    timeout: float = DEFAULT_TIMEOUT
+    progress: Callable[[TableProgress], object] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no timeout or no function."""
+        timeout = cast("object", self.timeout)
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
+            raise CallError("timeout is a number of seconds, zero or more")
+        if self.progress is not None and not callable(self.progress):
+            raise CallError("progress= takes a function of a TableProgress, for example print")
+
+    def tell(self, progress: TableProgress) -> None:
+        """Report, if somebody listens."""
+        if self.progress is not None:
+            self.progress(progress)
+
+    def pauses(self) -> Iterator[float]:
+        """Return the waits, growing, that add up to the timeout; 0 ends them."""
+        left, pause = self.timeout, _FIRST_WAIT
+        while left > 0:
+            yield min(pause, left)
+            left, pause = left - pause, min(2 * pause, _LONGEST_WAIT)
+        yield 0
+
+
+def describe_table(table: Table[Any]) -> Plan[dict[str, Any]]:
+    """Return DynamoDB's description of the table. Raises TableNotFound."""
+    response = yield Request("DescribeTable", {"TableName": table.name})
+    return response["Table"]
+
+
+def describe_if_there(table: Table[Any]) -> Plan[dict[str, Any] | None]:
+    """Return DynamoDB's description of the table, None when there is none."""
+    try:
+        return (yield from describe_table(table))
+    except TableNotFound:
+        return None
+
+
+def wait_until_active(table: Table[Any], waiting: Waiting) -> Plan[dict[str, Any]]:
+    """Wait until the table and its indexes take requests, and return its description.
+
+    A table that was just asked for may not be seen at once. Raises TableNotReady.
+    """
+    description: dict[str, Any] | None = None
+    for pause in waiting.pauses():
+        description = yield from describe_if_there(table)
+        if description is not None:
+            busy = next(_busy(table, description), None)
+            if busy is None:
+                return description
+            waiting.tell(busy)
+        if pause:
+            yield Sleep(pause)
+    what = "does not exist" if description is None else "is not active"
+    raise TableNotReady(
+        f"table {table.name!r} {what} after {waiting.timeout:g} s: it may still become so; wait longer with timeout="
+    )
+
+
+def wait_until_gone(table: Table[Any], waiting: Waiting) -> Plan[None]:
+    """Wait until the table is deleted. Raises TableNotReady."""
+    for pause in waiting.pauses():
+        if (yield from describe_if_there(table)) is None:
+            return
+        waiting.tell(TableProgress(table.name, "waiting"))
+        if pause:
+            yield Sleep(pause)
+    raise TableNotReady(
+        f"table {table.name!r} is still being deleted after {waiting.timeout:g} s: wait longer with timeout="
+    )
+
+
+def _busy(table: Table[Any], description: Description) -> Iterator[TableProgress]:
+    """Yield what is not active: the table, and each index."""
+    if description["TableStatus"] != "ACTIVE":
+        yield TableProgress(table.name, "waiting")
+    for index in description.get("GlobalSecondaryIndexes") or ():
+        if index["IndexStatus"] != "ACTIVE":
+            name, backfilling = index["IndexName"], index.get("Backfilling", False)
+            yield TableProgress(
+                table.name, "waiting", f"index {name!r}", name, backfilling, items=index.get("ItemCount", 0)
+            )

@@ -1,0 +1,111 @@
+"""The table of a model for other tools: CloudFormation, Terraform. Nothing is sent.
+
+Source: CloudFormation Template Reference, AWS::DynamoDB::Table; Terraform AWS provider, aws_dynamodb_table.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._operations.create_table import table_parameters
+from dynamorm_py._operations.table_settings import Provisioned
+from dynamorm_py._plans import present
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._operations.table_settings import TableSettings
+    from dynamorm_py._table import Table
+
+_RENAMED = {"SSESpecification": ("Enabled", "SSEEnabled")}  # CloudFormation's own word for it
+
+
+def cloudformation(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+    """Return a CloudFormation template with the table, which outlives its stack."""
+    properties = table_parameters(table, settings)
+    for name, (ours, theirs) in _RENAMED.items():
+        if name in properties:
+            properties[name] = {theirs if key == ours else key: value for key, value in properties[name].items()}
+    if "StreamSpecification" in properties:
+        properties["StreamSpecification"] = {"StreamViewType": settings.stream}
+    recovery = settings.point_in_time_recovery
+    ttl = table.schema.role("ttl")
+    properties |= present(
+        TimeToLiveSpecification=None if ttl is None else {"AttributeName": ttl.attribute, "Enabled": True},
+        PointInTimeRecoverySpecification=None if recovery is None else {"PointInTimeRecoveryEnabled": recovery},
+    )
+    resource = {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": properties,
+    }
+    name = "".join(part.capitalize() for part in re.findall(r"[A-Za-z0-9]+", table.name))
+    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {f"{name}Table": resource}}
+
+
+def terraform(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+    """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
+    wanted = table_parameters(table, settings)
+    ttl = table.schema.role("ttl")
+    recovery = settings.point_in_time_recovery
+    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in wanted["AttributeDefinitions"]]
+    resource = present(
+        name=table.name,
+        billing_mode=wanted["BillingMode"],
+        **_capacity(settings),
+        **_key(table.name, wanted),
+        attribute=definitions,
+        global_secondary_index=[
+            _index(index) | _capacity(settings) for index in wanted.get("GlobalSecondaryIndexes", ())
+        ]
+        or None,
+        local_secondary_index=[
+            {name: value for name, value in _index(index).items() if name != "hash_key"}  # it is the table's
+            for index in wanted.get("LocalSecondaryIndexes", ())
+        ]
+        or None,
+        ttl=None if ttl is None else {"attribute_name": ttl.attribute, "enabled": True},
+        stream_enabled=settings.stream and True,
+        stream_view_type=settings.stream,
+        deletion_protection_enabled=settings.deletion_protection,
+        point_in_time_recovery=None if recovery is None else {"enabled": recovery},
+        server_side_encryption=_encryption(settings),
+        table_class=settings.table_class,
+        tags=dict(settings.tags) if settings.tags else None,
+    )
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", table.name)
+    return {"resource": {"aws_dynamodb_table": {name if name[0].isalpha() else f"table_{name}": resource}}}
+
+
+def _capacity(settings: TableSettings) -> dict[str, int]:
+    if not isinstance(settings.billing, Provisioned):
+        return {}
+    return {"read_capacity": settings.billing.read, "write_capacity": settings.billing.write}
+
+
+def _key(name: str, definition: Mapping[str, Any]) -> dict[str, str]:
+    words = {"HASH": "hash_key", "RANGE": "range_key"}
+    parts = [(words[part["KeyType"]], part["AttributeName"]) for part in definition["KeySchema"]]
+    if len(dict(parts)) < len(parts):
+        raise CallError(f"{name!r} has a multi-attribute key, which is not exported to Terraform: use cloudformation()")
+    return dict(parts)
+
+
+def _index(index: Mapping[str, Any]) -> dict[str, Any]:
+    projection = index["Projection"]
+    return present(
+        name=index["IndexName"],
+        **_key(index["IndexName"], index),
+        projection_type=projection["ProjectionType"],
+        non_key_attributes=projection.get("NonKeyAttributes"),
+    )
+
+
+def _encryption(settings: TableSettings) -> dict[str, Any] | None:
+    specification = settings.encryption_specification()
+    if specification is None:
+        return None
+    return present(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))

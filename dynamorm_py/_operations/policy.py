@@ -1,0 +1,110 @@
+"""The least IAM policy for the operations that a program uses on a table. Nothing is sent.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB";
+Developer Guide, "Using IAM policy conditions for fine-grained access control".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dynamorm_py._table import Table
+
+_ON_TABLE: Mapping[str, tuple[str, ...]] = {
+    "get": ("GetItem",),
+    "get_or_none": ("GetItem",),
+    "exists": ("GetItem",),
+    "query": ("Query",),
+    "scan": ("Scan",),
+    "put": ("PutItem",),
+    "create": ("PutItem",),
+    "update": ("UpdateItem",),
+    "delete": ("DeleteItem",),
+    "batch_get": ("BatchGetItem",),
+    "batch_write": ("BatchWriteItem",),
+    "check": ("ConditionCheckItem",),  # of a transaction; its other actions are named as the operations they are
+    "lease": ("PutItem", "UpdateItem", "DeleteItem"),
+    "table.create": ("CreateTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"),
+    "table.describe": ("DescribeTable",),
+    "table.compare": ("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups", "ListTagsOfResource"),
+    "table.delete": ("DeleteTable", "DescribeTable"),
+    "table.drop_index": ("UpdateTable", "DescribeTable"),
+    "table.ensure": (
+        *("CreateTable", "DescribeTable", "UpdateTable", "DescribeTimeToLive", "UpdateTimeToLive"),
+        *("DescribeContinuousBackups", "UpdateContinuousBackups", "ListTagsOfResource", "TagResource"),
+    ),
+}
+_ON_INDEXES = ("Query", "Scan")
+# Where a request names partition keys, so that dynamodb:LeadingKeys can be compared.
+_WITH_LEADING_KEYS = frozenset(
+    {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"}
+)
+
+
+def policy(
+    table: Table[Any],
+    operations: Sequence[str],
+    *,
+    leading_keys: Iterable[str] | None = None,
+    region: str = "*",
+    account: str = "*",
+) -> dict[str, Any]:
+    """Return the least IAM policy for these operations, named as the methods that do them.
+
+    `leading_keys` allows items of these partition keys only; IAM's variables such as
+    `${aws:PrincipalTag/tenant}` may stand in them. Raises CallError for an operation unknown, or one that
+    cannot be held to partition keys.
+    """
+    actions = _actions(operations)
+    keys = _checked_keys(leading_keys)
+    if keys is not None and (wider := [action for action in actions if action not in _WITH_LEADING_KEYS]):
+        raise CallError(
+            f"{', '.join(wider)} cannot be held to partition keys: leave leading_keys= out, "
+            "or ask for a policy of its own"
+        )
+    arn = table.name if table.name.startswith("arn:") else f"arn:aws:dynamodb:{region}:{account}:table/{table.name}"
+    statements = [_statement("Table", actions, [arn], keys)]
+    # A global index has another partition key, which leading keys of the table's would not hold.
+    indexes = [f"{arn}/index/{i.name}" for i in table.schema.indexes.values() if keys is None or i.kind == "LSI"]
+    read = [action for action in actions if action in _ON_INDEXES]
+    if indexes and read:
+        statements.append(_statement("Indexes", read, indexes, keys))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _actions(operations: Sequence[str]) -> list[str]:
+    unknown = [name for name in operations if name not in _ON_TABLE]
+    if unknown or not operations:
+        listed = ", ".join(map(repr, unknown)) or "nothing"
+        raise CallError(f"a policy for {listed}: name operations of {', '.join(_ON_TABLE)}")
+    return sorted({action for name in operations for action in _ON_TABLE[name]})
+
+
+def _checked_keys(keys: Iterable[str] | None) -> list[str] | None:
+    if keys is None:
+        return None
+    listed = [keys] if isinstance(keys, str) else list(keys)
+    if not listed or not all(listed):
+        raise CallError("leading_keys= names no partition key: nothing could be read; leave it out for all")
+    return listed
+
+
+def _statement(sid: str, actions: Sequence[str], resources: list[str], keys: list[str] | None) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": resources,
+    }
+    if keys is not None:
+        # ForAllValues also holds when a request has no such key at all: Null asks that it has.
+        statement["Condition"] = {
+            "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        }
+    return statement

@@ -1,0 +1,137 @@
+"""What a table has besides its model: billing, stream, protection, encryption, tags; and how requests say it.
+
+A setting left at None is not managed: a new table gets DynamoDB's default, a table that exists keeps its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+
+from dynamorm_py._plans import present
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+TableClass: TypeAlias = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
+
+_TAG_LIMIT = 50  # tags of one resource: Developer Guide, "Tagging restrictions"
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """Billing by provisioned capacity: read and write units a second, for the table and each global index."""
+
+    read: int
+    write: int
+
+    def throughput(self) -> dict[str, int]:
+        """Return the units as requests name them."""
+        return {"ReadCapacityUnits": self.read, "WriteCapacityUnits": self.write}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSettings:
+    """What a table has besides its model. None leaves a setting to DynamoDB, or as it is.
+
+    `billing` is by default on demand for a new table. `encryption` is `"AWS_OWNED"`, `"AWS_MANAGED"` or the ARN
+    of a KMS key. Raises CallError when it is made with what DynamoDB would refuse.
+    """
+
+    billing: Literal["PAY_PER_REQUEST"] | Provisioned | None = None
+    stream: StreamView | None = None
+    deletion_protection: bool | None = None
+    point_in_time_recovery: bool | None = None
+    encryption: str | None = None
+    table_class: TableClass | None = None
+    tags: Mapping[str, str] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Refuse what DynamoDB would refuse."""
+        for problem in filter(None, (self._billing(), self._words(), self._flags(), self._encryption(), self._tags())):
+            raise CallError(f"TableSettings: {problem}")
+
+    # --- as requests say it -----------------------------------------------------------------------
+
+    def creation(self) -> dict[str, Any]:
+        """Return the parameters of CreateTable."""
+        stream = None if self.stream is None else {"StreamEnabled": True, "StreamViewType": self.stream}
+        return present(
+            **self.billing_parameters(),
+            StreamSpecification=stream,
+            DeletionProtectionEnabled=self.deletion_protection,
+            SSESpecification=self.encryption_specification(),
+            TableClass=self.table_class,
+            Tags=self.tag_list(),
+        )
+
+    def billing_parameters(self) -> dict[str, Any]:
+        """Return how the table is billed; on demand when nothing is said."""
+        if isinstance(self.billing, Provisioned):
+            return {"BillingMode": "PROVISIONED", "ProvisionedThroughput": self.billing.throughput()}
+        return {"BillingMode": "PAY_PER_REQUEST"}
+
+    def encryption_specification(self) -> dict[str, Any] | None:
+        """Return SSESpecification, None when it is not managed."""
+        if self.encryption is None:
+            return None
+        if self.encryption == "AWS_OWNED":
+            return {"Enabled": False}
+        key = None if self.encryption == "AWS_MANAGED" else self.encryption
+        return present(Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
+
+    def tag_list(self) -> list[dict[str, str]] | None:
+        """Return the tags in AWS's form, sorted; None when there are none to set."""
+        return [{"Key": key, "Value": value} for key, value in sorted((self.tags or {}).items())] or None
+
+    # --- checks -----------------------------------------------------------------------------------
+
+    def _billing(self) -> str | None:
+        billing = cast("object", self.billing)
+        if isinstance(billing, Provisioned):
+            units = cast("tuple[object, ...]", (billing.read, billing.write))
+            if any(isinstance(unit, bool) or not isinstance(unit, int) or unit < 1 for unit in units):
+                return "Provisioned takes read and write units of 1 or more"
+        elif billing not in {None, "PAY_PER_REQUEST"}:
+            return 'billing is "PAY_PER_REQUEST" or Provisioned(read=..., write=...)'
+        return None
+
+    def _words(self) -> str | None:
+        for name, word, allowed in (
+            ("stream", self.stream, get_args(StreamView)),
+            ("table_class", self.table_class, get_args(TableClass)),
+        ):
+            if word is not None and word not in allowed:
+                return f"{name} is one of {', '.join(allowed)}"
+        return None
+
+    def _flags(self) -> str | None:
+        for name in ("deletion_protection", "point_in_time_recovery"):
+            if not isinstance(getattr(self, name), bool | None):
+                return f"{name} is True, False or None"
+        return None
+
+    def _encryption(self) -> str | None:
+        named = cast("object", self.encryption)
+        if named in {None, "AWS_OWNED", "AWS_MANAGED"} or (isinstance(named, str) and named.startswith("arn:")):
+            return None
+        return 'encryption is "AWS_OWNED", "AWS_MANAGED" or the ARN of a KMS key: an alias could not be compared'
+
+    def _tags(self) -> str | None:
+        tags = self.tags or {}
+        if len(tags) > _TAG_LIMIT:
+            return f"it has {len(tags)} tags: AWS allows {_TAG_LIMIT}"
+        if any(key.startswith("aws:") for key in tags):
+            return "tags that begin with aws: are AWS's own: leave them out"
+        return None
+
+
+def checked_settings(settings: TableSettings | None) -> TableSettings:
+    """Return the caller's settings, or none managed. Raises CallError for what is no TableSettings."""
+    given = cast("object", settings)
+    if given is not None and not isinstance(given, TableSettings):
+        listed = ", ".join(f"{each.name}=" for each in fields(TableSettings))
+        raise CallError(f"the settings are a {type(given).__name__}: pass TableSettings with {listed}")
+    return settings or TableSettings()

@@ -1,0 +1,223 @@
+"""Limits of one's own: capacity units a second, and requests at a time, as a wrapper of a client.
+
+    users = Repo(User, client=limited(client, reads_per_second=100, concurrency=8))
+
+Callers are served in the order they come. What DynamoDB reports as consumed is what counts; a request is
+let through for one unit and charged the rest afterwards, so that a large answer delays those after it.
+Nothing here knows items or models.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from dynamorm_py._boto import as_client
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from dynamorm_py._plans import Caller, Request, Response
+
+_Kind: TypeAlias = Literal["reads", "writes"]
+
+_KIND_OF: Mapping[str, _Kind] = {
+    "GetItem": "reads",
+    "BatchGetItem": "reads",
+    "TransactGetItems": "reads",
+    "Query": "reads",
+    "Scan": "reads",
+    "PutItem": "writes",
+    "UpdateItem": "writes",
+    "DeleteItem": "writes",
+    "BatchWriteItem": "writes",
+    "TransactWriteItems": "writes",
+}
+_ENTRY = 1.0  # unit, charged before the answer tells how many it was
+
+
+def limited(
+    client: object = None,
+    *,
+    reads_per_second: float | None = None,
+    writes_per_second: float | None = None,
+    concurrency: int | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Limited:
+    """Return a client that keeps to limits, for `Repo(..., client=)`; share it to share the limits.
+
+    Reads and writes are counted in capacity units; one second's worth may be used at once after a pause.
+    `concurrency` is the number of requests under way at a time. `clock` gives seconds.
+    Raises CallError for a limit that is not above zero, ClientNotConfigured.
+    """
+    buckets: dict[_Kind, TokenBucket] = {}
+    if reads_per_second is not None:
+        buckets["reads"] = TokenBucket(_rate("reads", reads_per_second), clock)
+    if writes_per_second is not None:
+        buckets["writes"] = TokenBucket(_rate("writes", writes_per_second), clock)
+    return Limited(as_client(client), buckets, None if concurrency is None else Gate(_count(concurrency)), sleep)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """Capacity units that DynamoDB has reported as consumed."""
+
+    reads: float = 0.0
+    writes: float = 0.0
+
+
+class Limited:
+    """A client within limits. Safe to share between threads, which are served in the order they come."""
+
+    def __init__(
+        self, client: Caller, buckets: Mapping[_Kind, TokenBucket], gate: Gate | None, sleep: Callable[[float], object]
+    ) -> None:
+        """Wrap a client; see `limited`."""
+        self._client, self._buckets, self._gate, self._sleep = client, buckets, gate, sleep
+        self._lock, self._consumed = threading.Lock(), Consumed()
+
+    @property
+    def origin(self) -> object:
+        """What the wrapped client's requests go through: repositories that share it may share a transaction."""
+        return getattr(self._client, "origin", self._client)
+
+    @property
+    def consumed(self) -> Consumed:
+        """What was consumed through this client so far."""
+        return self._consumed
+
+    def call(self, request: Request, /) -> Response:
+        """Perform the request when the limits allow; operations on tables and key services pass."""
+        kind = _KIND_OF.get(request.operation) if request.service == "dynamodb" else None
+        if kind is None:
+            return self._client.call(request)
+        bucket = self._buckets.get(kind)
+        if bucket is not None and (pause := bucket.take(_ENTRY)) > 0:
+            self._sleep(pause)
+        with self._admitted():
+            response = self._client.call(_reporting(request))
+        units = _units(response)
+        if bucket is not None and units is not None:
+            bucket.charge(units - _ENTRY)
+        self._count(kind, units or 0.0)
+        return response
+
+    @contextmanager
+    def _admitted(self) -> Generator[None]:
+        if self._gate is None:
+            yield
+            return
+        with self._gate.passed():
+            yield
+
+    def _count(self, kind: _Kind, units: float) -> None:
+        with self._lock:
+            self._consumed = replace(self._consumed, **{kind: getattr(self._consumed, kind) + units})
+
+
+class TokenBucket:
+    """So many units a second, at most one second's worth saved up; the level may be in debt."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        """Start full."""
+        self._rate, self._clock = rate, clock
+        # A rate below one unit a second still lets one through at once.
+        self._level = self._capacity = max(rate, _ENTRY)
+        self._filled, self._lock = clock(), threading.Lock()
+
+    def take(self, units: float) -> float:
+        """Take units and return how many seconds to wait for them; who comes later waits longer."""
+        with self._lock:
+            now = self._clock()
+            self._level = min(self._capacity, self._level + (now - self._filled) * self._rate)
+            self._filled = now
+            self._level -= units
+            return max(0.0, -self._level / self._rate)
+
+    def charge(self, units: float) -> None:
+        """Take what has been used beyond what was taken; negative gives back."""
+        with self._lock:
+            self._level -= units
+
+
+class Gate:
+    """Lets so many through at a time, in the order they come; a semaphore may let a newcomer overtake."""
+
+    def __init__(self, places: int) -> None:
+        """Open the gate with so many places."""
+        self._free, self._waiting, self._lock = places, deque[threading.Lock](), threading.Lock()
+
+    @contextmanager
+    def passed(self) -> Generator[None]:
+        """Hold a place for the length of the block."""
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._lock:
+            if self._free and not self._waiting:
+                self._free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            turn.acquire()  # released by the one who leaves the place to us
+        except BaseException:  # interrupted while waiting
+            self._give_up(turn)
+            raise
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def _give_up(self, turn: threading.Lock) -> None:
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return
+        self._leave()  # the place was given to us already
+
+
+def _reporting(request: Request) -> Request:
+    """Return the request with DynamoDB asked to say what it consumes, unless it is asked already."""
+    if "ReturnConsumedCapacity" in request.parameters:
+        return request
+    return replace(request, parameters={**request.parameters, "ReturnConsumedCapacity": "TOTAL"})
+
+
+def _units(response: Response) -> float | None:
+    """Return the capacity units in an answer, None when DynamoDB does not say."""
+    answer: Any = json.loads(response) if isinstance(response, bytes) else response
+    consumed: Any = answer.get("ConsumedCapacity")
+    if not consumed:
+        return None
+    entries: list[Mapping[str, float]] = [consumed] if isinstance(consumed, dict) else consumed
+    return sum(entry.get("CapacityUnits", 0.0) for entry in entries)
+
+
+def _rate(kind: str, rate: float) -> float:
+    given = cast("object", rate)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < float("inf"):
+        raise CallError(f"{kind}_per_second is a number of capacity units above zero: leave it out for no limit")
+    return rate
+
+
+def _count(concurrency: int) -> int:
+    given = cast("object", concurrency)
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise CallError("concurrency is a number of requests, 1 or more: leave it out for no limit")
+    return concurrency

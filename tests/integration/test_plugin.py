@@ -1,0 +1,120 @@
+"""The pytest plugin as a project of others has it: installed, in a directory of its own, in its own pytest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+
+_CONFTEST = '''
+"""Nothing is asked for here: the plugin is found by its entry point."""
+'''
+_TESTS = """
+from typing import Annotated
+
+import pytest
+from hypothesis import given, settings
+
+from dynamorm_py import DynamoModel, PartitionKey, Repo, Throttled, Version
+from dynamorm_py.testing import FaultyClient, Throttle
+from dynamorm_py.testing.strategies import from_model
+
+
+class User(DynamoModel):
+    id: Annotated[str, PartitionKey()]
+    age: int = 0
+    version: Annotated[int, Version()] = 0
+
+
+def test_a_user_is_stored(dynamodb_repo, frozen_clock):
+    users = dynamodb_repo(User, clock=frozen_clock)
+    assert users.get(users.put(User(id="a", age=3))).age == 3
+
+
+def test_every_test_has_tables_of_its_own(dynamodb_repo):
+    assert dynamodb_repo(User).get_or_none("a") is None
+    assert dynamodb_repo(User).table.describe() != dynamodb_repo(User).table.describe()
+
+
+def test_a_fault_is_met(dynamodb, unique_table_name):
+    users = Repo(User, table=unique_table_name, client=FaultyClient(dynamodb, [Throttle()]))
+    with pytest.raises(Throttled):
+        users.get("a")
+
+
+@settings(max_examples=5)
+@given(from_model(User))
+def test_users_are_storable(user):
+    assert User.from_item(user.to_item()) == user
+"""
+_SILENT = "import sys\ndef test_nothing(): assert 'boto3' not in sys.modules\n"
+_ENDPOINT = "def test_endpoint(dynamodb_endpoint): assert dynamodb_endpoint.startswith('http')\n"
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the package, without what it depends on, as a user would."""
+    target = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--disable-pip-version-check", "--target", str(target), str(_ROOT)], check=True)
+    return target
+
+
+def run_pytest(project: Path, installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give a small project of somebody else."""
+    tmp_path.joinpath("pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    tmp_path.joinpath("conftest.py").write_text(_CONFTEST)
+    tmp_path.joinpath("test_users.py").write_text(_TESTS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("backend", ["moto", "local"])
+def test_a_project_tests_its_models(project: Path, installed: Path, dynamodb_endpoint: str, backend: str) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DYNAMODB_ENDPOINT", dynamodb_endpoint)
+        ended = run_pytest(project, installed, f"--dynamodb={backend}")
+    assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_the_configuration_may_name_the_backend(project: Path, installed: Path) -> None:
+    project.joinpath("pyproject.toml").write_text('[tool.pytest.ini_options]\ndynamodb = "moto"\n')
+    assert "4 passed" in run_pytest(project, installed).stdout
+
+
+def test_a_project_that_asks_for_nothing_gets_nothing(project: Path, installed: Path) -> None:
+    project.joinpath("test_users.py").write_text(
+        _SILENT + "import sys\ndef test_boto():\n assert 'boto3' not in sys.modules\n"
+    )
+    assert "2 passed" in run_pytest(project, installed).stdout
+
+
+def test_the_plugin_may_also_be_named_by_a_conftest(project: Path, installed: Path) -> None:
+    project.joinpath("conftest.py").write_text('pytest_plugins = ["dynamorm_py.testing.plugin"]\n')
+    assert "4 passed" in run_pytest(project, installed, "--dynamodb=moto").stdout
+
+
+@pytest.mark.parametrize(
+    ("ini", "tests", "said"),
+    [
+        ("moto", _ENDPOINT, "moto has no endpoint"),
+        ("other", _TESTS, "write local or moto"),
+    ],
+)
+def test_a_wrong_choice_is_told(project: Path, installed: Path, ini: str, tests: str, said: str) -> None:
+    project.joinpath("pyproject.toml").write_text(f'[tool.pytest.ini_options]\ndynamodb = "{ini}"\n')
+    project.joinpath("test_users.py").write_text(tests)
+    ended = run_pytest(project, installed)
+    assert ended.returncode != 0
+    assert said in ended.stdout + ended.stderr

@@ -6,7 +6,6 @@ small cost), so both are read by the same validator and cannot give different re
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pydantic_core
@@ -31,8 +30,10 @@ def compile_schema(schema: CoreSchema) -> SchemaValidator:
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
     """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as base64."""
-    with suppress(PydanticSerializationError):
+    try:
         return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
+    except PydanticSerializationError:  # which quotes the value: refused outside of its handler
+        pass
     message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
     raise InvalidValue(message)
 

@@ -43,8 +43,8 @@ class ReadField:
     alias: Any
 
 
-WriteField: TypeAlias = tuple[str, Callable[[Item, Any], None]]
-"""A field's Python name, and what puts its value into an item."""
+WriteField: TypeAlias = tuple[str, str, Callable[[Any], AttributeValue | None]]
+"""A field's Python name, its attribute, and the encoder that gives None for what is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +136,32 @@ def _hints(owner: object) -> dict[str, Any]:
 
 
 def write_field(field: FieldNode) -> WriteField:
-    """Return what puts a field's value into an item, leaving it out when its markers say so."""
-    node, attribute = field.node, field.attribute
+    """Return how a field is written, leaving it out when its markers say so."""
+    node, encode = field.node, field.node.encode
 
-    def write(item: Item, value: object) -> None:
-        item[attribute] = node.encode(value)
+    def encode_unless_none(value: object) -> AttributeValue | None:
+        return None if value is None else encode(value)
 
-    def write_unless_none(item: Item, value: object) -> None:
-        if value is not None:
-            item[attribute] = node.encode(value)
-
-    def write_unless_empty(item: Item, value: object) -> None:
-        stored = node.encode(value)
-        if not is_empty(node, stored):
-            item[attribute] = stored
+    def encode_unless_empty(value: object) -> AttributeValue | None:
+        stored = encode(value)
+        return None if is_empty(node, stored) else stored
 
     if field.omit_empty:
-        return field.name, write_unless_empty
-    return field.name, write_unless_none if field.omit_none else write
+        return field.name, field.attribute, encode_unless_empty
+    return field.name, field.attribute, encode_unless_none if field.omit_none else encode
+
+
+def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Item:
+    """Write fields, each value got by its name. Raises InvalidValue with the field's name."""
+    item: Item = {}
+    name = ""
+    try:
+        for name, attribute, encode in rows:
+            if (stored := encode(get(name))) is not None:
+                item[attribute] = stored
+    except InvalidValue as error:
+        raise error.at(name) from None
+    return item
 
 
 def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tuple[FieldNode | None, ReadField]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.forms import Shape, compile_fields, write_field
+from dynamorm_py._codec.forms import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.natural import check_key
 from dynamorm_py._codec.node import (
     NATURAL,
@@ -141,10 +142,9 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
         item: Item = {}
         name = ""
         try:
-            for name, write in rows:
-                write(item, data[name])
-            for name, write in computed:
-                write(item, getattr(value, name))
+            for name, attribute, encode_field in rows:
+                if (stored := encode_field(data[name])) is not None:
+                    item[attribute] = stored
         except InvalidValue as error:
             raise error.at(name) from None
         except KeyError:
@@ -152,6 +152,8 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
                 raise
             message = "the field has no value: build the instance with all its fields"
             raise InvalidValue(message, path=name) from None
+        if computed:
+            item |= encode_rows(computed, partial(getattr, value))
         if extras is not None and value.__pydantic_extra__:
             _encode_extras(item, value.__pydantic_extra__, extras, taken)
         return {"M": item}

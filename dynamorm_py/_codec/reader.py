@@ -58,9 +58,11 @@ class Reader(Generic[M]):
         Takes the body as bytes or boto3's dictionary. Raises ItemDecodeError.
         """
         body = response if isinstance(response, bytes) else self._body(response)
-        with suppress(ValidationError):
+        try:
             return self._validator.validate_json(body)
-        return self._item_by_item(from_json(body))  # outside of a handler: pydantic's error quotes values
+        except ValidationError:  # which quotes values: read again outside of its handler
+            pass
+        return self._item_by_item(from_json(body))
 
     def _body(self, response: Mapping[str, Any]) -> bytes:
         with suppress(InvalidValue):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.containers import encode_elements
-from dynamorm_py._codec.forms import ReadField, Shape, compile_fields, write_field
+from dynamorm_py._codec.forms import ReadField, Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
     Compiler,
     Form,
@@ -27,7 +27,7 @@ from dynamorm_py._codec.node import (
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._types import AttributeValue
 
 _KEPT = (
     "cls",
@@ -76,7 +76,7 @@ def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
     def encode(value: object) -> AttributeValue:
         if type(value) is not cls:
             raise expected(cls.__name__, value)
-        return {"M": _encode_rows(rows, partial(getattr, value))}
+        return {"M": encode_rows(rows, partial(getattr, value))}
 
     return _with_fields(simple("model", "M", encode, inner, python=(cls,)), shape)
 
@@ -99,7 +99,7 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
         if unknown or missing:
             message = f"the dict {'has unknown' if unknown else 'lacks'} keys {', '.join(unknown or missing)}"
             raise InvalidValue(message)
-        return {"M": _encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
+        return {"M": encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
 
     return _with_fields(simple("model", "M", encode, inner, python=(dict,)), shape)
 
@@ -145,17 +145,6 @@ def _tuple_of(compiler: Compiler, schema: Schema, form: Form, cls: Any, fields: 
 def _with_fields(node: Node, shape: Shape) -> Node:
     node.fields = shape.fields
     return node
-
-
-def _encode_rows(rows: list[Any], get: Any) -> Item:  # noqa: ANN401 -- a getter by name
-    item: Item = {}
-    name = ""
-    try:
-        for name, write in rows:
-            write(item, get(name))
-    except InvalidValue as error:
-        raise error.at(name) from None
-    return item
 
 
 COMPILERS: dict[str, TypeCompiler] = {

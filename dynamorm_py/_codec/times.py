@@ -13,6 +13,7 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
 
+_OFFSET = -len("+00:00")  # where isoformat's offset stands, the same for all of UTC
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EARLIEST_SECOND = -62_135_596_800  # 0001-01-01T00:00:00Z, the first
 _LATEST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second a datetime can hold
@@ -34,13 +35,13 @@ def utc(value: object) -> dt.datetime:
 
 def trimmed(value: object) -> AttributeValue:
     """Encode as Go's RFC 3339 nano: UTC, `Z`, no trailing zeros in the fraction."""
-    text = utc(value).replace(tzinfo=None).isoformat()
+    text = utc(value).isoformat()[:_OFFSET]
     return {"S": (text.rstrip("0") if "." in text else text) + "Z"}
 
 
 def fixed(value: object) -> AttributeValue:
     """Encode with exactly nine fraction digits, so that the order of the text is the order in time."""
-    return {"S": utc(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"}
+    return {"S": utc(value).isoformat(timespec="microseconds")[:_OFFSET] + "000Z"}
 
 
 def seconds(value: object) -> AttributeValue:

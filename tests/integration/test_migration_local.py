@@ -190,7 +190,7 @@ def test_transform_has_to_give_items_of_the_target(users: Repo[User], people: Re
 
 def test_the_rate_is_kept(users: Repo[User], people: Repo[Person]) -> None:
     began = time.monotonic()
-    migrate(users, people, to_person, writes_per_second=60, verify=False)
+    migrate(users, people, to_person, segments=1, writes_per_second=60, verify=False)
     assert time.monotonic() - began >= 0.5  # 60 units are free at the start, the rest have to wait
 
 

@@ -11,16 +11,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dynamorm_py._boto import Call, observed
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import ANY
     from dynamorm_py._repo import Repo
+    from dynamorm_py._types import ThrottlingReason
     from dynamorm_py.errors import (
         AccessDenied,
         CallError,
         ClientNotConfigured,
         ConditionFailed,
         ConnectionFailed,
+        CredentialsExpired,
+        DeadlineExceeded,
         DynamoDBError,
         DynamormError,
         EncryptedFieldNotQueryable,
@@ -67,6 +71,7 @@ __all__ = [
     "AsSet",
     "Attr",
     "Attribute",
+    "Call",
     "CallError",
     "ClientNotConfigured",
     "Condition",
@@ -74,6 +79,8 @@ __all__ = [
     "ConnectionFailed",
     "Converter",
     "CreatedAt",
+    "CredentialsExpired",
+    "DeadlineExceeded",
     "DynamoDBError",
     "DynamoModel",
     "DynamormError",
@@ -102,18 +109,22 @@ __all__ = [
     "SortKey",
     "TableNotFound",
     "Throttled",
+    "ThrottlingReason",
     "TimeToLive",
     "UpdatedAt",
     "Version",
     "fields",
+    "observed",
     "some",
 ]
 
 _HOMES = {
+    "_boto": ("Call", "observed"),
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
     "_operations": ("ANY",),
     "_repo": ("Repo",),
+    "_types": ("ThrottlingReason",),
     "markers": (
         *("AsBinary", "AsJson", "AsSet", "Attribute", "Converter", "CreatedAt", "Encrypted", "GlobalIndex"),
         *("LocalIndex", "NotStored", "OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),

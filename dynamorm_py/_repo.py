@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._run import run
@@ -67,6 +68,11 @@ class Repo(Generic[M]):
     def model(self) -> type[M]:
         """The model class."""
         return self._table.model
+
+    @property
+    def __dynamorm_binding__(self) -> Binding[M]:
+        """The table, the client and the clock, for what takes repositories."""
+        return Binding(self._table, self._client, self._clock)
 
     @property
     def table(self) -> TableOperations[M]:

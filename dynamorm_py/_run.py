@@ -6,11 +6,11 @@ lines with `await` before the call and the sleep.
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from dynamorm_py._deadline import pause
 from dynamorm_py._plans import Sleep
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = time.sleep) -> T:
+def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = pause) -> T:
     """Perform the plan and return its result; the plan is closed in any case.
 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.

@@ -22,7 +22,7 @@
     │   ├── TableNotFound, TableInUse, TableNotReady
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
-    │   └── RequestTimeout, ConnectionFailed, InternalServerError
+    │   └── RequestTimeout (also DeadlineExceeded), ConnectionFailed, InternalServerError
     ├── EncryptionError
     │   ├── EncryptionNotConfigured
     │   └── InvalidEncryptedEnvelope
@@ -30,7 +30,7 @@
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None
 where there is none. The data an error carries stands in its attributes; no message holds the
-value of an attribute. This file imports nothing of the package.
+value of an attribute. This file imports nothing of the package but a shape for the type checker.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from dynamorm_py._types import ThrottlingReason
 
 
 class DynamormError(Exception):
@@ -263,7 +265,7 @@ class TableNotReady(DynamoDBError):
 class Throttled(DynamoDBError):
     """Capacity was exceeded, after the client's own retries. `.reasons` is what DynamoDB names."""
 
-    reasons: Sequence[Any] = ()
+    reasons: Sequence[ThrottlingReason] = ()
 
 
 class TransactionConflict(DynamoDBError):
@@ -294,12 +296,22 @@ class AccessDenied(DynamoDBError):
     """The credentials are refused, expired, or lack a permission for this operation."""
 
 
+class CredentialsExpired(AccessDenied):
+    """Temporary credentials ran out before the call; nothing was done."""
+
+
 class LimitExceeded(DynamoDBError):
     """A limit of the account or of concurrent control-plane operations was reached."""
 
 
 class RequestTimeout(DynamoDBError):
     """No answer in time; a write may or may not have happened."""
+
+
+class DeadlineExceeded(RequestTimeout):
+    """The time of `with deadline(...)` is used up. `.sent` tells whether the call may have had an effect."""
+
+    sent = False
 
 
 class ConnectionFailed(DynamoDBError):

@@ -7,7 +7,21 @@ botocore is touched: the client we make lives in a session of its own.
 
 from __future__ import annotations
 
+from dynamorm_py._boto.calls import Call
 from dynamorm_py._boto.client import Client
-from dynamorm_py._boto.door import as_client, default_client
+from dynamorm_py._boto.credentials import assumed_role
+from dynamorm_py._boto.door import as_client, as_streams, as_sts, default_client, observed
+from dynamorm_py._boto.session import Limits, OwnClients
 
-__all__ = ["Client", "as_client", "default_client"]
+__all__ = [
+    "Call",
+    "Client",
+    "Limits",
+    "OwnClients",
+    "as_client",
+    "as_streams",
+    "as_sts",
+    "assumed_role",
+    "default_client",
+    "observed",
+]

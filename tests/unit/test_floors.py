@@ -15,15 +15,17 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"errors", "_types", "_plans"},
-    {"markers"},
+    {"_types", "_plans"},
+    {"errors"},
+    {"markers", "_deadline"},
     {"_schema"},
     {"_codec", "_expressions"},  # twins that do not know each other
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
-    {"_operations", "streams", "dms"},
+    {"_binding"},  # a table with its client and clock, for operations on repositories
+    {"_operations", "dms"},
     {"_boto", "_run"},
-    {"tables"},
+    {"tables", "streams", "accounts", "aws_lambda"},  # they perform plans and calls
     {"_repo"},
     {"__init__"},
     {"testing", "cli"},
@@ -34,8 +36,11 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 # What users may import, and so what a release may not take away.
 _PROMISED = {
     "dynamorm_py",
+    "dynamorm_py.accounts",
+    "dynamorm_py.aws_lambda",
     "dynamorm_py.errors",
     "dynamorm_py.markers",
+    "dynamorm_py.streams",
     "dynamorm_py.tables",
     "dynamorm_py.testing",
 }

@@ -16,7 +16,7 @@ from dynamorm_py._plans import Request, present
 from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dynamorm_py._boto.calls import Capacity, OnCall
     from dynamorm_py._model import DynamoModel
@@ -28,6 +28,10 @@ _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _LIFETIME = 3600  # seconds; the most for a role assumed from a role: STS API Reference, AssumeRole, DurationSeconds
 _SESSION_NAME = re.compile(r"[^\w+=,.@-]")  # what may not stand in a RoleSessionName: the same page
 _LONGEST_NAME = 64  # the same page
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 class InvalidAccount(CallError):
@@ -63,12 +67,21 @@ class AccountSessions:
     refused since they ran out all the same is made once more with new ones.
     """
 
-    def __init__(self, accounts: Mapping[str, Account], *, sts: object = None, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        *,
+        sts: object = None,
+        endpoint_url: str | None = None,
+        clock: Callable[[], dt.datetime] = _utc_now,
+    ) -> None:
         """Take accounts by the partner's name. `sts` is a boto3 client of "sts", by default made when needed.
 
-        `endpoint_url` is for a DynamoDB that is not AWS's. Raises ClientNotConfigured.
+        `endpoint_url` is for a DynamoDB that is not AWS's. `clock` tells when credentials run out.
+        Raises ClientNotConfigured.
         """
         self._accounts, self._sts, self._endpoint_url = dict(accounts), as_sts(sts), endpoint_url
+        self._clock = clock
         self._clients: dict[str, _AccountClient] = {}
         self._lock = Lock()
 
@@ -77,7 +90,7 @@ class AccountSessions:
         account = self._account(partner)
         with self._lock:
             if partner not in self._clients:
-                role = _Role(partner, account, self._sts)
+                role = _Role(partner, account, self._sts, self._clock)
                 clients = OwnClients(account.region, self._endpoint_url, None, credentials=role.credentials)
                 self._clients[partner] = _AccountClient(clients, Client(clients))
             return self._clients[partner]
@@ -119,16 +132,16 @@ class _AccountClient:
 class _Role:
     """The role of one account, and who assumes it."""
 
-    def __init__(self, partner: str, account: Account, sts: Caller) -> None:
-        self._partner, self._account, self._sts = partner, account, sts
+    def __init__(self, partner: str, account: Account, sts: Caller, clock: Callable[[], dt.datetime]) -> None:
+        self._partner, self._account, self._sts, self._clock = partner, account, sts, clock
 
     def credentials(self) -> object:
         """Return what a session asks for credentials."""
-        return assumed_role(self._assume)
+        return assumed_role(self._assume, self._clock)
 
     def _assume(self) -> dict[str, str]:
         """Return fresh credentials. Their end is reckoned by this machine's clock, which may differ from AWS's."""
-        begun = dt.datetime.now(dt.UTC)
+        begun = self._clock()
         answer: Any = self._asked()
         given = answer["Credentials"]
         return {

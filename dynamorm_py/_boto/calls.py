@@ -83,7 +83,7 @@ class Call:
         consumed = raw.opened(self._answer).get("ConsumedCapacity")
         if consumed is None:
             return None
-        tables: list[dict[str, Any]] = consumed if isinstance(consumed, list) else [consumed]
+        tables: list[dict[str, Any]] = [consumed] if "CapacityUnits" in consumed else consumed
         return sum(table["CapacityUnits"] for table in tables)
 
 

@@ -155,12 +155,12 @@ def test_a_throttle_names_what_was_throttled(endpoint: Endpoint, code: str, name
         ("SomethingNew", None),
     ],
 )
-@pytest.mark.parametrize(("place", "index"), [("Table", None), ("Index", "by-email")])
+@pytest.mark.parametrize("index", [None, "by-email"])
 def test_a_reason_of_throttling_is_taken_apart(
-    endpoint: Endpoint, access: str, words: str, limit: str | None, place: str, index: str | None
+    endpoint: Endpoint, access: str, words: str, limit: str | None, index: str | None
 ) -> None:
     resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/users" + (f"/index/{index}" if index else "")
-    reason = {"reason": f"{place}{access}{words}", "resource": resource}
+    reason = {"reason": f"{'Index' if index else 'Table'}{access}{words}", "resource": resource}
     endpoint.answer({"__type": "ThrottlingException", "message": "", "throttlingReasons": [reason]}, status=400)
 
     error = fail(GET, endpoint.url)

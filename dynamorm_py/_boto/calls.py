@@ -6,7 +6,7 @@ The log is `logging.getLogger("dynamorm_py")` at DEBUG. No attribute's value is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -117,3 +117,12 @@ def tell(on_call: OnCall, call: Call) -> None:
     except Exception as error:
         LOG.error("on_call raised %s after %s", type(error).__name__, call.operation)  # noqa: TRY400 -- see above
         LOG.debug("on_call's error", exc_info=error)
+
+
+def tables_of(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the tables that a request names."""
+    if "TableName" in parameters:
+        yield str(parameters["TableName"])
+    yield from map(str, parameters.get("RequestItems", ()))
+    for action in parameters.get("TransactItems", ()):
+        yield from (str(part["TableName"]) for part in action.values() if "TableName" in part)

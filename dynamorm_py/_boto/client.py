@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._boto import calls, faults, raw
+from dynamorm_py._boto import calls, raw
 from dynamorm_py._boto.deadline import told_late
 from dynamorm_py._deadline import check_time
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._plans import Request, Response
+    from dynamorm_py.errors import DynamormError
 
 
 class Client:
@@ -59,7 +60,7 @@ class Client:
         try:
             return raw.ask(self._boto_client(request.service), request)
         except _aws_exceptions() as error:
-            raise told_late(faults.translate(error, request), request) from error
+            raise told_late(_translated(error, request), request) from error
 
     def _observe(self, request: Request) -> dict[str, Any]:
         """Ask, and tell the log and the hook how it went."""
@@ -81,7 +82,7 @@ class Client:
         call = calls.Call(
             request.operation,
             request.service,
-            tuple(faults.tables_of(request.parameters)),
+            tuple(calls.tables_of(request.parameters)),
             request.parameters.get("IndexName"),
             seconds,
             error,
@@ -91,6 +92,12 @@ class Client:
         calls.log(call)
         if self._on_call is not None:
             calls.tell(self._on_call, call)
+
+
+def _translated(error: Exception, request: Request) -> DynamormError:
+    from dynamorm_py._boto import faults  # with all its tables and forms of texts: loaded by the first fault
+
+    return faults.translate(error, request)
 
 
 def _aws_exceptions() -> tuple[type[Exception], ...]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
 from dynamorm_py._boto import texts
+from dynamorm_py._boto.calls import tables_of
 from dynamorm_py._boto.throttling import throttling_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dynamorm_py._plans import Request
 
@@ -242,12 +243,3 @@ def _subject(request: Request) -> str:
     """Name the operation and its tables: `GetItem on table 'users'`."""
     tables = sorted(set(tables_of(request.parameters)))
     return f"{request.operation} on table {', '.join(map(repr, tables))}" if tables else request.operation
-
-
-def tables_of(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the tables that a request names."""
-    if "TableName" in parameters:
-        yield str(parameters["TableName"])
-    yield from map(str, parameters.get("RequestItems", ()))
-    for action in parameters.get("TransactItems", ()):
-        yield from (str(part["TableName"]) for part in action.values() if "TableName" in part)

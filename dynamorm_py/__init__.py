@@ -11,7 +11,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dynamorm_py._boto import Call, observed
+    from dynamorm_py._boto import observed
+    from dynamorm_py._boto.calls import Call
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import ANY
@@ -119,7 +120,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_boto": ("Call", "observed"),
+    "_boto": ("observed",),
+    "_boto.calls": ("Call",),
     "_expressions": ("Action", "Attr", "Condition", "Key", "KeyCondition", "fields", "some"),
     "_model": ("DynamoModel",),
     "_operations": ("ANY",),

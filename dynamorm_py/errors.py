@@ -2,7 +2,7 @@
 
     DynamormError
     ├── ModelDefinitionError              the model's: found when its class is created
-    ├── CallError                         the call's: refused before anything is sent
+    ├── CallError                         the call's: refused before anything is sent (more in .streams, .accounts)
     │   ├── InvalidKey                    a key that is empty, missing or of the wrong shape
     │   ├── InvalidValue                  a value without a DynamoDB form
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
@@ -21,8 +21,9 @@
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
-    │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
-    │   └── RequestTimeout (also DeadlineExceeded), ConnectionFailed, InternalServerError
+    │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, LimitExceeded
+    │   ├── AccessDenied                  CredentialsExpired is one
+    │   └── RequestTimeout (DeadlineExceeded is one), ConnectionFailed, InternalServerError
     ├── EncryptionError
     │   ├── EncryptionNotConfigured
     │   └── InvalidEncryptedEnvelope

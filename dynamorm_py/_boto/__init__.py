@@ -7,14 +7,12 @@ botocore is touched: the client we make lives in a session of its own.
 
 from __future__ import annotations
 
-from dynamorm_py._boto.calls import Call
 from dynamorm_py._boto.client import Client
 from dynamorm_py._boto.credentials import assumed_role
 from dynamorm_py._boto.door import as_client, as_streams, as_sts, default_client, observed
 from dynamorm_py._boto.session import Limits, OwnClients
 
 __all__ = [
-    "Call",
     "Client",
     "Limits",
     "OwnClients",

@@ -28,8 +28,8 @@ _RETURNED: Mapping[str, Callable[[Mapping[str, Any]], int | None]] = {
     "Query": lambda answer: answer.get("Count"),
     "Scan": lambda answer: answer.get("Count"),
     "GetItem": lambda answer: int("Item" in answer),
-    "BatchGetItem": lambda answer: sum(map(len, answer["Responses"].values())),
-    "TransactGetItems": lambda answer: sum("Item" in response for response in answer["Responses"]),
+    "BatchGetItem": lambda answer: sum(map(len, answer.get("Responses", {}).values())),
+    "TransactGetItems": lambda answer: sum("Item" in response for response in answer.get("Responses", ())),
 }
 _SENT: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
     "PutItem": lambda _: 1,

@@ -10,15 +10,18 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._boto import calls, raw
+from dynamorm_py._boto import raw
 from dynamorm_py._boto.deadline import told_late
 from dynamorm_py._deadline import check_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynamorm_py._boto.calls import Capacity, OnCall
     from dynamorm_py._plans import Request, Response
     from dynamorm_py.errors import DynamormError
+
+_LOG = logging.getLogger("dynamorm_py")
 
 
 class Client:
@@ -27,12 +30,12 @@ class Client:
     def __init__(
         self,
         boto_client: Callable[[str], Any],
-        on_call: calls.OnCall | None = None,
-        capacity: calls.Capacity | None = None,
+        on_call: OnCall | None = None,
+        capacity: Capacity | None = None,
     ) -> None:
         """Take a function that returns the boto3 client of a service, made when it is first asked for."""
         self._boto_client, self._on_call = boto_client, on_call
-        self._capacity: calls.Capacity | None = capacity
+        self._capacity: Capacity | None = capacity
 
     def call(self, request: Request, /) -> Response:
         """Return the answer: bytes where asked for and possible, else boto3's dictionary.
@@ -40,7 +43,7 @@ class Client:
         Raises DynamoDBError, or ClientNotConfigured or another CallError, from the AWS exception;
         DeadlineExceeded.
         """
-        if self._on_call is None and not calls.LOG.isEnabledFor(logging.DEBUG):
+        if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
             parsed = self._ask(request)
         else:
             parsed = self._observe(request)
@@ -51,7 +54,7 @@ class Client:
         chosen = self._boto_client
         return Client(lambda name: boto_client if name == service else chosen(name), self._on_call, self._capacity)
 
-    def observed(self, on_call: calls.OnCall, capacity: calls.Capacity | None) -> Client:
+    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Client:
         """Return a client over the same boto3 clients that tells of each of its calls."""
         return Client(self._boto_client, on_call, capacity)
 
@@ -64,6 +67,8 @@ class Client:
 
     def _observe(self, request: Request) -> dict[str, Any]:
         """Ask, and tell the log and the hook how it went."""
+        from dynamorm_py._boto import calls  # loaded by the first call that somebody looks at
+
         request = replace(request, parameters=calls.counted(request, self._capacity))
         answer: dict[str, Any] = {}
         failure: Exception | None = None
@@ -79,6 +84,8 @@ class Client:
         return answer
 
     def _tell(self, request: Request, answer: dict[str, Any], seconds: float, error: Exception | None) -> None:
+        from dynamorm_py._boto import calls
+
         call = calls.Call(
             request.operation,
             request.service,

@@ -62,7 +62,8 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
     """Return a client that gives each of its calls to `on_call` when it is done: pass it to `Repo(client=...)`.
 
     `client` is what `Repo` takes, by default the default client. `capacity` has DynamoDB tell the consumed
-    capacity, of the tables or of each index. Raises ClientNotConfigured.
+    capacity, of the tables or of each index. Observing an observed client replaces its `on_call`.
+    Raises ClientNotConfigured.
     """
     inner = as_client(client)
     if not isinstance(inner, Observable):

@@ -69,7 +69,7 @@ class StreamReader:
         return [record for _, records in pages for record in records]
 
     def commit(self) -> None:
-        """Save that everything handed out so far is done."""
+        """Save that every record of the pages polled so far is done."""
         if self._stream is not None and self._handed_out != self._stream.positions:
             self._checkpoints.save(self._stream.arn, self._handed_out)
             self._stream.positions = self._handed_out

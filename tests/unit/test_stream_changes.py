@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -96,6 +99,16 @@ def test_a_test_event_without_time_and_arn_is_read() -> None:
 
 def test_an_image_alone_is_read() -> None:
     assert read_image(User, record()["dynamodb"]["NewImage"]) == LATER
+
+
+def test_reading_records_loads_no_boto3() -> None:
+    program = (
+        "import sys, json; from tests.streaming import User, event; from dynamorm_py.streams import read_changes; "
+        "print(len(read_changes(User, event())), sorted({'boto3', 'botocore', 'cryptography'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[2]
+    fresh = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    assert (fresh.stdout, fresh.stderr) == ("3 []\n", "")
 
 
 # --- what changed --------------------------------------------------------------------------------

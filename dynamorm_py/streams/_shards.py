@@ -50,6 +50,7 @@ class Stream:
     shards: dict[str, Shard] = field(default_factory=dict[str, Shard])
     enabled: bool = True
     failure: DynamormError | None = None
+    relist: bool = False
 
     def readable(self) -> list[Shard]:
         """Return the shards whose turn it is: those not finished, whose parent is finished or gone."""
@@ -59,7 +60,7 @@ class Stream:
         """Return whether the listing of shards may lack one: a finished shard still has no child."""
         parents = {shard.parent for shard in self.shards.values()}
         childless = any(shard.finished and shard.id not in parents for shard in self.shards.values())
-        return not self.shards or (self.enabled and childless)
+        return self.relist or not self.shards or (self.enabled and childless)
 
     def _parent_done(self, shard: Shard) -> bool:
         parent = self.shards.get(shard.parent or "")
@@ -89,6 +90,7 @@ def poll(stream: Stream) -> Plan[list[tuple[Shard, list[dict[str, Any]]]]]:
         try:
             pages.append((shard, (yield from _read_page(stream, shard))))
         except DynamormError as error:
+            stream.relist = isinstance(error, StreamNotFound)  # the shard may have gone since it was listed
             if not pages:
                 raise
             stream.failure = error  # what was read is handed out first
@@ -108,7 +110,7 @@ def _list_shards(stream: Stream) -> Plan[None]:
         after = description.get("LastEvaluatedShardId")
         if after is None:
             break
-    first = not stream.shards
+    first, stream.relist = not stream.shards, False
     gone = [shard for shard in _unfinished(stream) if shard not in listed]
     known = {name: shard for name, shard in stream.shards.items() if name in listed}
     stream.shards = {name: known.get(name) or _new_shard(stream, told, first=first) for name, told in listed.items()}
@@ -204,7 +206,7 @@ def _ask(operation: str, **parameters: object) -> Plan[dict[str, Any]]:
         return (yield Request(operation, present(**parameters), service=SERVICE))
     except TableNotFound as error:
         raise StreamNotFound(
-            f"{operation}: the stream or its shard is gone: look up the table's stream again with a new StreamReader",
+            f"{operation}: the stream or its shard is gone: poll again; for a new stream make a new StreamReader",
             operation=operation,
             aws_code=error.aws_code,
             request_id=error.request_id,

@@ -214,6 +214,17 @@ def test_what_was_read_before_a_failure_is_handed_out_before_it_is_raised() -> N
     assert Polled(state, page(2), iterator("j"), page(3)).numbers == ["2", "3"]
 
 
+def test_a_shard_that_goes_after_it_was_listed_is_missed_at_the_next_poll() -> None:
+    state = stream()
+    with pytest.raises(StreamNotFound):
+        Polled(state, listing(shard("a"), shard("b", "a")), GONE)
+    with pytest.raises(RecordsTrimmed) as caught:
+        Polled(state, listing(shard("b", "a")))
+
+    assert caught.value.shard == "a"
+    assert Polled(state, iterator("i"), page(20)).numbers == ["20"]
+
+
 def test_a_stream_that_is_gone_has_its_own_error() -> None:
     with pytest.raises(StreamNotFound, match="new StreamReader"):
         Polled(stream(), GONE)

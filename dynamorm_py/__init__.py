@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynamorm_py._batches import BatchWriter, batch_write
+    from dynamorm_py._boto import observed
+    from dynamorm_py._boto.calls import Call
     from dynamorm_py._cursor import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._model import DynamoModel
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from dynamorm_py._query import Page, Query
     from dynamorm_py._repo import Repo
     from dynamorm_py._transactions import transact_get, transact_write
+    from dynamorm_py._types import ThrottlingReason
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
         ClientNotConfigured,
         ConditionFailed,
         ConnectionFailed,
+        CredentialsExpired,
+        DeadlineExceeded,
         DynamoDBError,
         DynamormError,
         EncryptedFieldNotQueryable,
@@ -112,6 +117,7 @@ __all__ = [
     "Attribute",
     "BatchIncomplete",
     "BatchWriter",
+    "Call",
     "CallError",
     "CancellationReason",
     "Check",
@@ -122,8 +128,10 @@ __all__ = [
     "Converter",
     "Create",
     "CreatedAt",
+    "CredentialsExpired",
     "Cursor",
     "DataKeyReuse",
+    "DeadlineExceeded",
     "Delete",
     "DynamoDBError",
     "DynamoModel",
@@ -181,6 +189,7 @@ __all__ = [
     "TableProtected",
     "TableSettings",
     "Throttled",
+    "ThrottlingReason",
     "TimeToLive",
     "TransactionCancelled",
     "TransactionConflict",
@@ -195,6 +204,7 @@ __all__ = [
     "fields",
     "limited",
     "migrate",
+    "observed",
     "some",
     "transact_get",
     "transact_write",
@@ -202,6 +212,8 @@ __all__ = [
 
 _HOMES = {
     "_batches": "BatchWriter batch_write",
+    "_boto": "observed",
+    "_boto.calls": "Call",
     "_cursor": "Cursor decode_cursor encode_cursor",
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
@@ -211,6 +223,7 @@ _HOMES = {
     "_query": "Page Query",
     "_repo": "Repo",
     "_transactions": "transact_get transact_write",
+    "_types": "ThrottlingReason",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "leases": "Leases",
     "limits": "limited",

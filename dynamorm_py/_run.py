@@ -6,13 +6,13 @@ nowhere else. An asynchronous executor is these same lines with `await` before t
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dynamorm_py._deadline import pause
 from dynamorm_py._plans import Request, Sleep
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ T = TypeVar("T")
 _AT_ONCE = 50  # threads of plans side by side: as many as our own client keeps connections
 
 
-def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = time.sleep) -> T:
+def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = pause) -> T:
     """Perform the plan and return its result; the plan is closed in any case.
 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.

@@ -5,6 +5,7 @@ Nothing here knows pydantic or boto3.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 WireType: TypeAlias = Literal["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
@@ -83,3 +84,18 @@ class HasRoot(Protocol):
     """A model class whose places can be named."""
 
     __dynamorm_root__: ClassVar[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottlingReason:
+    """One limit that was exceeded, as DynamoDB names it, and taken apart so far as it is known.
+
+    Source: API Reference, ThrottlingReason; Developer Guide, "Diagnosing throttling".
+    """
+
+    reason: str
+    resource: str
+    table: str | None = None
+    index: str | None = None
+    access: Literal["read", "write"] | None = None
+    limit: Literal["provisioned", "account", "key range", "on-demand maximum"] | None = None

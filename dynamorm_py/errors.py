@@ -2,7 +2,7 @@
 
     DynamormError
     ├── ModelDefinitionError              the model's: found when its class is created
-    ├── CallError                         the call's: refused before anything is sent
+    ├── CallError                         the call's: refused before anything is sent (more in .streams, .accounts)
     │   ├── InvalidKey                    a key that is empty, missing or of the wrong shape
     │   ├── InvalidValue                  a value without a DynamoDB form
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
@@ -27,8 +27,12 @@
     │   ├── TableMismatch                 a table that is not what its model needs
     │   ├── MigrationIncomplete           items that did not arrive as they were sent
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
-    │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, AccessDenied, LimitExceeded
-    │   └── RequestTimeout, ConnectionFailed, InternalServerError
+    │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, LimitExceeded
+    │   ├── AccessDenied
+    │   │   └── CredentialsExpired
+    │   ├── RequestTimeout
+    │   │   └── DeadlineExceeded
+    │   └── ConnectionFailed, InternalServerError
     ├── InvalidDocument                   a DMS document that breaks its rules, or a model that DMS cannot say
     ├── EncryptionError
     │   ├── EncryptionNotConfigured
@@ -37,7 +41,8 @@
     └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
-none. What an error carries stands in its attributes; no message holds an attribute's value. Nothing is imported here.
+none. What an error carries stands in its attributes; no message holds an attribute's value.
+Nothing but shapes is imported here.
 """
 
 from __future__ import annotations
@@ -47,6 +52,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+
+    from dynamorm_py._types import ThrottlingReason
 
 
 class DynamormError(Exception):
@@ -329,7 +336,7 @@ class MigrationIncomplete(DynamoDBError):
 class Throttled(DynamoDBError):
     """Capacity was exceeded, after the client's own retries. `.reasons` is what DynamoDB names."""
 
-    reasons: Sequence[Any] = ()
+    reasons: Sequence[ThrottlingReason] = ()
 
 
 class TransactionConflict(DynamoDBError):
@@ -360,12 +367,22 @@ class AccessDenied(DynamoDBError):
     """The credentials are refused, expired, or lack a permission for this operation."""
 
 
+class CredentialsExpired(AccessDenied):
+    """Temporary credentials ran out before the call; nothing was done."""
+
+
 class LimitExceeded(DynamoDBError):
     """A limit of the account or of concurrent control-plane operations was reached."""
 
 
 class RequestTimeout(DynamoDBError):
     """No answer in time; a write may or may not have happened."""
+
+
+class DeadlineExceeded(RequestTimeout):
+    """The time of `with deadline(...)` is used up. `.sent` tells whether the call may have had an effect."""
+
+    sent = False
 
 
 class ConnectionFailed(DynamoDBError):

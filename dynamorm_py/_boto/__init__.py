@@ -9,6 +9,19 @@ its own.
 from __future__ import annotations
 
 from dynamorm_py._boto.client import Client
-from dynamorm_py._boto.door import as_client, as_kms, default_client
+from dynamorm_py._boto.credentials import assumed_role
+from dynamorm_py._boto.door import as_client, as_kms, as_streams, as_sts, default_client, observed
+from dynamorm_py._boto.session import Limits, OwnClients
 
-__all__ = ["Client", "as_client", "as_kms", "default_client"]
+__all__ = [
+    "Client",
+    "Limits",
+    "OwnClients",
+    "as_client",
+    "as_kms",
+    "as_streams",
+    "as_sts",
+    "assumed_role",
+    "default_client",
+    "observed",
+]

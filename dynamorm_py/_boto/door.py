@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from dynamorm_py._boto.client import Client
 from dynamorm_py._boto.kms import conceal_answers
-from dynamorm_py._boto.session import OwnClients
+from dynamorm_py._boto.session import USUAL, Limits, OwnClients
 from dynamorm_py.encryption import InvalidKeyArn
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
+    from dynamorm_py._boto.calls import Capacity, OnCall
     from dynamorm_py._plans import Caller
 
 _REPAIR = 'pass boto3.client("{}"), or leave client= out for the default'
-_defaults: dict[tuple[str | None, str | None, str | None], Client] = {}
+_defaults: dict[tuple[str | None, str | None, str | None, Limits], Client] = {}
 
 
 def as_client(client: object = None) -> Caller:
@@ -54,10 +55,53 @@ def as_kms(client: object, region: str) -> Caller:
     return Client(lambda _: boto_client)
 
 
-def default_client(region: str | None = None, endpoint_url: str | None = None, profile: str | None = None) -> Client:
+def as_sts(client: object) -> Caller:
+    """Return what assumes roles: the default client for None, else this one. Raises ClientNotConfigured."""
+    return default_client() if client is None else _of_service(client, "sts")
+
+
+def as_streams(client: object) -> Caller:
+    """Return what performs requests to DynamoDB Streams with this client. Raises ClientNotConfigured."""
+    return _of_service(client, "dynamodbstreams")
+
+
+def _of_service(client: object, service: str) -> Caller:
+    if callable(getattr(client, "call", None)):
+        return cast("Caller", client)
+    _check(client, service)
+    return Client(lambda _: client)
+
+
+def default_client(
+    region: str | None = None, endpoint_url: str | None = None, profile: str | None = None, limits: Limits = USUAL
+) -> Client:
     """Return our own client, one a process for each configuration; nothing is read before its first call."""
-    key = (region, endpoint_url, profile)
+    key = (region, endpoint_url, profile, limits)
     return _defaults.get(key) or _defaults.setdefault(key, Client(OwnClients(*key)))
+
+
+def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | None = None) -> Caller:
+    """Return a client that gives each of its calls to `on_call` when it is done: pass it to `Repo(client=...)`.
+
+    `client` is what `Repo` takes, by default the default client. `capacity` has DynamoDB tell the consumed
+    capacity, of the tables or of each index. Observing an observed client replaces its `on_call`.
+    Raises ClientNotConfigured.
+    """
+    inner = as_client(client)
+    if not isinstance(inner, Observable):
+        raise ClientNotConfigured(
+            f"client= is a {type(client).__name__}, whose calls cannot be observed: pass a boto3 client"
+        )
+    return inner.observed(on_call, capacity)
+
+
+@runtime_checkable
+class Observable(Protocol):
+    """A client whose calls can be told of."""
+
+    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Caller:
+        """Return a client over the same boto3 clients that tells of each of its calls."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

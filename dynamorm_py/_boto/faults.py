@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
 from dynamorm_py._boto import kms, texts
+from dynamorm_py._boto.calls import tables_of
+from dynamorm_py._boto.throttling import throttling_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dynamorm_py._plans import Request
 
@@ -50,12 +52,12 @@ _KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
         "IncompleteSignatureException",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
-        "ExpiredToken",
-        "ExpiredTokenException",
         "RequestExpired",
+        "RequestTimeTooSkewed",
         "NotAuthorized",
         "OptInRequired",
     ),
+    errors.CredentialsExpired: ("ExpiredToken", "ExpiredTokenException"),
     errors.LimitExceeded: ("LimitExceededException",),
     errors.RequestTimeout: ("RequestTimeout", "RequestTimeoutException", "408"),
     errors.InternalServerError: (
@@ -87,6 +89,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.RequestRefused: "DynamoDB refused the request as invalid",
     errors.AccessDenied: "the credentials are refused, expired, or lack a permission for this: "
     "renew them, or allow the operation in IAM",
+    errors.CredentialsExpired: "the temporary credentials have expired, nothing was done: renew them and call again",
     errors.LimitExceeded: "a limit of the account was reached: try again when other table operations are done",
     errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
     errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
@@ -169,8 +172,10 @@ class _Fault:
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = self.response.get("Item")
-        if isinstance(made, errors.TransactionCancelled | errors.Throttled):
+        if isinstance(made, errors.TransactionCancelled):
             made.reasons = self._reasons(kind)
+        if isinstance(made, errors.Throttled):
+            made.reasons = [throttling_reason(reason) for reason in self._reasons(kind)]
         return made
 
     def _kind(self) -> type[errors.DynamoDBError]:
@@ -206,7 +211,7 @@ class _Fault:
                 f"{n} {r.get('Code')}" for n, r in enumerate(self._reasons(kind)) if r.get("Code") != "None"
             )
             return f" (action {told})" if told else ""
-        if kind is errors.Throttled:
+        if kind is errors.Throttled:  # which limit, of which table or index
             told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
             return f" ({told})" if told else ""
         if kind is errors.RequestRefused:
@@ -237,13 +242,5 @@ def _located(error: errors.CallError, request: Request) -> errors.CallError:
 
 def _subject(request: Request) -> str:
     """Name the operation and its tables: `GetItem on table 'users'`."""
-    tables = sorted(set(_tables(request.parameters)))
+    tables = sorted(set(tables_of(request.parameters)))
     return f"{request.operation} on table {', '.join(map(repr, tables))}" if tables else request.operation
-
-
-def _tables(parameters: Mapping[str, Any]) -> Iterator[str]:
-    if "TableName" in parameters:
-        yield str(parameters["TableName"])
-    yield from map(str, parameters.get("RequestItems", ()))
-    for action in parameters.get("TransactItems", ()):
-        yield from (str(part["TableName"]) for part in action.values() if "TableName" in part)

@@ -8,6 +8,8 @@ Everything else stays botocore's: events, retries, `ResponseMetadata`.
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,8 @@ from zlib import crc32
 from dynamorm_py.errors import ConnectionFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dynamorm_py._plans import Request, Response
 
 _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocore passes around
@@ -68,6 +72,15 @@ def _method(operation: str) -> str:
     from botocore import xform_name
 
     return xform_name(operation)
+
+
+def opened(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer as a dictionary, also where its body was kept as bytes; {} for a damaged one."""
+    if _BODY not in parsed:
+        return parsed
+    with suppress(ValueError):
+        return json.loads(parsed[_BODY])
+    return {}
 
 
 def answer(parsed: dict[str, Any], operation: str) -> Response:

@@ -7,18 +7,34 @@ profile, instance. The session is ours alone, so what it changes no other boto3 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from dynamorm_py._boto.deadline import guard
 from dynamorm_py._boto.kms import conceal_answers
+from dynamorm_py._boto.models import find_ours_quickly
 from dynamorm_py._boto.raw import Parsers
 from dynamorm_py.errors import ClientNotConfigured
 
-_CONNECT_TIMEOUT = 5  # seconds; DynamoDB accepts in milliseconds, botocore's 60 hides a wrong address
-_READ_TIMEOUT = 20  # seconds; a full page or transaction takes well under one
-_CONNECTIONS = 50  # kept open; botocore's 10 is less than the threads of a parallel scan
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client waits and how often it tries. Seconds; `attempts` None leaves it to boto3's settings."""
+
+    connect_timeout: float = 5  # DynamoDB accepts in milliseconds, botocore's 60 hides a wrong address
+    read_timeout: float = 20  # a full page or transaction takes well under one second
+    connections: int = 50  # kept open; botocore's 10 is less than the threads of a parallel scan
+    attempts: int | None = None
+
+
+USUAL = Limits()
+_AT_ENDPOINT = {"dynamodb", "dynamodbstreams"}  # what DynamoDB Local and its like serve at one address
 
 
 class OwnClients:
@@ -27,9 +43,20 @@ class OwnClients:
     After a fork the child makes its own: two processes must not share a connection.
     """
 
-    def __init__(self, region: str | None, endpoint_url: str | None, profile: str | None) -> None:
-        """Keep the configuration; nothing is read or imported yet. The endpoint is DynamoDB's only."""
+    def __init__(
+        self,
+        region: str | None,
+        endpoint_url: str | None,
+        profile: str | None,
+        limits: Limits = USUAL,
+        credentials: Callable[[], object] | None = None,
+    ) -> None:
+        """Keep the configuration; nothing is read or imported yet. The endpoint is DynamoDB's and its streams' only.
+
+        `credentials` makes the resolver of botocore that finds the credentials, instead of its own.
+        """
         self._region, self._endpoint_url, self._profile = region, endpoint_url, profile
+        self._limits, self._credentials = limits, credentials
         self.forget()
         _alive.add(self)
 
@@ -51,9 +78,9 @@ class OwnClients:
     def _make(self, service: str) -> Any:  # noqa: ANN401
         from botocore.exceptions import BotoCoreError
 
-        self._session = self._session or _session(self._profile)
-        endpoint_url = self._endpoint_url if service == "dynamodb" else None
-        config = _config(self._session)
+        self._session = self._session or _session(self._profile, self._credentials)
+        endpoint_url = self._endpoint_url if service in _AT_ENDPOINT else None
+        config = _config(self._session, self._limits)
         try:
             made = self._session.create_client(
                 service, region_name=self._region, endpoint_url=endpoint_url, config=config
@@ -66,29 +93,36 @@ class OwnClients:
             raise ClientNotConfigured(message) from error
         if service == "kms":
             conceal_answers(made)
+        guard(made)
         return made
 
 
-def _session(profile: str | None) -> Any:  # noqa: ANN401
+def _session(profile: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
     from botocore.session import Session
 
     session = Session(profile=profile)
     usual = session.get_component("response_parser_factory")
     session.register_component("response_parser_factory", Parsers(usual))
+    find_ours_quickly(session.get_component("data_loader"))
+    if credentials is not None:
+        session.register_component("credential_provider", credentials())
     return session
 
 
-def _config(session: Any) -> Any:  # noqa: ANN401
+def _config(session: Any, limits: Limits) -> Any:  # noqa: ANN401
     """Return our defaults; what the user's environment or profile says about retries goes first."""
     from botocore.config import Config
 
     chosen = "AWS_RETRY_MODE" in os.environ or "retry_mode" in session.get_scoped_config()
+    retries: Any = {} if chosen and limits.attempts is None else {"mode": "standard"}
+    if limits.attempts is not None:
+        retries["total_max_attempts"] = limits.attempts
     return Config(
-        connect_timeout=_CONNECT_TIMEOUT,
-        read_timeout=_READ_TIMEOUT,
-        max_pool_connections=_CONNECTIONS,
+        connect_timeout=limits.connect_timeout,
+        read_timeout=limits.read_timeout,
+        max_pool_connections=limits.connections,
         tcp_keepalive=True,
-        retries=None if chosen else {"mode": "standard"},
+        retries=retries or None,
         user_agent_extra=f"dynamorm_py/{_version()}",
     )
 

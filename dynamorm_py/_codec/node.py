@@ -189,8 +189,8 @@ def configure(schema: object, config: CoreConfig) -> None:
         if parts.get("type") == "typed-dict":
             parts.setdefault("config", config)
         for name, part in parts.items():
-            if name not in NO_SCHEMA:
-                configure(part, config)
+            if isinstance(part, dict | list | tuple) and name not in NO_SCHEMA:  # asked here, as most parts are names
+                configure(cast("object", part), config)
 
 
 NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})

@@ -23,7 +23,7 @@ from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, 
 from dynamorm_py._operations.migrate import ByKey, differing_keys, prepare_items, write_items
 from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
 from dynamorm_py._operations.policy import policy
-from dynamorm_py._operations.put_item import PutRequest, create, put
+from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
 from dynamorm_py._operations.query import prepare_query
 from dynamorm_py._operations.read import Read, check_number
 from dynamorm_py._operations.reencrypt import Reencryption, reencrypt
@@ -103,7 +103,9 @@ __all__ = [
     "place_in",
     "policy",
     "prepare_batch_get",
+    "prepare_create",
     "prepare_items",
+    "prepare_put",
     "prepare_query",
     "prepare_scan",
     "prepare_transact_get",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import UnknownServiceError
 
 from dynamorm_py._boto import Client, as_client, default_client
 from dynamorm_py._boto.session import OwnClients
@@ -270,3 +271,11 @@ def test_the_client_answers_in_process_under_moto_too(monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         assert default_client("ap-south-1").call(Request("ListTables", {}, raw=True)) == b'{"TableNames": []}'
+
+
+def test_services_that_are_not_ours_are_still_found_in_our_session(endpoint: Endpoint) -> None:
+    clients = OwnClients("us-east-1", endpoint.url, None)
+
+    assert clients("sqs").meta.service_model.service_name == "sqs"  # a credential provider may need another service
+    with pytest.raises(UnknownServiceError, match="sqs"):
+        clients("nothing")

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamorm_py import errors
+from dynamorm_py import ThrottlingReason, errors
 from dynamorm_py._boto import Client, as_client, default_client, faults, texts
 from dynamorm_py._boto.session import OwnClients
 from dynamorm_py._plans import Request
@@ -51,7 +51,7 @@ CODES = [
     ("AccessDeniedException", 400, errors.AccessDenied),
     ("UnrecognizedClientException", 400, errors.AccessDenied),
     ("InvalidSignatureException", 400, errors.AccessDenied),
-    ("ExpiredTokenException", 400, errors.AccessDenied),
+    ("ExpiredTokenException", 400, errors.CredentialsExpired),
     ("LimitExceededException", 400, errors.LimitExceeded),
     ("RequestTimeout", 408, errors.RequestTimeout),
     ("InternalServerError", 500, errors.InternalServerError),
@@ -131,14 +131,55 @@ def test_a_transaction_cancelled_by_a_condition_is_a_failed_condition_too(endpoi
     ],
 )
 def test_a_throttle_names_what_was_throttled(endpoint: Endpoint, code: str, name: str) -> None:
-    reason = {"reason": "TableReadKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:::table/users"}
+    resource = "arn:aws:dynamodb:::table/users"
+    reason = {"reason": "TableReadKeyRangeThroughputExceeded", "resource": resource}
     endpoint.answer({"__type": code, "message": "", name: [reason]}, status=400)
 
     error = fail(GET, endpoint.url)
 
     assert isinstance(error, errors.Throttled)
-    assert error.reasons == [reason]
+    assert error.reasons == [
+        ThrottlingReason("TableReadKeyRangeThroughputExceeded", resource, "users", None, "read", "key range")
+    ]
     assert "TableReadKeyRangeThroughputExceeded of arn:aws:dynamodb:::table/users" in str(error)
+
+
+@pytest.mark.parametrize("access", ["Read", "Write"])
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("ProvisionedThroughputExceeded", "provisioned"),
+        ("AccountLimitExceeded", "account"),
+        ("KeyRangeThroughputExceeded", "key range"),
+        ("MaxOnDemandThroughputExceeded", "on-demand maximum"),
+        ("SomethingNew", None),
+    ],
+)
+@pytest.mark.parametrize("index", [None, "by-email"])
+def test_a_reason_of_throttling_is_taken_apart(
+    endpoint: Endpoint, access: str, words: str, limit: str | None, index: str | None
+) -> None:
+    resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/users" + (f"/index/{index}" if index else "")
+    reason = {"reason": f"{'Index' if index else 'Table'}{access}{words}", "resource": resource}
+    endpoint.answer({"__type": "ThrottlingException", "message": "", "throttlingReasons": [reason]}, status=400)
+
+    error = fail(GET, endpoint.url)
+
+    assert isinstance(error, errors.Throttled)
+    (told,) = error.reasons
+    assert (told.table, told.index, told.access, told.limit) == ("users", index, access.lower(), limit)
+    assert (told.reason, told.resource) == (reason["reason"], resource)
+
+
+def test_a_reason_of_throttling_that_is_not_known_is_kept_as_it_came(endpoint: Endpoint) -> None:
+    endpoint.answer(
+        {"__type": "ThrottlingException", "message": "", "throttlingReasons": [{"reason": "New"}]}, status=400
+    )
+
+    error = fail(GET, endpoint.url)
+
+    assert isinstance(error, errors.Throttled)
+    assert error.reasons == [ThrottlingReason("New", "")]
 
 
 def test_a_throttle_is_retried_by_the_client_before_it_is_an_error(

@@ -15,17 +15,18 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"errors", "_types", "_plans"},
-    {"markers"},
+    {"_types", "_plans"},
+    {"errors"},
+    {"markers", "_deadline"},
     {"_schema"},
     {"_codec", "_expressions"},  # twins that do not know each other
     {"dms"},  # below the models: it reads compiled codecs, and a class may name the document it must equal
     {"_model", "_cursor", "_lifecycle", "encryption"},
     {"_table"},
     {"_binding"},  # a table with its client and clock, for operations on repositories
-    {"_operations", "streams"},
+    {"_operations"},
     {"_boto", "_run", "_threads", "_checkpoint"},
-    {"tables", "_query", "_batches", "_transactions", "leases", "limits"},
+    {"tables", "_query", "_batches", "_transactions", "leases", "limits", "streams", "accounts", "aws_lambda"},
     {"_repo", "migration"},  # a migration reads and writes within limits
     {"__init__"},
     {"testing", "cli"},
@@ -39,11 +40,14 @@ _PROMISED = {
     "dynamorm_py.encryption",
     "dynamorm_py.cli",
     "dynamorm_py.dms",
+    "dynamorm_py.accounts",
+    "dynamorm_py.aws_lambda",
     "dynamorm_py.errors",
     "dynamorm_py.leases",
     "dynamorm_py.limits",
     "dynamorm_py.markers",
     "dynamorm_py.migration",
+    "dynamorm_py.streams",
     "dynamorm_py.tables",
     "dynamorm_py.testing",
     "dynamorm_py.testing.plugin",

@@ -1,0 +1,170 @@
+"""Tables in the accounts of partners: a client for each, under the role that the partner grants.
+
+It knows roles and credentials; it knows no model but for the name of its table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._boto import Client, OwnClients, as_sts, assumed_role
+from dynamorm_py._plans import Request, present
+from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynamorm_py._boto.calls import Capacity, OnCall
+    from dynamorm_py._model import DynamoModel
+    from dynamorm_py._plans import Caller, Response
+
+__all__ = ["Account", "AccountSessions", "InvalidAccount", "UnknownAccount"]
+
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_LIFETIME = 3600  # seconds; the most for a role assumed from a role: STS API Reference, AssumeRole, DurationSeconds
+_SESSION_NAME = re.compile(r"[^\w+=,.@-]")  # what may not stand in a RoleSessionName: the same page
+_LONGEST_NAME = 64  # the same page
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class InvalidAccount(CallError):
+    """An account whose role, region or prefix cannot be."""
+
+
+class UnknownAccount(CallError):
+    """A partner that no account is configured for. `.partner` is its name."""
+
+    partner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A partner's account: the role to assume, and where its tables are."""
+
+    role_arn: str
+    region: str
+    external_id: str | None = None
+    table_prefix: str = ""
+
+    def __post_init__(self) -> None:
+        if not _ROLE.fullmatch(self.role_arn):
+            raise InvalidAccount(f"role_arn={self.role_arn!r} is no ARN of a role: arn:aws:iam::111122223333:role/name")
+        if not self.region:
+            raise InvalidAccount(f"the account of {self.role_arn} has no region: name one, such as eu-west-1")
+
+
+class AccountSessions:
+    """Clients for the accounts of partners; one of each, however many threads ask.
+
+    Credentials are assumed at a client's first call, and anew five minutes before they run out; a call
+    refused since they ran out all the same is made once more with new ones.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        *,
+        sts: object = None,
+        endpoint_url: str | None = None,
+        clock: Callable[[], dt.datetime] = _utc_now,
+    ) -> None:
+        """Take accounts by the partner's name. `sts` is a boto3 client of "sts", by default made when needed.
+
+        `endpoint_url` is for a DynamoDB that is not AWS's. `clock` tells when credentials run out.
+        Raises ClientNotConfigured.
+        """
+        self._accounts, self._sts, self._endpoint_url = dict(accounts), as_sts(sts), endpoint_url
+        self._clock = clock
+        self._clients: dict[str, _AccountClient] = {}
+        self._lock = Lock()
+
+    def client(self, partner: str) -> Caller:
+        """Return the client of a partner's account, for `Repo(client=...)`. Raises UnknownAccount."""
+        account = self._account(partner)
+        with self._lock:
+            if partner not in self._clients:
+                role = _Role(partner, account, self._sts, self._clock)
+                clients = OwnClients(account.region, self._endpoint_url, None, credentials=role.credentials)
+                self._clients[partner] = _AccountClient(clients, Client(clients))
+            return self._clients[partner]
+
+    def table(self, partner: str, model: type[DynamoModel]) -> str:
+        """Return the name of a model's table in a partner's account, for `Repo(table=...)`. Raises UnknownAccount."""
+        name = model.__dynamorm_options__.table
+        if name is None:
+            raise CallError(f"{model.__name__} names no table: write table= in the class")
+        return self._account(partner).table_prefix + name
+
+    def _account(self, partner: str) -> Account:
+        if partner in self._accounts:
+            return self._accounts[partner]
+        error = UnknownAccount(f"no account is configured for partner {partner!r}: add it to AccountSessions(...)")
+        error.partner = partner
+        raise error
+
+
+class _AccountClient:
+    """The client of one account. After its credentials ran out in a call, it starts anew once."""
+
+    def __init__(self, clients: OwnClients, client: Client) -> None:
+        self._clients, self._client = clients, client
+
+    def call(self, request: Request, /) -> Response:
+        """Perform a request under the partner's role. Raises AccessDenied for a role that may not be assumed."""
+        try:
+            return self._client.call(request)
+        except CredentialsExpired:
+            self._clients.forget()  # nothing was done, so the call may be made again
+            return self._client.call(request)
+
+    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Caller:
+        """Return the same client, telling of its calls; see `dynamorm_py.observed`."""
+        return _AccountClient(self._clients, self._client.observed(on_call, capacity))
+
+
+class _Role:
+    """The role of one account, and who assumes it."""
+
+    def __init__(self, partner: str, account: Account, sts: Caller, clock: Callable[[], dt.datetime]) -> None:
+        self._partner, self._account, self._sts, self._clock = partner, account, sts, clock
+
+    def credentials(self) -> object:
+        """Return what a session asks for credentials."""
+        return assumed_role(self._assume, self._clock)
+
+    def _assume(self) -> dict[str, str]:
+        """Return fresh credentials. Their end is reckoned by this machine's clock, which may differ from AWS's."""
+        begun = self._clock()
+        answer: Any = self._asked()
+        given = answer["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": (begun + dt.timedelta(seconds=_LIFETIME)).isoformat(),
+        }
+
+    def _asked(self) -> Response:
+        parameters = present(
+            RoleArn=self._account.role_arn,
+            RoleSessionName=_SESSION_NAME.sub("-", f"dynamorm-{self._partner}")[:_LONGEST_NAME],
+            ExternalId=self._account.external_id,
+            DurationSeconds=_LIFETIME,
+        )
+        try:
+            return self._sts.call(Request("AssumeRole", parameters, service="sts"))
+        except AccessDenied as error:
+            raise AccessDenied(
+                f"the role {self._account.role_arn} of partner {self._partner!r} may not be assumed: "
+                "look at its trust policy, the external id, and the permission of this caller",
+                operation="AssumeRole",
+                aws_code=error.aws_code,
+                request_id=error.request_id,
+            ) from error

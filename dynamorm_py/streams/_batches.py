@@ -1,0 +1,97 @@
+"""Batches of records in a Lambda function: a handler of one model, and what to tell Lambda of failures.
+
+Source: Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda".
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
+
+from dynamorm_py._model import DynamoModel
+from dynamorm_py.errors import CallError
+from dynamorm_py.streams._changes import Change, opened, read_change
+from dynamorm_py.streams._records import records_of, sequence_number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._binding import Bound
+
+    RecordHandler: TypeAlias = Callable[[object], object]
+
+M = TypeVar("M", bound=DynamoModel)
+
+_LOG = logging.getLogger("dynamorm_py.streams")
+
+
+class _Failure(TypedDict):
+    itemIdentifier: str
+
+
+class BatchResponse(TypedDict):
+    """What Lambda expects of a function with `ReportBatchItemFailures`."""
+
+    batchItemFailures: list[_Failure]
+
+
+def on_record(source: Bound[M] | type[M]) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
+    """Make a handler of changes into one of records, for `partial_batch` or Powertools' batch processor.
+
+    `source` is as for `read_change`.
+    """
+    opened(source, "on_record")
+
+    def decorate(handle: Callable[[Change[M]], object]) -> RecordHandler:
+        refuse_coroutine(handle)
+
+        @wraps(handle)
+        def handle_record(record: object) -> object:
+            return handle(read_change(source, record))
+
+        return handle_record
+
+    return decorate
+
+
+def partial_batch(handle: RecordHandler) -> Callable[[object, object], BatchResponse]:
+    """Make a handler of records into a Lambda function that reports where the batch stopped.
+
+    Records are handled in their order. The first that cannot be read, or whose handler raises, is
+    reported and ends the batch, so Lambda gives it and all after it again and the order of an item's
+    changes is kept. The failure is logged, its traceback at DEBUG. Switch on `ReportBatchItemFailures`.
+    Raises InvalidStreamRecord for an event that is none: Lambda then gives the whole batch again.
+    """
+    refuse_coroutine(handle)
+
+    def handler(event: object, context: object = None) -> BatchResponse:
+        del context
+        for record in records_of(event):
+            try:
+                handle(record)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the record is not done
+                number = sequence_number_of(record)
+                _log_failure(number, error)
+                return {"batchItemFailures": [{"itemIdentifier": number}]}
+        return {"batchItemFailures": []}
+
+    return handler
+
+
+def refuse_coroutine(handle: object) -> None:
+    """Raise CallError for an asynchronous handler, which nobody would await."""
+    if iscoroutinefunction(handle):
+        name = getattr(handle, "__name__", "the handler")
+        raise CallError(f"{name} is asynchronous, and stream handlers are called: make it a plain function")
+
+
+def _log_failure(number: str, error: Exception) -> None:
+    """Log what failed and where; the error's own text may quote values, so it stands at DEBUG."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+    _LOG.error("stream record %s failed with %s at %s", number, type(error).__name__, where)
+    _LOG.debug("stream record %s failed", number, exc_info=error)

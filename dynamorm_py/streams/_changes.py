@@ -1,0 +1,172 @@
+"""`Change`: one change of an item, its images decoded into the model.
+
+Decoding is a plan, since opening an encrypted image may ask a key service; `read_change` runs it. Knows
+records and tables; no Lambda, no shard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from pydantic import create_model
+
+from dynamorm_py._binding import binding_of
+from dynamorm_py._boto import as_client
+from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._run import run
+from dynamorm_py._table import bind
+from dynamorm_py.errors import DynamormError, EncryptionNotConfigured
+from dynamorm_py.streams._errors import ImageMissing
+from dynamorm_py.streams._records import Kind, parse_record, records_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._binding import Bound
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._plans import Caller, Plan
+    from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
+    from dynamorm_py.streams._records import StreamRecord
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field before and after; None where there was no item."""
+
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[M]):
+    """One change of one item.
+
+    `keys` are the key's values by field; `old` and `new` the item before and after, None where there
+    was none or the stream's view type leaves it out. `at` is when it happened, to about a second, in
+    UTC (None in some test events). `expired` tells a deletion by time to live from one by a caller.
+    `table` is None when the record does not name it.
+    """
+
+    kind: Kind
+    keys: Mapping[str, Any]
+    old: M | None
+    new: M | None
+    sequence_number: str
+    at: dt.datetime | None
+    expired: bool
+    table: str | None
+
+    @property
+    def key(self) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
+        """The key as `Repo.get` takes it: the partition key's value, or `(partition, sort)`."""
+        values = tuple(self.keys.values())
+        return values[0] if len(values) == 1 else values
+
+    def diff(self) -> dict[str, FieldChange]:
+        """Return the fields that changed, by name; all fields for an item that came or went.
+
+        Compared is what is stored, so an encrypted field counts when its value changed, not its
+        ciphertext. Raises ImageMissing when the stream does not carry both images.
+        """
+        for image, name in ((self.old, "old"), (self.new, "new")):
+            if image is None and self.kind != {"old": "INSERT", "new": "REMOVE"}[name]:
+                raise ImageMissing(f"the {name} image is not in the stream: set its view type to NEW_AND_OLD_IMAGES")
+        old, new = _stored(self.old), _stored(self.new)
+        fields = codec_of(type(cast("M", self.new or self.old))).attributes
+        return {
+            name: FieldChange(getattr(self.old, name, None), getattr(self.new, name, None))
+            for name, attribute in fields.items()
+            if old.get(attribute) != new.get(attribute)
+        }
+
+
+def read_change(source: Bound[M] | type[M], record: object) -> Change[M]:
+    """Return the change that a stream record tells.
+
+    `source` is the repository of the items, or the model alone when it has no encrypted fields.
+    Raises InvalidStreamRecord; ItemDecodeError for an image that does not fit the model; EncryptionError.
+    """
+    table, client = opened(source, "read_change")
+    return run(client, change_of(table, parse_record(record)))
+
+
+def read_changes(source: Bound[M] | type[M], event: object) -> list[Change[M]]:
+    """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does."""
+    return [read_change(source, record) for record in records_of(event)]
+
+
+def read_image(source: Bound[M] | type[M], image: Mapping[str, Any]) -> M:
+    """Return the item of one image, in Lambda's JSON or boto3's form. Raises ItemDecodeError, EncryptionError."""
+    table, client = opened(source, "read_image")
+    return run(client, _read(table, cast("Item", image), table.codec))
+
+
+def opened(source: Bound[M] | type[M], word: str) -> tuple[Table[M], Caller]:
+    """Return the table and the client of a repository; a model alone stands for itself.
+
+    Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.
+    """
+    given = cast("object", source)
+    if not (isinstance(given, type) and issubclass(given, DynamoModel)):
+        binding = binding_of(cast("Bound[M]", source), word)
+        return binding.table, binding.client
+    table = cast("Table[M]", bind(given, given.__dynamorm_options__.table or ""))
+    if any(field.encrypted for field in table.schema.stored):
+        raise EncryptionNotConfigured(
+            f"{given.__name__} has encrypted fields: pass {word}() its repository, which has encryption="
+        )
+    return table, as_client()
+
+
+def change_of(table: Table[M], record: StreamRecord) -> Plan[Change[M]]:
+    """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
+    old = yield from _image(table, record, "old")
+    new = yield from _image(table, record, "new")
+    image = new or old
+    if image is None:
+        image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
+    return Change(
+        kind=record.kind,
+        keys={field.name: getattr(image, field.name) for field in table.schema.keys},
+        old=old,
+        new=new,
+        sequence_number=record.sequence_number,
+        at=record.at,
+        expired=record.expired,
+        table=record.table,
+    )
+
+
+def _image(table: Table[M], record: StreamRecord, which: str) -> Plan[M | None]:
+    image: Item | None = getattr(record, which)
+    if image is None:
+        return None
+    try:
+        return (yield from _read(table, image, table.codec))
+    except DynamormError as error:
+        error.add_note(f"it is the {which} image of stream record {record.sequence_number}")
+        raise
+
+
+def _read(table: Table[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
+    return (yield from table.answer({"Item": image}, codec))["Item"]
+
+
+@cache
+def _key_model(model: type[DynamoModel]) -> type[BaseModel]:
+    """Return a model of the key's fields alone, for records without an image."""
+    fields = {field.name: model.model_fields[field.name] for field in codec_of(model).schema.keys}
+    build: Any = create_model  # its overloads know no fields made while the program runs
+    return build(f"{model.__name__}Key", **{name: (field.annotation, field) for name, field in fields.items()})
+
+
+def _stored(image: DynamoModel | None) -> Item:
+    return {} if image is None else codec_of(type(image)).encode(image)

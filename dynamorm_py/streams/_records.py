@@ -1,0 +1,125 @@
+"""The form of a stream record: checked and taken apart, its images still in DynamoDB's JSON.
+
+Lambda and EventBridge Pipes give JSON (binary as base64 text), boto3 dictionaries (binary as bytes);
+codecs read both, so nothing here looks into an attribute value. It knows no model.
+Source: DynamoDB Streams API Reference, Record, StreamRecord, Identity; Lambda Developer Guide, DynamoDB.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from dynamorm_py.streams._errors import InvalidStreamRecord
+
+if TYPE_CHECKING:
+    from dynamorm_py._types import Item
+
+Kind: TypeAlias = Literal["INSERT", "MODIFY", "REMOVE"]
+
+_KINDS = ("INSERT", "MODIFY", "REMOVE")
+_REPAIR = "pass one entry of a DynamoDB Streams event's Records"
+_TABLE = re.compile(r":table/([\w.-]+)")
+_TIME_TO_LIVE = ("Service", "dynamodb.amazonaws.com")  # Developer Guide, "DynamoDB Streams and Time to Live"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """One record; an image is None where the view type leaves it out. `table` is None without an ARN."""
+
+    kind: Kind
+    keys: Item
+    old: Item | None
+    new: Item | None
+    sequence_number: str
+    at: dt.datetime | None
+    expired: bool
+    table: str | None
+
+    @property
+    def known(self) -> Item:
+        """Every attribute that the record tells, the newest value of each."""
+        return {**(self.old or {}), **(self.new or {}), **self.keys}
+
+
+def records_of(event: object) -> list[object]:
+    """Return the records of a Lambda event, or of an EventBridge pipe's. Raises InvalidStreamRecord."""
+    records = cast("Mapping[str, object]", event).get("Records") if isinstance(event, Mapping) else event
+    if not isinstance(records, list):
+        raise InvalidStreamRecord('the event has no list "Records": pass what DynamoDB Streams gave the function')
+    return cast("list[object]", records)
+
+
+def parse_record(record: object) -> StreamRecord:
+    """Check a record and take it apart; Powertools' record class counts too. Raises InvalidStreamRecord."""
+    whole = _mapping(plain(record), "the record")
+    told = _mapping(whole.get("dynamodb"), "dynamodb")
+    kind = whole.get("eventName")
+    if kind not in _KINDS:
+        raise InvalidStreamRecord(f"eventName of the stream record is not INSERT, MODIFY or REMOVE: {_REPAIR}")
+    return StreamRecord(
+        kind=kind,
+        keys=_mapping(told.get("Keys"), "Keys"),
+        old=_image(told, "OldImage"),
+        new=_image(told, "NewImage"),
+        sequence_number=sequence_number_of(whole),
+        at=_instant(told.get("ApproximateCreationDateTime")),
+        expired=kind == "REMOVE" and _identity(whole) == _TIME_TO_LIVE,
+        table=table_in(whole.get("eventSourceARN")),
+    )
+
+
+def sequence_number_of(record: object) -> str:
+    """Return a record's sequence number. Raises InvalidStreamRecord."""
+    told = _mapping(_mapping(plain(record), "the record").get("dynamodb"), "dynamodb")
+    number = told.get("SequenceNumber")
+    if not isinstance(number, str) or not number:
+        raise InvalidStreamRecord(f"the stream record has no SequenceNumber: {_REPAIR}")
+    return number
+
+
+def plain(record: object) -> object:
+    """Return the record itself, or the one inside Powertools' `DynamoDBRecord`."""
+    return getattr(record, "raw_event", record)
+
+
+def table_in(arn: object) -> str | None:
+    """Return the table's name out of an ARN of it, or of its stream; None for anything else."""
+    found = _TABLE.search(arn) if isinstance(arn, str) else None
+    return None if found is None else found[1]
+
+
+def _mapping(value: object, name: str) -> dict[str, Any]:
+    if isinstance(value, Mapping) and value:
+        return cast("dict[str, Any]", value)
+    raise InvalidStreamRecord(f"{name} of the stream record is no mapping, or empty: {_REPAIR}")
+
+
+def _image(told: Mapping[str, Any], name: str) -> Item | None:
+    return _mapping(told[name], name) if told.get(name) is not None else None
+
+
+def _identity(record: Mapping[str, Any]) -> tuple[object, object]:
+    """Return who deleted the item; Lambda and the API spell its entries differently."""
+    identity: dict[str, object] = record.get("userIdentity") or {}
+    return (
+        identity.get("type", identity.get("Type")),
+        identity.get("principalId", identity.get("PrincipalId")),
+    )
+
+
+def _instant(value: object) -> dt.datetime | None:
+    """Return the time in UTC, from boto3's datetime or Lambda's epoch seconds; test events may have none."""
+    if value is None:
+        return None
+    try:
+        if isinstance(value, dt.datetime) and value.utcoffset() is not None:
+            return value.astimezone(dt.UTC)
+        if isinstance(value, int | float):
+            return dt.datetime.fromtimestamp(value, dt.UTC)
+    except (ValueError, OverflowError, OSError):  # milliseconds, for example
+        pass
+    raise InvalidStreamRecord("ApproximateCreationDateTime of the stream record is not in epoch seconds")

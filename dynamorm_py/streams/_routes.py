@@ -1,0 +1,112 @@
+"""`StreamRouter`: the records of one stream or several, each to the handler of its model.
+
+A route is chosen by what the record tells before anything is decoded; it knows no Lambda.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from dynamorm_py._model import DynamoModel
+from dynamorm_py.errors import CallError
+from dynamorm_py.streams._batches import on_record, refuse_coroutine
+from dynamorm_py.streams._changes import Change, opened
+from dynamorm_py.streams._errors import UnroutedRecord
+from dynamorm_py.streams._records import parse_record, plain, table_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynamorm_py._binding import Bound
+    from dynamorm_py._table import Table
+    from dynamorm_py.streams._records import StreamRecord
+
+    C = TypeVar("C", bound=Callable[[Change[DynamoModel]], object])
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Which records a handler takes. Attribute values are in DynamoDB's form."""
+
+    table: str | None
+    begins_with: Mapping[str, str]
+    equals: Mapping[str, Mapping[str, str]]
+    handle: Callable[[object], object]
+
+    def fits(self, record: StreamRecord) -> bool:
+        if self.table and record.table and self.table != record.table:
+            return False
+        known = record.known
+        return all(known.get(name) == value for name, value in self.equals.items()) and all(
+            str(known.get(name, {}).get("S", "")).startswith(prefix) for name, prefix in self.begins_with.items()
+        )
+
+
+class StreamRouter:
+    """Gives each record to the first route that fits, in the order the routes were added.
+
+    A router is itself a handler of records: `handler = partial_batch(router)`.
+    """
+
+    def __init__(self) -> None:
+        """Start without routes."""
+        self._routes: list[_Route] = []
+        self._otherwise: Callable[[object], object] = _refuse
+
+    def on(
+        self,
+        source: Bound[M] | type[M],
+        *,
+        begins_with: Mapping[str, str] | None = None,
+        equals: Mapping[str, str | int] | None = None,
+    ) -> Callable[[Callable[[Change[M]], object]], Callable[[Change[M]], object]]:
+        """Route records to the decorated function: those of the source's table that fit.
+
+        `begins_with` gives a prefix of a key attribute, `equals` the value of any attribute, such as a
+        discriminator; both by attribute name. Raises CallError for a prefix of what is no key.
+        """
+        table, _ = opened(source, "StreamRouter.on")
+        _check_prefixes(table, begins_with or {})
+        values = {name: {"S" if isinstance(v, str) else "N": str(v)} for name, v in (equals or {}).items()}
+
+        def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
+            name = table_in(table.name) or table.name or None  # a table may be named by its ARN
+            self._routes.append(_Route(name, dict(begins_with or {}), values, on_record(source)(handle)))
+            return handle
+
+        return decorate
+
+    def otherwise(self, handle: Callable[[object], object]) -> Callable[[object], object]:
+        """Give the decorated function the records that no route fits, undecoded; without it they are an error."""
+        refuse_coroutine(handle)
+        self._otherwise = handle
+        return handle
+
+    def __call__(self, record: object) -> object:
+        """Route one record. Raises UnroutedRecord, and what reading and handling it raise."""
+        told = parse_record(record)
+        for route in self._routes:
+            if route.fits(told):
+                return route.handle(record)
+        return self._otherwise(plain(record))
+
+
+def _check_prefixes(table: Table[M], prefixes: Mapping[str, str]) -> None:
+    keys = [field.attribute for field in table.schema.keys]
+    for name in prefixes:
+        if name not in keys:
+            raise CallError(
+                f"begins_with={{{name!r}: ...}}: {table.model.__name__}'s key attributes are {', '.join(keys)}; "
+                "use equals= for another attribute"
+            )
+
+
+def _refuse(record: object) -> None:
+    told = parse_record(record)
+    where = "its table is not named" if told.table is None else f"table {told.table!r}"
+    raise UnroutedRecord(
+        f"no route fits stream record {told.sequence_number} ({where}): add one with on(), or otherwise()"
+    )

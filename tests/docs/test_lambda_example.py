@@ -1,0 +1,39 @@
+"""The Lambda example, run through its handler with the recorded event."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+from tests.streaming import event
+
+_EXAMPLE = Path(__file__).parents[2] / "examples" / "lambda_stream.py"
+
+
+class Context:
+    """Lambda's context, with time enough."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time left."""
+        return 3000
+
+
+def test_the_lambda_example_handles_the_recorded_event() -> None:
+    example: dict[str, Any] = runpy.run_path(str(_EXAMPLE))
+
+    assert example["handler"](event(), Context()) == {"batchItemFailures": []}
+    assert example["seen"] == [
+        "INSERT ('USER#1', 'PROFILE'): pk, sk, name, score, tags, avatar, prefs",
+        "MODIFY ('USER#1', 'PROFILE'): score, prefs",
+        "REMOVE ('USER#1', 'PROFILE'): expired",
+    ]
+
+
+def test_the_lambda_example_reports_the_record_that_it_cannot_read() -> None:
+    broken = event()
+    broken["Records"][2]["dynamodb"]["OldImage"]["score"] = {"S": "?"}
+
+    response = runpy.run_path(str(_EXAMPLE))["handler"](broken, Context())
+
+    assert response == {"batchItemFailures": [{"itemIdentifier": "333"}]}

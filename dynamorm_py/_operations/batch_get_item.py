@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._plans import Response
     from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._types import AttributePath, Item
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -51,11 +51,11 @@ class BatchGet(Generic[P]):
     def request(self, wanted: Iterable[Hashable]) -> Request:
         """Return the request for some of the keys; the items' keys are asked for in any case, to tell them apart."""
         placeholders = Placeholders()
-        named = [] if self.codec is self.table.codec else [*self.codec.attributes.values(), *self._own_keys()]
+        named = self._named()
         parameters = present(
             Keys=[self.keys[identity] for identity in wanted],
             ConsistentRead=self.consistent or None,
-            ProjectionExpression=render_projection([(name,) for name in named], placeholders) if named else None,
+            ProjectionExpression=render_projection(named, placeholders) if named else None,
             ExpressionAttributeNames=placeholders.names,
         )
         return Request("BatchGetItem", {"RequestItems": {self.table.name: parameters}}, raw=True)
@@ -63,17 +63,15 @@ class BatchGet(Generic[P]):
     def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
         identities = [self.table.identity(item) for item in items]
-        foreign = self._own_keys()
-        bare = [{name: value for name, value in item.items() if name not in foreign} for item in items]
-        answer = yield from self.table.answer(to_json({"Items": bare if foreign else items}), self.codec)
+        answer = yield from self.table.answer(to_json({"Items": items}), self.codec)
         return dict(zip(identities, answer["Items"], strict=True))
 
-    def _own_keys(self) -> list[str]:
-        """Return the key attributes that the model to read has no field for."""
+    def _named(self) -> list[AttributePath]:
+        """Return what a smaller model reads, and the keys; nothing for the whole item."""
         if self.codec is self.table.codec:
             return []
-        asked = set(self.codec.attributes.values())
-        return [part.attribute for part in self.table.schema.keys if part.attribute not in asked]
+        keys: list[AttributePath] = [(part.attribute,) for part in self.table.schema.keys]
+        return list(dict.fromkeys([*self.table.attributes(self.codec), *keys]))
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ cryptography, and a name loads its module when it is first used.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from dynamorm_py._lazy import lazy
 
 if TYPE_CHECKING:
     from dynamorm_py._batches import BatchWriter, batch_write
@@ -225,6 +226,16 @@ _HOMES = {
     "_transactions": "transact_get transact_write",
     "_types": "ThrottlingReason",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
+    "errors": (
+        "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
+        "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
+        "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
+        "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
+        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
+        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+    ),
     "leases": "Leases",
     "limits": "limited",
     "markers": (
@@ -234,16 +245,7 @@ _HOMES = {
     "migration": "migrate",
     "tables": "TableSettings",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF.get(name, 'errors')}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -139,7 +139,7 @@ class Query(Generic[P]):
 
         For indexes, which follow the table with a delay. `timeout` is in seconds. Raises WaitTimeout.
         """
-        return run(self._client, operations.wait(lambda: self._take(None, self._limit), until, timeout))
+        return run(self._client, operations.wait_until(lambda: self._take(None, self._limit), until, timeout))
 
     # --- aggregates, computed here ----------------------------------------------------------------
 

@@ -254,7 +254,7 @@ class _Migration(Generic[S, T]):
         """Return about how many items the source has; asked for only when somebody listens."""
         if self.progress is None:
             return 0
-        return run(self.source_client, operations.describe_table(self.read.table)).get("ItemCount", 0)
+        return run(self.source_client, operations.table_description(self.read.table)).get("ItemCount", 0)
 
 
 def _about(source: Binding[Any], target: Binding[Any], segments: int) -> dict[str, object]:

@@ -52,7 +52,7 @@ class TableOperations(Generic[M]):
         Time to live is switched on when the model has a TimeToLive() field. Raises TableInUse, TableNotReady.
         """
         waiting = operations.Waiting(timeout, progress)
-        run(self._client, operations.create_table(self._table, operations.checked_settings(settings), waiting))
+        run(self._client, operations.build_table(self._table, operations.checked_settings(settings), waiting))
 
     def ensure(
         self,
@@ -72,11 +72,11 @@ class TableOperations(Generic[M]):
 
     def describe(self) -> dict[str, Any]:
         """Return DynamoDB's description of the table (API Reference, TableDescription). Raises TableNotFound."""
-        return run(self._client, operations.describe_table(self._table))
+        return run(self._client, operations.table_description(self._table))
 
     def compare(self, settings: TableSettings | None = None) -> list[Difference]:
         """Return every difference between the model and the table, each with its repair. Raises TableNotFound."""
-        return run(self._client, operations.compare_table(self._table, operations.checked_settings(settings)))
+        return run(self._client, operations.compare(self._table, operations.checked_settings(settings)))
 
     def delete(self, *, timeout: float = _TIMEOUT, progress: Progress | None = None) -> None:
         """Delete the table with every item in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
@@ -105,4 +105,4 @@ class TableOperations(Generic[M]):
         `leading_keys` holds it to items of these partition keys, and to the table and its local indexes;
         IAM's variables may stand in them. Raises CallError.
         """
-        return operations.policy(self._table, names, leading_keys=leading_keys, region=region, account=account)
+        return operations.least_policy(self._table, names, leading_keys=leading_keys, region=region, account=account)

@@ -11,9 +11,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from dynamorm_py._boto.client import Client
-from dynamorm_py._boto.kms import conceal_answers
 from dynamorm_py._boto.session import USUAL, Limits, OwnClients
-from dynamorm_py.encryption import InvalidKeyArn
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
@@ -42,6 +40,9 @@ def as_kms(client: object, region: str) -> Caller:
 
     Raises ClientNotConfigured, and InvalidKeyArn for a client of another region than the key's.
     """
+    from dynamorm_py._boto.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+    from dynamorm_py.encryption import InvalidKeyArn
+
     if client is None:
         return default_client(region)
     if callable(getattr(client, "call", None)):

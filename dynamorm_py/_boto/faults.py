@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
-from dynamorm_py._boto import kms, texts
+from dynamorm_py._boto import texts
 from dynamorm_py._boto.calls import tables_of
 from dynamorm_py._boto.throttling import throttling_reason
 
@@ -138,7 +138,11 @@ def translate(error: Exception, request: Request) -> errors.DynamormError:
     response: Mapping[str, Any] | None = getattr(error, "response", None)
     operation = str(getattr(error, "operation_name", request.operation))
     made = _without_answer(error, request) if response is None else _Fault(request, operation, response).error()
-    return kms.sort_fault(made, request) if request.service == "kms" else made
+    if request.service != "kms":
+        return made
+    from dynamorm_py._boto import kms  # with all of encryption: loaded by who encrypts
+
+    return kms.sort_fault(made, request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from dynamorm_py._boto.deadline import guard
-from dynamorm_py._boto.kms import conceal_answers
 from dynamorm_py._boto.models import find_ours_quickly
 from dynamorm_py._boto.raw import Parsers
 from dynamorm_py.errors import ClientNotConfigured
@@ -92,6 +91,8 @@ class OwnClients:
             message = f"the AWS client cannot be made, {error}: {repair}"
             raise ClientNotConfigured(message) from error
         if service == "kms":
+            from dynamorm_py._boto.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+
             conceal_answers(made)
         guard(made)
         return made

@@ -34,6 +34,9 @@ def decimal_text(value: Decimal) -> str:
         raise InvalidValue(message)
     if not value:
         return "0"
+    text = str(value)
+    if len(text) <= _DIGITS and "E" not in text:  # nearly all: few digits, none far from the point
+        return text
     _, digits, _ = value.as_tuple()
     if len(digits) > _DIGITS and (significant := len("".join(map(str, digits)).strip("0"))) > _DIGITS:
         message = f"the number has {significant} significant digits, DynamoDB keeps {_DIGITS}: round it, or store a str"

@@ -17,7 +17,7 @@ from dynamorm_py._operations.create_table import (
     point_in_time_recovery,
     time_to_live,
 )
-from dynamorm_py._operations.describe_table import describe_table
+from dynamorm_py._operations.describe_table import table_description
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._plans import Plan, Request
 
@@ -63,9 +63,9 @@ class LiveTable:
     tags: Mapping[str, str] | None = None
 
 
-def compare_table(table: Table[Any], settings: TableSettings) -> Plan[list[Difference]]:
+def compare(table: Table[Any], settings: TableSettings) -> Plan[list[Difference]]:
     """Return every difference between the model with these settings and the table. Raises TableNotFound."""
-    description = yield from describe_table(table)
+    description = yield from table_description(table)
     live = yield from read_live(table, description, settings)
     return list(differences(table, live, settings))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._operations.describe_table import TableProgress, describe_table, wait_until_active, wait_until_gone
+from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._plans import Plan, Request, Sleep, present
 from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TableProtected
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # Developer Guide, "Naming rules"; an ARN names only what exists
 
 
-def create_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
+def build_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
     """Create the table with the model's keys and indexes, and wait until it is there.
 
     The time to live is switched on when the model has a field for it. Raises TableInUse.
@@ -45,7 +45,7 @@ def delete_table(table: Table[Any], waiting: Waiting) -> Plan[None]:
     try:
         yield Request("DeleteTable", {"TableName": table.name})
     except RequestRefused as error:
-        description = yield from describe_table(table)
+        description = yield from table_description(table)
         if not description.get("DeletionProtectionEnabled"):
             raise
         raise TableProtected(

@@ -68,7 +68,7 @@ class Waiting:
         yield 0
 
 
-def describe_table(table: Table[Any]) -> Plan[dict[str, Any]]:
+def table_description(table: Table[Any]) -> Plan[dict[str, Any]]:
     """Return DynamoDB's description of the table. Raises TableNotFound."""
     response = yield Request("DescribeTable", {"TableName": table.name})
     return response["Table"]
@@ -77,7 +77,7 @@ def describe_table(table: Table[Any]) -> Plan[dict[str, Any]]:
 def describe_if_there(table: Table[Any]) -> Plan[dict[str, Any] | None]:
     """Return DynamoDB's description of the table, None when there is none."""
     try:
-        return (yield from describe_table(table))
+        return (yield from table_description(table))
     except TableNotFound:
         return None
 

@@ -46,7 +46,7 @@ _WITH_LEADING_KEYS = frozenset(
 )
 
 
-def policy(
+def least_policy(
     table: Table[Any],
     operations: Sequence[str],
     *,

@@ -39,7 +39,7 @@ class Reencryption:
     missing: int = 0
 
 
-def reencrypt(table: Table[Any], items: Iterable[object]) -> Plan[Reencryption]:
+def reencrypt_items(table: Table[Any], items: Iterable[object]) -> Plan[Reencryption]:
     """Move items, given as instances or keys. Raises EncryptionError, ConditionFailed; what is done stays done."""
     if table.cipher is None:
         raise CallError(f"{table.model.__name__} has no encrypted fields: there is nothing to re-encrypt")

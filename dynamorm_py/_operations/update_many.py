@@ -48,7 +48,7 @@ class Updated(Generic[M]):
     error: Exception | None = field(default=None, compare=False)
 
 
-def update_many(
+def update_each(
     updates: Iterable[Update[M]], now: dt.datetime, concurrency: int, *, whole: bool
 ) -> Plan[list[Updated[M]]]:
     """Perform the updates in their order, so many at a time; return a result for each.

@@ -15,7 +15,7 @@ from dynamorm_py._operations.create_table import patiently, table_parameters
 from dynamorm_py._operations.describe_table import (
     TableProgress,
     describe_if_there,
-    describe_table,
+    table_description,
     wait_until_active,
     wait_until_gone,
 )
@@ -68,7 +68,7 @@ def ensure_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -
 
 def drop_index(table: Table[Any], index: str, waiting: Waiting) -> Plan[None]:
     """Delete a global index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
-    description = yield from describe_table(table)
+    description = yield from table_description(table)
     if index not in _global_indexes(description):
         local = index in {each["IndexName"] for each in description.get("LocalSecondaryIndexes") or ()}
         fault = "is local, and goes with the table only" if local else "is not there"

@@ -18,7 +18,7 @@ _FIRST_DELAY = 0.05
 _LONGEST_DELAY = 1.0
 
 
-def wait(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
+def wait_until(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
     """Read until the predicate holds and return what was read then.
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.

@@ -6,12 +6,14 @@ them together, `reading` and `writing` perform plans over them.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.reading import Reading
 from dynamorm_py._repo.writing import Writing
-from dynamorm_py.tables import TableOperations
+
+if TYPE_CHECKING:
+    from dynamorm_py.tables import TableOperations
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -34,4 +36,6 @@ class Repo(Reading[M], Writing[M]):
     @property
     def table(self) -> TableOperations[M]:
         """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
+        from dynamorm_py.tables import TableOperations  # noqa: PLC0415 -- a service seldom asks for it at its start
+
         return TableOperations(self._table, self._client)

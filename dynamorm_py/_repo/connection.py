@@ -10,7 +10,6 @@ from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._table import Cipher, Table, bind
-from dynamorm_py.encryption import KmsEncryption, StaticEncryption
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
+    from dynamorm_py.encryption import KmsEncryption, StaticEncryption
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -96,9 +96,8 @@ def _checked_model(model: type[M]) -> type[M]:
 
 def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncryption | None) -> Cipher | None:
     """Return what encrypts the model's fields, if it has some to encrypt. Raises EncryptionNotConfigured."""
-    given = cast("object", encryption)
-    if given is not None and not isinstance(given, KmsEncryption | StaticEncryption):
-        raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
+    if encryption is not None:
+        _check_encryption(encryption)
     codec = codec_of(model)
     encrypted = [f.name for f in codec.schema.stored if f.encrypted]
     if not encrypted:
@@ -107,6 +106,13 @@ def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncrypti
         names = f"{model.__name__} has encrypted fields ({', '.join(encrypted)})"
         raise EncryptionNotConfigured(f"{names}: pass Repo(..., encryption=KmsEncryption(key_arn))")
     return encryption.cipher(codec, as_kms)
+
+
+def _check_encryption(given: object) -> None:
+    from dynamorm_py.encryption import KmsEncryption, StaticEncryption  # noqa: PLC0415 -- loaded by who encrypts
+
+    if not isinstance(given, KmsEncryption | StaticEncryption):
+        raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
 
 
 def _table_name(model: type[DynamoModel], name: str | None) -> str:

@@ -127,7 +127,7 @@ class Writing(Connection[M]):
         operations.checked_count("concurrency", concurrency, 1)
         updates = (operations.Update(self, key, *actions, condition=condition, must_exist=must_exist) for key in keys)
         whole = isinstance(keys, Collection)
-        return run(self._client, operations.update_many(updates, self._clock(), concurrency, whole=whole))
+        return run(self._client, operations.update_each(updates, self._clock(), concurrency, whole=whole))
 
     def reencrypt(self, items: Iterable[object]) -> Reencryption:
         """Move items to the current KMS key, prefix and version, and return how many it moved.
@@ -136,4 +136,4 @@ class Writing(Connection[M]):
         a run that broke off is started again; neither lifecycle fields nor versions change.
         Raises EncryptionError, and ConditionFailed for an item that others keep writing.
         """
-        return run(self._client, operations.reencrypt(self._table, items))
+        return run(self._client, operations.reencrypt_items(self._table, items))

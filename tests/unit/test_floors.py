@@ -15,7 +15,7 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"_types", "_plans"},
+    {"_types", "_plans", "_lazy"},
     {"errors"},
     {"markers", "_deadline"},
     {"_schema"},
@@ -163,6 +163,17 @@ def test_no_file_and_no_function_is_too_long(file: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
     assert {name: length for name, length in lengths.items() if length > _LONGEST_FUNCTION} == {}
+
+
+def test_no_lazy_name_is_also_a_module_beside_it() -> None:
+    # Loading the module would put it in the name's place.
+    for package in (_PACKAGE, _PACKAGE / "_operations"):
+        source = ast.parse((package / "__init__.py").read_text())
+        homes = next(
+            n.value for n in source.body if isinstance(n, ast.Assign) and "_HOMES" in ast.unparse(n.targets[0])
+        )
+        names = {name for text in ast.literal_eval(homes).values() for name in text.split()}
+        assert names & {entry.stem for entry in package.iterdir()} == set()
 
 
 def test_importing_the_package_loads_neither_boto3_nor_cryptography() -> None:

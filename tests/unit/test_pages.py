@@ -22,7 +22,7 @@ from dynamorm_py import (
     Throttled,
     WaitTimeout,
 )
-from dynamorm_py._operations import Taken, wait
+from dynamorm_py._operations import Taken, wait_until
 from dynamorm_py._plans import Sleep
 from tests.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
 
@@ -282,7 +282,7 @@ def reading(*results: list[int]) -> Callable[[], Plan[Taken[int]]]:
 
 
 def test_waiting_ends_with_the_first_read_that_satisfies() -> None:
-    plan = wait(reading([], [1], [1, 2], [9]), lambda found: len(found) == 2, 5)
+    plan = wait_until(reading([], [1], [1, 2], [9]), lambda found: len(found) == 2, 5)
     assert [next(plan), plan.send(None)] == [Sleep(0.05), Sleep(0.1)]
     with pytest.raises(StopIteration) as finished:
         plan.send(None)
@@ -291,7 +291,7 @@ def test_waiting_ends_with_the_first_read_that_satisfies() -> None:
 
 def test_waiting_doubles_its_delay_up_to_a_second_and_ends_with_the_last_read() -> None:
     delays: list[float] = []
-    plan = wait(reading(*[[number] for number in range(20)]), lambda _: False, 4)
+    plan = wait_until(reading(*[[number] for number in range(20)]), lambda _: False, 4)
     with pytest.raises(WaitTimeout, match=r"in 4 s \(the last read is in .items\)") as caught:
         delays.extend(wanted.seconds for wanted in plan if isinstance(wanted, Sleep))
     assert delays == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1, 1, 0.45])

@@ -20,7 +20,7 @@ from dynamorm_py import (
     TableSettings,
     TimeToLive,
 )
-from dynamorm_py._operations import Waiting, create_table, ensure_table
+from dynamorm_py._operations import Waiting, build_table, ensure_table
 from dynamorm_py._run import run
 from dynamorm_py._table import bind
 from dynamorm_py.errors import LimitExceeded, RequestRefused
@@ -87,7 +87,7 @@ def create(client: ScriptedClient, waiting: Waiting, settings: TableSettings | N
     """Create the table of Person and return the waits."""
     slept: list[float] = []
     try:
-        run(client, create_table(bind(Person, "people"), settings or TableSettings(), waiting), sleep=slept.append)
+        run(client, build_table(bind(Person, "people"), settings or TableSettings(), waiting), sleep=slept.append)
     except TableNotReady as error:
         assert "'people' is not active" in str(error)  # noqa: PT017 -- the waits are what is asked for
     return slept

@@ -79,7 +79,7 @@ class OwnClients:
 
         self._session = self._session or _session(self._profile, self._credentials)
         endpoint_url = self._endpoint_url if service in _AT_ENDPOINT else None
-        config = _config(self._session, self._limits)
+        config = _config(service, self._session, self._limits)
         try:
             made = self._session.create_client(
                 service, region_name=self._region, endpoint_url=endpoint_url, config=config
@@ -110,7 +110,7 @@ def _session(profile: str | None, credentials: Callable[[], object] | None) -> A
     return session
 
 
-def _config(session: Any, limits: Limits) -> Any:  # noqa: ANN401
+def _config(service: str, session: Any, limits: Limits) -> Any:  # noqa: ANN401
     """Return our defaults; what the user's environment or profile says about retries goes first."""
     from botocore.config import Config
 
@@ -123,6 +123,7 @@ def _config(session: Any, limits: Limits) -> Any:  # noqa: ANN401
         read_timeout=limits.read_timeout,
         max_pool_connections=limits.connections,
         tcp_keepalive=True,
+        parameter_validation=service != "dynamodb",  # a walk over every item, which the codec has checked
         retries=retries or None,
         user_agent_extra=f"dynamorm_py/{_version()}",
     )

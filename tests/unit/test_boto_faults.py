@@ -18,14 +18,23 @@ from dynamorm_py._boto.session import OwnClients
 from dynamorm_py._plans import Request
 
 if TYPE_CHECKING:
+    from dynamorm_py._plans import Caller
     from tests.unit.conftest import Endpoint
 
 GET = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "secret-value"}}}, raw=True)
 
 
-def fail(request: Request, endpoint_url: str, *, anew: bool = False) -> errors.DynamormError:
-    """Make the call and return the error it raises; `anew` reads the environment of this very test."""
-    client = Client(OwnClients("us-east-1", endpoint_url, None)) if anew else default_client("us-east-1", endpoint_url)
+def fail(request: Request, endpoint_url: str, *, anew: bool = False, brought: bool = False) -> errors.DynamormError:
+    """Make the call and return the error it raises.
+
+    `anew` reads the environment of this very test; `brought` calls through a client that a user made.
+    """
+    client: Caller = default_client("us-east-1", endpoint_url)
+    if anew:
+        client = Client(OwnClients("us-east-1", endpoint_url, None))
+    if brought:
+        boto_client: Any = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint_url)
+        client = as_client(boto_client)
     with pytest.raises(errors.DynamormError) as caught:
         client.call(request)
     assert "secret-value" not in str(caught.value)
@@ -251,7 +260,7 @@ def test_a_text_that_quotes_values_never_passes(one: str, other: str) -> None:
 def test_a_parameter_that_boto3_does_not_know_is_named_without_its_value(endpoint: Endpoint) -> None:
     wrong = {"TableName": "users", "Key": {"pk": {"S": 5}}, "Colour": "secret-value"}
 
-    error = fail(Request("GetItem", wrong), endpoint.url)
+    error = fail(Request("GetItem", wrong), endpoint.url, brought=True)
 
     assert isinstance(error, errors.CallError)
     assert str(error) == "GetItem on table 'users': boto3 refused the parameters: unknown parameter 'Colour' in input"
@@ -261,7 +270,9 @@ def test_a_parameter_that_boto3_does_not_know_is_named_without_its_value(endpoin
 def test_a_value_of_the_wrong_type_is_named_by_its_place(endpoint: Endpoint) -> None:
     wrong = {"TableName": "users", "Key": {"pk": {"S": ["secret-value"]}}}
 
-    assert str(fail(Request("GetItem", wrong), endpoint.url)).endswith("invalid type of parameter Key.pk.S")
+    error = fail(Request("GetItem", wrong), endpoint.url, brought=True)
+
+    assert str(error).endswith("invalid type of parameter Key.pk.S")
 
 
 def test_an_endpoint_that_nobody_listens_on_is_a_failed_connection(aws_environment: pytest.MonkeyPatch) -> None:

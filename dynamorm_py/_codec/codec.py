@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._plans import Response
     from dynamorm_py._schema import ModelSchema, StoredField
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -90,6 +90,13 @@ class Codec(Generic[M]):
         """Raise InvalidValue when a field would not be read back from these attributes of an item."""
         try:
             self._reader.check(item)
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from None
+
+    def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
+        """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
+        try:
+            self._reader.check_inside(path, value)
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.compiler import SchemaCompiler
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._plans import Response
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M")
 
@@ -51,6 +51,7 @@ class Reader(Generic[M]):
         self._closed = compiler.closed
         self._validator = compile_schema(compiler.closed(_answer_schema(item)))
         self._single: SchemaValidator | None = None
+        self._inside: dict[int, SchemaValidator] = {}
 
     def answer(self, response: Response) -> dict[str, Any]:
         """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
@@ -87,6 +88,21 @@ class Reader(Generic[M]):
             problems = list(self._problems(item, error, skip=0))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
+
+    def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
+        """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""
+        node = _node_at(self._node, path)
+        if node is None or _asks_for_context(node.read):
+            return
+        if id(node) not in self._inside:
+            self._inside[id(node)] = compile_schema(self._closed(node.read))
+        reason = ""
+        try:
+            self._inside[id(node)].validate_json(to_json(value))
+        except ValidationError as error:
+            reason = _reason(error.errors(include_url=False, include_input=False, include_context=False)[0])
+        if reason:
+            raise ItemDecodeError(self._name, None, [(".".join(map(str, path)), reason)])
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""
@@ -147,6 +163,16 @@ def _answer_schema(item: CoreSchema) -> CoreSchema:
     )
     root: Any = {**item, "ref": "dynamorm:item"}
     return core_schema.definitions_schema(answer, [root])
+
+
+def _node_at(node: Node | None, path: AttributePath) -> Node | None:
+    """Return the codec at a path; None inside a union or an untyped value, where it depends on what is stored."""
+    for step in path:
+        if node is None:
+            return None
+        fields = {field.attribute: field.node for field in node.fields.values()}
+        node = fields.get(step) if isinstance(step, str) and fields else node.element
+    return node
 
 
 def _single_schema(node: Node) -> CoreSchema:

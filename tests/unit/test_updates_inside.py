@@ -1,0 +1,63 @@
+"""An update of a part of an attribute is held to the part's type, as an update of the whole is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pytest
+from pydantic import BaseModel, Field
+
+from dynamorm_py import Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields, some
+
+if TYPE_CHECKING:
+    from dynamorm_py import Action
+    from dynamorm_py._plans import Request, Response
+
+
+class Line(BaseModel):
+    code: Annotated[str, Field(max_length=3)] = ""
+
+
+class Basket(DynamoModel, table="baskets"):
+    pk: Annotated[str, PartitionKey()]
+    first: Line | None = None
+    lines: list[Line] = Field(default_factory=list[Line])
+    scores: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict[str, int])
+
+
+class Nobody:
+    """Is asked nothing."""
+
+    def call(self, request: Request, /) -> Response:
+        raise AssertionError(request.operation)
+
+
+class Silent:
+    """Answers every update with the item's key."""
+
+    def call(self, request: Request, /) -> Response:
+        return {"Attributes": request.parameters["Key"]}
+
+
+b = fields(Basket)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Attr(some(b.first).code).set("too long"),
+        Attr(b.lines[2].code).set("too long"),
+        Attr(b.scores["math"]).set(-1),
+        Attr(b.lines[0]).set(Line.model_construct(code="too long")),
+    ],
+)
+def test_a_part_that_could_not_be_read_back_is_refused_before_it_is_sent(action: Action) -> None:
+    with pytest.raises(InvalidValue, match="could not be read back") as caught:
+        Repo(Basket, client=Nobody()).update("A", action)
+    assert "too long" not in str(caught.value)
+
+
+def test_a_part_that_fits_is_sent() -> None:
+    baskets = Repo(Basket, client=Silent())
+
+    assert baskets.update("A", Attr(some(b.first).code).set("abc"), Attr(b.scores["math"]).set(0)) == Basket(pk="A")

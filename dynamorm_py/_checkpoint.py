@@ -53,7 +53,7 @@ class Checkpoint:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self._path)
-        except BaseException:
+        except BaseException:  # an interrupt too: no half-written file is left, and it goes on
             Path(name).unlink(missing_ok=True)
             raise
 

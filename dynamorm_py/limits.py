@@ -173,7 +173,7 @@ class Gate:
             self._waiting.append(turn)
         try:
             turn.acquire()  # released by the one who leaves the place to us
-        except BaseException:  # interrupted while waiting
+        except BaseException:  # interrupted while waiting: the place goes to the next, and the interrupt goes on
             self._give_up(turn)
             raise
 

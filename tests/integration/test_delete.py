@@ -83,5 +83,5 @@ def test_a_delete_that_cannot_be_meant_is_refused_and_nothing_is_sent() -> None:
     with pytest.raises(InvalidExpression, match=r"about Order, the call about User: build it from fields\(User\)"):
         users.delete(KEY, condition=Attr(fields(Order).total) > Decimal(1))
     with pytest.raises(InvalidExpression, match=r"condition= is a bool: a condition is built with Attr\(...\)"):
-        users.delete(KEY, condition=True)  # type: ignore[arg-type]
+        users.delete(KEY, condition=True)  # pyright: ignore[reportArgumentType] -- what a checker refuses
     assert client.requests == []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from dynamorm_py._boto.deadline import guard
-from dynamorm_py._boto.models import find_ours_quickly
+from dynamorm_py._boto.models import load_ours_quickly
 from dynamorm_py._boto.raw import Parsers
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -104,7 +104,7 @@ def _session(profile: str | None, credentials: Callable[[], object] | None) -> A
     session = Session(profile=profile)
     usual = session.get_component("response_parser_factory")
     session.register_component("response_parser_factory", Parsers(usual))
-    find_ours_quickly(session.get_component("data_loader"))
+    load_ours_quickly(session.get_component("data_loader"))
     if credentials is not None:
         session.register_component("credential_provider", credentials())
     return session

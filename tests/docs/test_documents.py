@@ -52,7 +52,7 @@ def test_the_links_of_a_page_lead_to_what_is_there(page: Path) -> None:
 
 
 def _leads_somewhere(target: Path, anchor: str) -> bool:
-    if not anchor:
+    if not anchor or anchor.startswith("dynamorm_py."):  # a name of the reference: the build of the site looks for it
         return target.exists()
     headings = _HEADING.findall(_CODE.sub("", target.read_text()))
     return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

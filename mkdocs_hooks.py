@@ -1,12 +1,14 @@
 """What the site does beyond MkDocs: its navigation follows docs/index.md, and links out of docs/ lead to copies.
 
 The index is the one list of pages; a page that it does not link fails the build, as nothing navigates to it.
+Each page is there as Markdown too, at its own path: llms.txt links to these.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -51,10 +53,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return "".join(part if part.startswith("```") else _LINK.sub(led, part) for part in parts)
 
 
+def on_post_build(config: MkDocsConfig) -> None:
+    """Lay the pages' Markdown beside them."""
+    docs, site = Path(config.docs_dir), Path(config.site_dir)
+    for page in docs.rglob("*.md"):
+        shutil.copyfile(page, site / page.relative_to(docs))
+
+
 def _navigation(text: str, heading: str) -> list[object]:
     """Return the links of a text, those under headings of this level and below in lists of their own."""
     first, *sections = re.split(rf"^{heading} ", text, flags=re.MULTILINE)
-    links = [] if heading == "##" else [_in_site("index.md", target) for _, target, _ in _LINK.findall(first)]
+    targets = [] if heading == "##" else [_in_site("index.md", target) for _, target, _ in _LINK.findall(first)]
+    links = [target for target in targets if target.endswith(".md")]
     titled = (section.partition("\n") for section in sections)
     return [*links, *({title: _navigation(below, f"{heading}#")} for title, _, below in titled)]
 

@@ -116,6 +116,12 @@ def _address(page: Path) -> str:
     return "." if folder == Path() else f"{folder.as_posix()}/"
 
 
+def test_what_llms_txt_links_to_is_in_the_site(site: Path) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (site / "llms.txt").read_text().partition("\n## Pages\n")[2])
+    assert links
+    assert [link for link in links if not (site / link).is_file()] == []
+
+
 def test_the_site_asks_no_other_host_for_anything(site: Path) -> None:
     loaded = re.compile(r'(?:<(?:script|img|iframe)[^>]*\ssrc|<link[^>]*\shref|@import|url\()=?\s*["\'(]?(https?:)?//')
     asking = [page for page in site.rglob("*.html") if loaded.search(page.read_text())]

@@ -17,7 +17,7 @@ from moto import mock_aws
 from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from dynamorm_py import Query, Repo, errors
+from dynamorm_py import DynamormError, Query, Repo, errors
 from dynamorm_py._boto import door
 from dynamorm_py.tables import TableOperations
 
@@ -77,6 +77,18 @@ def test_every_page_is_reached_from_the_index() -> None:
 def test_the_errors_page_draws_the_tree_of_the_errors() -> None:
     drawn = (_ROOT / "docs" / "reference" / "errors.md").read_text().split("```text\n")[1].split("```")[0]
     assert textwrap.indent(drawn, "    ") in (errors.__doc__ or "")
+
+
+def test_the_errors_page_has_a_cause_and_a_repair_for_every_error() -> None:
+    page = (_ROOT / "docs" / "reference" / "errors.md").read_text().split("## What to do")[1]
+    told = {
+        name
+        for row in re.findall(r"^\| (`.+?) \| .+ \| .+ \|$", page, re.MULTILINE)
+        for name in re.findall(r"\w+", row)
+    }
+    tree = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DynamormError)}
+    drawn_elsewhere = {"DynamormError", "KmsError"}  # the root; and one that dynamorm_py.encryption has
+    assert told - drawn_elsewhere == tree - drawn_elsewhere
 
 
 def test_the_code_and_the_words_of_llms_txt_are_the_package_s(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parent
 _COPIED = ("examples", "benchmarks")  # folders that pages link to; their files stand under `source/` in the site
 _CODE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+_CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -51,6 +52,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
     parts = _CODE.split(markdown)
     return "".join(part if part.startswith("```") else _LINK.sub(led, part) for part in parts)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    r"""Show `\|` in a table's code as a bar: other renderers need the escape, Python-Markdown prints it."""
+    del page, config, files
+    return _CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

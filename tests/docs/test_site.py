@@ -116,6 +116,12 @@ def _address(page: Path) -> str:
     return "." if folder == Path() else f"{folder.as_posix()}/"
 
 
+def test_a_bar_in_the_code_of_a_table_is_shown_without_its_escape(site: Path) -> None:
+    pages = [page.read_text() for page in (site / "reference").glob("*/index.html")]
+    assert any("<code>| None</code>" in page for page in pages)
+    assert [page for page in pages if re.search(r"<code>[^<]*\\\|[^<]*</code>", page)] == []
+
+
 def test_what_llms_txt_links_to_is_in_the_site(site: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", (site / "llms.txt").read_text().partition("\n## Pages\n")[2])
     assert links

@@ -33,8 +33,8 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add copies of what the pages link to outside docs/."""
-    for path in sorted(each for folder in _COPIED for each in (_ROOT / folder).rglob("*.*")):
-        if path.suffix in {".md", ".py"}:
+    for path in sorted(each for folder in _COPIED for each in (_ROOT / folder).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
             uri = f"source/{path.relative_to(_ROOT).as_posix()}"
             files.append(File.generated(config, uri, abs_src_path=str(path), inclusion=InclusionLevel.NOT_IN_NAV))
 

@@ -9,12 +9,14 @@ INSTALLED := $(VENV)/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# The locked MkDocs is 1.x, and the theme's notice about 2 stands in nobody's way.
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock clean
+.PHONY: help install demo test check format docs docs-serve lock clean
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 install: $(INSTALLED)  ## make the virtual environment with the locked versions
 
@@ -33,6 +35,12 @@ format: $(INSTALLED)  ## rewrite the code in the project's format
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
+docs: $(INSTALLED)  ## build the documentation into site/; whatever MkDocs warns of is an error
+	@$(RUN) -m mkdocs build --strict --clean --quiet
+
+docs-serve: $(INSTALLED)  ## show the documentation while you write it
+	@$(RUN) -m mkdocs serve
+
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
 lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
 	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --extra cli --universal --python-version 3.11 \
@@ -40,7 +48,7 @@ lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
 		--output-file $(LOCK) $(ARGS)
 
 clean:  ## remove what these commands made
-	rm -rf $(VENV) .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
+	rm -rf $(VENV) site .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'

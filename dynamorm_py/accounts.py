@@ -46,7 +46,11 @@ class UnknownAccount(CallError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A partner's account: the role to assume, and where its tables are."""
+    """A partner's account: the role to assume, and where its tables are.
+
+    `external_id` is what the role's trust policy asks for; `table_prefix` stands before the names of tables.
+    Raises InvalidAccount. Source: STS API Reference, AssumeRole.
+    """
 
     role_arn: str
     region: str

@@ -50,7 +50,7 @@ class Leases:
         self._binding = binding_of(repo, "Leases")
 
     def acquire(self, key: object, *, seconds: float, token: str | None = None) -> Lease:
-        """Take the lease for so many seconds.
+        """Take the lease for so many seconds, at least 1; its end is stored in whole seconds.
 
         `key` is as in `Repo.get`. `token` names the holder, by default anew for each lease; who passes the
         token of a lease that is held has it again. Raises LeaseHeld, InvalidKey, CallError.

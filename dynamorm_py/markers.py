@@ -67,13 +67,17 @@ class SortKey(Marker):
 
 
 class OmitEmpty(Flag):
-    """Leave the attribute out when the value is empty (CONTRACT 2 lists what is empty)."""
+    """Leave the attribute out when the value is empty; it reads back as the field's default.
+
+    Empty is None, "", 0, False, bytes or a collection without contents, and a nested model whose stored
+    fields are all empty. An update removes the attribute. Source: CONTRACT 2.
+    """
 
     __slots__ = ()
 
 
 class AsJson(Flag):
-    """Store the field as one string of compact JSON with sorted keys."""
+    """Store the field as one string of compact JSON with sorted keys; None as NULL. Source: CONTRACT 2."""
 
     __slots__ = ()
 
@@ -91,7 +95,10 @@ class AsSet(Flag):
 
 
 class Encrypted(Flag):
-    """Encrypt the attribute; the repository needs `encryption=`."""
+    """Encrypt the attribute: it is stored as an envelope, and the repository needs `encryption=`.
+
+    It stands in no key, condition or filter; actions set, set if absent, and remove it. Source: CONTRACT 6.
+    """
 
     __slots__ = ()
 
@@ -113,25 +120,32 @@ class Attribute(Marker):
 
 
 class CreatedAt(Flag):
-    """Set once, when the item is created: a `datetime`."""
+    """Set by the repository's clock, in UTC, when the item is created: a `datetime`. Source: CONTRACT 4."""
 
     __slots__ = ()
 
 
 class UpdatedAt(Flag):
-    """Set by every write: a `datetime`."""
+    """Set by the repository's clock, in UTC, by every write: a `datetime`. Source: CONTRACT 4."""
 
     __slots__ = ()
 
 
 class Version(Flag):
-    """Counted up by every write and checked by writes of an instance: an `int`."""
+    """Counted up by every write, from 0, and checked by writes of an instance that holds it: an `int`.
+
+    Source: CONTRACT 4.
+    """
 
     __slots__ = ()
 
 
 class TimeToLive(Flag):
-    """When DynamoDB may delete the item: a `datetime`, or an `int` of epoch seconds."""
+    """When DynamoDB may delete the item: a `datetime`, or an `int` of epoch seconds.
+
+    Stored as whole epoch seconds: a fraction is dropped, milliseconds are refused. DynamoDB deletes within
+    days. Source: Developer Guide, "Using time to live (TTL)"; CONTRACT 2.
+    """
 
     __slots__ = ()
 
@@ -148,7 +162,11 @@ Projection: TypeAlias = Literal["ALL", "KEYS_ONLY"] | Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class GlobalIndex:
-    """Declares a global index in `indexes=`: its name and what it carries."""
+    """Declares a global index in `indexes=`: its name, and what it carries besides its keys and the table's.
+
+    `projection` is "ALL", "KEYS_ONLY" or names of fields. An index that carries everything needs no
+    declaration. Source: API Reference, Projection.
+    """
 
     name: str
     projection: Projection = "ALL"
@@ -156,7 +174,7 @@ class GlobalIndex:
 
 @dataclass(frozen=True, slots=True)
 class LocalIndex:
-    """Declares a local index in `indexes=`: its name and what it carries."""
+    """Declares a local index in `indexes=`; `projection` is as in `GlobalIndex`. It is made with its table only."""
 
     name: str
     projection: Projection = "ALL"

@@ -56,7 +56,13 @@ _Elements: TypeAlias = "_SetAttr[E] | _ListAttr[E] | Attr[tuple[E, ...]]"
 
 
 class Attr(Source, Generic[T]):
-    """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`."""
+    """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`.
+
+    A value is what the field holds, and is encoded as the field is stored. Each word raises
+    InvalidExpression on a field that it does not fit, EncryptedFieldNotQueryable on an encrypted one,
+    InvalidValue for a value that the field cannot hold; all when it is built, before anything is sent.
+    Source: Developer Guide, "Condition and filter expressions", "Update expressions".
+    """
 
     __slots__ = ("operand", "place")
 

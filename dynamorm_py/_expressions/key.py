@@ -77,7 +77,11 @@ class KeyCondition:
 
 
 class Key(Generic[T]):
-    """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`."""
+    """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`.
+
+    Each word raises InvalidExpression for what no key condition is, InvalidValue for a value that the field
+    cannot hold, InvalidKey for an empty one. Source: Developer Guide, "Key condition expressions".
+    """
 
     __slots__ = ("_place",)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Explanation:
     """A query or scan as it would be sent. Print it.
 
+    `why` says how the table's key or the index was chosen. `key_condition` and `filter` have attribute names,
+    and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
     before a page was read, or with a client that gives no bytes.

@@ -17,11 +17,13 @@ from moto import mock_aws
 from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from dynamorm_py import errors
+from dynamorm_py import DynamormError, Query, Repo, errors
 from dynamorm_py._boto import door
+from dynamorm_py.tables import TableOperations
 
 _ROOT = Path(__file__).parents[2]
 _README = _ROOT / "README.md"
+_LLMS = _ROOT / "docs" / "llms.txt"
 _PAGES = [_README, *sorted((_ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -40,7 +42,7 @@ def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) ->
             example.evaluate()
 
 
-@each_page
+@pytest.mark.parametrize("page", [*_PAGES, _LLMS], ids=lambda page: str(page.relative_to(_ROOT)))
 def test_the_links_of_a_page_lead_to_what_is_there(page: Path) -> None:
     prose = _CODE.sub("", page.read_text())
     dead = [
@@ -52,7 +54,7 @@ def test_the_links_of_a_page_lead_to_what_is_there(page: Path) -> None:
 
 
 def _leads_somewhere(target: Path, anchor: str) -> bool:
-    if not anchor:
+    if not anchor or anchor.startswith("dynamorm_py."):  # a name of the reference: the build of the site looks for it
         return target.exists()
     headings = _HEADING.findall(_CODE.sub("", target.read_text()))
     return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -75,3 +77,34 @@ def test_every_page_is_reached_from_the_index() -> None:
 def test_the_errors_page_draws_the_tree_of_the_errors() -> None:
     drawn = (_ROOT / "docs" / "reference" / "errors.md").read_text().split("```text\n")[1].split("```")[0]
     assert textwrap.indent(drawn, "    ") in (errors.__doc__ or "")
+
+
+def test_the_errors_page_has_a_cause_and_a_repair_for_every_error() -> None:
+    page = (_ROOT / "docs" / "reference" / "errors.md").read_text().split("## What to do")[1]
+    told = {
+        name
+        for row in re.findall(r"^\| (`.+?) \| .+ \| .+ \|$", page, re.MULTILINE)
+        for name in re.findall(r"\w+", row)
+    }
+    tree = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DynamormError)}
+    drawn_elsewhere = {"DynamormError", "KmsError"}  # the root; and one that dynamorm_py.encryption has
+    assert told - drawn_elsewhere == tree - drawn_elsewhere
+
+
+def test_the_code_and_the_words_of_llms_txt_are_the_package_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_defaults", {})
+    document = Document.parse(str(_LLMS), PythonCodeBlockParser())
+    with mock_aws():
+        for example in document.examples():
+            example.evaluate()
+    words: dict[type, list[str]] = {
+        Repo: re.findall(r"\w+", _said("Repo: ").partition(";")[0]),
+        TableOperations: re.findall(r"\w+", _said("Repo: ").partition("`.table`:")[2]),
+        Query: re.findall(r"\w+", _said("Query (lazy): iterate, ")),
+    }
+    assert [(kind.__name__, word) for kind, said in words.items() for word in said if not hasattr(kind, word)] == []
+
+
+def _said(about: str) -> str:
+    (line,) = re.findall(rf"^- {re.escape(about)}(.*)\.$", _LLMS.read_text(), re.MULTILINE)
+    return line

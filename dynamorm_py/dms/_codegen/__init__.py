@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py.dms._document import Document
 
 Language: TypeAlias = Literal["python", "typescript", "go"]
+"""What `generate` writes."""
 
 _WRITERS: dict[Language, Callable[[Document], str]] = {
     "python": python.write,

@@ -1,0 +1,84 @@
+"""What the site does beyond MkDocs: its navigation follows docs/index.md, and links out of docs/ lead to copies.
+
+The index is the one list of pages; a page that it does not link fails the build, as nothing navigates to it.
+Each page is there as Markdown too, at its own path: llms.txt links to these.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.files import File, InclusionLevel
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+_ROOT = Path(__file__).parent
+_COPIED = ("examples", "benchmarks")  # folders that pages link to; their files stand under `source/` in the site
+_CODE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+_CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
+_LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Take the navigation from the headings and links of the index."""
+    config.nav = ["index.md", *_navigation((Path(config.docs_dir) / "index.md").read_text(), "##")]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Add copies of what the pages link to outside docs/."""
+    for path in sorted(each for folder in _COPIED for each in (_ROOT / folder).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            uri = f"source/{path.relative_to(_ROOT).as_posix()}"
+            files.append(File.generated(config, uri, abs_src_path=str(path), inclusion=InclusionLevel.NOT_IN_NAV))
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Lead links out of docs/ to the copies; what has no copy is no link in the site."""
+    del config
+    source = page.file.src_uri
+
+    def led(link: re.Match[str]) -> str:
+        target = _in_site(source, link[2])
+        if target.startswith("source/") and files.get_file_from_path(target) is None:
+            return link[1]
+        return f"[{link[1]}]({os.path.relpath(target, PurePosixPath(source).parent)}{link[3] or ''})"
+
+    parts = _CODE.split(markdown)
+    return "".join(part if part.startswith("```") else _LINK.sub(led, part) for part in parts)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    r"""Show `\|` in a table's code as a bar: other renderers need the escape, Python-Markdown prints it."""
+    del page, config, files
+    return _CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Lay the pages' Markdown beside them."""
+    docs, site = Path(config.docs_dir), Path(config.site_dir)
+    for page in docs.rglob("*.md"):
+        shutil.copyfile(page, site / page.relative_to(docs))
+
+
+def _navigation(text: str, heading: str) -> list[object]:
+    """Return the links of a text, those under headings of this level and below in lists of their own."""
+    first, *sections = re.split(rf"^{heading} ", text, flags=re.MULTILINE)
+    targets = [] if heading == "##" else [_in_site("index.md", target) for _, target, _ in _LINK.findall(first)]
+    links = [target for target in targets if target.endswith(".md")]
+    titled = (section.partition("\n") for section in sections)
+    return [*links, *({title: _navigation(below, f"{heading}#")} for title, _, below in titled)]
+
+
+def _in_site(source: str, target: str) -> str:
+    """Return where a link of a page of the site leads in the site."""
+    copied = source.startswith("source/")
+    folder = PurePosixPath(source.removeprefix("source/") if copied else f"docs/{source}").parent
+    path = os.path.normpath(folder / target)
+    return path.removeprefix("docs/") if path.startswith("docs/") else f"source/{path}"

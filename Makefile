@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock clean
+.PHONY: help install demo example test check format lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -20,6 +20,9 @@ install: $(INSTALLED)  ## make the virtual environment with the locked versions
 
 demo: $(INSTALLED)  ## run examples/quickstart.py on an in-process DynamoDB
 	@$(RUN) examples/quickstart.py
+
+example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_shop
+	@$(RUN) examples/$(or $(NAME),quickstart).py
 
 test: $(INSTALLED)  ## run every test; DynamoDB Local is fetched and started when needed
 	@$(RUN) -m pytest $(ARGS)

@@ -105,8 +105,8 @@ def browse(
 
 @app.get("/products/{category}/{sku}")
 def show(category: str, sku: str, products: Products, response: Response) -> Product:
-    """Show a product."""
-    return tagged(response, products.get((category, sku)))
+    """Show a product as it is now: a client looks at what it has just changed."""
+    return tagged(response, products.get((category, sku), consistent=True))
 
 
 @app.put("/products/{category}/{sku}")

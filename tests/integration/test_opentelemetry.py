@@ -59,8 +59,8 @@ def work(users: Repo[User]) -> None:
     users.create(ADA)
     with pytest.raises(ItemAlreadyExists):
         users.create(ADA)
-    assert users.query(Key(u.pk) == ADA.pk).count() == 1
-    assert users.get(ADA).nickname == ADA.nickname
+    assert users.query(Key(u.pk) == ADA.pk, consistent=True).count() == 1
+    assert users.get(ADA, consistent=True).nickname == ADA.nickname
 
 
 def test_every_call_is_a_span_with_operation_and_table_and_a_failed_one_has_its_status(
@@ -89,8 +89,8 @@ def test_an_observer_adds_items_and_capacity_to_the_span_around_the_calls(
     assert [(event.name, dict(event.attributes or {})) for event in around.events] == [
         ("PutItem", {"items": 1, "capacity": 1.0}),
         ("PutItem", {"items": 1, "capacity": 0}),
-        ("Query", {"items": 1, "capacity": 0.5}),
-        ("GetItem", {"items": 1, "capacity": 0.5}),
+        ("Query", {"items": 1, "capacity": 1.0}),
+        ("GetItem", {"items": 1, "capacity": 1.0}),
     ]
     parents = [span.parent for span in spans.get_finished_spans()]
     assert [parent and parent.span_id for parent in parents] == [around.get_span_context().span_id] * 4

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format docs docs-serve lock clean
+.PHONY: help install demo example test check format docs docs-serve lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -22,6 +22,9 @@ install: $(INSTALLED)  ## make the virtual environment with the locked versions
 
 demo: $(INSTALLED)  ## run examples/quickstart.py on an in-process DynamoDB
 	@$(RUN) examples/quickstart.py
+
+example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_shop
+	@$(RUN) examples/$(or $(NAME),quickstart).py
 
 test: $(INSTALLED)  ## run every test; DynamoDB Local is fetched and started when needed
 	@$(RUN) -m pytest $(ARGS)

@@ -1,7 +1,12 @@
-"""A Lambda function on a table's stream: typed changes, partial failures, a deadline."""
+"""A Lambda function on a table's stream: typed changes, partial failures, a deadline.
+
+`make example NAME=lambda_stream` gives it the records of the event in fixtures/streams, as Lambda would.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -44,3 +49,17 @@ def handler(event: object, context: LambdaContext) -> BatchResponse:
     """Handle a batch of DynamoDB Streams; the function has `ReportBatchItemFailures` switched on."""
     with deadline(context, reserve=0.5):
         return _batch(event, context)
+
+
+class Invocation:
+    """Stands for Lambda's context: three seconds are left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left."""
+        return 3_000
+
+
+if __name__ == "__main__":
+    recorded = Path(__file__).parents[1] / "fixtures" / "streams" / "lambda_event.json"
+    print(handler(json.loads(recorded.read_text()), Invocation()))
+    print(*seen, sep="\n")

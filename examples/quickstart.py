@@ -5,14 +5,13 @@ Run it with `make demo`. It fails when anything is not as it says.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
 import boto3
-from moto import mock_aws
+from in_process import aws_in_process
 from pydantic import BaseModel, Field, ValidationError
 
 from dynamorm_py import Attr, DynamoModel, Repo, errors, fields
@@ -59,7 +58,6 @@ def refused(kind: type[E], call: Callable[[], object]) -> E:
     raise AssertionError(f"{kind.__name__} was expected")
 
 
-@mock_aws
 def main() -> None:
     """Walk through the life of one order."""
     orders, o = Repo(Order, clock=lambda: next(MINUTES)), fields(Order)
@@ -106,7 +104,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    for setting in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[setting]  # whatever this machine is configured for, the demo is not
-    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_DEFAULT_REGION": "us-east-1"}
-    main()
+    with aws_in_process():
+        main()

@@ -13,7 +13,7 @@ from dynamorm_py._codec.node import Compiler, Encode, Form, Node, NoForm, Schema
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dynamorm_py._types import AttributeValue
 
@@ -81,7 +81,8 @@ def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] |
     forms: dict[tuple[type, object], AttributeValue] = {
         (type(value), value): encode_scalar(_raw(value)) for value in accepted
     }
-    allowed = ", ".join(sorted({str(_raw(value)) for value in accepted}))
+    allowed = ", ".join(sorted({_shown(value, forms) for value in accepted}))
+    kinds = {kind for kind, _ in forms}
 
     def encode(value: object) -> AttributeValue:
         try:
@@ -89,7 +90,8 @@ def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] |
         except (KeyError, TypeError):
             if open_enum is not None and isinstance(value, open_enum):
                 return encode_scalar(value.value)
-            message = f"expected one of {allowed} ({name}), got another {type(value).__name__}"
+            got = "another" if type(value) in kinds else "a"
+            message = f"expected one of {allowed} ({name}), got {got} {type(value).__name__}"
             raise InvalidValue(message) from None
 
     return encode
@@ -103,6 +105,14 @@ def _open_enum(schema: Schema) -> type[enum.Enum] | None:
 
 def _type_of(value: object) -> type[object]:
     return type(value)
+
+
+def _shown(member: object, forms: Mapping[tuple[type, object], object]) -> str:
+    """Return a value that would do: a member's own value, or the member where only that is accepted."""
+    raw = _raw(member)
+    if isinstance(member, enum.Enum) and (type(raw), raw) not in forms:
+        return f"{type(member).__name__}.{member.name}"
+    return str(raw)
 
 
 def _raw(member: object) -> object:

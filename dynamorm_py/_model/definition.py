@@ -57,8 +57,8 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
     """Yield what the types of fields forbid: keys and lifecycle fields are of few types."""
     for field in schema.stored:
         node = nodes.get(field.name)
-        if node is None:
-            continue
+        if node is None or (field.converter is not None and (field.roles or field.index_keys)):
+            continue  # that a converter stands there is reported already
         if field.is_key:
             yield from _key_problems(field, node)
         elif field.is_index_key and (node.types - {"NULL"}) not in _KEY_TYPES:

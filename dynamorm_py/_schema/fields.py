@@ -202,6 +202,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
+    if field.converter is not None and lifecycle:
+        yield f"{lifecycle[0]} cannot have a converter, as the library sets and reads it: drop one of both"
 
 
 def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:

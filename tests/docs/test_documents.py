@@ -37,9 +37,13 @@ def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(door, "_defaults", {})  # a client made before moto came would call AWS
     document = Document.parse(str(page), PythonCodeBlockParser())
     document.namespace["__name__"] = "__main__"
-    with mock_aws():
-        for example in document.examples():
-            example.evaluate()
+    try:
+        with mock_aws():
+            for example in document.examples():
+                example.evaluate()
+    finally:
+        if instrumentor := document.namespace.get("BotocoreInstrumentor"):
+            instrumentor().uninstrument()  # what a page switched on is for that page
 
 
 @pytest.mark.parametrize("page", [*_PAGES, _LLMS], ids=lambda page: str(page.relative_to(_ROOT)))

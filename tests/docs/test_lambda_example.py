@@ -11,18 +11,10 @@ from tests.streaming import event
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "lambda_stream.py"
 
 
-class Context:
-    """Lambda's context, with time enough."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time left."""
-        return 3000
-
-
 def test_the_lambda_example_handles_the_recorded_event() -> None:
     example: dict[str, Any] = runpy.run_path(str(_EXAMPLE))
 
-    assert example["handler"](event(), Context()) == {"batchItemFailures": []}
+    assert example["handler"](event(), example["Invocation"]()) == {"batchItemFailures": []}
     assert example["seen"] == [
         "INSERT ('USER#1', 'PROFILE'): pk, sk, name, score, tags, avatar, prefs",
         "MODIFY ('USER#1', 'PROFILE'): score, prefs",
@@ -34,6 +26,7 @@ def test_the_lambda_example_reports_the_record_that_it_cannot_read() -> None:
     broken = event()
     broken["Records"][2]["dynamodb"]["OldImage"]["score"] = {"S": "?"}
 
-    response = runpy.run_path(str(_EXAMPLE))["handler"](broken, Context())
+    example: dict[str, Any] = runpy.run_path(str(_EXAMPLE))
+    response = example["handler"](broken, example["Invocation"]())
 
     assert response == {"batchItemFailures": [{"itemIdentifier": "333"}]}

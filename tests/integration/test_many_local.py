@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from dynamorm_py._plans import Request, Response
+    from dynamorm_py.testing import FrozenClock
 
 
 class User(DynamoModel):
@@ -166,11 +167,17 @@ def test_a_transaction_whose_answer_is_dropped_applies_once(users: Repo[User], d
     assert len(set(transport.tokens)) == 1
 
 
-def test_a_token_used_for_other_content_is_refused(users: Repo[User]) -> None:
-    transact_write([Delete(users, ("a", 1))], token="mine")
-    transact_write([Delete(users, ("a", 1))], token="mine")
-    with pytest.raises(IdempotentParameterMismatch):
-        transact_write([Delete(users, ("a", 2))], token="mine")
+def test_calls_with_one_token_apply_once_and_other_content_is_refused(
+    users: Repo[User], dynamodb: DynamoDBClient, frozen_clock: FrozenClock, unique_table_name: str
+) -> None:
+    timed = Repo(User, table=unique_table_name, client=dynamodb, clock=frozen_clock)  # a time is content too
+    token = unique_table_name  # new in every run: a token counts for ten minutes
+    for _ in range(2):
+        transact_write([Update(timed, ("a", 1), Attr(u.score).add(5))], token=token)
+    assert users.get(("a", 1), consistent=True).score == 5
+    for changed in (Update(timed, ("a", 1), Attr(u.score).add(6)), Update(users, ("a", 1), Attr(u.score).add(5))):
+        with pytest.raises(IdempotentParameterMismatch):
+            transact_write([changed], token=token)
 
 
 def test_many_items_are_updated_with_a_result_each(users: Repo[User]) -> None:

@@ -327,6 +327,21 @@ def test_all_problems_of_a_class_come_in_one_error() -> None:
     assert caught.value.code == "ErrInvalidModel"
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        Annotated[dt.datetime, SortKey(), Attribute(converter=Reversing())],
+        Annotated[dt.datetime, PartitionKey(index="gsi-a"), Attribute(converter=Reversing())],
+        Annotated[dt.datetime | None, UpdatedAt(), Attribute(converter=Reversing())],
+    ],
+)
+def test_a_converter_where_none_can_be_is_the_one_problem_and_not_the_type_too(field: object) -> None:
+    with pytest.raises(ModelDefinitionError) as caught:
+        define({"a": PK, "b": field})
+    (problem,) = caught.value.problems
+    assert "cannot have a converter" in problem
+
+
 def test_a_missing_partition_key_alone_has_the_portable_code() -> None:
     with pytest.raises(ModelDefinitionError) as caught:
         define({"a": str})

@@ -241,7 +241,7 @@ OTHER = Repo(User, client=Faulty(Truth()))
 @pytest.mark.parametrize(
     ("writes", "repair"),
     [
-        pytest.param([], "1 to 100 actions", id="none"),
+        pytest.param([], "this one 0: leave out the call", id="none"),
         pytest.param([Delete(orders, f"{n}") for n in range(101)], "this one 101", id="101"),
         pytest.param(
             [Delete(users, "a"), Check(users, "a", Attr(u.score) > 3)], "actions 0 and 1", id="two on one item"

@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock clean
+.PHONY: help install demo test check format api lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -32,6 +32,9 @@ check: $(INSTALLED)  ## format, lint, types
 format: $(INSTALLED)  ## rewrite the code in the project's format
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
+
+api: $(INSTALLED)  ## accept a change of the public API: write the record that the tests compare it with
+	@$(RUN) -m tests.api
 
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
 lock: $(INSTALLED)  ## write the lock file again from pyproject.toml

@@ -49,7 +49,7 @@ $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): $(LOCK) pyproject.toml | $(RUN)
+$(INSTALLED): $(LOCK) pyproject.toml dynamorm_py/_version.py | $(RUN)
 	$(RUN) -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

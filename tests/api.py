@@ -66,6 +66,8 @@ def _names(module: ModuleType) -> list[str]:
 
 
 def _entry(module: ModuleType, name: str, value: object) -> str:
+    if name == "__version__":
+        return f"{name}: str"  # a release is no change of the API
     fixture = getattr(value, "_get_wrapped_function", None)
     if isinstance(value, type):
         return "\n".join([_heading(name, value), *_indented(_class(value))])

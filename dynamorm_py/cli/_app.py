@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from dynamorm_py import __version__
 from dynamorm_py.cli import _documents, _items, _tables
 from dynamorm_py.cli._output import say
 
@@ -24,7 +24,7 @@ app.add_typer(_items.app, name="item")
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
     if wanted:
-        say(f"dynamorm-py {version('dynamorm-py')}")
+        say(f"dynamorm-py {__version__}")
         raise typer.Exit
 
 

@@ -11,10 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format api lock clean
+.PHONY: help install demo test check format api build audit release-check lock clean
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 install: $(INSTALLED)  ## make the virtual environment with the locked versions
 
@@ -35,6 +35,17 @@ format: $(INSTALLED)  ## rewrite the code in the project's format
 
 api: $(INSTALLED)  ## accept a change of the public API: write the record that the tests compare it with
 	@$(RUN) -m tests.api
+
+build: $(INSTALLED)  ## build wheel and sdist into dist/
+	@rm -rf dist
+	@$(RUN) -m hatchling build
+
+# Strict: a package that could not be looked up has not been found harmless.
+audit: $(INSTALLED)  ## look every locked package up among known vulnerabilities
+	@$(RUN) -m pip_audit --requirement $(LOCK) --require-hashes --disable-pip --strict --progress-spinner off
+
+release-check: $(INSTALLED)  ## check that a tag, the package and the changelog agree: make release-check TAG=v1.2.3
+	@$(RUN) scripts/check_release.py $(TAG)
 
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
 lock: $(INSTALLED)  ## write the lock file again from pyproject.toml

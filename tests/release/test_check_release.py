@@ -85,6 +85,21 @@ def test_the_notes_of_a_release_are_its_section_alone() -> None:
     assert notes(_CHANGELOG, "0.1.0") == "* The beginning."
 
 
+def test_a_release_that_agrees_prints_its_notes(tmp_path: Path) -> None:
+    for name, text in {
+        "scripts/check_release.py": _SCRIPT.read_text(),
+        "dynamorm_py/_version.py": _SOURCE,
+        "docs/changelog.md": _CHANGELOG,
+    }.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    command = [sys.executable, tmp_path / "scripts" / "check_release.py", "v0.2.0"]
+
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "### Added\n\n* Streams.\n", "")
+
+
 def test_a_tag_that_is_not_the_packages_stops_the_release() -> None:
     checked = subprocess.run([sys.executable, _SCRIPT, "v0.0.0"], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout) == (1, "")

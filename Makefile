@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test check format docs docs-serve lock clean
+.PHONY: help install demo example test check format docs docs-serve api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +44,20 @@ docs: $(INSTALLED)  ## build the documentation into site/; whatever MkDocs warns
 docs-serve: $(INSTALLED)  ## show the documentation while you write it
 	@$(RUN) -m mkdocs serve
 
+api: $(INSTALLED)  ## accept a change of the public API: write the record that the tests compare it with
+	@$(RUN) -m tests.api
+
+build: $(INSTALLED)  ## build wheel and sdist into dist/
+	@rm -rf dist
+	@$(RUN) -m hatchling build
+
+# Strict: a package that could not be looked up has not been found harmless.
+audit: $(INSTALLED)  ## look every locked package up among known vulnerabilities
+	@$(RUN) -m pip_audit --requirement $(LOCK) --require-hashes --disable-pip --strict --progress-spinner off
+
+release-check: $(INSTALLED)  ## check that a tag, the package and the changelog agree: make release-check TAG=v1.2.3
+	@$(RUN) scripts/check_release.py $(TAG)
+
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
 lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
 	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --extra cli --universal --python-version 3.11 \
@@ -57,7 +71,7 @@ $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): $(LOCK) pyproject.toml | $(RUN)
+$(INSTALLED): $(LOCK) pyproject.toml dynamorm_py/_version.py | $(RUN)
 	$(RUN) -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

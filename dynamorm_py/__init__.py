@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._repo import Repo
     from dynamorm_py._transactions import transact_get, transact_write
     from dynamorm_py._types import ThrottlingReason
+    from dynamorm_py._version import __version__
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
@@ -199,6 +200,7 @@ __all__ = [
     "UpdatedAt",
     "Version",
     "WaitTimeout",
+    "__version__",
     "batch_write",
     "decode_cursor",
     "encode_cursor",
@@ -225,6 +227,7 @@ _HOMES = {
     "_repo": "Repo",
     "_transactions": "transact_get transact_write",
     "_types": "ThrottlingReason",
+    "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
         "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "

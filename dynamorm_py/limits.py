@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._plans import Caller, Request, Response
 
+__all__ = ["Consumed", "Limited", "limited"]
+
 _Kind: TypeAlias = Literal["reads", "writes"]
 
 _KIND_OF: Mapping[str, _Kind] = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -16,6 +15,7 @@ from weakref import WeakSet
 from dynamorm_py._boto.deadline import guard
 from dynamorm_py._boto.models import load_ours_quickly
 from dynamorm_py._boto.raw import Parsers
+from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
@@ -125,15 +125,8 @@ def _config(service: str, session: Any, limits: Limits) -> Any:  # noqa: ANN401
         tcp_keepalive=True,
         parameter_validation=service != "dynamodb",  # a walk over every item, which the codec has checked
         retries=retries or None,
-        user_agent_extra=f"dynamorm_py/{_version()}",
+        user_agent_extra=f"dynamorm_py/{__version__}",
     )
-
-
-def _version() -> str:
-    try:
-        return version("dynamorm-py")
-    except PackageNotFoundError:  # run from a source tree
-        return "source"
 
 
 _alive: WeakSet[OwnClients] = WeakSet()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from dynamorm_py import __version__
 from dynamorm_py.cli import _cursors, _documents, _items, _tables
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
 from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
@@ -39,7 +39,7 @@ def _exit_code(error: DynamormError) -> int:
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
     if wanted:
-        say(f"dynamorm-py {version('dynamorm-py')}")
+        say(f"dynamorm-py {__version__}")
         raise typer.Exit
 
 

@@ -19,14 +19,19 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
-from hypothesis import assume
-from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, SecretBytes, SecretStr, ValidationError
 
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._table import bind
 from dynamorm_py.errors import InvalidKey, InvalidValue
 from dynamorm_py.markers import Marker, PartitionKey, SortKey
+
+try:
+    from hypothesis import assume
+    from hypothesis import strategies as st
+except ModuleNotFoundError as error:
+    message = 'strategies need hypothesis: pip install "dynamorm-py[testing]"'
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -45,7 +46,7 @@ class Stage:
 
 def run(scenario: Scenario, driver: Driver, stage: Stage) -> None:
     """Perform the steps in order. Raises StepFailed with the first that does not do as expected."""
-    variables: dict[str, Any] = {}
+    variables: dict[str, Any] = {"unique": secrets.token_hex(8)}
     for number, step in enumerate(scenario.steps, start=1):
         try:
             seen = _performed(step, driver, stage, variables)
@@ -82,7 +83,7 @@ def _raw(step: Step, stage: Stage) -> Outcome:
 def _stored(step: Step, stage: Stage) -> Mapping[str, Mapping[str, Any]]:
     """Return the item that the step is about as it is stored now; empty when there is none."""
     key: dict[str, Any] | None = step.arguments.get("key") or step.arguments.get("item")
-    if key is None or "" in key.values():  # no item has such a key
+    if key is None or "" in (key["PK"], key["SK"]):  # no item has such a key
         return {}
     wire_key = {name: _wire(key[name]) for name in ("PK", "SK")}
     found: Any = stage.dynamodb.get_item(TableName=stage.tables[step.model], Key=wire_key, ConsistentRead=True)

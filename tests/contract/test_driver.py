@@ -10,6 +10,8 @@ import pytest
 
 from dynamorm_py import dms
 from tests.contract import parity
+from tests.contract.child import PROTOCOL
+from tests.contract.expectations import WORDS
 from tests.contract.python_driver import answers
 from tests.contract.python_ops import OPS
 from tests.contract.scenarios import FIXTURES, load
@@ -50,6 +52,12 @@ def test_the_matrix_of_features_shows_what_the_scenarios_did(
     passed = {scenario.name: play(scenario) is None for scenario in map(load, FILES)}
     page = parity.PAGE.read_text()
     assert page == parity.renewed(page, passed)
+
+
+def test_the_reference_names_every_op_and_every_word() -> None:
+    page = (FIXTURES.parent / "docs" / "reference" / "contract-suite.md").read_text()
+    assert [word for word in (*OPS, *WORDS) if f"`{word}`" not in page and f"`{word}: " not in page] == []
+    assert f"## The protocol, version {PROTOCOL}" in page
 
 
 def test_every_scenario_shows_a_feature() -> None:

@@ -105,6 +105,26 @@ KEY = {"PK": "A", "SK": "B"}
         ({"op": "put", "item": KEY, "expect": {"raw_item_contains": {"version": {"N": "1"}}}}, "version is {'N': '0'}"),
         ({"op": "put", "item": KEY, "expect": {"item_field_equals_var": {"version": "v"}}}, "KeyError: 'v'"),
         ({"op": "get", "key": KEY}, "failed with ErrItemNotFound"),
+        ({"op": "get", "key": {"PK": "$who", "SK": "B"}}, "KeyError: 'who'"),
+        ({"op": "sleep", "ms": 0, "faults": [{"lose": True}]}, "1 of the step's faults did not happen"),
+        ({"op": "put", "item": KEY, "expect": {"items": []}}, "the step gave no items"),
+        ({"op": "scan", "expect": {"items": [KEY]}}, r'items differ .*:\n- {"PK": "A", "SK": "B"}'),
+        ({"op": "scan", "expect": {"items_in_any_order": [KEY]}}, "items differ"),
+        ({"op": "scan", "expect": {"item_count": 1}}, "the number of items is 0, not 1"),
+        ({"op": "scan", "count": True, "expect": {"count": 1}}, "count is 0, not 1"),
+        ({"op": "scan", "size": 1, "expect": {"cursor": "x"}}, "cursor is None, not 'x'"),
+        (
+            {"op": "batch_get", "keys": [KEY], "expect": {"missing": []}},
+            r'missing differ .*:\n\+ {"PK": "A", "SK": "B"}',
+        ),
+        ({"op": "scan", "expect": {"requests": []}}, r"requests differ .*:\n\+ Scan"),
+        ({"op": "scan", "expect": {"request_contains": {"Limit": 1}}}, "Limit is None, not 1"),
+        ({"op": "scan", "expect": {"resent_unchanged": True}}, "nothing was sent again"),
+        (
+            {"op": "put", "item": KEY, "expect": {"raw_envelopes": {"version": "x"}}},
+            "version is stored as {}, not as an env",
+        ),
+        ({"op": "decode_cursor", "cursor": "", "expect": {"decoded": {"index": "i"}}}, "index is None, not 'i'"),
     ],
 )
 def test_a_step_that_is_unknown_or_does_otherwise_fails_its_scenario(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +184,21 @@ def test_a_broken_driver_fails_the_scenario_and_the_message_says_how(
         run(scenario, ChildDriver(spoiled, stage.tables), stage)
     assert str(failed.value).startswith(f"{scenario.name}, ")
     assert complaint in str(failed.value)
+
+
+def test_the_option_names_the_driver_and_the_run_fails_with_the_difference(dynamodb_endpoint: str) -> None:
+    spoiled = command(PREFACE + "    reply(**{**answer, 'items': []})")
+    one = "tests/contract/test_driver.py::test_a_scenario_runs_through_the_driver[p1-01-key-operators]"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", one, "--driver", spoiled],
+        env={**os.environ, "DYNAMODB_ENDPOINT": dynamodb_endpoint},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "items differ (- expected, + found):" in ended.stdout
+    assert '- {"PK": "T", "SK": "A#1"}' in ended.stdout
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,12 @@ class Hello:
 class Child:
     """A running driver. One question at a time, each answered by one line."""
 
-    def __init__(self, process: subprocess.Popen[str], *, seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[str], *, key_arn: str, seconds: float) -> None:
         """Say hello to a process that was just started."""
         self._process, self._seconds, self._asked = process, seconds, 0
         self._lines: Queue[str | None] = Queue()
         Thread(target=self._read, args=(process.stdout,), daemon=True).start()
-        said = self.ask({"op": "hello", "protocol": PROTOCOL})
+        said = self.ask({"op": "hello", "protocol": PROTOCOL, "kms_key_arn": key_arn})
         try:
             self.hello = Hello(str(said["language"]), tuple(said["dms_versions"]), frozenset(said["ops"]))
         except (KeyError, TypeError) as error:
@@ -93,23 +93,23 @@ class ChildDriver:
     """Performs the steps of one scenario through a child; the same shape as a driver in this process."""
 
     child: Child
-    model: str
-    table: str
+    tables: Mapping[str, str]
 
     def perform(self, step: Step) -> Outcome:
         """Send the op with its arguments; a refusal is an outcome. Raises DriverFailed."""
         if step.op not in self.child.hello.ops:
             known = ", ".join(sorted(self.child.hello.ops))
             raise DriverFailed(f"the {self.child.hello.language} driver has no op {step.op!r}: it has {known}")
-        asked = {"op": step.op, "model": self.model, "table": self.table, "arguments": step.arguments}
-        answer = self.child.ask(asked)
-        if "error" in answer:
-            return Outcome(error=str(answer["error"]))
-        return Outcome(item=answer.get("item"))
+        asked = {"op": step.op, "model": step.model, "tables": self.tables, "encryption": step.encryption}
+        answer = self.child.ask({**asked, "arguments": step.arguments})
+        more = {name: value for name, value in answer.items() if name not in {"id", "error", "item"}}
+        return Outcome(answer.get("error"), answer.get("item"), more)
 
 
 @contextmanager
-def started(command: str, environment: Mapping[str, str], *, seconds: float = _ANSWER_SECONDS) -> Generator[Child]:
+def started(
+    command: str, environment: Mapping[str, str], *, key_arn: str = "", seconds: float = _ANSWER_SECONDS
+) -> Generator[Child]:
     """Start a driver and end it. Its standard error goes to ours."""
     process = subprocess.Popen(
         shlex.split(command),
@@ -121,7 +121,7 @@ def started(command: str, environment: Mapping[str, str], *, seconds: float = _A
     )
     with process:
         try:
-            yield Child(process, seconds=seconds)
+            yield Child(process, key_arn=key_arn, seconds=seconds)
         finally:
             _end(process)
 

@@ -1,19 +1,24 @@
-"""The driver under test: ours, or the one that `--driver` names."""
+"""What scenarios play on, and the driver under test: ours, or the one that `--driver` names."""
 
 from __future__ import annotations
 
-import secrets
 import sys
-from typing import TYPE_CHECKING, TypeAlias
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import boto3
 import pytest
 
+from dynamorm_py import KmsEncryption
+from tests.contract import kms, proxy
 from tests.contract.child import Child, ChildDriver, started
-from tests.contract.runner import StepFailed, run
-from tests.contract.tables import documented, table_of
+from tests.contract.driver import InProcess
+from tests.contract.library import Library
+from tests.contract.runner import Stage, StepFailed, run
+from tests.contract.tables import tables_of, types_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -23,10 +28,26 @@ Play: TypeAlias = "Callable[[Scenario], StepFailed | None]"
 
 
 @pytest.fixture(scope="session")
-def environment(dynamodb_endpoint: str) -> dict[str, str]:
-    """What a driver finds in its environment: where DynamoDB is, and credentials."""
+def key_service() -> Iterator[kms.Kms]:
+    """Give a key service that runs."""
+    with kms.serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def loopback(dynamodb_endpoint: str) -> Iterator[tuple[proxy.Proxy, str]]:
+    """Give what stands before DynamoDB, and its address."""
+    before = proxy.Proxy(dynamodb_endpoint)
+    with proxy.serving(before) as endpoint:
+        yield before, endpoint
+
+
+@pytest.fixture(scope="session")
+def environment(loopback: tuple[proxy.Proxy, str], key_service: kms.Kms) -> dict[str, str]:
+    """What a driver finds in its environment: where DynamoDB and KMS are, and credentials."""
     return {
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB": loopback[1],
+        "AWS_ENDPOINT_URL_KMS": key_service.endpoint,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
@@ -35,31 +56,63 @@ def environment(dynamodb_endpoint: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def child(request: pytest.FixtureRequest, environment: dict[str, str]) -> Iterator[Child]:
+def child(request: pytest.FixtureRequest, environment: dict[str, str], key_service: kms.Kms) -> Iterator[Child]:
     """The driver, one process for the whole run."""
     command: str | None = request.config.getoption("--driver")
-    with started(command or f"{sys.executable} -m tests.contract.python_driver", environment) as running:
+    ours = f"{sys.executable} -m tests.contract.python_driver"
+    with started(command or ours, environment, key_arn=key_service.key_arn) as running:
         yield running
 
 
+class Stages:
+    """Sets up what a scenario plays on."""
+
+    def __init__(self, dynamodb: DynamoDBClient, before: proxy.Proxy, endpoint: str, keys: kms.Kms) -> None:
+        """Take the services, which outlast a scenario."""
+        self.keys, self._dynamodb, self._proxy = keys, dynamodb, before
+        self._clients = _client("dynamodb", endpoint), _client("kms", keys.endpoint)
+
+    @contextmanager
+    def of(self, scenario: Scenario) -> Generator[Stage]:
+        """Have the tables of a scenario's models for a while."""
+        types = {model: types_of(model) for model in scenario.models}
+        with tables_of(scenario.models, self._dynamodb) as tables:
+            yield Stage(self._dynamodb, self._proxy, self.keys, tables, types)
+
+    def in_process(self, stage: Stage) -> InProcess:
+        """Return our driver in this process."""
+        dynamodb, keys = self._clients
+        return InProcess(Library(stage.tables, dynamodb, KmsEncryption(self.keys.key_arn, client=keys)))
+
+
+def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401 -- a boto3 client has no static type
+    make: Callable[..., Any] = boto3.client  # pyright: ignore[reportUnknownMemberType] -- overloads for services not installed
+    return make(service, endpoint_url=endpoint, region_name="us-east-1")
+
+
 @pytest.fixture(scope="session")
-def play(child: Child, dynamodb: DynamoDBClient) -> Play:
+def stages(dynamodb: DynamoDBClient, loopback: tuple[proxy.Proxy, str], key_service: kms.Kms) -> Stages:
+    """Give what sets scenarios up."""
+    return Stages(dynamodb, *loopback, key_service)
+
+
+@pytest.fixture(scope="session")
+def play(child: Child, stages: Stages) -> Play:
     """Run a scenario through the driver, each only once; give what went wrong."""
     results: dict[str, StepFailed | None] = {}
 
     def play_once(scenario: Scenario) -> StepFailed | None:
         if scenario.name not in results:
-            results[scenario.name] = _play(scenario, child, dynamodb)
+            results[scenario.name] = _play(scenario, child, stages)
         return results[scenario.name]
 
     return play_once
 
 
-def _play(scenario: Scenario, child: Child, dynamodb: DynamoDBClient) -> StepFailed | None:
-    table = f"contract-{secrets.token_hex(8)}"
-    with table_of(documented(scenario.model), table, dynamodb):
+def _play(scenario: Scenario, child: Child, stages: Stages) -> StepFailed | None:
+    with stages.of(scenario) as stage:
         try:
-            run(scenario, ChildDriver(child, scenario.model, table), dynamodb, table)
+            run(scenario, ChildDriver(child, stage.tables), stage)
         except StepFailed as failed:
             return failed
     return None

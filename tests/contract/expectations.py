@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-import base64
+import json
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+
+from tests.contract.comparing import canonical, compare, in_json, lines, part, same_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tests.contract.scenarios import Step
-
-_SETS = frozenset({"SS", "NS", "BS"})
+    from tests.contract.proxy import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a driver reports of a step: an error's code, or the item as logical values of JSON."""
+    """What a driver reports of a step: an error's code, an item as logical values of JSON, and what else there is.
+
+    `more` holds the answer's other fields by name: items, cursor, count, missing, left, reasons, change, decoded.
+    """
 
     error: str | None = None
     item: Mapping[str, Any] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything an expectation may look at; `raw` is the stored item, `variables` what was saved."""
+    """Everything an expectation may look at.
+
+    `raw` is the stored item, `variables` what was saved, `requests` what DynamoDB was asked, `types` the
+    model's types by attribute; `opened` gives the plaintext of a stored envelope.
+    """
 
     outcome: Outcome
     raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, "Mapping[str, Any]"])
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    requests: Sequence[Request] = ()
+    types: Mapping[str, str] = field(default_factory=dict[str, str])
+    opened: Callable[[str, object], str] = lambda name, _: name
 
     @property
     def item(self) -> Mapping[str, Any]:
@@ -37,30 +48,45 @@ class Seen:
         assert self.outcome.item is not None, "the step gave no item"
         return self.outcome.item
 
+    def more(self, name: str) -> Any:  # noqa: ANN401 -- JSON
+        """Return another part of the answer."""
+        assert name in self.outcome.more, f"the step gave no {name}"
+        return self.outcome.more[name]
 
-def check(step: Step, seen: Seen) -> None:
-    """Hold the step against its expectations; one without `error` succeeds."""
-    unknown = step.expect.keys() - _WORDS.keys()
+    def field(self, name: str) -> Any:  # noqa: ANN401 -- JSON
+        """Return what `save` names: a field of the item, or the cursor."""
+        return self.more("cursor") if name == "$cursor" else self.item[name]
+
+    def canonical(self, name: str, value: object) -> object:
+        """Return an attribute's logical value so that equal ones compare equal: exact numbers, sets without order."""
+        return canonical(value, self.types.get(name))
+
+
+def check(op: str, expect: Mapping[str, Any], seen: Seen) -> None:
+    """Hold a step against its expectations; one without `error` succeeds."""
+    unknown = expect.keys() - _WORDS.keys()
     assert not unknown, f"unknown expectations: {sorted(unknown)}"
-    if "error" not in step.expect:
-        assert seen.outcome.error is None, f"{step.op} failed with {seen.outcome.error}"
-    for word, expected in step.expect.items():
+    if "error" not in expect:
+        assert seen.outcome.error is None, f"{op} failed with {seen.outcome.error}"
+    for word, expected in expect.items():
         _WORDS[word](expected, seen)
 
 
+# --- one item -----------------------------------------------------------------------------------
+
+
 def _ok(expected: bool, seen: Seen) -> None:  # noqa: FBT001 -- every word has this signature
-    _compare("ok", seen.outcome.error is None, expected)
+    compare("ok", seen.outcome.error is None, expected)
 
 
 def _error(expected: str, seen: Seen) -> None:
-    _compare("error", seen.outcome.error, expected)
+    compare("error", seen.outcome.error, expected)
 
 
 def _item_contains(expected: Mapping[str, Any], seen: Seen) -> None:
     for name, value in expected.items():
         assert name in seen.item, f"{name} is not in the item"
-        stored_as = next(iter(seen.raw.get(name, ())), None)
-        _compare(name, _canonical(seen.item[name], stored_as), _canonical(value, stored_as))
+        compare(name, seen.canonical(name, seen.item[name]), seen.canonical(name, value))
 
 
 def _item_has_fields(expected: list[str], seen: Seen) -> None:
@@ -76,7 +102,7 @@ def _item_missing_fields(expected: list[str], seen: Seen) -> None:
 
 def _item_field_equals_var(expected: Mapping[str, str], seen: Seen) -> None:
     for name, variable in expected.items():
-        _compare(name, seen.item[name], seen.variables[variable])
+        compare(name, seen.item[name], seen.variables[variable])
 
 
 def _item_field_not_equals_var(expected: Mapping[str, str], seen: Seen) -> None:
@@ -86,12 +112,111 @@ def _item_field_not_equals_var(expected: Mapping[str, str], seen: Seen) -> None:
 
 def _raw_attribute_types(expected: Mapping[str, str], seen: Seen) -> None:
     for name, tag in expected.items():
-        _compare(name, next(iter(seen.raw.get(name, ())), None), tag)
+        compare(name, next(iter(seen.raw.get(name, ())), None), tag)
 
 
 def _raw_item_contains(expected: Mapping[str, Mapping[str, Any]], seen: Seen) -> None:
     for name, value in expected.items():
-        _compare(name, _in_json(seen.raw.get(name)), _in_json(value))
+        compare(name, in_json(seen.raw.get(name)), in_json(value))
+
+
+def _raw_envelopes(expected: Mapping[str, str], seen: Seen) -> None:
+    for name, plaintext in expected.items():
+        compare(f"what {name} encrypts", seen.opened(name, seen.raw.get(name)), plaintext)
+
+
+# --- many items ---------------------------------------------------------------------------------
+
+
+def _items(expected: list[Mapping[str, Any] | None], seen: Seen) -> None:
+    spoken_of = dict.fromkeys(name for item in expected for name in item or ())
+    wanted = chain(expected, repeat(spoken_of or None))
+    shown = [part(item, each) for item, each in zip(seen.more("items"), wanted, strict=False)]
+    same_lines("items", lines(shown, seen.types), lines(expected, seen.types))
+
+
+def _items_in_any_order(expected: list[Mapping[str, Any]], seen: Seen) -> None:
+    names = {name for item in expected for name in item}
+    shown = [{name: item[name] for name in item.keys() & names} for item in seen.more("items")]
+    same_lines("items", sorted(lines(shown, seen.types)), sorted(lines(expected, seen.types)))
+
+
+def _item_count(expected: int, seen: Seen) -> None:
+    compare("the number of items", len(seen.more("items")), expected)
+
+
+def _count(expected: int, seen: Seen) -> None:
+    compare("count", seen.more("count"), expected)
+
+
+def _missing(expected: list[Mapping[str, Any]], seen: Seen) -> None:
+    same_lines("missing", lines(seen.more("missing"), seen.types), lines(expected, seen.types))
+
+
+def _left(expected: list[Mapping[str, Any]], seen: Seen) -> None:
+    same_lines("left", sorted(lines(seen.more("left"), seen.types)), sorted(lines(expected, seen.types)))
+
+
+def _cursor(expected: str | None, seen: Seen) -> None:
+    compare("cursor", seen.more("cursor"), expected)
+
+
+def _decoded(expected: Mapping[str, Any], seen: Seen) -> None:
+    for name, value in expected.items():
+        compare(name, in_json(seen.more("decoded").get(name)), in_json(value))
+
+
+def _reasons(expected: list[Mapping[str, Any]], seen: Seen) -> None:
+    found: list[Any] = seen.more("reasons")
+    shown = [
+        {**reason, "item": part(reason["item"], wanted.get("item"))} if "item" in wanted else part(reason, wanted)
+        for reason, wanted in zip(found, expected, strict=False)
+    ]
+    same_lines("reasons", lines([*shown, *found[len(expected) :]], seen.types), lines(expected, seen.types))
+
+
+def _change(expected: Mapping[str, Any], seen: Seen) -> None:
+    change = seen.more("change")
+    for name, value in expected.items():
+        if name not in {"keys", "old", "new"} or value is None:
+            compare(name, change[name], value)
+            continue
+        assert change[name] is not None, f"the change has no {name}"
+        for attribute, each in value.items():
+            found = seen.canonical(attribute, change[name].get(attribute))
+            compare(f"{name}.{attribute}", found, seen.canonical(attribute, each))
+
+
+# --- what DynamoDB was asked --------------------------------------------------------------------
+
+
+def _requests(expected: list[str], seen: Seen) -> None:
+    same_lines("requests", [request.operation for request in seen.requests], expected)
+
+
+def _request_contains(expected: Mapping[str, Any], seen: Seen) -> None:
+    assert seen.requests, "nothing was asked of DynamoDB"
+    for name, value in expected.items():
+        compare(name, seen.requests[0].parameters.get(name), value)
+
+
+def _resent_unchanged(expected: bool, seen: Seen) -> None:  # noqa: FBT001 -- every word has this signature
+    first, *others = [_elements(request.parameters) for request in seen.requests]
+    assert others, "nothing was sent again"
+    changed = [element for sent in others for element in sent if element not in first]
+    compare("sent again unchanged", not changed, expected)
+
+
+def _elements(parameters: Mapping[str, Any]) -> list[str]:
+    """Return the entries of a batch as text; of another request the whole."""
+    if "RequestItems" not in parameters:
+        return [json.dumps(parameters, sort_keys=True)]
+    parts: Mapping[str, Any] = parameters["RequestItems"]
+    return [
+        json.dumps([table, entry], sort_keys=True)
+        for table, part in parts.items()
+        for entry in (part if isinstance(part, list) else part["Keys"])  # pyright: ignore[reportUnknownVariableType] -- JSON
+    ]
 
 
 _WORDS: Mapping[str, Callable[[Any, Seen], None]] = {
@@ -104,29 +229,19 @@ _WORDS: Mapping[str, Callable[[Any, Seen], None]] = {
     "item_field_not_equals_var": _item_field_not_equals_var,
     "raw_attribute_types": _raw_attribute_types,
     "raw_item_contains": _raw_item_contains,
+    "raw_envelopes": _raw_envelopes,
+    "items": _items,
+    "items_in_any_order": _items_in_any_order,
+    "item_count": _item_count,
+    "count": _count,
+    "missing": _missing,
+    "left": _left,
+    "cursor": _cursor,
+    "decoded": _decoded,
+    "reasons": _reasons,
+    "change": _change,
+    "requests": _requests,
+    "request_contains": _request_contains,
+    "resent_unchanged": _resent_unchanged,
 }
-
-
-def _compare(name: str, found: object, expected: object) -> None:
-    assert found == expected, f"{name} is {found!r}, not {expected!r}"
-
-
-def _canonical(value: object, stored_as: str | None) -> object:
-    """Return a logical value so that equal ones compare equal: exact numbers, sets without order."""
-    if stored_as in _SETS and isinstance(value, list):
-        return {_canonical(element, stored_as[0]) for element in cast("list[object]", value)}
-    if isinstance(value, bool) or value is None:
-        return value
-    return Decimal(str(value)) if stored_as == "N" else value
-
-
-def _in_json(value: object) -> object:
-    """Return an attribute value as DynamoDB's JSON has it: binary as base64 text; sets sorted."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, list):
-        return [_in_json(part) for part in cast("list[object]", value)]
-    if not isinstance(value, dict):
-        return value
-    parts: dict[str, Any] = {name: _in_json(part) for name, part in cast("dict[str, object]", value).items()}
-    return {name: sorted(part) if name in _SETS else part for name, part in parts.items()}
+WORDS = frozenset(_WORDS)

@@ -13,6 +13,8 @@ from dynamorm_py import (
     AsJson,
     CreatedAt,
     DynamoModel,
+    Encrypted,
+    GlobalIndex,
     OmitEmpty,
     PartitionKey,
     SortKey,
@@ -76,4 +78,37 @@ class Sample(Shared, table="samples_contract"):
     settings: Annotated[dict[str, Any] | None, AsJson()] = None
 
 
-MODELS: dict[str, type[User | Order | Sample]] = {"User": User, "Order": Order, "Sample": Sample}
+class Ticket(Shared, table="tickets_contract", indexes=[GlobalIndex("gsi-status", projection=["title"])]):
+    sk: Annotated[str, SortKey()]
+    status: Annotated[str | None, PartitionKey(index="gsi-status")] = None
+    date: Annotated[str | None, SortKey(index="gsi-owner-date")] = None
+    size: Annotated[int | None, SortKey(index="gsi-owner-size"), SortKey(index="lsi-size")] = None
+    owner: Annotated[str | None, PartitionKey(index="gsi-owner-date"), PartitionKey(index="gsi-owner-size")] = None
+    title: str | None = None
+    name: str | None = None
+    group: str | None = None
+    order: Decimal | None = None
+    count: Decimal | None = None
+    comment: Annotated[str, OmitEmpty()] = ""
+    values: list[Any] | None = None
+    labels: set[str] = Field(default_factory=set[str])
+    detail: dict[str, Any] | None = None
+    token: bytes | None = None
+
+
+class Vault(Shared, table="vaults_contract"):
+    sk: Annotated[str, SortKey()]
+    name: str | None = None
+    secret: Annotated[str | None, Encrypted()] = None
+    note: Annotated[str, Encrypted(), OmitEmpty()] = ""
+    pin: Annotated[Decimal | None, Encrypted()] = None
+    photo: Annotated[bytes | None, Encrypted()] = None
+    active: Annotated[bool | None, Encrypted()] = None
+    codes: Annotated[set[str], Encrypted()] = Field(default_factory=set[str])
+    parts: Annotated[list[Any] | None, Encrypted()] = None
+    profile: Annotated[dict[str, Any] | None, Encrypted()] = None
+    settings: Annotated[dict[str, Any] | None, AsJson(), Encrypted()] = None
+    version: Annotated[int, Version()] = 0
+
+
+MODELS: dict[str, type[DynamoModel]] = {model.__name__: model for model in (User, Order, Sample, Ticket, Vault)}

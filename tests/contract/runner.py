@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, cast
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from tests.contract import envelopes
 from tests.contract.expectations import Outcome, Seen, check
+from tests.contract.scenarios import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from tests.contract.driver import Driver
+    from tests.contract.kms import Kms
+    from tests.contract.proxy import Proxy
     from tests.contract.scenarios import Scenario, Step
 
 
@@ -20,34 +25,68 @@ class StepFailed(AssertionError):
     """A step that did not do what its scenario expects."""
 
 
-def run(scenario: Scenario, driver: Driver, dynamodb: DynamoDBClient, table: str) -> None:
+class Driver(Protocol):
+    """What performs steps: a library in this process, or in another."""
+
+    def perform(self, step: Step) -> Outcome:
+        """Do what the op says and report it; a refusal is an outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a scenario plays on: DynamoDB for the suite, the proxy before it for the driver, a key service, tables."""
+
+    dynamodb: DynamoDBClient
+    proxy: Proxy
+    kms: Kms
+    tables: Mapping[str, str]
+    types: Mapping[str, Mapping[str, str]]
+
+
+def run(scenario: Scenario, driver: Driver, stage: Stage) -> None:
     """Perform the steps in order. Raises StepFailed with the first that does not do as expected."""
-    variables: dict[str, Any] = {}
+    variables: dict[str, Any] = {"unique": secrets.token_hex(8)}
     for number, step in enumerate(scenario.steps, start=1):
         try:
-            seen = Seen(_outcome(step, driver, dynamodb, table), _stored(step, dynamodb, table), variables)
-            check(step, seen)
-            variables |= {name: seen.item[field] for name, field in step.save.items()}
+            seen = _performed(step, driver, stage, variables)
+            check(step.op, cast("Mapping[str, Any]", filled(step.expect, variables)), seen)
+            variables |= {name: seen.field(path) for name, path in step.save.items()}
         except Exception as error:
             message = f"{scenario.name}, step {number} ({step.op}): {type(error).__name__}: {error}"
             raise StepFailed(message) from error
 
 
-def _outcome(step: Step, driver: Driver, dynamodb: DynamoDBClient, table: str) -> Outcome:
-    if step.op != "raw_put":
-        return driver.perform(step)
-    item: Any = _from_json(step.arguments["item"])
-    dynamodb.put_item(TableName=table, Item=item)
+def _performed(step: Step, driver: Driver, stage: Stage, variables: Mapping[str, Any]) -> Seen:
+    arguments = cast("Mapping[str, Any]", _with_envelopes(filled(step.arguments, variables), stage.kms))
+    ready = type(step)(step.op, arguments, step.model, step.encryption)
+    stage.proxy.begin(step.faults)
+    outcome = _raw(ready, stage) if step.op in {"raw_put", "raw_get"} else driver.perform(ready)
+    assert not stage.proxy.left, f"{stage.proxy.left} of the step's faults did not happen: it asked too little"
+    return Seen(
+        outcome=outcome,
+        raw=_stored(ready, stage),
+        variables=variables,
+        requests=stage.proxy.requests,
+        types=stage.types[step.model],
+        opened=lambda name, stored: envelopes.opened(name, stored, stage.kms),
+    )
+
+
+def _raw(step: Step, stage: Stage) -> Outcome:
+    if step.op == "raw_put":
+        item: Any = _from_json(step.arguments["item"])
+        stage.dynamodb.put_item(TableName=stage.tables[step.model], Item=item)
     return Outcome()
 
 
-def _stored(step: Step, dynamodb: DynamoDBClient, table: str) -> Mapping[str, Mapping[str, Any]]:
+def _stored(step: Step, stage: Stage) -> Mapping[str, Mapping[str, Any]]:
     """Return the item that the step is about as it is stored now; empty when there is none."""
-    key = step.arguments.get("key") or step.arguments.get("item")
-    if key is None:
+    key: dict[str, Any] | None = step.arguments.get("key") or step.arguments.get("item")
+    if key is None or "" in (key["PK"], key["SK"]):  # no item has such a key
         return {}
     wire_key = {name: _wire(key[name]) for name in ("PK", "SK")}
-    found: Any = dynamodb.get_item(TableName=table, Key=wire_key, ConsistentRead=True)
+    found: Any = stage.dynamodb.get_item(TableName=stage.tables[step.model], Key=wire_key, ConsistentRead=True)
     return found.get("Item", {})
 
 
@@ -58,6 +97,18 @@ def _wire(value: object) -> dict[str, Any]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
+def _with_envelopes(value: object, kms: Kms) -> object:
+    """Return a value in which `{$envelope: …}` is one, in DynamoDB's JSON."""
+    if isinstance(value, list):
+        return [_with_envelopes(part, kms) for part in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    parts = cast("dict[str, Any]", value)
+    if "$envelope" in parts:
+        return envelopes.made(parts["$envelope"], kms)
+    return {name: _with_envelopes(part, kms) for name, part in parts.items()}
+
+
 def _from_json(value: object) -> object:
     """Return DynamoDB's JSON in boto3's form: binary as bytes."""
     if isinstance(value, list):
@@ -65,4 +116,10 @@ def _from_json(value: object) -> object:
     if not isinstance(value, dict):
         return value
     parts = cast("dict[str, Any]", value)
-    return {name: base64.b64decode(part) if name == "B" else _from_json(part) for name, part in parts.items()}
+    return {name: _binary(part) if name in {"B", "BS"} else _from_json(part) for name, part in parts.items()}
+
+
+def _binary(part: object) -> object:
+    if isinstance(part, list):
+        return [base64.b64decode(element) for element in cast("list[str]", part)]
+    return base64.b64decode(part) if isinstance(part, str) else _from_json(part)

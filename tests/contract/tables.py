@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import secrets
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import dms
@@ -21,6 +22,21 @@ def documented(model: str) -> dms.Model:
     found = dms.load(_MODELS / f"{model.lower()}.yml").model(model)
     assert found is not None
     return found
+
+
+def types_of(model: str) -> dict[str, str]:
+    """Return the types of a model's attributes by name, as its document has them."""
+    return {attribute.attribute: attribute.type for attribute in documented(model).attributes}
+
+
+@contextmanager
+def tables_of(models: Iterable[str], dynamodb: DynamoDBClient) -> Generator[dict[str, str]]:
+    """Have tables of models for a while, of new names, by model."""
+    with ExitStack() as stack:
+        names = {model: f"contract-{secrets.token_hex(8)}" for model in models}
+        for model, name in names.items():
+            stack.enter_context(table_of(documented(model), name, dynamodb))
+        yield names
 
 
 @contextmanager

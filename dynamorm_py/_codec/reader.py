@@ -71,8 +71,10 @@ class Reader(Generic[M]):
         raise ItemDecodeError(self._name, None, [("", "it holds text or objects that are not DynamoDB's")])
 
     def item(self, item: Mapping[str, AttributeValue]) -> M:
-        """Read one item in DynamoDB's form. Raises ItemDecodeError."""
-        return self.answer({"Item": item})["Item"]
+        """Read one item in DynamoDB's form, looked at first, as it may come from anywhere. Raises ItemDecodeError."""
+        body = self._body({"Item": item})
+        self._refuse_malformed(from_json(body)["Item"])
+        return self.answer(body)["Item"]
 
     def check(self, item: Item) -> None:
         """Raise ItemDecodeError when an attribute here would not be read into its field.
@@ -115,9 +117,7 @@ class Reader(Generic[M]):
         return out
 
     def _one(self, item: Item) -> M:
-        problems = list(malformed({"M": item}))
-        if problems:
-            raise ItemDecodeError(self._name, None, problems)
+        self._refuse_malformed(item)
         item = canonical_fields(self._node.fields, item)
         try:
             return self._validator.validate_json(to_json({"Item": item}))["Item"]
@@ -128,6 +128,11 @@ class Reader(Generic[M]):
         refused = ItemDecodeError(self._name, key, problems)
         refused.raw_item = stored
         raise refused
+
+    def _refuse_malformed(self, item: object) -> None:
+        problems = list(malformed({"M": item}))
+        if problems:
+            raise ItemDecodeError(self._name, None, problems)
 
     def _problems(self, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
         """Yield each attribute path that does not fit, once, with the reason; no values."""

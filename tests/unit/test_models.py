@@ -314,3 +314,25 @@ def test_extra_attributes_follow_the_model() -> None:
     assert define(key, extra="allow").from_item(item).to_item() == item
     with pytest.raises(ItemDecodeError, match="more: Extra inputs are not permitted"):
         define(key, extra="forbid").from_item(item)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("size", 3),
+        ("pk", "k"),
+        ("size", {"N": 3}),
+        ("size", {"N": "3", "S": "3"}),
+        ("tags", {"SS": "ab"}),
+        ("tags", {"L": [{"S": "a"}, "b"]}),
+    ],
+)
+def test_from_item_takes_attribute_values_and_nothing_else(attribute: str, value: Any) -> None:  # noqa: ANN401 -- what a checker would refuse
+    class Sized(DynamoModel):
+        pk: Annotated[str, PartitionKey()]
+        size: int = 0
+        tags: set[str] = Field(default_factory=set)
+
+    with pytest.raises(ItemDecodeError) as refused:
+        Sized.from_item({"pk": {"S": "k"}} | {attribute: value})
+    assert refused.value.path.startswith(attribute)

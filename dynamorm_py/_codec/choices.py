@@ -86,11 +86,12 @@ def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] |
     def encode(value: object) -> AttributeValue:
         try:
             return forms[type(value), value]
-        except (KeyError, TypeError):
-            if open_enum is not None and isinstance(value, open_enum):
-                return encode_scalar(value.value)
-            message = f"expected one of {allowed} ({name}), got another {type(value).__name__}"
-            raise InvalidValue(message) from None
+        except (KeyError, TypeError):  # which hold the value: refused outside of their handler
+            pass
+        if open_enum is not None and isinstance(value, open_enum):
+            return encode_scalar(value.value)
+        message = f"expected one of {allowed} ({name}), got another {type(value).__name__}"
+        raise InvalidValue(message)
 
     return encode
 

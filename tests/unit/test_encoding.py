@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAIVE = dt.datetime(2026, 1, 2)  # noqa: DTZ001 -- naive on purpose
 AWARE = NAIVE.replace(tzinfo=dt.UTC, microsecond=5)
+MARK = "marker-of-a-value"
 
 
 class Part(BaseModel):
@@ -137,6 +138,19 @@ def test_what_any_would_not_give_back_is_refused(annotation: object, value: obje
     with pytest.raises(InvalidValue) as caught:
         written(annotation, value if annotation is Any else {"a": value})
     assert fragment.removeprefix("Thing.v") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [(str, MARK + "\ud800"), (Color, MARK), (Literal["a"], MARK), (dt.date, MARK), (Annotated[Any, AsJson()], {MARK})],
+)
+def test_neither_a_refusal_nor_what_is_behind_it_holds_the_value(annotation: object, value: object) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        written(annotation, value)
+    behind: BaseException | None = caught.value
+    while behind is not None:
+        assert MARK not in repr(behind)
+        behind = behind.__context__
 
 
 def test_a_list_nested_deeper_than_dynamodb_allows_is_refused() -> None:

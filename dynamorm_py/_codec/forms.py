@@ -218,11 +218,12 @@ def _with_default(value: CoreSchema, default: Schema | None, node: Node, spec: S
 
 def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) -> None:
     """Refuse a default that an omitted empty value would turn into on the way back."""
-    if not spec.omit_empty or default is None or "default" not in default:
+    if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
         return
     try:
-        stays_empty = is_empty(node, node.encode(default["default"]))
-    except InvalidValue:
+        value = default["default"] if "default" in default else default["default_factory"]()
+        stays_empty = is_empty(node, node.encode(value))
+    except Exception:  # noqa: BLE001 -- a factory of the user, which may need what is not there yet
         return
     if not stays_empty:
         message = (

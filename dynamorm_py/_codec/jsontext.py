@@ -25,6 +25,7 @@ from dynamorm_py._codec.node import (
     Schema,
     describe,
     first_of,
+    refuse_extra_entries,
     simple,
     wire_config,
 )
@@ -165,6 +166,8 @@ def lossless(out: Schema) -> None:
     if kind in {"callable", "is-subclass", "generator"}:
         message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
         raise NoForm(message)
+    if kind == "dataclass":
+        refuse_extra_entries(out)
     if kind in {"model", "dataclass", "typed-dict"}:
         out["config"] = wire_config(out.get("config", {}))
     if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):

@@ -149,6 +149,13 @@ def expected(what: str, value: object) -> InvalidValue:
     return InvalidValue(f"expected {what}, got {type(value).__name__}")
 
 
+def refuse_extra_entries(schema: Schema) -> None:
+    """Raise NoForm for a dataclass that takes more than its fields: pydantic writes and compares these only."""
+    if schema.get("config", {}).get("extra_fields_behavior") == "allow":
+        message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
+        raise NoForm(message)
+
+
 def without(schema: Schema, *names: str) -> Schema:
     """Return a schema without some of its entries."""
     return {name: value for name, value in schema.items() if name not in names}

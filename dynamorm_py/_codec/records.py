@@ -20,6 +20,7 @@ from dynamorm_py._codec.node import (
     describe,
     expected,
     leaf,
+    refuse_extra_entries,
     simple,
     through_python,
     wire_config,
@@ -44,6 +45,7 @@ _KEPT = (
 
 def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
     form.refuse(schema)
+    refuse_extra_entries(schema)
     arguments = schema["schema"]
     if arguments["type"] != "dataclass-args":
         message = f"{describe(schema)} has a validator of the whole dataclass that runs before its fields: use a model"
@@ -87,7 +89,10 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
     required = {name: field.get("required", total) for name, field in schema["fields"].items()}
     shape = compile_fields(compiler, schema.get("cls"), {n: f["schema"] for n, f in schema["fields"].items()})
     fields = {name: _entry(read, required=required[name]) for name, read in shape.reads.items()}
-    inner: Any = {"type": "typed-dict", "fields": fields, "config": wire_config(schema.get("config", {}))}
+    config = wire_config(schema.get("config", {}))
+    if config.get("extra_fields_behavior") == "allow":  # a model that keeps its own hands that down to us
+        config["extra_fields_behavior"] = "ignore"
+    inner: Any = {"type": "typed-dict", "fields": fields, "config": config}
     rows = [write_field(field) for field in shape.fields.values()]
 
     def encode(value: object) -> AttributeValue:

@@ -236,7 +236,7 @@ def test_omit_empty_leaves_out_what_is_empty(annotation: Any, value: object) -> 
 
 @pytest.mark.parametrize(("annotation", "value"), NOT_EMPTY)
 def test_omit_empty_keeps_what_only_looks_empty(annotation: Any, value: object) -> None:  # noqa: ANN401 -- an annotation
-    default = Field(default_factory=lambda: value)
+    default = Field(default_factory=type(value))
     assert written(Annotated[annotation, OmitEmpty()], value, default) == written(annotation, value, default)
 
 

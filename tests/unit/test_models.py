@@ -18,10 +18,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from typing_extensions import TypedDict
 
 from dynamorm_py import (
     Attribute,
     DynamoModel,
+    InvalidValue,
     ItemDecodeError,
     ModelDefinitionError,
     NotStored,
@@ -314,3 +316,14 @@ def test_extra_attributes_follow_the_model() -> None:
     assert define(key, extra="allow").from_item(item).to_item() == item
     with pytest.raises(ItemDecodeError, match="more: Extra inputs are not permitted"):
         define(key, extra="forbid").from_item(item)
+
+
+def test_what_a_typed_dict_does_not_name_is_ignored_also_in_a_model_that_keeps_extra_attributes() -> None:
+    class Size(TypedDict):
+        height: int
+
+    model = define({"pk": Annotated[str, PartitionKey()], "size": Size}, extra="allow")
+    stored = {"M": {"height": {"N": "1"}, "width": {"N": "2"}}}
+    assert model.from_item({"pk": {"S": "1"}, "size": stored}).size == {"height": 1}
+    with pytest.raises(InvalidValue, match="unknown keys width"):
+        model(pk="1", size={"height": 1, "width": 2}).to_item()

@@ -1,9 +1,10 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`,
-`unions`, `models`, `records` that compile them; `checked` reads doubtful values back); reading is a
-pydantic-core validator over DynamoDB's JSON (`doors`, `reader`). `foreign` reads what the sister
-languages write; `place` is what expressions see. Nothing here knows tables, clients or expressions.
+Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
+`models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
+validator over DynamoDB's JSON (`doors`, `reader`), whose errors `misfits` puts into our words. `foreign`
+reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
+expressions.
 """
 
 from __future__ import annotations

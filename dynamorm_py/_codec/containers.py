@@ -83,7 +83,9 @@ def _tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
         walk = iter(nodes)
         return {"L": encode_elements(lambda part: next(walk).encode(part), value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
 
-    return simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
+    node = simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
+    node.parts = tuple(parts) if variadic is None else ()
+    return node
 
 
 def _spread(parts: list[Node], variadic: int | None, length: int) -> list[Node]:
@@ -232,6 +234,7 @@ def optional(node: Node) -> Node:
         members=node.members,
         fields=node.fields,
         element=node.element,
+        parts=node.parts,
         encode_key=node.encode_key,
         empty=lambda: None,
         also=also,

@@ -122,8 +122,8 @@ def _list(node: Node, payload: list[AttributeValue]) -> AttributeValue:
         return _set_of(node.tag, payload)
     if node.kind == "bytes":
         return _bytes_of(payload)
-    element = node.element
-    return {"L": payload if element is None else [canonical(element, part) for part in payload]}
+    elements = (node.at(i) for i in range(len(payload)))
+    return {"L": [part if e is None else canonical(e, part) for e, part in zip(elements, payload, strict=True)]}
 
 
 def _set_of(tag: str, payload: list[AttributeValue]) -> AttributeValue:

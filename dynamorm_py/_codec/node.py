@@ -65,7 +65,10 @@ PLAIN = Form()
 
 @dataclass(slots=True)
 class Node:
-    """One compiled type. `types` lists the wire types it writes; empty means any."""
+    """One compiled type. `types` lists the wire types it writes; empty means any.
+
+    `members` are those of a union, `element` that of a collection, `parts` those of a tuple of fixed length.
+    """
 
     kind: str
     types: frozenset[str]
@@ -79,6 +82,7 @@ class Node:
     members: tuple[Node, ...] = ()
     fields: Mapping[str, FieldNode] = field(default_factory=dict[str, "FieldNode"])
     element: Node | None = None
+    parts: tuple[Node, ...] = ()
     encode_key: Callable[[Any], str] | None = None
     empty: Callable[[], object] | None = None
     also: tuple[CoreSchema, ...] = ()
@@ -88,6 +92,12 @@ class Node:
         for part in fields(Node):
             if part.name != "read":
                 setattr(self, part.name, getattr(other, part.name))
+
+    def at(self, index: int) -> Node | None:
+        """Return the codec of an element of a list or tuple, None where it is not known."""
+        if not self.parts:
+            return self.element
+        return self.parts[index] if index < len(self.parts) else None
 
     def with_read(self, read: CoreSchema) -> Node:
         """Return the node with another way to read it."""

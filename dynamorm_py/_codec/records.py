@@ -144,6 +144,7 @@ def _tuple_of(compiler: Compiler, schema: Schema, form: Form, cls: Any, fields: 
 
     items: list[CoreSchema] = [part.read for part in parts]
     node = simple("tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,))
+    node.parts = tuple(parts)
     return through_python(node, compiler.original(leaf(schema)))
 
 

@@ -69,7 +69,7 @@ def canonical_fields(fields: Mapping[str, FieldNode], item: Mapping[str, Attribu
         node = by_attribute.get(name)
         if node is None:
             out[name] = value
-        elif "NULL" in value and not node.nullable and node.kind != "set":
+        elif "NULL" in value and not node.nullable and "NULL" not in node.types and node.kind != "set":
             continue
         else:
             out[name] = canonical(node, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64encode
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
-_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"})
+_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"}) | {
+    "function-plain"
+}
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
 
@@ -149,6 +152,8 @@ def _ambiguous(schema: object) -> bool:
     if kind in {"literal", "enum"}:
         values = parts["expected"] if kind == "literal" else [member.value for member in parts["members"]]
         return not all(value is None or type(value) in {str, int, bool} for value in values)
+    if "allow" in {parts.get("extra_behavior"), parts.get("config", {}).get("extra_fields_behavior")}:
+        return True
     if kind in {"dict", "ordered-dict"} and parts.get("keys_schema", {}).get("type", "str") != "str":
         return True
     return kind in _AMBIGUOUS or any(_ambiguous(part) for name, part in parts.items() if name not in NO_SCHEMA)
@@ -200,6 +205,11 @@ def _reveal(out: Schema) -> None:
         out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
 
 
+def _write_base64(out: Schema) -> None:
+    """Write bytes in the standard alphabet, as the sisters do; both alphabets are read."""
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
+
+
 def _write_itself(out: Schema) -> None:
     """Let a plain validator's type write the value itself, and not what its JSON is."""
     if "schema" in out.get("serialization", {}):
@@ -213,6 +223,7 @@ _CHANGES: dict[str, Callable[[Schema], None]] = {
     "set": _sort,
     "frozenset": _sort,
     "any": _keep,
+    "bytes": _write_base64,
     "lax-or-strict": _reveal,
     "json-or-python": _reveal,
 }

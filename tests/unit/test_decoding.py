@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import AfterValidator, AnyUrl, BaseModel, Field, SecretStr
+from pydantic import UUID1, AfterValidator, AnyUrl, BaseModel, Field, RootModel, SecretStr
 from pydantic_core import PydanticCustomError
 
 from dynamorm_py import (
@@ -76,6 +76,8 @@ NULLS = [
     case(frozenset[int], {"NULL": True}, frozenset[int]()),
     case(Annotated[list[str], AsSet()], {"NULL": True}, []),
     case(Annotated[str, OmitEmpty()], {"NULL": True}, ""),
+    case(Annotated[RootModel[list[int]], OmitEmpty()], {"NULL": True}, RootModel[list[int]]([])),
+    case(RootModel[int | None], {"NULL": True}, RootModel[int | None](None), default=RootModel[int | None](7)),
     case(Annotated[Part, AsJson()], {"NULL": True}, Part(), default=Part()),
     case(Part, {"M": {"size": {"NULL": True}, "n": {"NULL": True}}}, Part()),
     case(list[Part], {"L": [{"M": {"size": {"NULL": True}}}]}, [Part()]),
@@ -221,6 +223,7 @@ WRONG = [
     wrong(dt.datetime, {"N": "1767355200000000"}, "v", "it is stored as N"),
     wrong(dt.date, {"S": MARK}, "v", "date"),
     wrong(UUID, {"S": MARK}, "v", "not a UUID"),
+    wrong(Annotated[UUID1, AsBinary()], {"B": UUID(int=1).bytes}, "v", "version"),
     wrong(AnyUrl, {"S": MARK}, "v", "not a URL"),
     wrong(ipaddress.IPv4Address, {"S": MARK}, "v", "not a value of its type"),
     wrong(SecretStr, {"N": "123454321"}, "v", "it is stored as N"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, RootModel, SecretStr
 from typing_extensions import TypedDict
 
 from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, InvalidValue, OmitEmpty, PartitionKey, TimeToLive
@@ -27,6 +28,10 @@ MARK = "marker-of-a-value"
 class Part(BaseModel):
     size: int = 0
     tags: set[str] = set()
+
+
+class OpenPart(BaseModel, extra="allow"):
+    size: int = 0
 
 
 class LargePart(Part):
@@ -104,6 +109,10 @@ REFUSED = [
     case(Annotated[Any, AsJson()], Decimal(1), "would not read back as itself"),
     case(Annotated[Any, AsJson()], [(1,)], "would not read back as itself"),
     case(Annotated[Any, AsJson()], object(), "not what the field holds", name="an object as JSON"),
+    case(Annotated[OpenPart, AsJson()], OpenPart.model_validate({"made": AWARE}), "would not read back as itself"),
+    case(re.Pattern[str], re.compile("a", re.IGNORECASE), "would not read back as itself", "converter="),
+    case(Annotated[re.Pattern[str], AsJson()], re.compile("a", re.IGNORECASE), "would not read back as itself"),
+    case(RootModel[int | None] | None, RootModel[int | None](None), "reads back as None", "drop the Optional"),
     case(Annotated[Part, AsJson()], {"size": 1}, "not what the field holds"),
 ]
 

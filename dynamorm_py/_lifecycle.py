@@ -6,8 +6,7 @@ expressions; it knows no request.
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import (
     Action,
@@ -17,6 +16,7 @@ from dynamorm_py._expressions import (
     attribute_not_exists,
     set_attribute,
 )
+from dynamorm_py._types import ANY
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -25,20 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._types import Item
-
-
-class AnyVersion(enum.Enum):
-    """The type of `ANY`: write whatever version is stored."""
-
-    ANY = "ANY"
-
-
-ANY = AnyVersion.ANY
-"""Pass as `expected_version` to overwrite without checking the version."""
-
-ExpectedVersion: TypeAlias = int | AnyVersion | None
-"""A version to check against, `ANY` for no check, None for the one that an instance holds."""
+    from dynamorm_py._types import ExpectedVersion, Item
 
 
 def held_version(codec: Codec[Any], instance: BaseModel) -> int | None:

@@ -6,7 +6,6 @@ nowhere else. An asynchronous executor is these same lines with `await` before t
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from random import random
@@ -59,6 +58,8 @@ def _side_by_side(client: Caller, wanted: Together, sleep: Callable[[float], obj
     """Perform plans in threads; one alone in this thread. All are finished when this ends."""
     if len(wanted.plans) == 1:
         return [run(client, wanted.plans[0], sleep=sleep)]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- loaded by who asks for several at once
+
     with ThreadPoolExecutor(max(1, min(len(wanted.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
         started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in wanted.plans]
     return [each.result() for each in started]

@@ -1,10 +1,11 @@
-"""The shapes that every floor speaks in: attribute values, items, and places inside a model.
+"""The shapes that every floor speaks in: attribute values, items, versions, and places inside a model.
 
 Nothing here knows pydantic or boto3.
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -16,6 +17,19 @@ Item: TypeAlias = dict[str, AttributeValue]
 AttributePath: TypeAlias = tuple[str | int, ...]
 """Attribute names and map keys (str) and list indexes (int), from the item's root."""
 Role: TypeAlias = Literal["pk", "sk", "created_at", "updated_at", "version", "ttl"]
+
+
+class AnyVersion(enum.Enum):
+    """The type of `ANY`: write whatever version is stored."""
+
+    ANY = "ANY"
+
+
+ANY = AnyVersion.ANY
+"""Pass as `expected_version` to overwrite without checking the version."""
+
+ExpectedVersion: TypeAlias = int | AnyVersion | None
+"""A version to check against, `ANY` for no check, None for the one that an instance holds."""
 
 
 class Place(Protocol):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
-from dynamorm_py._codec.forms import field_specs
+from dynamorm_py._codec.forms import field_specs, marked_fields
 from dynamorm_py._codec.natural import binary, encode_natural
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
 from dynamorm_py._codec.size import item_size
@@ -29,5 +29,6 @@ __all__ = [
     "is_empty",
     "item_size",
     "key_of_raw_item",
+    "marked_fields",
     "to_json",
 ]

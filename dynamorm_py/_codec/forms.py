@@ -98,7 +98,7 @@ def field_specs(
     """Read the markers of a class's fields. Returns them with all that is wrong, by field."""
     specs: dict[str, StoredField] = {}
     problems: list[str] = []
-    marked = _annotations(cls)
+    marked = marked_fields(cls)
     computed = getattr(cls, "model_computed_fields", {})
     for name in names:
         metadata, annotation = marked.get(name, ((), None))
@@ -108,7 +108,7 @@ def field_specs(
     return specs, problems
 
 
-def _annotations(cls: type[Any] | None) -> dict[str, tuple[tuple[object, ...], Any]]:
+def marked_fields(cls: type[Any] | None) -> dict[str, tuple[tuple[object, ...], Any]]:
     """Return each field's markers and type, from pydantic's field info or from the annotations."""
     known = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None)
     if known is None:

@@ -18,11 +18,10 @@ from dynamorm_py._codec.node import (
     Node,
     Schema,
     TypeCompiler,
-    configure,
+    configure_class,
     expected,
     first_of,
     simple,
-    wire_config,
 )
 from dynamorm_py.errors import InvalidValue
 
@@ -76,8 +75,7 @@ def _direct(schema: Schema, fields: Schema, shape: Shape, extra_behavior: str, e
         read["extras_schema"] = extras.read
     built: Any = {"type": "model", "custom_init": False, "root_model": False, "schema": read}
     built |= {key: schema[key] for key in _KEPT if key in schema}
-    built["config"] = wire_config(schema.get("config", {}))
-    configure(read, built["config"])
+    configure_class(built, schema)
     computed = {f.attribute for f in shape.fields.values() if f.computed}
     if not computed or read["extra_behavior"] == "ignore":
         return built
@@ -193,7 +191,8 @@ def _root_model(compiler: Compiler, schema: Schema, form: Form) -> Node:
         return root.encode(cast("RootModel[Any]", value).root)
 
     read: Any = {key: schema[key] for key in _KEPT if key in schema}
-    read |= {"type": "model", "root_model": True, "schema": root.read, "config": wire_config(schema.get("config", {}))}
+    read |= {"type": "model", "root_model": True, "schema": root.read}
+    configure_class(read, schema)
     make_empty = root.empty
     return replace(
         root.with_read(read),

@@ -196,18 +196,33 @@ def wire_config(config: Mapping[str, Any]) -> CoreConfig:
     return kept
 
 
+_HOLDERS = frozenset({dict, list, tuple})
+
+
 def configure(schema: object, config: CoreConfig) -> None:
-    """Hand a model's configuration down to the typed dictionaries within: they inherit none by themselves."""
-    if isinstance(schema, list | tuple):
+    """Hand a model's configuration down to the typed dictionaries within: they inherit none by themselves.
+
+    One that has a configuration, a model too, got it from here together with all that is below it.
+    """
+    if isinstance(schema, dict):
+        parts = cast("Schema", schema)
+        if "config" in parts:
+            return
+        if parts.get("type") == "typed-dict":
+            parts["config"] = config
+        for name, part in parts.items():
+            if type(part) in _HOLDERS and name not in NO_SCHEMA:  # asked here, as most parts are names
+                configure(part, config)
+    elif isinstance(schema, list | tuple):
         for part in cast("list[object]", schema):
             configure(part, config)
-    elif isinstance(schema, dict):
-        parts = cast("Schema", schema)
-        if parts.get("type") == "typed-dict":
-            parts.setdefault("config", config)
-        for name, part in parts.items():
-            if isinstance(part, dict | list | tuple) and name not in NO_SCHEMA:  # asked here, as most parts are names
-                configure(cast("object", part), config)
+
+
+def configure_class(read: Schema, original: Schema) -> None:
+    """Give a reading schema of a class the configuration of the class, for itself and for what is below it."""
+    config = wire_config(original.get("config", {}))
+    configure(read, config)
+    read["config"] = config
 
 
 NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})

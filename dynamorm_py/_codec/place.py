@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -129,6 +128,8 @@ class CodecPlace:
         spec = self.schema.fields.get(name) if not self.path else None
         if spec is not None and not spec.stored:
             return f"{self.label}.{name} is not stored: no expression can see it"
+        import difflib  # noqa: PLC0415 -- for the message only
+
         names = list(_field_names(self.node))
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"

@@ -17,13 +17,13 @@ from dynamorm_py._codec.node import (
     NoForm,
     Schema,
     TypeCompiler,
+    configure_class,
     describe,
     expected,
     leaf,
     refuse_extra_entries,
     simple,
     through_python,
-    wire_config,
 )
 from dynamorm_py.errors import InvalidValue
 
@@ -68,11 +68,8 @@ def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
         for f in arguments["fields"]
     ]
     inner: Any = {key: schema[key] for key in _KEPT if key in schema}
-    inner |= {
-        "type": "dataclass",
-        "schema": core_schema.dataclass_args_schema(arguments["dataclass_name"], fields),
-        "config": wire_config(schema.get("config", {})),
-    }
+    inner |= {"type": "dataclass", "schema": core_schema.dataclass_args_schema(arguments["dataclass_name"], fields)}
+    configure_class(inner, schema)
     rows = [write_field(field) for field in shape.fields.values()]
 
     def encode(value: object) -> AttributeValue:
@@ -89,10 +86,10 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
     required = {name: field.get("required", total) for name, field in schema["fields"].items()}
     shape = compile_fields(compiler, schema.get("cls"), {n: f["schema"] for n, f in schema["fields"].items()})
     fields = {name: _entry(read, required=required[name]) for name, read in shape.reads.items()}
-    config = wire_config(schema.get("config", {}))
-    if config.get("extra_fields_behavior") == "allow":  # a model that keeps its own hands that down to us
-        config["extra_fields_behavior"] = "ignore"
-    inner: Any = {"type": "typed-dict", "fields": fields, "config": config}
+    inner: Any = {"type": "typed-dict", "fields": fields}
+    configure_class(inner, schema)
+    if inner["config"].get("extra_fields_behavior") == "allow":  # a model that keeps its own hands that down to us
+        inner["config"]["extra_fields_behavior"] = "ignore"
     rows = [write_field(field) for field in shape.fields.values()]
 
     def encode(value: object) -> AttributeValue:

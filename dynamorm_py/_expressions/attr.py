@@ -24,6 +24,7 @@ from dynamorm_py._expressions.conditions import (
     Membership,
 )
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Reference, Source
+from dynamorm_py._expressions.order import Ordering, check_order, compared_in_time, trimmed_text
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
 from dynamorm_py.errors import InvalidExpression
@@ -84,20 +85,20 @@ class Attr(Source, Generic[T]):
     __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
 
     def __lt__(self, other: T | Attr[T]) -> Condition:
-        """Less: numbers by value, text and bytes by their bytes."""
-        return self._compare("<", other, rules.ORDERED)
+        """Less: numbers by value, instants by time, text and bytes by their bytes."""
+        return self._ordered("<", other)
 
     def __le__(self, other: T | Attr[T]) -> Condition:
         """Less or equal."""
-        return self._compare("<=", other, rules.ORDERED)
+        return self._ordered("<=", other)
 
     def __gt__(self, other: T | Attr[T]) -> Condition:
         """Greater."""
-        return self._compare(">", other, rules.ORDERED)
+        return self._ordered(">", other)
 
     def __ge__(self, other: T | Attr[T]) -> Condition:
         """Greater or equal."""
-        return self._compare(">=", other, rules.ORDERED)
+        return self._ordered(">=", other)
 
     def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
         rules.admit_condition(self.place, comparator, types)
@@ -106,10 +107,23 @@ class Attr(Source, Generic[T]):
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
         return Comparison(self.place.model, self.operand, comparator, right)
 
+    def _ordered(self, comparator: Ordering, other: object) -> Condition:
+        check_order(self.place.label, other)
+        condition = self._compare(comparator, other, rules.ORDERED)
+        match condition:
+            case Comparison(right=Constant(value)) if (text := trimmed_text(other, value)) is not None:
+                return compared_in_time(self.place.model, self.operand, comparator, text)
+            case _:
+                return condition
+
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
+        check_order(self.place.label, low)
         rules.admit_condition(self.place, "between", rules.ORDERED)
-        return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
+        first, last = rules.encode_bounds(self.place, low, high)
+        if trimmed_text(low, first.value) or trimmed_text(high, last.value):
+            return self._ordered(">=", low) & self._ordered("<=", high)
+        return Between(self.place.model, self.operand, first, last)
 
     def is_in(self, values: Collection[T]) -> Condition:
         """Equal to one of 1 to 100 values."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 from dynamorm_py._expressions import rules
+from dynamorm_py._expressions.order import check_order
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py.errors import InvalidExpression
 
@@ -119,6 +120,7 @@ class Key(Generic[T]):
 
     def between(self, low: T, high: T) -> KeyCondition:
         """From low to high, both included."""
+        check_order(self._place.label, low)
         first, last = rules.encode_key(self._place, low), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last))
@@ -135,6 +137,8 @@ class Key(Generic[T]):
         return KeyCondition(self._place, "begins_with", (encoded,))
 
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
+        if operator != "=":
+            check_order(self._place.label, value)
         return KeyCondition(self._place, operator, (rules.encode_key(self._place, value),))
 
     if not TYPE_CHECKING:  # a checker shall see no other operator

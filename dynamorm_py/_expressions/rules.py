@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
+from dynamorm_py._expressions.order import in_time
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
@@ -144,7 +145,7 @@ def encode_bounds(place: Place, low: object, high: object) -> tuple[Constant, Co
     Source: AWS Developer Guide, "Condition and filter expressions": `a BETWEEN b AND c`.
     """
     first, last = (encode(place, bound, "between", ORDERED) for bound in (low, high))
-    check_bounds(place.label, first, last)
+    check_bounds(place.label, in_time(low, first), in_time(high, last))
     return Constant(first), Constant(last)
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec import Codec, field_specs
+from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._model import binding
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options
 from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
+from dynamorm_py.markers import Encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,9 +140,8 @@ class DynamoModel(BaseModel):
 @cache
 def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
     """Return the fields of a complete class that are marked Encrypted()."""
-    names = [*model.model_fields, *model.model_computed_fields]
-    specs, _ = field_specs(model, names, naming=None)
-    return frozenset(name for name, spec in specs.items() if spec.encrypted)
+    marked = marked_fields(model).items()
+    return frozenset(name for name, (markers, _) in marked if any(isinstance(marker, Encrypted) for marker in markers))
 
 
 def _hides_inputs(model: type[DynamoModel]) -> bool:

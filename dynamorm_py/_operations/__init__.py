@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dynamorm_py._lazy import lazy
-from dynamorm_py._lifecycle import ANY, AnyVersion, ExpectedVersion
+from dynamorm_py._types import ANY, AnyVersion, ExpectedVersion
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.aggregates import (

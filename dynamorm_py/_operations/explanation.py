@@ -5,30 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._plans import present
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
-    from dynamorm_py._plans import Response
-
-_UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
-
-
-@dataclass(slots=True)
-class Seen:
-    """What the pages read so far have cost, estimated from the size of their answers."""
-
-    units: float | None = None
-    _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
-
-    def add(self, response: Response, *, consistent: bool) -> None:
-        """Count one page; a client that parses its answers gives no size."""
-        if isinstance(response, bytes):
-            with self._lock:
-                self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Source: API Reference, Query and Scan; CONTRACT 5.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from dynamorm_py._expressions import (
@@ -16,18 +17,33 @@ from dynamorm_py._expressions import (
     render_key_conditions,
     render_projection,
 )
-from dynamorm_py._operations.explanation import Seen
 from dynamorm_py._plans import present
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
+    from dynamorm_py._plans import Response
     from dynamorm_py._schema import IndexSchema, StoredField
     from dynamorm_py._table import Table
 
 P = TypeVar("P")
 
 _LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
+_UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the pages read so far have cost, estimated from the size of their answers."""
+
+    units: float | None = None
+    _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
+
+    def add(self, response: Response, *, consistent: bool) -> None:
+        """Count one page; a client that parses its answers gives no size."""
+        if isinstance(response, bytes):
+            with self._lock:
+                self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from dynamorm_py._expressions import (
     render_update,
     set_attribute,
 )
-from dynamorm_py._lifecycle import ExpectedVersion, expect_version, held_version, touch
+from dynamorm_py._lifecycle import expect_version, held_version, touch
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
 from dynamorm_py._plans import Plan, present
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._schema import StoredField
     from dynamorm_py._table import Table
-    from dynamorm_py._types import AttributePath, AttributeValue, Item
+    from dynamorm_py._types import AttributePath, AttributeValue, ExpectedVersion, Item
 
 M = TypeVar("M", bound=DynamoModel)
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._expressions import Action, Condition
-    from dynamorm_py._lifecycle import ExpectedVersion
     from dynamorm_py._operations.conditions import GuardedKey
+    from dynamorm_py._types import ExpectedVersion
 
 M = TypeVar("M", bound=DynamoModel)
 

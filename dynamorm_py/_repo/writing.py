@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._batches import BatchWriter, batch_write
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.connection import Connection
 from dynamorm_py._run import run
@@ -15,6 +14,7 @@ from dynamorm_py._run import run
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynamorm_py._batches import BatchWriter
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._operations import AnyVersion, ExpectedVersion, Reencryption, Updated
 
@@ -98,6 +98,8 @@ class Writing(Connection[M]):
         refused, since a batch cannot check it; `expected_version=ANY` writes over any version.
         Raises BatchIncomplete, InvalidBatch, and what the single writes raise before anything is sent.
         """
+        from dynamorm_py._batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
+
         puts = (operations.Put(self, item, expected_version=expected_version) for item in put)
         deletes = (operations.Delete(self, key, expected_version=expected_version) for key in delete)
         whole = isinstance(put, Collection) and isinstance(delete, Collection)
@@ -108,6 +110,8 @@ class Writing(Connection[M]):
         self, *, expected_version: AnyVersion | None = None, retries: int = operations.DEFAULT_RETRIES
     ) -> BatchWriter[M]:
         """Open a batch to fill one by one: `with users.batch() as b: b.put(user)`. See `BatchWriter`."""
+        from dynamorm_py._batches import BatchWriter  # noqa: PLC0415 -- as above
+
         return BatchWriter(self, expected_version, retries)
 
     def update_many(

@@ -42,6 +42,9 @@ _LIFECYCLE: dict[type[Marker], str] = {
 }
 
 
+_UNSAID = Attribute()
+
+
 @dataclass(frozen=True, slots=True)
 class StoredField:
     """A field of a class and the attribute it is stored in."""
@@ -89,8 +92,7 @@ def read_field(
 ) -> tuple[StoredField, list[str]]:
     """Read one field's markers. Returns the field and what is wrong with it, each with the repair."""
     markers, problems = _markers_of(metadata, annotation)
-    attributes = [m for m in markers if isinstance(m, Attribute)]
-    attribute, wrong = _known(_merged(attributes))
+    attribute, wrong = _known(_merged([m for m in markers if isinstance(m, Attribute)]))
     problems += wrong
     wire_name = derive(name, naming) if attribute.name is None else attribute.name
     kinds = {type(m) for m in markers}
@@ -116,11 +118,15 @@ def read_field(
         required=attribute.required,
         optional=attribute.optional,
     )
-    return field, problems + list(_conflicts(field, markers))
+    if markers:  # most fields have none
+        problems += _conflicts(field, markers)
+    return field, problems
 
 
 def _merged(attributes: list[Attribute]) -> Attribute:
     """Let a later `Attribute` fill or replace what an earlier one said."""
+    if not attributes:
+        return _UNSAID
     said: dict[str, Any] = {}
     for attribute in attributes:
         said |= {f.name: v for f in dataclasses.fields(attribute) if (v := getattr(attribute, f.name)) is not None}

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._codec import from_json
 from dynamorm_py._plans import Together
 from dynamorm_py.encryption._binding import ITEM_VERSION, parts
+from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
 from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
 from dynamorm_py.encryption._errors import locate
-from dynamorm_py.encryption._keys import DataKey, decrypt_request, generate_request
 from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._types import AttributeValue
     from dynamorm_py.encryption._binding import Rules
-    from dynamorm_py.encryption._keys import DataKey
+    from dynamorm_py.encryption._data_key import DataKey
 
 NONCE_BYTES = 12  # of AES-GCM: NIST SP 800-38D, 8.2
 _TAG_BYTES = 16  # the same, 5.2.1.2

@@ -1,108 +1,32 @@
-"""Where data keys come from: KMS's two calls, and who answers a plan that asks for a key.
+"""Who answers a plan that asks for a data key.
 
 `DataKeys` answers `GenerateDataKey` and `Decrypt` requests of plans, from the caches of the AWS
 Encryption SDK where reuse is on. The SDK's manager is called synchronously and calls KMS itself, so
 it stands behind the request, not inside the plan. What it lacks is in front of it here: of many
 threads that miss the same key one asks KMS and all share the answer, also a failure; after a fork
-the child starts with empty caches and new locks. No key is ever pickled.
+the child starts with empty caches and new locks.
 """
 
 from __future__ import annotations
 
 import copy
 import os
-from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 from weakref import WeakSet, WeakValueDictionary
 
-from dynamorm_py._plans import Request
-from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
+from dynamorm_py.encryption._data_key import KmsKeys
+from dynamorm_py.encryption._errors import KmsError
 from dynamorm_py.errors import EncryptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Response
+    from dynamorm_py._plans import Caller, Request, Response
+    from dynamorm_py.encryption._data_key import KeySource
     from dynamorm_py.encryption._reuse import DataKeyReuse
 
 T = TypeVar("T")
-
-_KEY_BYTES = 32  # of AES-256
-
-
-@dataclass(frozen=True, slots=True)
-class DataKey:
-    """A data key: in clear, wrapped, and the ARN of the KMS key that wraps it."""
-
-    plaintext: bytes = field(repr=False)
-    wrapped: bytes = field(repr=False)
-    arn: str
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse: a data key stays in its process."""
-        message = "a data key is not pickled: make the encryption anew in the other process"
-        raise TypeError(message)
-
-    def as_response(self) -> dict[str, Any]:
-        """Return the key in the form of KMS's answers."""
-        return {"Plaintext": self.plaintext, "CiphertextBlob": self.wrapped, "KeyId": self.arn}
-
-
-class KeySource(Protocol):
-    """Gives data keys: KMS itself, or a cache before it."""
-
-    def generate(self) -> DataKey:
-        """Return a key to encrypt one value with."""
-        ...
-
-    def decrypt(self, wrapped: bytes) -> DataKey:
-        """Return the key that was wrapped."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class KmsKeys:
-    """Asks KMS: the first ARN wraps new keys, all of them unwrap."""
-
-    arns: tuple[str, ...]
-    kms: Caller = field(repr=False)
-
-    def generate(self) -> DataKey:
-        """Return a new data key. Raises KmsError."""
-        arn = self.arns[0]
-        answer: Any = self.kms.call(generate_request(arn))
-        return _checked(DataKey(answer["Plaintext"], answer["CiphertextBlob"], arn))
-
-    def decrypt(self, wrapped: bytes) -> DataKey:
-        """Return the data key, trying the ARNs in their order. Raises KmsError."""
-        refused: list[KmsError] = []
-        for arn in self.arns:
-            try:
-                return self._decrypt(arn, wrapped)
-            except (KmsWrongKey, KmsAccessDenied) as error:
-                refused.append(error)
-        raise next((error for error in refused if isinstance(error, KmsAccessDenied)), refused[-1])
-
-    def _decrypt(self, arn: str, wrapped: bytes) -> DataKey:
-        answer: Any = self.kms.call(decrypt_request(arn, wrapped))
-        return _checked(DataKey(answer["Plaintext"], wrapped, arn))
-
-
-def _checked(key: DataKey) -> DataKey:
-    if len(key.plaintext) != _KEY_BYTES:
-        raise InvalidDataKey(f"the data key has {len(key.plaintext)} bytes, AES-256 takes {_KEY_BYTES}")
-    return key
-
-
-def generate_request(arn: str, client: Caller | None = None) -> Request:
-    """Return the request for a new data key. Source: KMS API Reference, GenerateDataKey; CONTRACT 6."""
-    return Request("GenerateDataKey", {"KeyId": arn, "KeySpec": "AES_256"}, service="kms", client=client)
-
-
-def decrypt_request(arn: str, wrapped: bytes, client: Caller | None = None) -> Request:
-    """Return the request that unwraps a data key. Source: KMS API Reference, Decrypt; CONTRACT 6."""
-    return Request("Decrypt", {"CiphertextBlob": wrapped, "KeyId": arn}, service="kms", client=client)
 
 
 class DataKeys:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from dynamorm_py.encryption._keys import DataKey, KeySource
+from dynamorm_py.encryption._data_key import DataKey, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Callable

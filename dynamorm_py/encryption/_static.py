@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py.encryption._binding import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
+from dynamorm_py.encryption._data_key import DataKey
 from dynamorm_py.encryption._errors import InvalidDataKey
-from dynamorm_py.encryption._keys import DataKey
 from dynamorm_py.errors import EncryptionNotConfigured
 
 if TYPE_CHECKING:

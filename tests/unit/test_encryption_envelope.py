@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dynamorm_py import DynamoModel, Encrypted, EncryptionError, KmsEncryption, PartitionKey, Repo, StaticEncryption
 from dynamorm_py.encryption import EnvelopeTampered, NotEncrypted, UnknownEnvelopeVersion
 from dynamorm_py.encryption._binding import make_rules
+from dynamorm_py.encryption._data_key import DataKey
 from dynamorm_py.encryption._envelope import read_envelope, seal, unseal
-from dynamorm_py.encryption._keys import DataKey
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext
 from dynamorm_py.errors import InvalidEncryptedEnvelope
 from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf

@@ -19,7 +19,8 @@ from dynamorm_py._model import codec_of
 from dynamorm_py._plans import Request, Together
 from dynamorm_py._table import Table, bind
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
-from dynamorm_py.encryption._keys import DataKeys, generate_request
+from dynamorm_py.encryption._data_key import generate_request
+from dynamorm_py.encryption._keys import DataKeys
 from tests.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:

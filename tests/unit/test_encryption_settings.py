@@ -30,7 +30,7 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py.encryption import InvalidKeyArn
-from dynamorm_py.encryption._keys import DataKey
+from dynamorm_py.encryption._data_key import DataKey
 from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 if TYPE_CHECKING:

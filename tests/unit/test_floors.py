@@ -67,6 +67,20 @@ for name in dynamorm_py.__all__:
 print(sorted({"boto3", "botocore", "cryptography", "aws_encryption_sdk"} & set(sys.modules)))
 """
 
+_START_A_SERVICE = """
+import sys
+from typing import Annotated
+from dynamorm_py import DynamoModel, PartitionKey, Repo
+
+class User(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+
+Repo(User)
+loaded = {name.removeprefix("dynamorm_py.") for name in sys.modules if name.startswith("dynamorm_py.")}
+late = {"_expressions", "_lifecycle", "_query", "_batches", "_operations.put_item", "_operations.read", "encryption"}
+print(sorted(late & loaded))
+"""
+
 each_file = pytest.mark.parametrize("file", _FILES, ids=lambda file: str(file.relative_to(_PACKAGE)))
 
 
@@ -180,4 +194,9 @@ def test_importing_the_package_loads_neither_boto3_nor_cryptography() -> None:
     fresh = subprocess.run(
         [sys.executable, "-c", _TOUCH_EVERY_PUBLIC_NAME], capture_output=True, text=True, check=False
     )
+    assert (fresh.stdout, fresh.stderr) == ("[]\n", "")
+
+
+def test_a_service_that_starts_loads_what_reads_and_writes_with_its_first_call_only() -> None:
+    fresh = subprocess.run([sys.executable, "-c", _START_A_SERVICE], capture_output=True, text=True, check=False)
     assert (fresh.stdout, fresh.stderr) == ("[]\n", "")

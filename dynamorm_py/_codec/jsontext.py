@@ -13,7 +13,13 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
+from pydantic_core import (
+    CoreSchema,
+    PydanticSerializationError,
+    PydanticSerializationUnexpectedValue,
+    SchemaSerializer,
+    core_schema,
+)
 
 from dynamorm_py._codec.checked import checked
 from dynamorm_py._codec.containers import optional, refuse_payload_coding
@@ -171,8 +177,6 @@ def lossless(out: Schema) -> None:
     if kind in {"callable", "is-subclass", "generator"}:
         message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
         raise NoForm(message)
-    if kind == "dataclass":
-        refuse_extra_entries(out)
     if kind in {"model", "dataclass", "typed-dict"}:
         out["config"] = wire_config(out.get("config", {}))
     if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
@@ -205,6 +209,21 @@ def _reveal(out: Schema) -> None:
         out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
 
 
+def _only_itself(out: Schema) -> None:
+    """Write instances of the class alone: of a subclass pydantic would leave out what it adds."""
+    if out["type"] == "dataclass":
+        refuse_extra_entries(out)
+    cls = out["cls"]
+
+    def write(value: object, inner: Callable[[object], object]) -> object:
+        if type(value) is not cls:
+            message = f"expected {cls.__name__}"
+            raise PydanticSerializationUnexpectedValue(message)
+        return inner(value)
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
+
+
 def _write_base64(out: Schema) -> None:
     """Write bytes in the standard alphabet, as the sisters do; both alphabets are read."""
     out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
@@ -223,6 +242,8 @@ _CHANGES: dict[str, Callable[[Schema], None]] = {
     "set": _sort,
     "frozenset": _sort,
     "any": _keep,
+    "model": _only_itself,
+    "dataclass": _only_itself,
     "bytes": _write_base64,
     "lax-or-strict": _reveal,
     "json-or-python": _reveal,

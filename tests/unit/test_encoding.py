@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
 import re
@@ -28,6 +29,16 @@ MARK = "marker-of-a-value"
 class Part(BaseModel):
     size: int = 0
     tags: set[str] = set()
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+
+
+@dataclasses.dataclass
+class DeepPoint(Point):
+    y: int
 
 
 class OpenPart(BaseModel, extra="allow"):
@@ -109,6 +120,9 @@ REFUSED = [
     case(Annotated[Any, AsJson()], Decimal(1), "would not read back as itself"),
     case(Annotated[Any, AsJson()], [(1,)], "would not read back as itself"),
     case(Annotated[Any, AsJson()], object(), "not what the field holds", name="an object as JSON"),
+    case(Annotated[Part, AsJson()], LargePart(), "not what the field holds"),
+    case(Annotated[list[Part], AsJson()], [Part(), LargePart()], "not what the field holds"),
+    case(Annotated[Point, AsJson()], DeepPoint(1, 2), "not what the field holds"),
     case(Annotated[OpenPart, AsJson()], OpenPart.model_validate({"made": AWARE}), "would not read back as itself"),
     case(re.Pattern[str], re.compile("a", re.IGNORECASE), "would not read back as itself", "converter="),
     case(Annotated[re.Pattern[str], AsJson()], re.compile("a", re.IGNORECASE), "would not read back as itself"),

@@ -128,6 +128,11 @@ class Compiler(Protocol):
         """Return the fields of the class being compiled as they were read before, None for a nested class."""
         ...
 
+    @property
+    def classes(self) -> Mapping[str, type[Any]]:
+        """The classes being defined, by name: their modules may not know them yet."""
+        ...
+
     def ignores_extra(self, cls: type[Any]) -> bool:
         """Return whether attributes that the class does not name are passed over, whatever it says."""
         ...

@@ -1,7 +1,8 @@
 """Untyped values: what Python objects are stored as under `Any`, and what they read back as.
 
-Only values that come back equal and of the same type are taken (CONTRACT 3, "Under `Any`"); others
-are refused with the repair, since nothing would tell the reader what they were.
+Only values that come back equal and of the same type are taken (CONTRACT 3, "Under `Any`"), and integral
+Decimals, which come back as the equal int; others are refused with the repair, since nothing would tell
+the reader what they were.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["dynamorm_py.testing.plugin"]  # of this source tree, whatever is installed
+pytest_plugins = ["dynamorm_py.testing.plugin", "tests.commands"]  # of this source tree, whatever is installed
 
 _TESTS = Path(__file__).parent
 _BACKEND_FOLDERS = (_TESTS / "integration", _TESTS / "contract")

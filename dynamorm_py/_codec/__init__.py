@@ -13,6 +13,7 @@ from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
+from dynamorm_py._codec.foreign import malformed
 from dynamorm_py._codec.natural import binary, encode_natural
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
 from dynamorm_py._codec.size import item_size
@@ -29,6 +30,7 @@ __all__ = [
     "is_empty",
     "item_size",
     "key_of_raw_item",
+    "malformed",
     "marked_fields",
     "to_json",
 ]

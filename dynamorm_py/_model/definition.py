@@ -28,11 +28,11 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     """Return the codec of a model class. Raises ModelDefinitionError with everything that is wrong."""
     names = [*model.model_fields, *model.model_computed_fields]
     naming = options.naming if options.naming in CONVENTIONS else None
-    fields, problems = field_specs(model, names, naming=naming)
+    fields, marker_problems = field_specs(model, names, naming=naming)
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
-    problems += wrong
+    problems = marker_problems + wrong
     codec: Codec[Any] | None = None
     try:
         codec = Codec(model, schema, fields)
@@ -42,9 +42,15 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
         compiled = error.fields
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
     if codec is None or problems:
-        missing_key = problems == [MISSING_KEY]
-        raise ModelDefinitionError(model.__name__, problems, code="ErrMissingPrimaryKey" if missing_key else None)
+        raise ModelDefinitionError(model.__name__, problems, code=_code(problems, marker_problems))
     return codec
+
+
+def _code(problems: list[str], of_markers: list[str]) -> str | None:
+    """Return the portable code of a fault that is alone of its kind: no key, or markers wrong in themselves."""
+    if problems == [MISSING_KEY]:
+        return "ErrMissingPrimaryKey"
+    return "ErrInvalidTag" if problems == of_markers else None
 
 
 def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo.connection import checked_table_name
 from dynamorm_py._repo.reading import Reading
 from dynamorm_py._repo.writing import Writing
 
 if TYPE_CHECKING:
     from dynamorm_py.tables import TableOperations
+
+__all__ = ["Repo", "checked_table_name"]
 
 M = TypeVar("M", bound=DynamoModel)
 

@@ -41,7 +41,7 @@ class Connection(Generic[M]):
         cursor_secret: str | bytes | None = None,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
-        name, cipher = _table_name(_checked_model(model), table), _cipher(model, encryption)
+        name, cipher = checked_table_name(_checked_model(model), table), _cipher(model, encryption)
         self._table: Table[M] = bind(model, name, cipher)
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
@@ -115,7 +115,8 @@ def _check_encryption(given: object) -> None:
         raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
 
 
-def _table_name(model: type[DynamoModel], name: str | None) -> str:
+def checked_table_name(model: type[DynamoModel], name: str | None) -> str:
+    """Return the name of a model's table, this one when it is given. Raises CallError."""
     chosen = model.__dynamorm_options__.table if name is None else name
     if chosen is None:
         raise CallError(

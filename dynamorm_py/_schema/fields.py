@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
+from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
     AsBinary,
@@ -151,7 +152,9 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
     problems: list[str] = []
     for extra in metadata:
         if isinstance(extra, Marker):
-            markers.append(extra)
+            wrong = list(argument_problems(extra))
+            problems += wrong
+            markers += [] if wrong else [extra]
         elif isinstance(extra, type) and issubclass(extra, Marker):
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [

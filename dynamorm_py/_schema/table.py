@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dynamorm_py._schema.naming import CONVENTIONS
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
@@ -93,7 +93,7 @@ def read_schema(
 
 
 def _table_problems(table: str | None, naming: str | None) -> Iterator[str]:
-    if table is not None and not _NAME.fullmatch(table):
+    if table is not None and not (isinstance(cast("object", table), str) and _NAME.fullmatch(table)):
         yield f"table name {table!r} is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -"
     if naming is not None and naming not in CONVENTIONS:
         yield f"naming {naming!r} is unknown: use {' or '.join(map(repr, CONVENTIONS))}, or leave it out"
@@ -144,6 +144,7 @@ def _read_index(
     problems += _local_problems(partition, sort, table_key, fields) if local else _global_problems(partition, sort)
     if local and not partition:
         partition = table_key
+    problems += _twice_in_key([f.name for f in (*partition, *sort)])
     projection: Projection = declared.projection if declared else "ALL"
     problems += _projection_problems(projection, fields)
     if not _NAME.fullmatch(name):
@@ -167,6 +168,12 @@ def _key_parts(
             "to make a multi-attribute key"
         )
     return tuple(f for _, f in sorted(parts, key=lambda part: part[0] or 0))
+
+
+def _twice_in_key(names: list[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"{name} stands twice in its key: use a field of its own for each part"
 
 
 def _global_problems(partition: tuple[StoredField, ...], sort: tuple[StoredField, ...]) -> Iterator[str]:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from dynamorm_py.cli import _documents, _items, _tables
-from dynamorm_py.cli._output import say
+from dynamorm_py.cli import _cursors, _documents, _items, _tables
+from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
+from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
+
+_HELP = "Documents, tables, cursors and items of DynamORM models."
 
 app = typer.Typer(
-    name="dynamorm",
-    help="Documents, tables and items of DynamORM models.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    name="dynamorm", help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 app.add_typer(_documents.app, name="dms")
 app.add_typer(_tables.app, name="table")
+app.add_typer(_cursors.app, name="cursor")
 app.add_typer(_items.app, name="item")
+
+
+def run() -> None:
+    """Run the command; an error of ours becomes its message and an exit code."""
+    try:
+        app()
+    except DynamormError as error:
+        sys.exit(complain(str(error), _exit_code(error)).exit_code)
+
+
+def _exit_code(error: DynamormError) -> int:
+    if isinstance(error, DynamoDBError):
+        return REFUSED
+    return USAGE if isinstance(error, CallError) else WRONG
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
@@ -28,11 +43,11 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=_HELP)
 def _options(
     *,
     _: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Documents, tables and items of DynamORM models."""
+    """Take the options of the command itself."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 -- typer reads the annotations
 from typing import Annotated, Literal, cast
 
 import typer
 
 from dynamorm_py import dms
 from dynamorm_py.cli._models import document_of, document_of_models, models_of
-from dynamorm_py.cli._output import USAGE, WRONG, AsJson, complain, say, say_json, say_rows
+from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.errors import InvalidDocument
 
 app = typer.Typer(help="DMS documents: validate, export, diff, codegen.", no_args_is_help=True)
-
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of printing.")]
 
 
 @app.command()
@@ -68,7 +66,7 @@ def export(
     """Print the document of model classes."""
     classes = [model for name in models for model in models_of(name)]
     document = document_of_models(classes, namespace)
-    _write(dms.dumps(document, format="json" if as_json else "yaml"), out)
+    write(dms.dumps(document, format="json" if as_json else "yaml"), out)
 
 
 @app.command()
@@ -100,25 +98,14 @@ def codegen(
     language: Annotated[Literal["python", "typescript", "go"], typer.Option("--lang", "-l", help="What to write.")],
     *,
     out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write code from a document: Python models, TypeScript or Go definitions."""
-    try:
-        _write(dms.generate(document_of(document), language), out)
-    except InvalidDocument as error:
-        raise complain(str(error)) from None
+    source = dms.generate(document_of(document), language)
+    write(json_text({"language": language, "source": source}) if as_json else source, out)
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of documents, for editors."""
     say_json(dms.json_schema())
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        say(text.rstrip("\n"))
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise complain(f"{out}: {error.strerror}", USAGE) from None

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic_core import to_jsonable_python
+from pydantic import create_model
 
+from dynamorm_py._codec import malformed
 from dynamorm_py._model import codec_of
+from dynamorm_py.cli._images import Image, images_in
 from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, complain, say_json, say_rows
+from dynamorm_py.cli._values import as_json_value
 from dynamorm_py.errors import ItemDecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import BaseModel
+
     from dynamorm_py import DynamoModel
+    from dynamorm_py._codec import Codec
+
+_ENCRYPTED = "(encrypted)"
 
 app = typer.Typer(help="Items: decode.", no_args_is_help=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What became of one item: its values by field, or what does not fit. `at` is its place in what was given."""
+
+    at: str
+    values: dict[str, Any]
+    problems: list[dict[str, str]]
+    key: object = None
 
 
 @app.callback()
@@ -30,64 +52,100 @@ def _group() -> None:
 def decode(
     model: Annotated[str, typer.Argument(help="module:Model.")],
     file: Annotated[
-        str, typer.Argument(help="A file of DynamoDB's JSON: an item, a response, a stream record; - is stdin.")
+        str,
+        typer.Argument(
+            help="A file of DynamoDB's JSON: items, an answer, a stream's image, record or event; - is stdin."
+        ),
     ] = "-",
     *,
-    old: Annotated[bool, typer.Option(help="Of a stream record, the old image.")] = False,
+    old: Annotated[bool, typer.Option("--old", help="Of stream records, the old images.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read an item in DynamoDB's JSON as a model, and explain what does not fit; exit 1 when it does not."""
+    """Read items in DynamoDB's JSON as a model, and explain what does not fit; exit 1 when one does not.
+
+    Of a stream record the new image is read, the old one when that is all there is.
+    """
     reads = model_of(model)
-    item = _item(_read(file), "OldImage" if old else "NewImage")
     try:
-        instance = _decoded(reads, item)
-    except ItemDecodeError as error:
-        _explain(error, as_json=as_json)
-        raise typer.Exit(WRONG) from None
-    values = to_jsonable_python(instance.model_dump(), bytes_mode="base64")
+        found = images_in(_loaded(file), old=old)
+    except ValueError as error:
+        raise complain(f"{'standard input' if file == '-' else file}: {error}", USAGE) from None
+    results = [_decoded(reads, image) for image in found]
     if as_json:
-        say_json(values)
+        say_json(_as_json(reads, results))
     else:
-        rows = [{"field": name, "value": json.dumps(value, ensure_ascii=False)} for name, value in values.items()]
-        say_rows(rows, title=type(instance).__name__)
+        _say(reads, results)
+    if any(result.problems for result in results):
+        raise typer.Exit(WRONG)
 
 
-def _decoded(model: type[DynamoModel], item: object) -> DynamoModel:
-    """Read the item through the door for response bytes, where binary is base64 as in DynamoDB's JSON."""
-    return codec_of(model).answer(json.dumps({"Item": item}).encode())["Item"]
-
-
-def _explain(error: ItemDecodeError, *, as_json: bool) -> None:
-    problems = [{"attribute": path or "(item)", "reason": reason} for path, reason in error.problems]
-    if as_json:
-        say_json({"model": error.model, "key": error.key, "problems": problems})
-    else:
-        say_rows(problems, title=f"does not fit {error.model}")
-
-
-def _read(file: str) -> Any:  # noqa: ANN401 -- any JSON
+def _loaded(file: str) -> object:
     try:
         return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise complain(f"{file}: {error.strerror}", USAGE) from None
+    except RecursionError:
+        raise ValueError("it is nested too deep for an item") from None
     except ValueError as error:
-        raise complain(f"{file} is no JSON: {error}", USAGE) from None
+        raise ValueError(f"it is no JSON: {error}") from None
 
 
-def _item(data: object, image: str) -> object:
-    """Return the item within what DynamoDB's tools print: a response, a stream record, or the item itself."""
-    for name in ("Item", "Attributes", "dynamodb", image):
-        if isinstance(data, dict) and name in data and not _is_attribute(cast("dict[str, Any]", data)[name]):
-            data = cast("dict[str, object]", data)[name]
-    if not isinstance(data, dict):
-        raise complain("expected an item in DynamoDB's JSON: a map of attributes", USAGE)
-    return cast("dict[str, object]", data)
+def _decoded(model: type[DynamoModel], image: Image) -> _Read:
+    """Read one item through the door for response bytes, where binary is base64 as in DynamoDB's JSON."""
+    codec, hidden = _reader(model)
+    wrong = [problem for name, value in image.item.items() for problem in malformed(value, name)]
+    if wrong:
+        return _Read(image.at, {}, _problems(wrong))
+    try:
+        instance: BaseModel = codec.answer(json.dumps({"Item": image.item}).encode())["Item"]
+    except ItemDecodeError as error:
+        return _Read(image.at, {}, _problems(error.problems), error.key)
+    except ValueError:  # half of a surrogate pair
+        return _Read(image.at, {}, _problems([("", "it holds text that UTF-8 cannot hold")]))
+    encrypted = {name: _ENCRYPTED for name, attribute in hidden.items() if attribute in image.item}
+    return _Read(image.at, as_json_value(instance.model_dump()) | encrypted, [])
 
 
-def _is_attribute(value: object) -> bool:
-    """Say whether it is an attribute value, so that an attribute may be named Item."""
-    return (
-        isinstance(value, dict)
-        and len(cast("dict[str, object]", value)) == 1
-        and not isinstance(next(iter(cast("dict[str, object]", value).values())), dict)
-    )
+def _problems(found: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"attribute": path or "(item)", "reason": reason} for path, reason in found]
+
+
+@cache
+def _reader(model: type[DynamoModel]) -> tuple[Codec[Any], dict[str, str]]:
+    """Return what reads the model's items, and its encrypted fields with their attributes: nothing opens them here."""
+    codec = codec_of(model)
+    hidden = {field.name: field.attribute for field in codec.schema.stored if field.encrypted}
+    if not hidden:
+        return codec, hidden
+    build: Any = create_model  # its overloads know no fields made while the program runs
+    fields = {
+        f.name: model.model_fields[f.name] for f in codec.schema.stored if f.name not in hidden and not f.computed
+    }
+    open_part = build(model.__name__, **{name: (field.annotation, field) for name, field in fields.items()})
+    return codec.projected(open_part), hidden
+
+
+def _as_json(model: type[DynamoModel], results: list[_Read]) -> object:
+    """Return the one item, or of several each with its place."""
+    told = [
+        {"model": model.__name__, "key": as_json_value(r.key), "problems": r.problems} if r.problems else r.values
+        for r in results
+    ]
+    if [result.at for result in results] == [""]:
+        return told[0]
+    return [
+        {"at": result.at, **(said if result.problems else {"item": said})}
+        for result, said in zip(results, told, strict=True)
+    ]
+
+
+def _say(model: type[DynamoModel], results: list[_Read]) -> None:
+    """Print a row for each field of each item, then one for each problem."""
+    rows = [
+        {"at": result.at, "field": name, "value": json.dumps(value, ensure_ascii=False)}
+        for result in results
+        for name, value in result.values.items()
+    ]
+    problems = [{"at": result.at, **problem} for result in results for problem in result.problems]
+    for title, listed in ((model.__name__, rows), (f"does not fit {model.__name__}", problems)):
+        say_rows([{name: row[name] for name in row if name != "at" or row[name]} for row in listed], title=title)

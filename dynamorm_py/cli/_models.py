@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dynamorm_py import DynamoModel, dms
 from dynamorm_py.cli._output import USAGE, complain
-from dynamorm_py.errors import InvalidDocument, ModelDefinitionError
+from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -36,24 +37,19 @@ def model_of(name: str) -> type[DynamoModel]:
 
 
 def document_of(name: str) -> dms.Document:
-    """Return the document in a file, or of `module:Model`. Exits 1 for one that is wrong, 2 when it is not there."""
+    """Return the document in a file, or of `module:Model`. Exits 2 when it is not there; raises InvalidDocument."""
     if _names_module(name):
         return document_of_models(models_of(name))
     try:
         return dms.load(name)
-    except InvalidDocument as error:
-        raise complain(str(error)) from None
     except OSError as error:
         raise complain(f"{name}: {error.strerror}", USAGE) from None
 
 
 def document_of_models(models: list[type[DynamoModel]], namespace: str | None = None) -> dms.Document:
-    """Return the document of classes. Exits 1 when DMS has no word for something."""
-    try:
-        data = {"dms_version": dms.SUPPORTED_VERSIONS[-1], "models": [model.to_dms() for model in models]}
-        return dms.check(data | ({"namespace": namespace} if namespace else {}))
-    except InvalidDocument as error:
-        raise complain(str(error)) from None
+    """Return the document of classes. Raises InvalidDocument when DMS has no word for something."""
+    data = {"dms_version": dms.SUPPORTED_VERSIONS[-1], "models": [model.to_dms() for model in models]}
+    return dms.check(data | ({"namespace": namespace} if namespace else {}))
 
 
 def _names_module(name: str) -> bool:
@@ -61,15 +57,28 @@ def _names_module(name: str) -> bool:
 
 
 def _module(name: str) -> ModuleType:
+    """Import a module. Exits 2 for whatever the user's code raises on the way."""
     sys.path.insert(0, "")  # as `python -m` does: the user's modules stand in the working directory
     try:
         return importlib.import_module(name)
-    except ModelDefinitionError as error:
-        raise complain(str(error)) from None
-    except (ImportError, ValueError) as error:
-        raise complain(f"{name or 'the module'} cannot be imported: {error}", USAGE) from None
+    except ModelDefinitionError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- the user's code may raise anything
+        told = f"{name or 'the module'} cannot be imported: {_told(error)}"
     finally:
         sys.path.remove("")
+    raise complain(told, USAGE)
+
+
+def _told(error: BaseException) -> str:
+    """Return what went wrong, in the user's code or in the name of the module, and the repair."""
+    said = str(error) if isinstance(error, ImportError | SyntaxError) else f"{type(error).__name__}: {error}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    if isinstance(error, SyntaxError):
+        return f"{said}: correct it"
+    if place.filename == importlib.__file__ or not Path(place.filename).is_file():  # nothing of the user's ran
+        return f"{said}: write module:Class, of the working directory or of what is installed"
+    return f"{said} ({place.filename}, line {place.lineno}): correct it"
 
 
 def _is_model(found: object, module: ModuleType, *, named: bool) -> bool:

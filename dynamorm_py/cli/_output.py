@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
@@ -11,13 +12,24 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 WRONG = 1
 USAGE = 2
 REFUSED = 3
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Out: TypeAlias = Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of printing.")]
+
+_STYLES = {
+    "error": "red",
+    "warning": "yellow",
+    "conflict": "red",
+    "change": "yellow",
+    "extra": "dim",
+    "ACTIVE": "green",
+}
+_BREAKS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})  # what would end a cell or a line in a pipe
 
 
 def say(text: str) -> None:
@@ -33,7 +45,12 @@ def complain(text: str, code: int = WRONG) -> typer.Exit:
 
 def say_json(value: object) -> None:
     """Print JSON; what JSON lacks is printed as text."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    say(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return JSON as the command prints it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def say_rows(rows: Sequence[Mapping[str, Any]], *, title: str | None = None) -> None:
@@ -43,11 +60,31 @@ def say_rows(rows: Sequence[Mapping[str, Any]], *, title: str | None = None) -> 
         return
     if not console.is_terminal:
         for row in rows:
-            typer.echo("\t".join("" if value is None else str(value) for value in row.values()))
+            say("\t".join(_cells(row)))
         return
     table = RichTable(title=title, title_justify="left")
     for name in rows[0]:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
+        table.add_row(*map(_styled, _cells(row)))
     console.print(table)
+
+
+def write(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file. Exits 2 when the file cannot be written."""
+    if out is None:
+        say(text.rstrip("\n"))
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise complain(f"{out}: {error.strerror}", USAGE) from None
+
+
+def _cells(row: Mapping[str, Any]) -> Iterable[str]:
+    return ("" if value is None else str(value).translate(_BREAKS) for value in row.values())
+
+
+def _styled(cell: str) -> str:
+    style = _STYLES.get(cell)
+    return f"[{style}]{escape(cell)}[/{style}]" if style else escape(cell)

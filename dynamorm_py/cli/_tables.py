@@ -2,56 +2,123 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
+from rich.console import Console
 
-from dynamorm_py import Repo
+from dynamorm_py._boto import default_client
+from dynamorm_py._repo import checked_table_name
+from dynamorm_py._table import bind
 from dynamorm_py.cli._models import model_of
-from dynamorm_py.cli._output import REFUSED, USAGE, AsJson, complain, say, say_json, say_rows
-from dynamorm_py.errors import DynamoDBError, DynamormError
+from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
+from dynamorm_py.tables import Difference, TableOperations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-    from dynamorm_py.tables import TableOperations
+app = typer.Typer(
+    help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
+)
 
-app = typer.Typer(help="Tables: create, describe. AWS settings come from the environment.", no_args_is_help=True)
-
-ModelName = Annotated[str, typer.Argument(help="module:Model.")]
-TableName = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
+ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.")]
+TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
+Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
+EndpointUrl: TypeAlias = Annotated[
+    str | None, typer.Option(help="Another endpoint, such as a DynamoDB Local's: http://localhost:8000.")
+]
+Tool: TypeAlias = Annotated[
+    Literal["cloudformation", "terraform"], typer.Option("--format", "-f", help="Whose JSON to write.")
+]
 
 
 @app.command()
-def create(model: ModelName, *, table: TableName = None) -> None:
+def create(
+    model: ModelName,
+    *,
+    table: TableName = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    as_json: AsJson = False,
+) -> None:
     """Create the table with the model's keys and indexes, and wait until it is there."""
-    description = _perform(model, table, lambda operations: (operations.create(), operations.describe())[1])
-    say(f"created {description['TableName']}")
+    operations = _operations(model, table, region, endpoint_url)
+    with Console(stderr=True).status("waiting for the table"):
+        operations.create()
+    description = operations.describe()
+    say_json(description) if as_json else say(f"created {description['TableName']}")
 
 
 @app.command()
-def describe(model: ModelName, *, table: TableName = None, as_json: AsJson = False) -> None:
+def describe(
+    model: ModelName,
+    *,
+    table: TableName = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    as_json: AsJson = False,
+) -> None:
     """Print what DynamoDB says of the table."""
-    description = _perform(model, table, lambda operations: operations.describe())
+    description = _operations(model, table, region, endpoint_url).describe()
     if as_json:
         say_json(description)
     else:
         say_rows(_rows(description), title=description["TableName"])
 
 
-def _perform(
-    model: str, table: str | None, operation: Callable[[TableOperations[Any]], dict[str, Any]]
-) -> dict[str, Any]:
-    """Perform an operation of a model's table; errors become exits."""
-    try:
-        return operation(Repo(model_of(model), table=table).table)
-    except DynamoDBError as error:
-        raise complain(str(error), REFUSED) from None
-    except DynamormError as error:
-        raise complain(str(error), USAGE) from None
+@app.command()
+def compare(
+    model: ModelName,
+    *,
+    table: TableName = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the table with what its model needs; exit 1 when the table lacks something.
+
+    What the table has besides ("extra") is told, and is no reason to exit 1: other models may need it.
+    """
+    found = _operations(model, table, region, endpoint_url).compare()
+    rows = [_difference(each) for each in found]
+    if as_json:
+        say_json(rows)
+    else:
+        say_rows(rows, title=f"{model} and its table")
+    if any(each.kind != "extra" for each in found):
+        raise typer.Exit(WRONG)
 
 
-def _rows(description: dict[str, Any]) -> list[dict[str, Any]]:
+@app.command()
+def export(
+    model: ModelName,
+    *,
+    tool: Tool = "cloudformation",
+    table: TableName = None,
+    out: Out = None,
+) -> None:
+    """Print the table for another tool: a CloudFormation template, or Terraform's JSON. Nothing is sent."""
+    operations = _operations(model, table)
+    exported = operations.terraform() if tool == "terraform" else operations.cloudformation()
+    write(f"{json_text(exported)}\n", out)
+
+
+def _operations(
+    name: str, table: str | None, region: str | None = None, endpoint_url: str | None = None
+) -> TableOperations[Any]:
+    """Return the operations of a model's table; its encryption is not needed for them. Exits 2 without a name."""
+    model = model_of(name)
+    if table is None and model.__dynamorm_options__.table is None:
+        raise complain(f"{name} names no table: add --table NAME, or table= to the class", USAGE)
+    bound = bind(model, checked_table_name(model, table))
+    return TableOperations(bound, default_client(region, endpoint_url))
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in ("kind", "subject", "wanted", "found", "repair")}
+
+
+def _rows(description: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the table and its indexes, a row each."""
     types = {known["AttributeName"]: known["AttributeType"] for known in description["AttributeDefinitions"]}
     parts = [("table", description)]
@@ -60,7 +127,7 @@ def _rows(description: dict[str, Any]) -> list[dict[str, Any]]:
     return [_row(what, part, types) for what, part in parts]
 
 
-def _row(what: str, part: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
+def _row(what: str, part: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
     keys = [f"{key['AttributeName']} ({types[key['AttributeName']]})" for key in part["KeySchema"]]
     return {
         "what": what,

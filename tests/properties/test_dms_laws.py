@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import datetime
 from decimal import Decimal
-from types import ModuleType
+from types import ModuleType, new_class
 from typing import Annotated, Any
 
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from pydantic import Field, create_model
 
@@ -27,6 +28,8 @@ from dynamorm_py import (
     Version,
     dms,
 )
+from dynamorm_py.errors import InvalidDocument
+from tests import shapes
 
 names = st.from_regex(r"[a-z][A-Za-z0-9]{0,11}", fullmatch=True)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(lambda text: text.strip())
@@ -162,3 +165,24 @@ def test_a_class_its_document_and_the_class_generated_from_it_are_equal(model: A
     again = generated(dms.loads(dms.dumps(document)))
     assert again.to_dms() == model.to_dms()
     assert dms.compare(again, document) == dms.compare(model, document) == []
+
+
+@given(shapes.models())
+def test_a_model_of_any_types_comes_back_from_the_class_of_its_document(
+    drawn: tuple[type[DynamoModel], object],
+) -> None:
+    model: Any = new_class("Thing", (drawn[0],), {"table": "things"})
+    try:
+        document = dms.check({"dms_version": "0.1", "models": [model.to_dms()]})
+    except InvalidDocument:  # a union that is stored in several types
+        reject()
+    assert generated(document).to_dms() == model.to_dms()
+
+
+@given(documents())
+def test_a_struct_in_go_has_a_field_and_its_attribute_for_each_attribute(document: dms.Document) -> None:
+    (model,) = document.models
+    rows = [line.split(None, 2) for line in dms.generate(document, "go").splitlines() if line.startswith("\t")]
+    fields, tags = [name for name, *_ in rows], [re.findall(r"attr:(\w+)", tag) for *_, tag in rows]
+    assert len(set(fields) | {"TableName"}) == len(model.attributes) + 1
+    assert tags == [[attribute.attribute] for attribute in model.attributes]

@@ -1,13 +1,13 @@
-"""The `dynamorm` command, as a user runs it."""
+"""The `dynamorm` command, as a user runs it: documents, and the command itself."""
 
 from __future__ import annotations
 
-import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,50 +15,10 @@ from dynamorm_py import dms
 from dynamorm_py.cli import main
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from tests.commands import Run
 
 ROOT = Path(__file__).parents[2]
 USER_DOCUMENT = str(ROOT / "fixtures" / "dms" / "v0.1" / "models" / "user.yml")
-
-SHOP = """
-from typing import Annotated
-from dynamorm_py import AsBinary, DynamoModel, OmitEmpty, PartitionKey, SortKey
-
-class Item(DynamoModel, table="shop-items"):
-    pk: Annotated[str, PartitionKey()]
-    owner: Annotated[str | None, PartitionKey(index="by-owner")] = None
-    photo: Annotated[bytes, AsBinary(), OmitEmpty()] = b""
-    size: int = 0
-
-class Visit(DynamoModel, table="shop-visits"):
-    pk: Annotated[str, PartitionKey()]
-    at: Annotated[int, SortKey()]
-"""
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_with_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "shop.py").write_text(SHOP)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "shop", raising=False)
-
-
-class Run(Protocol):
-    def __call__(self, line: str, stdin: str = "") -> tuple[int, str, str]: ...
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_command(line: str, stdin: str = "") -> tuple[int, str, str]:
-        """Return exit code, standard output and standard error."""
-        monkeypatch.setattr(sys, "argv", ["dynamorm", *line.split()])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as exited:
-            main()
-        out = capsys.readouterr()
-        return int(exited.value.code or 0), out.out, out.err
-
-    return run_command
 
 
 def test_a_valid_document_is_valid(run: Run) -> None:
@@ -142,6 +102,11 @@ def test_code_is_generated_from_a_document(run: Run, language: dms.Language) -> 
     assert out == dms.generate(dms.load(USER_DOCUMENT), language)
 
 
+def test_the_code_comes_within_json_when_asked_for(run: Run) -> None:
+    code, out, _ = run(f"dms codegen {USER_DOCUMENT} --lang go --json")
+    assert (code, json.loads(out)) == (0, {"language": "go", "source": dms.generate(dms.load(USER_DOCUMENT), "go")})
+
+
 def test_a_file_that_cannot_be_written_exits_2(run: Run) -> None:
     assert run("dms export shop -o none/shop.yml")[0] == 2
 
@@ -153,7 +118,9 @@ def test_the_json_schema_is_printed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("dms export nowhere", "cannot be imported"),
+        ("dms export nowhere", "write module:Class"),
+        ("dms export .shop", "write module:Class"),
+        ("dms export shop.py:Item", "write module:Class"),
         ("dms export shop:Nothing", "names no DynamoModel class"),
         ("item decode shop", "write shop:Item"),
         ("item decode shop:Item none.json", "No such file"),
@@ -167,78 +134,27 @@ def test_a_wrong_word_exits_2_with_the_repair(run: Run, line: str, said: str) ->
     assert said in err
 
 
-# --- items --------------------------------------------------------------------------------------
-
-
-IMAGE = {"pk": {"S": "A"}, "photo": {"B": "AP8="}, "size": {"N": "3"}}
-
-
 @pytest.mark.parametrize(
-    "wrapped",
+    ("source", "said"),
     [
-        pytest.param(IMAGE, id="an item"),
-        pytest.param({"Item": IMAGE, "ConsumedCapacity": {}}, id="an answer"),
-        pytest.param(
-            {"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": IMAGE, "OldImage": {}}}, id="a record"
-        ),
+        ("raise RuntimeError('boom')", "RuntimeError: boom ("),
+        ("import sys; sys.exit(5)", "SystemExit: 5 ("),
+        ("import nowhere", "No module named 'nowhere' ("),
+        ("def (", "invalid syntax (broken.py, line 1)"),
     ],
 )
-def test_an_item_is_read_as_its_model(run: Run, wrapped: dict[str, Any]) -> None:
-    code, out, _ = run("item decode shop:Item --json", stdin=json.dumps(wrapped))
-    assert code == 0
-    assert json.loads(out) == {"pk": "A", "owner": None, "photo": "AP8=", "size": 3}
+def test_a_module_that_fails_exits_2_with_the_place(run: Run, tmp_path: Path, source: str, said: str) -> None:
+    (tmp_path / "broken.py").write_text(source)
+    code, out, err = run("dms export broken")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"broken cannot be imported: {said}")
+    assert err.endswith("correct it\n")
 
 
-def test_the_old_image_of_a_record_is_read_when_asked_for(run: Run) -> None:
-    record = {"dynamodb": {"NewImage": IMAGE, "OldImage": {**IMAGE, "size": {"N": "2"}}}}
-    assert "size\t2" in run("item decode shop:Item --old", stdin=json.dumps(record))[1]
-
-
-def test_an_item_that_does_not_fit_is_explained_and_exits_1(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "item.json").write_text(json.dumps({**IMAGE, "size": {"S": "three"}}))
-    code, out, _ = run("item decode shop:Item item.json")
-    assert code == 1
-    assert out.startswith("size\t")
-    assert "three" not in out
-    (problem,) = json.loads(run("item decode shop:Item item.json --json")[1])["problems"]
-    assert problem["attribute"] == "size"
-
-
-@pytest.mark.parametrize("text", ["[1]", "{"])
-def test_what_is_no_item_exits_2(run: Run, text: str) -> None:
-    assert run("item decode shop:Item", stdin=text)[0] == 2
-
-
-# --- tables -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def _local(monkeypatch: pytest.MonkeyPatch, dynamodb_endpoint: str) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_endpoint)
-
-
-@pytest.mark.usefixtures("_local")
-def test_a_table_is_created_and_described(run: Run, dynamodb: DynamoDBClient, unique_table_name: str) -> None:
-    try:
-        assert run(f"table create shop:Item --table {unique_table_name}") == (0, f"created {unique_table_name}\n", "")
-        rows = [row.split("\t") for row in run(f"table describe shop:Item -t {unique_table_name}")[1].splitlines()]
-        assert [row[:4] for row in rows] == [
-            ["table", unique_table_name, "pk (S)", "ACTIVE"],
-            ["global index", "by-owner", "owner (S)", "ACTIVE"],
-        ]
-        described = json.loads(run(f"table describe shop:Item -t {unique_table_name} --json")[1])
-        assert described["TableName"] == unique_table_name
-        code, _, err = run(f"table create shop:Item --table {unique_table_name}")
-        assert code == 3
-        assert unique_table_name in err
-    finally:
-        dynamodb.delete_table(TableName=unique_table_name)
-
-
-@pytest.mark.usefixtures("_local")
-def test_a_table_that_is_not_there_exits_3(run: Run, unique_table_name: str) -> None:
-    assert run(f"table describe shop:Item --table {unique_table_name}")[0] == 3
-    assert run("table describe shop:Item --table ?")[0] == 2
+def test_a_module_with_a_wrong_model_exits_1_with_the_repair(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text("from dynamorm_py import DynamoModel\nclass W(DynamoModel): ...\n")
+    code, _, err = run("dms export wrong")
+    assert (code, err) == (1, "W: it has no partition key: annotate one field with PartitionKey()\n")
 
 
 # --- the command itself -------------------------------------------------------------------------
@@ -254,7 +170,16 @@ def test_the_package_runs_as_the_command() -> None:
 def test_help_names_the_verbs(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert all(verb in out for verb in ("dms", "table", "item", "--install-completion"))
+    assert all(verb in out for verb in ("dms", "table", "cursor", "item", "--install-completion"))
+
+
+def test_the_shell_is_told_the_verbs() -> None:
+    asked = {"_DYNAMORM_COMPLETE": "complete_bash", "COMP_WORDS": "dynamorm table ", "COMP_CWORD": "2"}
+    source = "import sys; sys.argv = ['dynamorm']; from dynamorm_py.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | asked
+    )
+    assert done.stdout.split() == ["create", "describe", "compare", "export"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -84,6 +84,14 @@ def lsi(name: str = "lsi-a", position: int | None = None) -> SortKey:
     return SortKey(index=name, position=position)
 
 
+def _any(value: object) -> Any:  # noqa: ANN401 -- what a type checker would refuse
+    return value
+
+
+def _attribute(**arguments: object) -> object:
+    return Annotated[str, Attribute(**_any(arguments))]
+
+
 def case(name: str, fields: dict[str, object], *fragments: str, **options: object) -> ParameterSet:
     return pytest.param(fields, options, fragments, id=name)
 
@@ -226,7 +234,36 @@ FORMS = [
     case("a marker twice", {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")}, "b: a marker stands twice"),
 ]
 
+ARGUMENTS = [
+    case("an unknown format", {"a": PK, "b": _attribute(format="iso")}, "b: format 'iso' is unknown", "'rfc3339nano'"),
+    case("a name that is none", {"a": PK, "b": _attribute(name=3)}, "b: the name 3", "pass one"),
+    case(
+        "a converter that is none", {"a": PK, "b": _attribute(converter=3)}, "b: converter= is a int", "from_attribute"
+    ),
+    case("presence that is none", {"a": PK, "b": _attribute(required="yes")}, "b: required='yes'", "True or False"),
+    case("an index that is none", {"a": PK, "b": Annotated[str, gsi(_any(3))]}, "b: index=3", "the index's name"),
+    case("a place that is none", {"a": PK, "b": Annotated[str, gsi(position=0)]}, "b: position=0", "count from 1"),
+]
+
 INDEXES = [
+    case(
+        "one field for both keys",
+        {"a": PK, "b": Annotated[str, gsi(), SortKey(index="gsi-a")]},
+        "index 'gsi-a': b stands twice in its key",
+        "a field of its own",
+    ),
+    case(
+        "one field twice in a key",
+        {"a": PK, "b": Annotated[str, gsi(position=1), gsi(position=2)]},
+        "index 'gsi-a': b stands twice in its key",
+        "a field of its own",
+    ),
+    case(
+        "the table's partition key as local sort key",
+        {"a": Annotated[str, PartitionKey(), lsi()], "b": SK},
+        "index 'lsi-a': a stands twice in its key",
+        "a field of its own",
+    ),
     case(
         "two partition keys",
         {"a": PK, "b": Annotated[str, gsi()], "c": Annotated[str, gsi()]},
@@ -302,7 +339,7 @@ INDEXES = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "options", "fragments"), [*KEYS, *NAMES, *LIFECYCLE, *FORMS, *INDEXES])
+@pytest.mark.parametrize(("fields", "options", "fragments"), [*KEYS, *NAMES, *LIFECYCLE, *FORMS, *ARGUMENTS, *INDEXES])
 def test_a_definition_that_cannot_be_stored_is_refused_with_the_repair(
     fields: dict[str, object], options: dict[str, Any], fragments: tuple[str, ...]
 ) -> None:
@@ -334,4 +371,22 @@ def test_a_missing_partition_key_alone_has_the_portable_code() -> None:
     assert caught.value.code == "ErrMissingPrimaryKey"
     with pytest.raises(ModelDefinitionError) as caught:
         define({"a": str, "b": Annotated[str, AsSet()]})
+    assert caught.value.code == "ErrInvalidModel"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        _attribute(format="iso"),
+        _attribute(name="a name"),
+        Annotated[str, OmitEmpty],
+        Annotated[str, OmitEmpty(), OmitEmpty()],
+    ],
+)
+def test_markers_that_are_wrong_in_themselves_have_the_portable_code(wrong: object) -> None:
+    with pytest.raises(ModelDefinitionError) as caught:
+        define({"pk": PK, "b": wrong}, naming="camelCase")
+    assert caught.value.code == "ErrInvalidTag"
+    with pytest.raises(ModelDefinitionError) as caught:
+        define({"pk": PK, "b": wrong, "c": Annotated[str, Version()]}, naming="camelCase")
     assert caught.value.code == "ErrInvalidModel"

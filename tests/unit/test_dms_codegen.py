@@ -152,9 +152,53 @@ def test_fields_named_like_types_hide_none() -> None:
     assert dms.compare(classes(document)["Demo"], document) == []
 
 
-def test_a_name_that_breaks_a_struct_tag_is_refused() -> None:
-    with pytest.raises(InvalidDocument, match="cannot stand in a struct tag"):
-        dms.generate(demo(attribute='a"b'), "go")
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"attribute": 'a"b'}, "is no camelCase name"),
+        ({"attribute": "a-b"}, "is no camelCase name"),
+        ({"attribute": "Xy"}, "is no camelCase name"),
+        ({"index": "by,x"}, "cannot stand in a struct tag"),
+        ({"index": "lsi-x"}, "is a global index"),
+    ],
+)
+def test_what_go_would_not_register_is_refused(names: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidDocument, match=message):
+        dms.generate(demo(**names), "go")
+
+
+def test_go_is_told_the_convention_that_the_names_keep() -> None:
+    assert '`dynamorm:"naming:snake_case"`' in dms.generate(demo(attribute="snake_case"), "go")
+    assert "naming:" not in dms.generate(demo(attribute="camelCase"), "go")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "kind", "field"),
+    [
+        ("tableName", {"type": "S", "required": True}, "TableName2 string"),
+        ("createdAt", {"type": "S", "format": "rfc3339nano", "required": True}, "CreatedAtTime time.Time"),
+        ("updatedat", {"type": "S", "roles": ["created_at"]}, "UpdatedatTime time.Time"),
+        ("createdAt", {"type": "S", "roles": ["created_at"]}, "CreatedAt time.Time"),
+        ("createdAt", {"type": "N"}, "CreatedAt float64"),
+    ],
+)
+def test_a_go_field_has_no_name_that_would_change_its_meaning(attribute: str, kind: dict[str, Any], field: str) -> None:
+    attributes = [{"attribute": "id", "type": "S", "required": True}, {"attribute": attribute, **kind}]
+    keys = {"partition": {"attribute": "id", "type": "S"}}
+    model = {"name": "Demo", "table": {"name": "demos"}, "keys": keys, "attributes": attributes}
+    source = dms.generate(dms.check({"dms_version": "0.1", "models": [model]}), "go")
+    assert field in [" ".join(line.split()[:2]) for line in source.splitlines()]
+
+
+@pytest.mark.parametrize("model", ["Record", "Uint8Array"])
+def test_an_interface_hides_no_type_that_typescript_uses(model: str) -> None:
+    with pytest.raises(InvalidDocument, match="is no name of a class"):
+        dms.generate(demo(model=model), "typescript")
+
+
+def test_a_definition_in_typescript_has_only_what_the_library_types() -> None:
+    assert "tags" in dms.dumps(DOCUMENTS["everything"])
+    assert "tags:" not in dms.generate(DOCUMENTS["everything"], "typescript")
 
 
 def test_typescript_quotes_what_is_no_name() -> None:

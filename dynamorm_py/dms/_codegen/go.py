@@ -1,10 +1,15 @@
-"""Go: a struct for each model, with the tags of the sister library, laid out as gofmt does."""
+"""Go: a struct for each model, with the tags of the sister library, laid out as gofmt does.
+
+What that library refuses when a model is registered is refused here: a name that breaks the convention (camelCase
+where none is declared), a global index whose name says that it is local. Its tags cannot say what an index carries.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._codegen.names import check_class_names, heading, pascal, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
@@ -30,6 +35,9 @@ _TYPES = {
 }
 _NOT_IN_TAGS = frozenset(',:"`\\ ')
 _NIL_IS_EMPTY = ("[]", "map[", "any")
+_DEFAULT_NAMING = "camelCase"
+_LOCAL_PREFIXES = ("lsi-", "lsi_")  # an index named so is local to the sister library, whatever its tag says
+_TIMES_BY_NAME = {"createdat": "created_at", "updatedat": "updated_at"}  # a time.Time named so has the role
 
 
 def write(document: Document) -> str:
@@ -44,25 +52,41 @@ def write(document: Document) -> str:
 
 
 def _check_tags(document: Document) -> None:
-    named = [(m.name, a.attribute) for m in document.models for a in m.attributes]
-    named += [(m.name, i.name) for m in document.models for i in m.indexes]
-    message = "{!r} cannot stand in a struct tag"
-    wrong = [
-        Problem(message.format(name), model)
-        for model, name in named
-        if set(name) & _NOT_IN_TAGS or not name.isprintable()
-    ]
+    wrong = [Problem(message, model.name) for model in document.models for message in _faults(model)]
     if wrong:
         raise InvalidDocument("Go", wrong)
+
+
+def _faults(model: Model) -> Iterator[str]:
+    """Yield what no struct tag can say, or the sister library refuses."""
+    naming = _naming(model)
+    for attribute in model.attributes:
+        if fault(attribute.attribute, naming):
+            yield f"{attribute.attribute!r} is no {naming} name, as Go's models need throughout: rename it"
+    for index in model.indexes:
+        if set(index.name) & _NOT_IN_TAGS or not index.name.isprintable():
+            yield f"{index.name!r} cannot stand in a struct tag: rename the index"
+        elif index.type == "GSI" and index.name.startswith(_LOCAL_PREFIXES):
+            yield f"{index.name!r} is a global index, and Go takes names that begin so for local ones: rename it"
+
+
+def _naming(model: Model) -> str:
+    """Return the convention that the names are held to: where none is declared, the first that they all keep."""
+    if model.convention:
+        return model.convention
+    names = [attribute.attribute for attribute in model.attributes]
+    snake = not any(fault(name, "snake_case") for name in names)
+    return "snake_case" if snake and any(fault(name, _DEFAULT_NAMING) for name in names) else _DEFAULT_NAMING
 
 
 def _struct(model: Model) -> Iterator[str]:
     """Write a struct in the columns of gofmt: names, types, tags."""
     rows: dict[str, tuple[str, str]] = {}
-    if model.convention:
-        rows["_"] = ("struct{}", f'`dynamorm:"naming:{model.convention}"`')
+    if model.convention or _naming(model) != _DEFAULT_NAMING:
+        rows["_"] = ("struct{}", f'`dynamorm:"naming:{_naming(model)}"`')
     for attribute in model.attributes:
-        rows[unused(pascal(attribute.attribute), rows, "")] = (_type(model, attribute), _tags(model, attribute))
+        kind = _type(model, attribute)
+        rows[_field_name(attribute, kind, {*rows, "TableName"})] = (kind, _tags(model, attribute))
     names, types = max(map(len, rows)), max(len(kind) for kind, _ in rows.values())
     yield f"type {model.name} struct {{"
     for name, (kind, tags) in rows.items():
@@ -70,6 +94,14 @@ def _struct(model: Model) -> Iterator[str]:
     yield "}"
     yield ""
     yield f"func ({model.name}) TableName() string {{ return {json.dumps(model.table.name, ensure_ascii=False)} }}"
+
+
+def _field_name(attribute: Attribute, kind: str, taken: set[str]) -> str:
+    name = pascal(attribute.attribute)
+    role = _TIMES_BY_NAME.get(name.lower())
+    if role and role not in attribute.roles and kind == "time.Time":
+        name += "Time"
+    return unused(name, taken, "")
 
 
 def _type(model: Model, attribute: Attribute) -> str:

@@ -1,4 +1,7 @@
-"""TypeScript: an interface of each model's items, and its definition for the sister library."""
+"""TypeScript: an interface of each model's items, and its definition for the sister library.
+
+`tags` are left out of the definition: the library's type of an attribute has no such property.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,13 @@ _TYPES = {
     "NS": "number[]",
     "BS": "Uint8Array[]",
 }
+_USED = ("Record", "Uint8Array")  # an interface named so would hide the type
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 def write(document: Document) -> str:
     """Return a module with an interface and a definition for each model."""
-    check_class_names(document, "TypeScript")
+    check_class_names(document, "TypeScript", _USED)
     head = f"// Models{heading(document, 'of')}, generated from DMS {document.dms_version}; do not edit."
     parts = [head, f"import {{ defineModel }} from '{_LIBRARY}';"]
     for model in document.models:
@@ -54,7 +58,9 @@ def _definition(model: Model) -> Iterator[str]:
     for name, value in data.items():
         if name in {"attributes", "indexes"}:
             yield f"  {name}: ["
-            yield from (f"    {_literal(entry)}," for entry in value)
+            for entry in value:
+                entry.pop("tags", None)
+                yield f"    {_literal(entry)},"
             yield "  ],"
         else:
             yield f"  {name}: {_literal(value)},"

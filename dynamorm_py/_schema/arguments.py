@@ -1,0 +1,51 @@
+"""What may be said in a marker's brackets: the arguments that markers of its kind can have.
+
+A type checker sees most of it first; this is for who runs none. Only one marker at a time is known here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from dynamorm_py.markers import Attribute, Converter, Format, PartitionKey, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynamorm_py.markers import Marker
+
+_FORMATS: tuple[str, ...] = get_args(Format)
+
+
+def argument_problems(marker: Marker) -> Iterator[str]:
+    """Yield what is wrong with the arguments of one marker, each with the repair."""
+    if isinstance(marker, Attribute):
+        yield from _attribute_problems(marker)
+    elif isinstance(marker, PartitionKey | SortKey):
+        yield from _key_problems(marker)
+
+
+def _attribute_problems(marker: Attribute) -> Iterator[str]:
+    if not _is(marker.name, str | None):
+        yield f"the name {marker.name!r} in Attribute() is no string: pass one, or leave it out"
+    if marker.format is not None and marker.format not in _FORMATS:
+        yield f"format {marker.format!r} is unknown: use {', '.join(map(repr, _FORMATS))}, or leave it out"
+    if not _is(marker.converter, Converter | None):
+        kind = type(marker.converter).__name__
+        yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
+    for word, value in (("required", marker.required), ("optional", marker.optional)):
+        if not _is(value, bool | None):
+            yield f"{word}={value!r} is no truth value: use True or False, or leave it out"
+
+
+def _key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
+    kind = type(marker).__name__
+    if not _is(marker.index, str | None):
+        yield f"index={marker.index!r} in {kind}() is no string: pass the index's name"
+    if not _is(marker.position, int | None) or marker.position is True or marker.position == 0:
+        yield f"position={marker.position!r} in {kind}() is no place in a key: count from 1"
+
+
+def _is(value: object, kind: object) -> bool:
+    """Say whether a value is what its annotation promises; the checker believes it is."""
+    return isinstance(value, kind)  # pyright: ignore[reportArgumentType] -- a class or a union of classes

@@ -1,0 +1,70 @@
+"""The `dynamorm` command as a user runs it, in this process: a line, and what it prints."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from dynamorm_py.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOP = """
+from typing import Annotated
+from dynamorm_py import AsBinary, DynamoModel, OmitEmpty, PartitionKey, SortKey
+
+class Item(DynamoModel, table="shop-items"):
+    pk: Annotated[str, PartitionKey()]
+    owner: Annotated[str | None, PartitionKey(index="by-owner")] = None
+    photo: Annotated[bytes, AsBinary(), OmitEmpty()] = b""
+    size: int = 0
+
+class Visit(DynamoModel, table="shop-visits"):
+    pk: Annotated[str, PartitionKey()]
+    at: Annotated[int, SortKey()]
+"""
+
+
+SAFE = """
+from typing import Annotated
+from dynamorm_py import DynamoModel, Encrypted, PartitionKey
+
+class Secret(DynamoModel, table="shop-secrets"):
+    pk: Annotated[str, PartitionKey()]
+    ssn: Annotated[str | None, Encrypted()] = None
+    size: int = 0
+
+class Nameless(DynamoModel):
+    pk: Annotated[str, PartitionKey()]
+"""
+
+
+class Run(Protocol):
+    """Runs one command line; words stand between spaces."""
+
+    def __call__(self, line: str, stdin: str = "") -> tuple[int, str, str]:
+        """Return exit code, standard output and standard error."""
+        ...
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give the command, in a folder with the modules `shop` and `safe`."""
+    for name, source in (("shop", SHOP), ("safe", SAFE)):
+        (tmp_path / f"{name}.py").write_text(source)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run_command(line: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["dynamorm", *line.split()])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as exited:
+            main()
+        out = capsys.readouterr()
+        return int(exited.value.code or 0), out.out, out.err
+
+    return run_command

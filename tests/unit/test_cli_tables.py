@@ -1,0 +1,125 @@
+"""`dynamorm table`, against DynamoDB Local: create, describe, compare; and the exports, which need none."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.commands import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def local(dynamodb: DynamoDBClient, dynamodb_endpoint: str, unique_table_name: str) -> Iterator[str]:
+    """Give the options that name a table of this test in DynamoDB Local."""
+    yield f"--table {unique_table_name} --endpoint-url {dynamodb_endpoint} --region us-east-1"
+    if unique_table_name in dynamodb.list_tables()["TableNames"]:
+        dynamodb.delete_table(TableName=unique_table_name)
+
+
+def test_a_table_is_created_and_described(run: Run, local: str, unique_table_name: str) -> None:
+    assert run(f"table create shop:Item {local}") == (0, f"created {unique_table_name}\n", "")
+    rows = [row.split("\t") for row in run(f"table describe shop:Item {local}")[1].splitlines()]
+    assert [row[:4] for row in rows] == [
+        ["table", unique_table_name, "pk (S)", "ACTIVE"],
+        ["global index", "by-owner", "owner (S)", "ACTIVE"],
+    ]
+    assert json.loads(run(f"table describe shop:Item {local} --json")[1])["TableName"] == unique_table_name
+    code, _, err = run(f"table create shop:Item {local}")
+    assert code == 3
+    assert unique_table_name in err
+
+
+def test_a_table_is_created_without_the_key_of_its_encryption(run: Run, local: str, unique_table_name: str) -> None:
+    code, out, _ = run(f"table create safe:Secret {local} --json")
+    assert (code, json.loads(out)["TableName"]) == (0, unique_table_name)
+    assert run(f"table compare safe:Secret {local}") == (0, "", "")
+
+
+def test_a_table_that_lacks_something_exits_1_with_the_repair(run: Run, local: str) -> None:
+    run(f"table create safe:Nameless {local}")
+    code, out, _ = run(f"table compare shop:Item {local}")
+    assert code == 1
+    ((kind, subject, _, _, repair),) = (line.split("\t") for line in out.splitlines())
+    assert (kind, subject) == ("change", "index 'by-owner'")
+    assert "ensure()" in repair
+    (found,) = json.loads(run(f"table compare shop:Item {local} --json")[1])
+    assert found["kind"] == "change"
+
+
+def test_what_a_table_has_besides_is_told_and_no_fault(run: Run, local: str) -> None:
+    run(f"table create shop:Item {local}")
+    assert run(f"table compare shop:Item {local} --json") == (0, "[]\n", "")
+    code, out, _ = run(f"table compare safe:Nameless {local}")
+    assert code == 0
+    assert out.startswith("extra\tindex 'by-owner'")
+
+
+def test_a_table_that_is_not_there_exits_3(run: Run, local: str) -> None:
+    for verb in ("describe", "compare"):
+        code, out, err = run(f"table {verb} shop:Item {local}")
+        assert (code, out) == (3, "")
+        assert "does not exist" in err
+
+
+def test_an_endpoint_that_is_not_there_exits_3(run: Run, aws_environment: pytest.MonkeyPatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # bound, and not listening
+        code, _, err = run(f"table describe shop:Item --endpoint-url http://127.0.0.1:{free.getsockname()[1]}")
+    del aws_environment
+    assert code == 3
+    assert "the endpoint could not be reached" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "variable", "said"),
+    [
+        ("table describe shop:Item", "AWS_ACCESS_KEY_ID", "there are no AWS credentials"),
+        ("table describe shop:Item", "AWS_DEFAULT_REGION", "no AWS region is set"),
+        ("table describe shop:Item --endpoint-url nonsense", "", "an endpoint is written like"),
+        ("table describe shop:Item --table ?", "", "table name '?' is not valid"),
+        ("table create safe:Nameless", "", "add --table NAME"),
+        ("table export shop:Item -f pulumi", "", "pulumi"),
+    ],
+)
+def test_missing_settings_exit_2_with_the_repair(
+    run: Run, aws_environment: pytest.MonkeyPatch, line: str, variable: str, said: str
+) -> None:
+    aws_environment.delenv(variable or "NOTHING", raising=False)
+    if variable == "AWS_ACCESS_KEY_ID":
+        aws_environment.delenv("AWS_SECRET_ACCESS_KEY")
+    code, _, err = run(f"{line} --region eu-west-9" if variable == "AWS_ACCESS_KEY_ID" else line)
+    assert code == 2
+    assert said in err
+
+
+def test_a_table_is_exported_to_cloudformation_and_terraform(run: Run, tmp_path: Path) -> None:
+    template = json.loads(run("table export shop:Item")[1])
+    assert template["Resources"]["ShopItemsTable"]["Properties"]["TableName"] == "shop-items"
+    assert run("table export safe:Secret --format terraform --table other-table -o table.tf.json") == (0, "", "")
+    (resource,) = json.loads((tmp_path / "table.tf.json").read_text())["resource"]["aws_dynamodb_table"].values()
+    assert (resource["name"], resource["hash_key"]) == ("other-table", "pk")
+    assert run("table export shop:Item -o none/table.json")[0] == 2
+
+
+def test_the_command_of_another_process_neither_wraps_nor_colours_in_a_pipe(local: str, run: Run) -> None:
+    assert run(f"table create shop:Item {local}")[0] == 0
+    command = [sys.executable, "-m", "dynamorm_py", "table", "describe", "shop:Item", *local.split()]
+    environment = {**os.environ, "COLUMNS": "20", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.count("\t") for line in done.stdout.splitlines()] == [5, 5]
+    assert "\x1b" not in done.stdout

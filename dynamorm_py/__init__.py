@@ -248,7 +248,8 @@ _HOMES = {
     "migration": "migrate",
     "tables": "TableSettings",
 }
-__getattr__ = lazy(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+    __getattr__ = lazy(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 class DynamormError(Exception):
     """The root of every error raised by dynamorm_py."""
 
-    code: ClassVar[str | None] = None
+    code: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the attributes, whatever the constructor's signature is."""
@@ -79,14 +79,13 @@ def _restore(kind: type[DynamormError], args: tuple[object, ...], data: dict[str
 class ModelDefinitionError(DynamormError):
     """A model class that breaks the rules of CONTRACT 1. All its problems are in `.problems`."""
 
-    code = "ErrInvalidModel"
+    code: str | None = "ErrInvalidModel"
 
     def __init__(self, model: str, problems: Sequence[str], *, code: str | None = None) -> None:
         """Report every problem of one class together."""
         self.model = model
-        self.problems = tuple(problems)
-        if code is not None:
-            self.code = code  # pyright: ignore[reportAttributeAccessIssue] -- an instance may be more exact than its class
+        self.problems: tuple[str, ...] = tuple(problems)
+        self.code = code or self.code
         lines = self.problems[0] if len(self.problems) == 1 else "".join(f"\n  - {p}" for p in self.problems)
         super().__init__(f"{model}: {lines}" if len(self.problems) == 1 else f"{model} cannot be stored:{lines}")
 
@@ -118,7 +117,9 @@ class InvalidValue(CallError):
 
     def __init__(self, reason: str, *, path: str = "", model: str = "") -> None:
         """Say what is wrong; the place is added on the way out with `at`."""
-        self.reason, self.path, self.model = reason, path, model
+        self.reason = reason
+        self.path = path
+        self.model = model
         where = f"{model}.{path}" if model and path else model or path
         super().__init__(f"{where}: {reason}" if where else reason)
 
@@ -141,13 +142,13 @@ class ItemTooLarge(InvalidValue):
 class InvalidExpression(CallError):
     """A condition, filter, action or key condition that is wrong in itself or for this model."""
 
-    code = "ErrInvalidOperator"
+    code: str | None = "ErrInvalidOperator"
 
 
 class EncryptedFieldNotQueryable(InvalidExpression):
     """An encrypted attribute in a key, condition, filter or an action other than set and remove."""
 
-    code = "ErrEncryptedFieldNotQueryable"
+    code: str | None = "ErrEncryptedFieldNotQueryable"
 
 
 class InvalidProjection(CallError):
@@ -169,7 +170,7 @@ class InvalidTransaction(CallError):
 class IndexNotFound(CallError):
     """No index fits the key conditions, or several do and none is named."""
 
-    code = "ErrIndexNotFound"
+    code: str | None = "ErrIndexNotFound"
 
 
 class ClientNotConfigured(CallError):
@@ -189,9 +190,10 @@ class ItemDecodeError(DynamormError):
     def __init__(self, model: str, key: Mapping[str, Any] | None, problems: Sequence[tuple[str, str]]) -> None:
         """Name the model, the key's attributes, and each path with its reason."""
         self.model = model
-        self.key = dict(key) if key is not None else None
-        self.problems = tuple(problems)
-        self.path, self.reason = self.problems[0] if self.problems else ("", "")
+        self.key: dict[str, Any] | None = dict(key) if key is not None else None
+        self.problems: tuple[tuple[str, str], ...] = tuple(problems)
+        self.path: str = self.problems[0][0] if problems else ""
+        self.reason: str = self.problems[0][1] if problems else ""
         self.raw_item: Mapping[str, Any] | None = None
         listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems)
         super().__init__(f"a stored item does not fit {model}: {listed} (its key is in .key)")
@@ -211,20 +213,27 @@ class DynamoDBError(DynamormError):
         self, message: str, *, operation: str | None = None, aws_code: str | None = None, request_id: str | None = None
     ) -> None:
         """Keep what identifies the request."""
-        self.operation, self.aws_code, self.request_id = operation, aws_code, request_id
+        self.operation = operation
+        self.aws_code = aws_code
+        self.request_id = request_id
         super().__init__(message)
 
 
 class ItemNotFound(DynamoDBError):
     """No item has this key. `.key` is the key in DynamoDB's form, `.model` and `.table` are names."""
 
-    code = "ErrItemNotFound"
+    code: str | None = "ErrItemNotFound"
 
     def __init__(self, model: str, table: str, key: Mapping[str, Any]) -> None:
         """Name the model and the table; the key stands in `.key`."""
-        self.model, self.table, self.key = model, table, dict(key)
-        super().__init__(
-            f"no {model} with this key in table {table!r} (it is in .key; get_or_none returns None instead)"
+        self.model = model
+        self.table = table
+        self.key: dict[str, Any] = dict(key)
+        super().__init__(self._said())
+
+    def _said(self) -> str:
+        return (
+            f"no {self.model} with this key in table {self.table!r} (it is in .key; get_or_none returns None instead)"
         )
 
 
@@ -233,8 +242,10 @@ class NoResult(ItemNotFound):
 
     def __init__(self, model: str, table: str) -> None:
         """Name the model and the table."""
-        self.model, self.table, self.key = model, table, {}
-        DynamoDBError.__init__(self, f"no {model} in table {table!r} matches; first() returns None instead")
+        super().__init__(model, table, {})
+
+    def _said(self) -> str:
+        return f"no {self.model} in table {self.table!r} matches; first() returns None instead"
 
 
 class MultipleResults(DynamoDBError):
@@ -254,7 +265,7 @@ class ConditionFailed(DynamoDBError):
     `.raw_item` the same in DynamoDB's form; `.key` the key in DynamoDB's form.
     """
 
-    code = "ErrConditionFailed"
+    code: str | None = "ErrConditionFailed"
     item: Any = None
     raw_item: Mapping[str, Any] | None = None
     key: Mapping[str, Any] | None = None
@@ -283,8 +294,6 @@ class TransactionCancelled(DynamoDBError):
 class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
     """A transaction cancelled because a condition of at least one action did not hold."""
 
-    code = "ErrConditionFailed"
-
 
 class BatchIncomplete(DynamoDBError):
     """A batch stopped before all was done; what stopped it, if anything was raised, is the `__cause__`.
@@ -302,7 +311,7 @@ class BatchIncomplete(DynamoDBError):
 class TableNotFound(DynamoDBError):
     """The table, or the index named, does not exist in this account and region."""
 
-    code = "ErrTableNotFound"
+    code: str | None = "ErrTableNotFound"
 
 
 class TableInUse(DynamoDBError):
@@ -323,7 +332,7 @@ class TableMismatch(DynamoDBError):
     def __init__(self, message: str, differences: Sequence[Any]) -> None:
         """Keep the differences."""
         super().__init__(message)
-        self.differences = tuple(differences)
+        self.differences: tuple[Any, ...] = tuple(differences)
 
 
 class MigrationIncomplete(DynamoDBError):
@@ -396,11 +405,12 @@ class InternalServerError(DynamoDBError):
 class InvalidDocument(DynamormError):
     """A DMS document that breaks its rules. `.problems` has `.line`, `.column`, `.path`, `.message` of each."""
 
-    code = "ErrInvalidModel"
+    code: str | None = "ErrInvalidModel"
 
     def __init__(self, source: str, problems: Sequence[Any]) -> None:
         """Report every problem of one document, a line each."""
-        self.source, self.problems = source, tuple(problems)
+        self.source = source
+        self.problems: tuple[Any, ...] = tuple(problems)
         super().__init__("\n".join(f"{source}:{problem}" for problem in self.problems))
 
 
@@ -423,13 +433,13 @@ class EncryptionError(DynamormError):
 class EncryptionNotConfigured(EncryptionError):
     """A model with encrypted fields and a repository without `encryption=`."""
 
-    code = "ErrEncryptionNotConfigured"
+    code: str | None = "ErrEncryptionNotConfigured"
 
 
 class InvalidEncryptedEnvelope(EncryptionError):
     """A stored value that is not an envelope, or one that was altered."""
 
-    code = "ErrInvalidEncryptedEnvelope"
+    code: str | None = "ErrInvalidEncryptedEnvelope"
 
 
 # --- the workplace's -----------------------------------------------------------------------------

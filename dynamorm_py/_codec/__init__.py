@@ -1,18 +1,19 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`,
-`unions`, `models`, `records` that compile them; `checked` reads doubtful values back); reading is a
-pydantic-core validator over DynamoDB's JSON (`doors`, `reader`). `foreign` reads what the sister
-languages write; `place` is what expressions see. Nothing here knows tables, clients or expressions.
+Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
+`models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
+validator over DynamoDB's JSON (`doors`, `reader`), whose errors `misfits` puts into our words. `foreign`
+reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
+expressions.
 """
 
 from __future__ import annotations
 
+from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.foreign import malformed
-from dynamorm_py._codec.forms import field_specs, marked_fields
 from dynamorm_py._codec.natural import binary, encode_natural
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
 from dynamorm_py._codec.size import item_size

@@ -58,7 +58,7 @@ def _reader(schema: CoreSchema) -> Checker:
 def same(back: object, value: object) -> bool:
     """Compare type and value all the way down; plain numbers of another type count as the same number."""
     if type(back) in _NUMBERS and type(value) in _NUMBERS:
-        return back == value
+        return back == value or type(back).__eq__ is object.__eq__  # which can compare nothing
     if type(back) is not type(value):
         return False
     if isinstance(back, list | tuple):
@@ -68,5 +68,6 @@ def same(back: object, value: object) -> bool:
         entries, others = cast("dict[object, object]", back), cast("dict[object, object]", value)
         return entries.keys() == others.keys() and all(same(entries[key], others[key]) for key in entries)
     if isinstance(back, BaseModel):  # not ==, which looks at private attributes too
-        return all(same(getattr(back, name), getattr(value, name)) for name in type(back).model_fields)
-    return back == value
+        equal = all(same(getattr(back, name), getattr(value, name)) for name in type(back).model_fields)
+        return equal and same(back.model_extra, cast("BaseModel", value).model_extra)
+    return back == value or type(back).__eq__ is object.__eq__  # which can compare nothing

@@ -37,6 +37,9 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
     """Compile an enumeration or a Literal: text goes to pydantic directly, others through a table."""
     stored = [_scalar_form(schema, member) for member in members]
     by_form = {_form_key(value): member for value, member in zip(stored, members, strict=True)}
+    if any(by_form[_form_key(value)] is not member for value, member in zip(stored, members, strict=True)):
+        message = "two values of the Literal are stored alike, and would read back as one: keep one of them"
+        raise NoForm(message)
     encode = _choice_encoder(accepted, describe(schema), _open_enum(schema))
     types = frozenset(tag for value in stored for tag in value)
     own_texts = kind == "enum" or all(
@@ -87,12 +90,13 @@ def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] |
     def encode(value: object) -> AttributeValue:
         try:
             return forms[type(value), value]
-        except (KeyError, TypeError):
-            if open_enum is not None and isinstance(value, open_enum):
-                return encode_scalar(value.value)
-            got = "another" if type(value) in kinds else "a"
-            message = f"expected one of {allowed} ({name}), got {got} {type(value).__name__}"
-            raise InvalidValue(message) from None
+        except (KeyError, TypeError):  # which hold the value: refused outside of their handler
+            pass
+        if open_enum is not None and isinstance(value, open_enum):
+            return encode_scalar(value.value)
+        got = "another" if type(value) in kinds else "a"
+        message = f"expected one of {allowed} ({name}), got {got} {type(value).__name__}"
+        raise InvalidValue(message)
 
     return encode
 

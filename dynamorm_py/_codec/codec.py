@@ -17,6 +17,7 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._plans import Response
     from dynamorm_py._schema import ModelSchema, StoredField
     from dynamorm_py._types import AttributePath, AttributeValue, Item
@@ -26,6 +27,11 @@ M = TypeVar("M", bound=BaseModel)
 
 class Codec(Generic[M]):
     """Writes instances of one model as items and reads items back. Thread-safe: after creation only caches grow."""
+
+    model: type[M]
+    schema: ModelSchema
+    node: Node
+    root: CodecPlace
 
     def __init__(
         self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField], *, partial: bool = False

@@ -82,6 +82,11 @@ class SchemaCompiler:
         """Return the fields of the class being compiled, None for a nested class."""
         return self._specs.get(cls) if cls is not None else None
 
+    @property
+    def classes(self) -> Mapping[str, type[Any]]:
+        """The classes being defined, by name: their modules may not know them yet."""
+        return {cls.__name__: cls for cls in self._specs}
+
     def ignores_extra(self, cls: type[Any]) -> bool:
         """Return whether a class reads a part of the attributes only."""
         return self._partial and cls in self._specs

@@ -83,7 +83,9 @@ def _tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
         walk = iter(nodes)
         return {"L": encode_elements(lambda part: next(walk).encode(part), value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
 
-    return simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
+    node = simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
+    node.parts = tuple(parts) if variadic is None else ()
+    return node
 
 
 def _spread(parts: list[Node], variadic: int | None, length: int) -> list[Node]:
@@ -122,8 +124,8 @@ def _set(compiler: Compiler, schema: Schema, form: Form) -> Node:
 
 def _as_set(schema: Schema, element: Node) -> Node:
     """Compile a list or tuple that is stored as a set."""
-    python = tuple if schema["type"] == "tuple" else list
-    return _set_node(schema, element, python, isinstance_of=(list, tuple))
+    python = _LIST_TYPES.get(schema["type"], tuple)
+    return _set_node(schema, element, python, isinstance_of=(list, tuple, deque))
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
@@ -232,6 +234,7 @@ def optional(node: Node) -> Node:
         members=node.members,
         fields=node.fields,
         element=node.element,
+        parts=node.parts,
         encode_key=node.encode_key,
         empty=lambda: None,
         also=also,
@@ -249,9 +252,9 @@ def _set_within(node: Node) -> Node | None:
 def _empty_list_as(node: Node) -> CoreSchema:
     """Read an empty list as the empty set: an optional set writes it so, since NULL stands for None."""
     empty = core_schema.no_info_after_validator_function(
-        lambda _: node.python[0](), core_schema.list_schema(max_length=0)
+        lambda _: {"NULL": True}, core_schema.list_schema(max_length=0)
     )
-    return tagged("L", empty)
+    return tagged("L", core_schema.chain_schema([empty, node.read]))
 
 
 def _default(compiler: Compiler, schema: Schema, form: Form) -> Node:

@@ -69,7 +69,7 @@ def canonical_fields(fields: Mapping[str, FieldNode], item: Mapping[str, Attribu
         node = by_attribute.get(name)
         if node is None:
             out[name] = value
-        elif "NULL" in value and not node.nullable and node.kind != "set":
+        elif "NULL" in value and not node.nullable and "NULL" not in node.types and node.kind != "set":
             continue
         else:
             out[name] = canonical(node, value)
@@ -122,8 +122,8 @@ def _list(node: Node, payload: list[AttributeValue]) -> AttributeValue:
         return _set_of(node.tag, payload)
     if node.kind == "bytes":
         return _bytes_of(payload)
-    element = node.element
-    return {"L": payload if element is None else [canonical(element, part) for part in payload]}
+    elements = (node.at(i) for i in range(len(payload)))
+    return {"L": [part if e is None else canonical(e, part) for e, part in zip(elements, payload, strict=True)]}
 
 
 def _set_of(tag: str, payload: list[AttributeValue]) -> AttributeValue:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, Required, TypeAlias, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import ReadOnly
 
+from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.containers import optional
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.jsontext import json_node
@@ -24,11 +24,11 @@ from dynamorm_py._codec.node import (
     first_of,
     leaf,
 )
-from dynamorm_py._schema import StoredField, read_field
 from dynamorm_py._types import AttributeValue, Item
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._schema import StoredField
     from dynamorm_py.markers import Converter, Format
 
 _NEVER = "\0"  # no attribute has this name, so a field that is not stored always takes its default
@@ -57,7 +57,7 @@ class Shape:
 
 def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
     """Compile every field of a class. Raises NoForm with all that is wrong, each with the field's name."""
-    specs = compiler.specs(cls) or _nested_specs(cls, schemas)
+    specs = compiler.specs(cls) or _nested_specs(compiler, cls, schemas)
     shape = Shape()
     problems: list[str] = []
     for name, schema in schemas.items():
@@ -80,9 +80,11 @@ def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[s
     return shape
 
 
-def _nested_specs(cls: type[Any] | None, names: Mapping[str, object]) -> dict[str, StoredField]:
+def _nested_specs(compiler: Compiler, cls: type[Any] | None, names: Mapping[str, object]) -> dict[str, StoredField]:
     """Read the markers of a class that stands inside an item; keys and roles mean nothing there."""
-    specs, problems = field_specs(cls, names, naming=getattr(cls, "__dynamorm_naming__", None))
+    resolve(cls, compiler.classes)
+    naming = getattr(cls, "__dynamorm_naming__", None)
+    specs, problems = field_specs(cls, names, naming=naming, classes=compiler.classes)
     for spec in specs.values():
         if spec.encrypted:
             problems.append(f"{spec.name}: only whole attributes are encrypted: move Encrypted() to the outer field")
@@ -90,49 +92,6 @@ def _nested_specs(cls: type[Any] | None, names: Mapping[str, object]) -> dict[st
         name = getattr(cls, "__name__", "nested class")
         raise NoForm(*(f"{name}.{problem}" for problem in problems))
     return {n: replace(spec, roles=frozenset(), index_keys=()) for n, spec in specs.items()}
-
-
-def field_specs(
-    cls: type[Any] | None, names: Iterable[str], *, naming: str | None
-) -> tuple[dict[str, StoredField], list[str]]:
-    """Read the markers of a class's fields. Returns them with all that is wrong, by field."""
-    specs: dict[str, StoredField] = {}
-    problems: list[str] = []
-    marked = marked_fields(cls)
-    computed = getattr(cls, "model_computed_fields", {})
-    for name in names:
-        metadata, annotation = marked.get(name, ((), None))
-        spec, wrong = read_field(name, metadata, annotation, naming=naming, computed=name in computed)
-        specs[name] = spec
-        problems += [f"{name}: {problem}" for problem in wrong]
-    return specs, problems
-
-
-def marked_fields(cls: type[Any] | None) -> dict[str, tuple[tuple[object, ...], Any]]:
-    """Return each field's markers and type, from pydantic's field info or from the annotations."""
-    known = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None)
-    if known is None:
-        return {name: _split(hint) for name, hint in _hints(cls).items()}
-    found = {name: (tuple(info.metadata), info.annotation) for name, info in known.items()}
-    for name, info in getattr(cls, "model_computed_fields", {}).items():
-        function = getattr(info.wrapped_property, "fget", None) or getattr(info.wrapped_property, "func", None)
-        found[name] = _split(_hints(function).get("return", info.return_type))
-    return found
-
-
-def _split(hint: Any) -> tuple[tuple[object, ...], Any]:  # noqa: ANN401 -- an annotation
-    while get_origin(hint) in {Required, NotRequired, ReadOnly}:
-        hint = get_args(hint)[0]
-    if get_origin(hint) is Annotated:
-        return get_args(hint)[1:], get_args(hint)[0]
-    return (), hint
-
-
-def _hints(owner: object) -> dict[str, Any]:
-    try:
-        return get_type_hints(owner, include_extras=True)
-    except (NameError, TypeError):  # a name that only its own scope knows: then it has no markers of ours
-        return {}
 
 
 def write_field(field: FieldNode) -> WriteField:
@@ -218,11 +177,12 @@ def _with_default(value: CoreSchema, default: Schema | None, node: Node, spec: S
 
 def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) -> None:
     """Refuse a default that an omitted empty value would turn into on the way back."""
-    if not spec.omit_empty or default is None or "default" not in default:
+    if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
         return
     try:
-        stays_empty = is_empty(node, node.encode(default["default"]))
-    except InvalidValue:
+        value = default["default"] if "default" in default else default["default_factory"]()
+        stays_empty = is_empty(node, node.encode(value))
+    except Exception:  # noqa: BLE001 -- a factory of the user, which may need what is not there yet
         return
     if not stays_empty:
         message = (

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64encode
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
+from pydantic_core import (
+    CoreSchema,
+    PydanticSerializationError,
+    PydanticSerializationUnexpectedValue,
+    SchemaSerializer,
+    core_schema,
+)
 
 from dynamorm_py._codec.checked import checked
 from dynamorm_py._codec.containers import optional, refuse_payload_coding
@@ -25,6 +32,7 @@ from dynamorm_py._codec.node import (
     Schema,
     describe,
     first_of,
+    refuse_extra_entries,
     simple,
     wire_config,
 )
@@ -36,7 +44,9 @@ if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
-_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"})
+_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"}) | {
+    "function-plain"
+}
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
 
@@ -148,6 +158,8 @@ def _ambiguous(schema: object) -> bool:
     if kind in {"literal", "enum"}:
         values = parts["expected"] if kind == "literal" else [member.value for member in parts["members"]]
         return not all(value is None or type(value) in {str, int, bool} for value in values)
+    if "allow" in {parts.get("extra_behavior"), parts.get("config", {}).get("extra_fields_behavior")}:
+        return True
     if kind in {"dict", "ordered-dict"} and parts.get("keys_schema", {}).get("type", "str") != "str":
         return True
     return kind in _AMBIGUOUS or any(_ambiguous(part) for name, part in parts.items() if name not in NO_SCHEMA)
@@ -197,6 +209,26 @@ def _reveal(out: Schema) -> None:
         out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
 
 
+def _only_itself(out: Schema) -> None:
+    """Write instances of the class alone: of a subclass pydantic would leave out what it adds."""
+    if out["type"] == "dataclass":
+        refuse_extra_entries(out)
+    cls = out["cls"]
+
+    def write(value: object, inner: Callable[[object], object]) -> object:
+        if type(value) is not cls:
+            message = f"expected {cls.__name__}"
+            raise PydanticSerializationUnexpectedValue(message)
+        return inner(value)
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
+
+
+def _write_base64(out: Schema) -> None:
+    """Write bytes in the standard alphabet, as the sisters do; both alphabets are read."""
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
+
+
 def _write_itself(out: Schema) -> None:
     """Let a plain validator's type write the value itself, and not what its JSON is."""
     if "schema" in out.get("serialization", {}):
@@ -210,6 +242,9 @@ _CHANGES: dict[str, Callable[[Schema], None]] = {
     "set": _sort,
     "frozenset": _sort,
     "any": _keep,
+    "model": _only_itself,
+    "dataclass": _only_itself,
+    "bytes": _write_base64,
     "lax-or-strict": _reveal,
     "json-or-python": _reveal,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
+from dynamorm_py._codec.checked import checked
 from dynamorm_py._codec.natural import decode_natural, encode_natural, encode_scalar
 from dynamorm_py._codec.node import (
     NATURAL,
@@ -28,6 +29,8 @@ from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
+
+_REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
 
 
 def _as_pydantic_writes(compiler: Compiler, schema: Schema, form: Form) -> Node:
@@ -123,7 +126,8 @@ def _opaque(compiler: Compiler, schema: Schema, form: Form) -> Node:
         return Node("any", frozenset(), encode_natural, _then(compiler, schema), nullable=True, python=(object,))
     serializer = _serializer(schema)
     read = _then(compiler, schema)
-    return Node("opaque", frozenset(), lambda v: encode_natural(_written(serializer, v)), read, python=(object,))
+    encode = checked(lambda v: encode_natural(_written(serializer, v)), compiler.closed, read, _REPAIR)
+    return Node("opaque", frozenset(), encode, read, python=(object,))
 
 
 def _then(compiler: Compiler, schema: Schema) -> CoreSchema:

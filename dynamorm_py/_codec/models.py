@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -192,9 +193,14 @@ def _root_model(compiler: Compiler, schema: Schema, form: Form) -> Node:
     read: Any = {key: schema[key] for key in _KEPT if key in schema}
     read |= {"type": "model", "root_model": True, "schema": root.read}
     configure_class(read, schema)
-    node = root.with_read(read)
-    node.encode, node.python = encode, (cls,)
-    return node
+    make_empty = root.empty
+    return replace(
+        root.with_read(read),
+        encode=encode,
+        python=(cls,),
+        nullable=False,  # a NULL is its root's, and not the model's
+        empty=None if make_empty is None else lambda: cls(make_empty()),
+    )
 
 
 COMPILERS: dict[str, TypeCompiler] = {"model": _model}

@@ -1,7 +1,8 @@
 """Untyped values: what Python objects are stored as under `Any`, and what they read back as.
 
-Only values that come back equal and of the same type are taken (CONTRACT 3, "Under `Any`"); others
-are refused with the repair, since nothing would tell the reader what they were.
+Only values that come back equal and of the same type are taken (CONTRACT 3, "Under `Any`"), and integral
+Decimals, which come back as the equal int; others are refused with the repair, since nothing would tell
+the reader what they were.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ _DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account, an
 
 def check_text(value: str) -> str:
     """Return a str that UTF-8 can hold. Raises InvalidValue for a lone surrogate."""
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            message = "the text has a lone surrogate, which UTF-8 cannot hold: clean it before it is stored"
-            raise InvalidValue(message) from None
-    return value
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # which holds the text: refused outside of its handler
+        pass
+    else:
+        return value
+    message = "the text has a lone surrogate, which UTF-8 cannot hold: clean it before it is stored"
+    raise InvalidValue(message)
 
 
 def encode_natural(value: object, depth: int = 0) -> AttributeValue:

@@ -65,7 +65,10 @@ PLAIN = Form()
 
 @dataclass(slots=True)
 class Node:
-    """One compiled type. `types` lists the wire types it writes; empty means any."""
+    """One compiled type. `types` lists the wire types it writes; empty means any.
+
+    `members` are those of a union, `element` that of a collection, `parts` those of a tuple of fixed length.
+    """
 
     kind: str
     types: frozenset[str]
@@ -79,6 +82,7 @@ class Node:
     members: tuple[Node, ...] = ()
     fields: Mapping[str, FieldNode] = field(default_factory=dict[str, "FieldNode"])
     element: Node | None = None
+    parts: tuple[Node, ...] = ()
     encode_key: Callable[[Any], str] | None = None
     empty: Callable[[], object] | None = None
     also: tuple[CoreSchema, ...] = ()
@@ -88,6 +92,12 @@ class Node:
         for part in fields(Node):
             if part.name != "read":
                 setattr(self, part.name, getattr(other, part.name))
+
+    def at(self, index: int) -> Node | None:
+        """Return the codec of an element of a list or tuple, None where it is not known."""
+        if not self.parts:
+            return self.element
+        return self.parts[index] if index < len(self.parts) else None
 
     def with_read(self, read: CoreSchema) -> Node:
         """Return the node with another way to read it."""
@@ -116,6 +126,11 @@ class Compiler(Protocol):
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled as they were read before, None for a nested class."""
+        ...
+
+    @property
+    def classes(self) -> Mapping[str, type[Any]]:
+        """The classes being defined, by name: their modules may not know them yet."""
         ...
 
     def ignores_extra(self, cls: type[Any]) -> bool:
@@ -147,6 +162,13 @@ def describe(schema: Schema) -> str:
 def expected(what: str, value: object) -> InvalidValue:
     """Return the error for a value of another type than the field's."""
     return InvalidValue(f"expected {what}, got {type(value).__name__}")
+
+
+def refuse_extra_entries(schema: Schema) -> None:
+    """Raise NoForm for a dataclass that takes more than its fields: pydantic writes and compares these only."""
+    if schema.get("config", {}).get("extra_fields_behavior") == "allow":
+        message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
+        raise NoForm(message)
 
 
 def without(schema: Schema, *names: str) -> Schema:

@@ -67,10 +67,10 @@ class CodecPlace:
         node = _find(self.node, "L")
         if node is None:
             raise InvalidExpression(f"{self.label} is not a list: only lists have elements [{index}]")
-        if node.kind == "tuple" and node.members:
-            if index >= len(node.members):
-                raise InvalidExpression(f"{self.label} has {len(node.members)} elements: [{index}] is beyond them")
-            return self._step(f"[{index}]", index, node.members[index], operator.itemgetter(index))
+        if node.parts:
+            if index >= len(node.parts):
+                raise InvalidExpression(f"{self.label} has {len(node.parts)} elements: [{index}] is beyond them")
+            return self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
         return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
 
     def key(self, key: object) -> CodecPlace:

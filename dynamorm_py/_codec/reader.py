@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, core_schema
+from pydantic_core import (
+    CoreSchema,
+    SchemaValidator,
+    ValidationError,
+    core_schema,
+)
 
 from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
 from dynamorm_py._codec.foreign import canonical_fields, malformed
+from dynamorm_py._codec.misfits import misfits, reason_of
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dynamorm_py._codec.compiler import SchemaCompiler
-    from dynamorm_py._codec.node import FieldNode, Node
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._plans import Response
     from dynamorm_py._types import AttributePath, AttributeValue, Item
 
@@ -23,22 +29,6 @@ M = TypeVar("M")
 
 _ONE = ("Item", "Attributes")
 _READ = (*_ONE, "Items", "LastEvaluatedKey", "Count", "ScannedCount")
-_TAGS = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
-_OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
-_WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too
-    "value_error": "refused by a validator of the model",
-    "assertion_error": "refused by a validator of the model",
-    "union_tag_invalid": "the discriminator names no member of the union",
-    "uuid_parsing": "not a UUID",
-    "url_parsing": "not a URL",
-    "url_syntax_violation": "not a URL",
-    "bytes_invalid_encoding": "not base64",
-    "iteration_error": "not iterable",
-    "mapping_type": "not a mapping",
-    "get_attribute_error": "refused by a validator of the model",
-    "datetime_object_invalid": "not a datetime",
-    "enum": "not a member of the enumeration",
-}
 
 
 class Reader(Generic[M]):
@@ -87,7 +77,7 @@ class Reader(Generic[M]):
         try:
             self._single.validate_json(to_json(item))
         except ValidationError as error:
-            problems = list(self._problems(item, error, skip=0))
+            problems = list(misfits(self._node, item, error, skip=0))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
 
@@ -102,7 +92,7 @@ class Reader(Generic[M]):
         try:
             self._inside[id(node)].validate_json(to_json(value))
         except ValidationError as error:
-            reason = _reason(error.errors(include_url=False, include_input=False, include_context=False)[0])
+            reason = reason_of(node, error)
         if reason:
             raise ItemDecodeError(self._name, None, [(".".join(map(str, path)), reason)])
 
@@ -118,11 +108,11 @@ class Reader(Generic[M]):
 
     def _one(self, item: Item) -> M:
         self._refuse_malformed(item)
-        item = canonical_fields(self._node.fields, item)
+        known = canonical_fields(self._node.fields, item)
         try:
-            return self._validator.validate_json(to_json({"Item": item}))["Item"]
+            return self._validator.validate_json(to_json({"Item": known}))["Item"]
         except ValidationError as error:
-            problems = list(self._problems(item, error))
+            problems = list(misfits(self._node, item, error))
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)
@@ -133,17 +123,6 @@ class Reader(Generic[M]):
         problems = list(malformed({"M": item}))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
-
-    def _problems(self, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
-        """Yield each attribute path that does not fit, once, with the reason; no values."""
-        wrong_types = dict(_wrong_types(self._node, item))
-        seen: set[str] = set()
-        for details in error.errors(include_url=False, include_input=False, include_context=False):
-            path = _path(self._node, details["loc"][skip:])
-            named = next((p for p in wrong_types if path == p or path.startswith((f"{p}.", f"{p}["))), path)
-            if named not in seen:
-                seen.add(named)
-                yield named, wrong_types.get(named) or _reason(details)
 
 
 def _answer_schema(item: CoreSchema) -> CoreSchema:
@@ -175,8 +154,11 @@ def _node_at(node: Node | None, path: AttributePath) -> Node | None:
     for step in path:
         if node is None:
             return None
-        fields = {field.attribute: field.node for field in node.fields.values()}
-        node = fields.get(step) if isinstance(step, str) and fields else node.element
+        if isinstance(step, int):
+            node = node.at(step)
+        else:
+            fields = {field.attribute: field.node for field in node.fields.values()}
+            node = fields.get(step) if fields else node.element
     return node
 
 
@@ -197,42 +179,3 @@ def _asks_for_context(schema: object) -> bool:
         parts = cast("dict[str, object]", schema)
         return parts.get("type") == "with-info" or any(map(_asks_for_context, parts.values()))
     return isinstance(schema, list | tuple) and any(map(_asks_for_context, cast("list[object]", schema)))
-
-
-def _wrong_types(node: Node, item: Item, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield attributes whose wire type is none that their field is stored with."""
-    for field in node.fields.values():
-        value = item.get(field.attribute)
-        if value is None or field.computed:
-            continue
-        ((tag, payload),) = value.items()
-        path = prefix + field.attribute
-        if field.node.types and tag not in field.node.types:
-            yield path, f"it is stored as {tag}, the field as {' or '.join(sorted(field.node.types))}"
-        elif tag == "M":
-            yield from _wrong_types(field.node, payload, f"{path}.")
-
-
-def _path(node: Node | None, location: Sequence[str | int]) -> str:
-    """Turn pydantic's location into an attribute path, leaving out wire tags and validators' names."""
-    path = ""
-    for step in location:
-        fields: Mapping[str, FieldNode] = node.fields if node is not None else {}
-        if isinstance(step, int):
-            path, node = f"{path}[{step}]", node.element if node is not None else None
-        elif step in fields:
-            path, node = f"{path}.{fields[step].attribute}", fields[step].node
-        elif node is not None and node.kind == "dict" and step not in _TAGS:
-            path, node = f"{path}.{step}", node.element
-        elif node is not None and not path:
-            path, node = f".{step}", None
-    return path.removeprefix(".")
-
-
-def _reason(details: ErrorDetails) -> str:
-    kind = details["type"]
-    if kind == "missing":
-        return "it is missing and the field has no default"
-    if kind in _WORDS or kind not in _OF_PYDANTIC:
-        return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")
-    return details["msg"]

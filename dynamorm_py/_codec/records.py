@@ -21,6 +21,7 @@ from dynamorm_py._codec.node import (
     describe,
     expected,
     leaf,
+    refuse_extra_entries,
     simple,
     through_python,
 )
@@ -44,6 +45,7 @@ _KEPT = (
 
 def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
     form.refuse(schema)
+    refuse_extra_entries(schema)
     arguments = schema["schema"]
     if arguments["type"] != "dataclass-args":
         message = f"{describe(schema)} has a validator of the whole dataclass that runs before its fields: use a model"
@@ -86,6 +88,8 @@ def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
     fields = {name: _entry(read, required=required[name]) for name, read in shape.reads.items()}
     inner: Any = {"type": "typed-dict", "fields": fields}
     configure_class(inner, schema)
+    if inner["config"].get("extra_fields_behavior") == "allow":  # a model that keeps its own hands that down to us
+        inner["config"]["extra_fields_behavior"] = "ignore"
     rows = [write_field(field) for field in shape.fields.values()]
 
     def encode(value: object) -> AttributeValue:
@@ -137,6 +141,7 @@ def _tuple_of(compiler: Compiler, schema: Schema, form: Form, cls: Any, fields: 
 
     items: list[CoreSchema] = [part.read for part in parts]
     node = simple("tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,))
+    node.parts = tuple(parts)
     return through_python(node, compiler.original(leaf(schema)))
 
 

@@ -104,12 +104,13 @@ def _bytes(_: Compiler, schema: Schema, form: Form) -> Node:
     return simple("bytes", "B", _encode_bytes, leaf(schema), python=(bytes,), empty=bytes, direct=True)
 
 
-def _uuid(_: Compiler, schema: Schema, form: Form) -> Node:
+def _uuid(compiler: Compiler, schema: Schema, form: Form) -> Node:
     if form.as_set:
         form.refuse(schema)
     if form.as_binary:
         parse = core_schema.no_info_after_validator_function(lambda b: UUID(bytes=b), core_schema.bytes_schema())
-        return simple("uuid", "B", _encode_uuid_bytes, parse, python=(UUID,))
+        inner = core_schema.chain_schema([parse, compiler.original(leaf(schema))])
+        return simple("uuid", "B", _encode_uuid_bytes, inner, python=(UUID,))
     return simple("uuid", "S", _encode_uuid, leaf(schema), python=(UUID,), direct=True)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.node import Compiler, Encode, Form, Node, Schema, TypeCompiler, expected, leaf, simple
+from dynamorm_py._codec.node import Compiler, Encode, Form, Node, NoForm, Schema, TypeCompiler, expected, leaf, simple
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ _TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}
 
 def _datetime(compiler: Compiler, schema: Schema, form: Form) -> Node:
     form.refuse(schema)
+    if schema.get("tz_constraint") == "naive":
+        message = "a naive datetime has no instant: use AwareDatetime, or store it AsJson()"
+        raise NoForm(message)
     if form.datetimes != "unix_seconds":
         encode = _TEXT_FORMS[form.datetimes]
         return simple("datetime", "S", encode, leaf(schema), python=(dt.datetime,), direct=True)

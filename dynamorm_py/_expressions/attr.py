@@ -23,7 +23,7 @@ from dynamorm_py._expressions.conditions import (
     FunctionCall,
     Membership,
 )
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Reference, Source
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.order import Ordering, check_order, compared_in_time, trimmed_text
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynamorm_py._types import AttributeValue, WireType
+    from dynamorm_py._types import AttributeValue, Place, WireType
 
 
 class _Dataclass(Protocol):
@@ -65,6 +65,8 @@ class Attr(Source, Generic[T]):
     """
 
     __slots__ = ("operand", "place")
+    place: Place
+    operand: Operand
 
     def __init__(self, field: T | None) -> None:
         """Take a reference from `fields(Model)`.
@@ -88,7 +90,7 @@ class Attr(Source, Generic[T]):
         """Different, which an absent attribute is too."""
         return self._compare("<>", other)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
+    __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
     def __lt__(self, other: T | Attr[T]) -> Condition:
         """Less: numbers by value, instants by time, text and bytes by their bytes."""

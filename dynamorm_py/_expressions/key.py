@@ -104,7 +104,7 @@ class Key(Generic[T]):
         """Equal."""
         return self._compare("=", other)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
+    __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
     def __lt__(self, other: T) -> KeyCondition:
         """Less: numbers by value, text and bytes by their bytes."""

@@ -36,7 +36,7 @@ class AttrSize:
         """Different."""
         return self._compare("<>", other)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType] -- equality of two is a condition
+    __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
     def __lt__(self, other: int) -> Condition:
         """Less."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PydanticUndefinedAnnotation
 
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._model import binding
@@ -154,6 +154,8 @@ def _hides_inputs(model: type[DynamoModel]) -> bool:
 
 def codec_of(model: type[M]) -> Codec[M]:
     """Return a model's codec, compiling it when that is still to do. Raises ModelDefinitionError."""
+    if model.__dynamorm_codec__ is None:
+        _complete(model)  # which compiles it
     codec = model.__dynamorm_codec__
     if codec is None:
         if model.__dynamorm_options__.abstract:
@@ -164,3 +166,14 @@ def codec_of(model: type[M]) -> Codec[M]:
         model.__dynamorm_codec__ = codec
         model.__dynamorm_root__ = codec.root
     return codec
+
+
+def _complete(model: type[DynamoModel]) -> None:
+    """Resolve the forward references of a class: before that its markers are not all seen."""
+    if model.__pydantic_complete__:
+        return
+    try:
+        model.model_rebuild()
+    except PydanticUndefinedAnnotation as error:
+        problem = f"{error.name!r} is not defined: define it first, or call model_rebuild() where it is known"
+        raise ModelDefinitionError(model.__name__, [problem]) from None

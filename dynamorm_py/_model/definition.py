@@ -67,8 +67,8 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
             kinds, words = _LIFECYCLE_KINDS[role]
             if node.kind not in kinds:
                 yield f"{field.name}: {role} is {words}: change its type"
-        if field.format is not None and not _format_fits(field, node):
-            yield f"{field.name}: format {field.format!r} is not for this type: drop it, or make the field a datetime"
+        if field.format is not None:
+            yield from _format_problems(field, node)
 
 
 def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
@@ -78,7 +78,10 @@ def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
         yield f"{field.name}: a key is a string, number or binary: change its type"
 
 
-def _format_fits(field: StoredField, node: Node) -> bool:
-    if field.format == "int":
-        return node.kind == "int"
-    return node.kind == "datetime" or (node.kind == "int" and field.format == "unix_seconds")
+def _format_problems(field: StoredField, node: Node) -> Iterator[str]:
+    said = f"{field.name}: format {field.format!r}"
+    fits = node.kind == "int" if field.format == "int" else node.kind == "datetime"
+    if not fits and not (node.kind == "int" and field.format == "unix_seconds"):
+        yield f"{said} is not for this type: drop it, or make the field a datetime"
+    elif "ttl" in field.roles and field.format not in {"unix_seconds", "int"}:
+        yield f"{said} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"

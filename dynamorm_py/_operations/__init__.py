@@ -176,4 +176,5 @@ _HOMES = {
     "wait": "wait_until",
     "writes": "BatchWrite Check Create Delete Put Update Write",
 }
-__getattr__ = lazy(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+    __getattr__ = lazy(__name__, _HOMES)

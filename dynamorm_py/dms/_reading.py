@@ -43,6 +43,9 @@ _TYPES = {
 class DocumentWarning(UserWarning):
     """Something that a lenient reading left out of a document: `.problem` in `.source`."""
 
+    source: str
+    problem: Problem
+
     def __init__(self, source: str, problem: Problem) -> None:
         """Keep the problem; the message says where it is."""
         self.source, self.problem = source, problem

@@ -42,6 +42,10 @@ class EnvelopeTampered(InvalidEncryptedEnvelope):
 class KmsError(EncryptionError):
     """An answer of KMS that is no data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
 
+    operation: str | None
+    aws_code: str | None
+    request_id: str | None
+
     def __init__(
         self,
         message: str,

@@ -6,8 +6,9 @@ The fixtures stand in `dynamorm_py.testing.plugin`, which pytest finds by itself
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from dynamorm_py._lazy import lazy
 
 if TYPE_CHECKING:
     from dynamorm_py.testing._clients import Exchange, Recorder, ScriptedClient
@@ -29,19 +30,13 @@ __all__ = [
     "local_endpoint",
 ]
 
-_HOMES = {
-    "_clients": ("Exchange", "Recorder", "ScriptedClient"),
-    "_clock": ("FrozenClock",),
-    "_faults": ("Fail", "FaultyClient", "Leftovers", "LostAnswer", "Throttle"),
-    "_local": ("DynamoDBLocal", "local_endpoint"),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+    __getattr__ = lazy(
+        __name__,
+        {
+            "_clients": "Exchange Recorder ScriptedClient",
+            "_clock": "FrozenClock",
+            "_faults": "Fail FaultyClient Leftovers LostAnswer Throttle",
+            "_local": "DynamoDBLocal local_endpoint",
+        },
+    )

@@ -31,6 +31,8 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
+from dynamorm_py import Repoo  # E
+from dynamorm_py.testing import FrozenClok  # E
 
 
 class Colour(Enum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,17 @@ def test_pyright_flags_every_wrong_use_and_nothing_else(tmp_path: Path) -> None:
     wrong = {source: set(_wrong_uses(source)) for source in _BAD}
     assert all(len(lines) >= 25 for lines in wrong.values())
     assert _flagged_by_pyright(tmp_path) == {source: set[int]() for source in _OK} | wrong
+
+
+def test_every_public_symbol_has_a_type_that_all_checkers_see_alike(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pyright", "--verifytypes", "dynamorm_py", "--ignoreexternal", "--outputjson"]
+    found_first = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(_ROOT)}
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=tmp_path, env=os.environ | found_first
+    )
+    report = json.loads(run.stdout)["typeCompleteness"]
+    assert report["packageRootDirectory"] == str(_ROOT / "dynamorm_py")
+    assert report["completenessScore"] == 1, [s["name"] for s in report["symbols"] if s["diagnostics"]]
 
 
 @pytest.mark.parametrize("source", _OK, ids=lambda source: source.name)

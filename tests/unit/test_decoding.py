@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import AfterValidator, AnyUrl, BaseModel, Field, SecretStr
+from pydantic import UUID1, AfterValidator, AnyUrl, BaseModel, Field, RootModel, SecretStr
 from pydantic_core import PydanticCustomError
 
 from dynamorm_py import (
@@ -76,6 +76,8 @@ NULLS = [
     case(frozenset[int], {"NULL": True}, frozenset[int]()),
     case(Annotated[list[str], AsSet()], {"NULL": True}, []),
     case(Annotated[str, OmitEmpty()], {"NULL": True}, ""),
+    case(Annotated[RootModel[list[int]], OmitEmpty()], {"NULL": True}, RootModel[list[int]]([])),
+    case(RootModel[int | None], {"NULL": True}, RootModel[int | None](None), default=RootModel[int | None](7)),
     case(Annotated[Part, AsJson()], {"NULL": True}, Part(), default=Part()),
     case(Part, {"M": {"size": {"NULL": True}, "n": {"NULL": True}}}, Part()),
     case(list[Part], {"L": [{"M": {"size": {"NULL": True}}}]}, [Part()]),
@@ -119,6 +121,8 @@ DIGITS = [
     case(Level, {"N": "1.0"}, Level.LOW),
     case(Literal[1, 2], {"N": "2.0"}, 2),
     case(list[int], {"L": [{"N": "1.0"}]}, [1]),
+    case(tuple[int, str], {"L": [{"N": "1E2"}, {"S": "a"}]}, (100, "a")),
+    case(tuple[Part, int], {"L": [{"M": {"size": {"NULL": True}}}, {"N": "1"}]}, (Part(), 1)),
     case(dict[str, int], {"M": {"a": {"N": "1E2"}}}, {"a": 100}),
     case(int | str, {"N": "1E2"}, 100),
     case(Any, {"N": "1E2"}, 100),
@@ -197,6 +201,11 @@ def refuse_in_own_words(value: object) -> object:
     raise PydanticCustomError(kind, "bad {value}", {"value": value})
 
 
+def refuse_as_pydantic(value: object) -> object:
+    kind = "string_type"
+    raise PydanticCustomError(kind, "bad {value}", {"value": value})
+
+
 WRONG = [
     wrong(int, {"S": MARK}, "v", "it is stored as S, the field as N"),
     wrong(str, {"N": "123454321"}, "v", "it is stored as N, the field as S"),
@@ -214,26 +223,33 @@ WRONG = [
     wrong(dt.datetime, {"N": "1767355200000000"}, "v", "it is stored as N"),
     wrong(dt.date, {"S": MARK}, "v", "date"),
     wrong(UUID, {"S": MARK}, "v", "not a UUID"),
+    wrong(Annotated[UUID1, AsBinary()], {"B": UUID(int=1).bytes}, "v", "version"),
     wrong(AnyUrl, {"S": MARK}, "v", "not a URL"),
     wrong(ipaddress.IPv4Address, {"S": MARK}, "v", "not a value of its type"),
     wrong(SecretStr, {"N": "123454321"}, "v", "it is stored as N"),
     wrong(Color, {"S": MARK}, "v", "enumeration"),
     wrong(Level, {"N": "123454321"}, "v", "enumeration"),
     wrong(Literal["a"], {"S": MARK}, "v", "should be 'a'"),
-    wrong(list[int], {"L": [{"N": "1"}, {"S": MARK}]}, "v[1]", ""),
-    wrong(dict[str, int], {"M": {"a": {"S": MARK}}}, "v.a", ""),
+    wrong(int, {"NULL": True}, "v", "it is stored as NULL, the field as N"),
+    wrong(list[int], {"L": [{"N": "1"}, {"S": MARK}]}, "v[1]", "it is stored as S, the field as N"),
+    wrong(dict[str, int], {"M": {"a": {"S": MARK}}}, "v.a", "it is stored as S, the field as N"),
+    wrong(tuple[int, Part], {"L": [{"N": "1"}, {"M": {"n": {"S": MARK}}}]}, "v[1].n", "it is stored as S"),
+    wrong(int | UUID, {"S": MARK}, "v", "not a UUID"),
+    wrong(int | UUID, {"L": []}, "v", "it is stored as L, the field as N or S"),
+    wrong(Annotated[dt.datetime | None, TimeToLive()], {"N": "1700000000.5"}, "v", "integer"),
     wrong(set[int], {"SS": [MARK]}, "v", "it is stored as SS, the field as NS"),
     wrong(set[str], {"L": [{"N": "123454321"}]}, "v", "it is stored as L"),
     wrong(tuple[int, int], {"L": [{"N": "1"}]}, "v[1]", "missing"),
     wrong(bytes, {"L": [{"N": "256"}]}, "v", "it is stored as L"),
     wrong(Part, {"M": {"size": {"S": MARK}}}, "v.size", "it is stored as S, the field as N"),
-    wrong(list[Part], {"L": [{"M": {"n": {"NS": ["123454321"]}}}]}, "v[0].n", ""),
+    wrong(list[Part], {"L": [{"M": {"n": {"NS": ["123454321"]}}}]}, "v[0].n", "it is stored as NS, the field as SS"),
     wrong(Annotated[Part, AsJson()], {"S": "{" + MARK}, "v", "JSON"),
     wrong(Annotated[Part, AsJson()], {"S": json.dumps({"size": MARK})}, "v", ""),
     wrong(int | Color, {"S": MARK}, "v", ""),
     wrong(Annotated[str, Field(max_length=3)], {"S": MARK}, "v", "at most 3 characters"),
     wrong(Annotated[str, AfterValidator(refuse)], {"S": MARK}, "v", "refused by a validator of the model"),
     wrong(Annotated[str, AfterValidator(refuse_in_own_words)], {"S": MARK}, "v", "refused by a validator of the model"),
+    wrong(Annotated[str, AfterValidator(refuse_as_pydantic)], {"S": MARK}, "v", "refused by a validator of the model"),
     wrong(str, {"X": MARK}, "v", "not one of DynamoDB's types"),
     wrong(str, {}, "v", "not an attribute value"),
     wrong(str, {"S": 123454321}, "v", "not a payload of S"),

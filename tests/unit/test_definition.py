@@ -7,11 +7,12 @@ import datetime as dt
 import enum
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 from uuid import UUID
 
 import pytest
-from pydantic import Base64Bytes, Base64Str, BaseModel, SecretStr
+from pydantic import Base64Bytes, Base64Str, BaseModel, ConfigDict, Field, NaiveDatetime, SecretStr
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from dynamorm_py import (
     AsBinary,
@@ -60,6 +61,19 @@ class Inner(BaseModel):
 @dataclasses.dataclass
 class Ordered:
     a: Annotated[list[str], AsSet(), AsJson()]
+
+
+class Word(enum.StrEnum):
+    YES = "yes"
+
+
+@pydantic_dataclass(config=ConfigDict(extra="allow"))
+class Open:
+    size: int
+
+
+UNKNOWN: Any = "iso8601"
+CLASS: Any = Reversing
 
 
 def gsi(name: str = "gsi-a", position: int | None = None) -> PartitionKey:
@@ -160,6 +174,13 @@ LIFECYCLE = [
     case("an encrypted version", {"a": PK, "b": Annotated[int, Version(), Encrypted()]}, "b: ", "drop Encrypted()"),
     case("an encrypted ttl", {"a": PK, "b": Annotated[int, TimeToLive(), Encrypted()]}, "b: ", "drop Encrypted()"),
     case("an encrypted time", {"a": PK, "b": Annotated[dt.datetime, CreatedAt(), Encrypted()]}, "drop Encrypted()"),
+    case(
+        "a time to live as text",
+        {"a": PK, "b": Annotated[dt.datetime, TimeToLive(), Attribute(format="rfc3339nano")]},
+        "b: format 'rfc3339nano'",
+        "DynamoDB expires items by epoch seconds",
+        "drop it",
+    ),
     case("a format for text", {"a": PK, "b": Annotated[str, Attribute(format="unix_seconds")]}, "b: format", "drop it"),
 ]
 
@@ -193,6 +214,23 @@ FORMS = [
     case("omitted, no empty value", {"a": PK, "b": Annotated[UUID, OmitEmpty()]}, "b: OmitEmpty()", "default"),
     case("encryption inside", {"a": PK, "b": Inner}, "b: Inner.secret: ", "move Encrypted() to the outer field"),
     case("a nested clash", {"a": PK, "b": Ordered}, "b: Ordered.a: AsJson and AsSet exclude"),
+    case(
+        "a format of no name", {"a": PK, "b": Annotated[dt.datetime, Attribute(format=UNKNOWN)]}, "'iso8601' is unknown"
+    ),
+    case("a converter that is none", {"a": PK, "b": Annotated[str, Attribute(converter=UNKNOWN)]}, "b: converter="),
+    case(
+        "a converter's class", {"a": PK, "b": Annotated[str, Attribute(converter=CLASS)]}, "b: converter=", "instance"
+    ),
+    case("a naive datetime", {"a": PK, "b": NaiveDatetime}, "b: a naive datetime has no instant", "AwareDatetime"),
+    case("one form of two values", {"a": PK, "b": Literal[Word.YES, "yes"]}, "b: ", "two values", "stored alike"),
+    case("extra entries of a dataclass", {"a": PK, "b": Open}, "b: Open keeps extra entries", "use a model"),
+    case("extra entries in json", {"a": PK, "b": Annotated[list[Open], AsJson()]}, "b: Open keeps extra entries"),
+    case(
+        "omitted, another value made",
+        {"a": PK, "b": (Annotated[int, OmitEmpty()], Field(default_factory=lambda: 7))},
+        "b: OmitEmpty()",
+        "make the",
+    ),
     case("a marker twice", {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")}, "b: a marker stands twice"),
 ]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, RootModel, SecretStr
 from typing_extensions import TypedDict
 
 from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, InvalidValue, OmitEmpty, PartitionKey, TimeToLive
@@ -21,11 +23,26 @@ if TYPE_CHECKING:
 
 NAIVE = dt.datetime(2026, 1, 2)  # noqa: DTZ001 -- naive on purpose
 AWARE = NAIVE.replace(tzinfo=dt.UTC, microsecond=5)
+MARK = "marker-of-a-value"
 
 
 class Part(BaseModel):
     size: int = 0
     tags: set[str] = set()
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+
+
+@dataclasses.dataclass
+class DeepPoint(Point):
+    y: int
+
+
+class OpenPart(BaseModel, extra="allow"):
+    size: int = 0
 
 
 class LargePart(Part):
@@ -104,6 +121,13 @@ REFUSED = [
     case(Annotated[Any, AsJson()], Decimal(1), "would not read back as itself"),
     case(Annotated[Any, AsJson()], [(1,)], "would not read back as itself"),
     case(Annotated[Any, AsJson()], object(), "not what the field holds", name="an object as JSON"),
+    case(Annotated[Part, AsJson()], LargePart(), "not what the field holds"),
+    case(Annotated[list[Part], AsJson()], [Part(), LargePart()], "not what the field holds"),
+    case(Annotated[Point, AsJson()], DeepPoint(1, 2), "not what the field holds"),
+    case(Annotated[OpenPart, AsJson()], OpenPart.model_validate({"made": AWARE}), "would not read back as itself"),
+    case(re.Pattern[str], re.compile("a", re.IGNORECASE), "would not read back as itself", "converter="),
+    case(Annotated[re.Pattern[str], AsJson()], re.compile("a", re.IGNORECASE), "would not read back as itself"),
+    case(RootModel[int | None] | None, RootModel[int | None](None), "reads back as None", "drop the Optional"),
     case(Annotated[Part, AsJson()], {"size": 1}, "not what the field holds"),
 ]
 
@@ -138,6 +162,19 @@ def test_what_any_would_not_give_back_is_refused(annotation: object, value: obje
     with pytest.raises(InvalidValue) as caught:
         written(annotation, value if annotation is Any else {"a": value})
     assert fragment.removeprefix("Thing.v") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [(str, MARK + "\ud800"), (Color, MARK), (Literal["a"], MARK), (dt.date, MARK), (Annotated[Any, AsJson()], {MARK})],
+)
+def test_neither_a_refusal_nor_what_is_behind_it_holds_the_value(annotation: object, value: object) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        written(annotation, value)
+    behind: BaseException | None = caught.value
+    while behind is not None:
+        assert MARK not in repr(behind)
+        behind = behind.__context__
 
 
 def test_a_list_nested_deeper_than_dynamodb_allows_is_refused() -> None:
@@ -223,7 +260,7 @@ def test_omit_empty_leaves_out_what_is_empty(annotation: Any, value: object) -> 
 
 @pytest.mark.parametrize(("annotation", "value"), NOT_EMPTY)
 def test_omit_empty_keeps_what_only_looks_empty(annotation: Any, value: object) -> None:  # noqa: ANN401 -- an annotation
-    default = Field(default_factory=lambda: value)
+    default = Field(default_factory=type(value))
     assert written(Annotated[annotation, OmitEmpty()], value, default) == written(annotation, value, default)
 
 

@@ -18,10 +18,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from typing_extensions import TypedDict
 
 from dynamorm_py import (
     Attribute,
     DynamoModel,
+    InvalidValue,
     ItemDecodeError,
     ModelDefinitionError,
     NotStored,
@@ -336,3 +338,14 @@ def test_from_item_takes_attribute_values_and_nothing_else(attribute: str, value
     with pytest.raises(ItemDecodeError) as refused:
         Sized.from_item({"pk": {"S": "k"}} | {attribute: value})
     assert refused.value.path.startswith(attribute)
+
+
+def test_what_a_typed_dict_does_not_name_is_ignored_also_in_a_model_that_keeps_extra_attributes() -> None:
+    class Size(TypedDict):
+        height: int
+
+    model = define({"pk": Annotated[str, PartitionKey()], "size": Size}, extra="allow")
+    stored = {"M": {"height": {"N": "1"}, "width": {"N": "2"}}}
+    assert model.from_item({"pk": {"S": "1"}, "size": stored}).size == {"height": 1}
+    with pytest.raises(InvalidValue, match="unknown keys width"):
+        model(pk="1", size={"height": 1, "width": 2}).to_item()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from dynamorm_py import Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields, some
+from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
 
 if TYPE_CHECKING:
     from dynamorm_py import Action
@@ -22,6 +22,7 @@ class Basket(DynamoModel, table="baskets"):
     pk: Annotated[str, PartitionKey()]
     first: Line | None = None
     lines: list[Line] = Field(default_factory=list[Line])
+    corner: tuple[float, Line] = (0.0, Line())
     scores: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict[str, int])
 
 
@@ -47,6 +48,7 @@ b = fields(Basket)
     [
         Attr(some(b.first).code).set("too long"),
         Attr(b.lines[2].code).set("too long"),
+        Attr(b.corner[1].code).set("too long"),
         Attr(b.scores["math"]).set(-1),
         Attr(b.lines[0]).set(Line.model_construct(code="too long")),
     ],
@@ -55,6 +57,14 @@ def test_a_part_that_could_not_be_read_back_is_refused_before_it_is_sent(action:
     with pytest.raises(InvalidValue, match="could not be read back") as caught:
         Repo(Basket, client=Nobody()).update("A", action)
     assert "too long" not in str(caught.value)
+
+
+def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
+    assert Repo(Basket, client=Silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
+    with pytest.raises(InvalidValue, match=r"Basket\.corner\[0\]: expected float, got str"):
+        Attr(b.corner[0]).set("x")  # pyright: ignore[reportArgumentType] -- what it shows
+    with pytest.raises(InvalidExpression, match="has 2 elements"):
+        Attr(b.corner[2])  # pyright: ignore[reportGeneralTypeIssues] -- what it shows
 
 
 def test_a_part_that_fits_is_sent() -> None:

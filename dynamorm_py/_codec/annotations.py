@@ -1,0 +1,109 @@
+"""The markers and types of a class's fields, wherever Python and pydantic keep them.
+
+Forward references are resolved first: a marker inside of one that is still open would be passed over.
+"""
+
+from __future__ import annotations
+
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ForwardRef,
+    NotRequired,
+    Required,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import BaseModel
+from pydantic.dataclasses import rebuild_dataclass
+from typing_extensions import ReadOnly
+
+from dynamorm_py._codec.node import NoForm
+from dynamorm_py._schema import StoredField, read_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Classes = Mapping[str, type[Any]]
+
+_NONE: Classes = {}
+
+
+def field_specs(
+    cls: type[Any] | None, names: Iterable[str], *, naming: str | None, classes: Classes = _NONE
+) -> tuple[dict[str, StoredField], list[str]]:
+    """Read the markers of a class's fields. Returns them with all that is wrong, by field.
+
+    `classes` are those being defined, which no module knows yet. Raises NoForm for annotations that cannot be read.
+    """
+    specs: dict[str, StoredField] = {}
+    problems: list[str] = []
+    marked = marked_fields(cls, classes)
+    computed = getattr(cls, "model_computed_fields", {})
+    for name in names:
+        metadata, annotation = marked.get(name, ((), None))
+        spec, wrong = read_field(name, metadata, annotation, naming=naming, computed=name in computed)
+        specs[name] = spec
+        problems += [f"{name}: {problem}" for problem in wrong]
+    return specs, problems
+
+
+def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, tuple[tuple[object, ...], Any]]:
+    """Return each field's markers and type, from pydantic's field info or from the annotations. Raises NoForm."""
+    known = _known(cls)
+    if known is None:
+        return {name: _split(hint) for name, hint in _hints(cls, classes).items()}
+    found = {name: (tuple(info.metadata), info.annotation) for name, info in known.items()}
+    for name, info in getattr(cls, "model_computed_fields", {}).items():
+        function = getattr(info.wrapped_property, "fget", None) or getattr(info.wrapped_property, "func", None)
+        found[name] = _split(_returned(function, info.return_type))
+    return found
+
+
+def resolve(cls: type[Any] | None, classes: Classes) -> None:
+    """Resolve the forward references of a class that stands inside an item. Raises NoForm for one that stays open."""
+    if cls is None or not _awaits(cls):
+        return
+    if issubclass(cls, BaseModel):
+        cls.model_rebuild(raise_errors=False, _types_namespace=classes)
+    else:
+        rebuild_dataclass(cls, raise_errors=False, _types_namespace=classes)
+    if _awaits(cls):
+        message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"
+        raise NoForm(message)
+
+
+def _known(cls: type[Any] | None) -> Mapping[str, Any] | None:
+    return getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None)
+
+
+def _awaits(cls: type[Any]) -> bool:
+    return any(isinstance(info.annotation, ForwardRef) for info in (_known(cls) or {}).values())
+
+
+def _split(hint: Any) -> tuple[tuple[object, ...], Any]:  # noqa: ANN401 -- an annotation
+    while get_origin(hint) in {Required, NotRequired, ReadOnly}:
+        hint = get_args(hint)[0]
+    if get_origin(hint) is Annotated:
+        return get_args(hint)[1:], get_args(hint)[0]
+    return (), hint
+
+
+def _hints(cls: type[Any] | None, classes: Classes) -> dict[str, Any]:
+    if cls is None:
+        return {}
+    try:
+        return get_type_hints(cls, localns={**vars(cls), **classes}, include_extras=True)
+    except NameError as error:
+        message = f"{cls.__name__} names {error.name!r}, which its module does not know: define it there"
+        raise NoForm(message) from None
+
+
+def _returned(function: object, otherwise: object) -> object:
+    try:
+        return get_type_hints(function, include_extras=True).get("return", otherwise)
+    except (NameError, TypeError):  # a name that only its own scope knows: pydantic has resolved it
+        return otherwise

@@ -123,10 +123,16 @@ class Table(Generic[M]):
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
             raise
 
-    def attributes(self, codec: Codec[Any]) -> list[AttributePath]:
-        """Return what a read through a smaller model transfers: its attributes, and what opening them needs."""
+    def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
+        """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
+
+        `keys` adds the item's: where several items are read, they tell which is which, and whether it is there.
+        """
+        if codec is self.codec:
+            return []
         bound_to = () if self.cipher is None else self.cipher.bound_to
-        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to))]
+        own = (field.attribute for field in self.schema.keys if keys)
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._plans import Response
     from dynamorm_py._table import Table
-    from dynamorm_py._types import AttributePath, Item
+    from dynamorm_py._types import Item
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -49,9 +49,9 @@ class BatchGet(Generic[P]):
     given: Mapping[Hashable, object]
 
     def request(self, wanted: Iterable[Hashable]) -> Request:
-        """Return the request for some of the keys; the items' keys are asked for in any case, to tell them apart."""
+        """Return the request for some of the keys."""
         placeholders = Placeholders()
-        named = self._named()
+        named = self.table.attributes(self.codec, keys=True)
         parameters = present(
             Keys=[self.keys[identity] for identity in wanted],
             ConsistentRead=self.consistent or None,
@@ -65,13 +65,6 @@ class BatchGet(Generic[P]):
         identities = [self.table.identity(item) for item in items]
         answer = yield from self.table.answer(to_json({"Items": items}), self.codec)
         return dict(zip(identities, answer["Items"], strict=True))
-
-    def _named(self) -> list[AttributePath]:
-        """Return what a smaller model reads, and the keys; nothing for the whole item."""
-        if self.codec is self.table.codec:
-            return []
-        keys: list[AttributePath] = [(part.attribute,) for part in self.table.schema.keys]
-        return list(dict.fromkeys([*self.table.attributes(self.codec), *keys]))
 
 
 @dataclass(slots=True)

@@ -134,10 +134,14 @@ def _ask(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[_
 
 
 def _answer(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
-    """Return the items of an answer, and what identifies the keys that it leaves over."""
+    """Return the items of an answer, and what identifies the keys that it leaves over.
+
+    There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.
+    """
     told: Any = from_json(response) if isinstance(response, bytes) else response
-    left = told.get("UnprocessedKeys", {}).get(batch.table.name, {}).get("Keys", [])
-    return told.get("Responses", {}).get(batch.table.name, []), {batch.table.identity(key) for key in left}
+    left = [key for part in told.get("UnprocessedKeys", {}).values() for key in part["Keys"]]
+    found = [item for items in told.get("Responses", {}).values() for item in items]
+    return found, {batch.table.identity(key) for key in left}
 
 
 def _stop(batch: BatchGet[P], found: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:

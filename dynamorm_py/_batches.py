@@ -39,7 +39,7 @@ def batch_write(
     operations.checked_count("concurrency", concurrency, 1)
     operations.checked_count("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    supply = iter(writes)
+    supply = iter(operations.several("batch_write", writes))
     for first in supply:
         binding = operations.checked_batch_write(first).binding
         batch = operations.WriteBatch(binding.clock(), retries=retries, concurrency=concurrency, keep_done=whole)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
     IndexNotFound,
     InvalidExpression,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=BaseModel)
 
 M = TypeVar("M", bound=DynamoModel)
-
-_PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"
-_SORT_KEY_BYTES = 1024  # the same page
 
 
 class Cipher(Protocol):
@@ -186,7 +184,7 @@ class Table(Generic[M]):
     def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
         ((tag, payload),) = stored.items()
         size = len(payload.encode()) if tag == "S" else len(payload)
-        limit = _PARTITION_KEY_BYTES if "pk" in roles else _SORT_KEY_BYTES
+        limit = PARTITION_KEY_BYTES if "pk" in roles else SORT_KEY_BYTES
         if tag != "N" and not 0 < size <= limit:
             fault = (
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"

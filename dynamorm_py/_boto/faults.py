@@ -172,7 +172,7 @@ class _Fault:
         if kind is errors.RequestRefused and (found := self._found_in_text()) is not None:
             return found
         where = _subject(self.request) if self.operation == self.request.operation else self.operation
-        says = _SAYS.get(kind, f"DynamoDB answered {self.code}")
+        says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = self.response.get("Item")
@@ -200,7 +200,8 @@ class _Fault:
         """Return what a ValidationException means that has a class of its own."""
         index = texts.missing_index(self.text)
         if index is not None:
-            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}")
+            repair = "build it with table.ensure()"
+            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
         elif texts.says_too_large(self.text):
             found = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
@@ -120,7 +120,8 @@ def check_choices(place: Place, values: Collection[object]) -> None:
 
     Raises: InvalidExpression.
     """
-    if isinstance(values, str | bytes | Mapping | Recorder):
+    kind = type(cast("object", values))
+    if not issubclass(kind, Collection) or issubclass(kind, str | bytes | Mapping | Recorder):
         raise InvalidExpression(f"{place.label}: is_in takes a list of values, as in is_in([a, b])")
     if not 1 <= len(values) <= _CHOICE_LIMIT:
         raise InvalidExpression(f"{place.label}: is_in takes 1 to {_CHOICE_LIMIT} values, not {len(values)}")

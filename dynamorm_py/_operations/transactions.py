@@ -68,7 +68,8 @@ class Action:
 def check_actions(actions: Sequence[Action]) -> None:
     """Raise InvalidTransaction unless there are 1 to 100, of one client, each on another item."""
     if not 0 < len(actions) <= _ACTION_LIMIT:
-        raise InvalidTransaction(f"a transaction has 1 to {_ACTION_LIMIT} actions, this one {len(actions)}: split it")
+        repair = "split it" if actions else "make none when there is nothing to do"
+        raise InvalidTransaction(f"a transaction has 1 to {_ACTION_LIMIT} actions, this one {len(actions)}: {repair}")
     first: dict[Hashable, int] = {}
     for index, action in enumerate(actions):
         actions[0].binding.check_shares_client(action.binding, InvalidTransaction)

@@ -236,8 +236,12 @@ def test_an_asynchronous_client_is_refused() -> None:
 
         async def _make_api_call(self) -> None: ...
 
-    with pytest.raises(ClientNotConfigured, match="asynchronous"):
-        as_client(Asynchronous())
+    class Awaited:
+        async def call(self, request: Request, /) -> None: ...
+
+    for client in (Asynchronous(), Awaited()):
+        with pytest.raises(ClientNotConfigured, match="asynchronous"):
+            as_client(client)
 
 
 def test_a_service_that_was_not_given_is_refused_until_it_is(aws_environment: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,8 @@ REFUSED: list[tuple[str, Build]] = [
     ("1 to 100 values", lambda: Attr(u.age).is_in([])),
     ("1 to 100 values", lambda: Attr(u.age).is_in(range(101))),
     ("list of values", lambda: Attr(u.pk).is_in("abc")),
+    ("list of values", lambda: Attr(u.pk).is_in(cast("Any", iter("abc")))),
+    ("list of values", lambda: Attr(u.tags).size().is_in(cast("Any", 3))),
     ("begins_with needs B or S", lambda: cast("Any", Attr(u.age)).begins_with("a")),
     ("contains needs", lambda: cast("Any", Attr(u.age)).contains(1)),
     ("size needs", lambda: cast("Any", Attr(u.age)).size()),

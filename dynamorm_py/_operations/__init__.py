@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
-    from dynamorm_py._operations.migrate import ByKey, differing_keys, prepare_items, write_items
+    from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
@@ -61,7 +61,6 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
-    "ByKey",
     "CancellationReason",
     "Check",
     "Create",
@@ -160,7 +159,7 @@ _HOMES = {
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
-    "migrate": "ByKey differing_keys prepare_items write_items",
+    "migrate": "differing_keys prepare_items write_items",
     "pages": "PageRead Taken count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=BaseModel)
 
-_BATCH_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
+READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 
 
 class FoundItems(list[P]):
@@ -68,7 +68,7 @@ class BatchGet(Generic[P]):
 
 
 @dataclass(slots=True)
-class _Got(Generic[P]):
+class Got(Generic[P]):
     """What came of one chunk: the items found, and the keys that are still open."""
 
     left: list[Hashable]
@@ -95,8 +95,8 @@ def batch_get(
     found: dict[Hashable, P] = {}
     keys = list(batch.keys)
     asked = 0
-    for wave in chunks(keys, _BATCH_LIMIT * concurrency):
-        got: list[_Got[P]] = yield Together([_ask(batch, chunk, retries) for chunk in chunks(wave, _BATCH_LIMIT)])
+    for wave in chunks(keys, READ_LIMIT * concurrency):
+        got: list[Got[P]] = yield Together([ask_for(batch, chunk, retries) for chunk in chunks(wave, READ_LIMIT)])
         asked += len(wave)
         for each in got:
             found |= each.found
@@ -110,9 +110,9 @@ def batch_get(
     return FoundItems((found[identity] for identity in keys if identity in found), missing)
 
 
-def _ask(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[_Got[P]]:
+def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[Got[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
-    got: _Got[P] = _Got(list(wanted))
+    got: Got[P] = Got(list(wanted))
     for pause in (*backoff(retries), None):
         try:
             response = yield batch.request(got.left)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dynamorm_py._binding import Binding
     from dynamorm_py._operations.conditions import PreparedWrite
 
-_BATCH_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
+WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class BatchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
 
     done: Sequence[BatchEntry]
@@ -63,7 +63,7 @@ class WriteBatch:
     def __init__(self, now: dt.datetime, *, retries: int, concurrency: int = 1, keep_done: bool = False) -> None:
         """Start empty; every write gets this time."""
         self._now, self._retries, self._keep_done = now, retries, keep_done
-        self._capacity = _BATCH_LIMIT * concurrency
+        self._capacity = WRITE_LIMIT * concurrency
         self._waiting: dict[Hashable, BatchEntry] = {}
         self._refused: list[BatchWrite] = []
         self._done: list[BatchWrite] = []
@@ -108,8 +108,8 @@ class WriteBatch:
         waiting, self._waiting = list(self._waiting.values()), {}
         if not waiting:
             return
-        plans = [_send(chunk, self._retries) for chunk in chunks(waiting, _BATCH_LIMIT)]
-        sent: list[_Sent] = yield Together(plans)
+        plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
+        sent: list[Sent] = yield Together(plans)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -179,12 +179,12 @@ def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     )
 
 
-def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
+def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
     """Send the writes of one request, again while some are left over or the fault may pass."""
     try:
         sealed = yield from _sealed(entries)
     except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
-        return _Sent((), entries, error=error)
+        return Sent((), entries, error=error)
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()
     fault: Exception | None = None
@@ -204,7 +204,7 @@ def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
         if pause is not None:
             yield pause
     open_ = pending.values()
-    return _Sent(
+    return Sent(
         done=[entry for entry in entries if entry.identity not in pending],
         left=[entry for entry in open_ if entry.identity not in doubtful],
         unknown=[entry for entry in open_ if entry.identity in doubtful],

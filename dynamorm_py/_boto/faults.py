@@ -220,7 +220,8 @@ class _Fault:
             told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
             return f" ({told})" if told else ""
         if kind is errors.RequestRefused:
-            return f": {texts.value_free(self.text) or 'its text may quote values, so it is only in .__cause__'}"
+            told = texts.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
+            return f": {texts.with_repair(told)}"
         allowed = texts.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
 

@@ -56,6 +56,7 @@ _KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
         "RequestTimeTooSkewed",
         "NotAuthorized",
         "OptInRequired",
+        "403",  # a proxy or a gateway on the way, which is not DynamoDB
     ),
     errors.CredentialsExpired: ("ExpiredToken", "ExpiredTokenException"),
     errors.LimitExceeded: ("LimitExceededException",),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from dynamorm_py._codec import from_json
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import backoff, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._binding import Binding
     from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._plans import Response
 
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
@@ -224,14 +226,15 @@ def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, 
     by_table: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         by_table.setdefault(entry.binding.table.name, []).append(sealed[entry.identity])
-    return Request("BatchWriteItem", {"RequestItems": by_table})
+    return Request("BatchWriteItem", {"RequestItems": by_table}, raw=True)
 
 
-def _unprocessed(pending: dict[Hashable, BatchEntry], response: Mapping[str, Any]) -> dict[Hashable, BatchEntry]:
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.binding.table.name: entry.binding.table for entry in pending.values()}
     left: set[Hashable] = set()
-    for name, requests in response.get("UnprocessedItems", {}).items():
+    answer: Any = from_json(response) if isinstance(response, bytes) else response
+    for name, requests in answer.get("UnprocessedItems", {}).items():
         for request in requests:
             item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
             left.add(tables[name].identity(item) if name in tables else None)

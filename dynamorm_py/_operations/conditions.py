@@ -90,7 +90,7 @@ def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning:
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= present(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
     try:
-        return (yield Request(operation, parameters, raw=returning is not None))
+        return (yield Request(operation, parameters, raw=True))
     except ConditionFailed as error:
         yield from complete(table, prepared.key, error)
         raise

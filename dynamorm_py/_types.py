@@ -55,6 +55,11 @@ class Place(Protocol):
         """Whether this place is, or lies in, an encrypted attribute."""
         ...
 
+    @property
+    def trimmed_time(self) -> bool:
+        """Whether a time stands here as text that does not sort by time: RFC 3339 with a trimmed fraction."""
+        ...
+
     def value(self, instance: object) -> object:
         """Return what an instance of the model has here; None where an optional on the way is None."""
         ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.natural import check_key, check_text, encode_natural
 from dynamorm_py._codec.node import NATURAL, FieldNode, Node
+from dynamorm_py._codec.times import EPOCH, trimmed
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class CodecPlace:
     def types(self) -> frozenset[str]:
         """The wire types a value here may have."""
         return self.node.types
+
+    @property
+    def trimmed_time(self) -> bool:
+        """Whether a time is stored here with its fraction trimmed: as the epoch shows, which has none."""
+        return self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
 
     def value(self, instance: object) -> object:
         """Return what an instance has here; None where something on the way is None."""

@@ -11,7 +11,7 @@ from collections.abc import Sized
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules
+from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
 from dynamorm_py._expressions.conditions import (
@@ -104,11 +104,15 @@ class Attr(Source, Generic[T]):
         right = rules.simple_operand_of(self.place, other, comparator, types)
         if right == self.operand:
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
+        if types and isinstance(right, Constant) and self.place.trimmed_time:
+            return times.compared(self.place, self.operand, comparator, right.value["S"])
         return Comparison(self.place.model, self.operand, comparator, right)
 
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
         rules.admit_condition(self.place, "between", rules.ORDERED)
+        if self.place.trimmed_time:
+            return times.between(self.place, self.operand, low, high)
         return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
 
     def is_in(self, values: Collection[T]) -> Condition:

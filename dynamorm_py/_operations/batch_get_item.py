@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import backoff, may_pass
+from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._plans import Plan, Request, Together, present
 
 if TYPE_CHECKING:
@@ -113,8 +113,10 @@ def batch_get(
 def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[Got[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
     got: Got[P] = Got(list(wanted))
-    for pause in (*backoff(retries), None):
+    for pause in attempts(retries):
         try:
+            if pause is not None:
+                yield pause
             response = yield batch.request(got.left)
         except Exception as error:  # noqa: BLE001 -- raised again, with what other requests found
             got.fault = error
@@ -128,8 +130,6 @@ def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Pla
             got.fault = None
             if not got.left:
                 break
-        if pause is not None:
-            yield pause
     return got
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import from_json
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import backoff, may_pass, nothing_written
+from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py._plans import Plan, Request, Together
 from dynamorm_py.errors import CallError, InvalidBatch
@@ -190,8 +190,10 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()
     fault: Exception | None = None
-    for pause in (*backoff(retries), None):
+    for pause in attempts(retries):
         try:
+            if pause is not None:
+                yield pause
             response = yield _request(pending.values(), sealed)
         except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be given
             fault = error
@@ -203,8 +205,6 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
             fault, pending = None, _unprocessed(pending, response)
             if not pending:
                 break
-        if pause is not None:
-            yield pause
     open_ = pending.values()
     return Sent(
         done=[entry for entry in entries if entry.identity not in pending],

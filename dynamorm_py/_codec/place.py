@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dynamorm_py._schema import ModelSchema, StoredField
-    from dynamorm_py._types import AttributePath, AttributeValue
+    from dynamorm_py._types import AttributePath, AttributeValue, Order
 
 _ANY = Node("any", frozenset(), encode_natural, NATURAL, nullable=True)
 
@@ -41,9 +41,12 @@ class CodecPlace:
         return self.node.types
 
     @property
-    def trimmed_time(self) -> bool:
-        """Whether a time is stored here with its fraction trimmed: as the epoch shows, which has none."""
-        return self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
+    def order(self) -> Order:
+        """How what is stored here sorts. Whether times are trimmed the epoch shows, which has no fraction."""
+        if self.node.kind == "timedelta":
+            return "none"
+        is_trimmed = self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
+        return "trimmed time" if is_trimmed else "by value"
 
     def value(self, instance: object) -> object:
         """Return what an instance has here; None where something on the way is None."""

@@ -101,17 +101,20 @@ class Attr(Source, Generic[T]):
 
     def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
         rules.admit_condition(self.place, comparator, types)
+        if types:
+            rules.admit_order(self.place, comparator)
         right = rules.simple_operand_of(self.place, other, comparator, types)
         if right == self.operand:
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
-        if types and isinstance(right, Constant) and self.place.trimmed_time:
+        if types and isinstance(right, Constant) and self.place.order == "trimmed time":
             return times.compared(self.place, self.operand, comparator, right.value["S"])
         return Comparison(self.place.model, self.operand, comparator, right)
 
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
         rules.admit_condition(self.place, "between", rules.ORDERED)
-        if self.place.trimmed_time:
+        rules.admit_order(self.place, "between")
+        if self.place.order == "trimmed time":
             return times.between(self.place, self.operand, low, high)
         return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
 

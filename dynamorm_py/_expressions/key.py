@@ -119,6 +119,7 @@ class Key(Generic[T]):
 
     def between(self, low: T, high: T) -> KeyCondition:
         """From low to high, both included."""
+        rules.admit_order(self._place, "between")
         first, last = rules.encode_key(self._place, low), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last))
@@ -135,6 +136,8 @@ class Key(Generic[T]):
         return KeyCondition(self._place, "begins_with", (encoded,))
 
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
+        if operator != "=":
+            rules.admit_order(self._place, operator)
         return KeyCondition(self._place, operator, (rules.encode_key(self._place, value),))
 
     if not TYPE_CHECKING:  # a checker shall see no other operator

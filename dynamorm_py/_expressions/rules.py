@@ -49,6 +49,18 @@ def admit_condition(place: Place, word: str, types: Collection[str] = ANYTHING) 
     _admit_types(place, word, types)
 
 
+def admit_order(place: Place, word: str) -> None:
+    """Refuse to ask for before and after where DynamoDB's order is not that of the values.
+
+    Raises: InvalidExpression.
+    """
+    if place.order == "none":
+        raise InvalidExpression(
+            f"{place.label} is stored as a text such as PT2H, which does not sort by its length: {word} would compare "
+            "the letters, so store the seconds as a number instead"
+        )
+
+
 def admit_action(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
     """Refuse an action that cannot be done at this place.
 

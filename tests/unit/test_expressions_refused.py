@@ -25,6 +25,7 @@ from dynamorm_py import (
     InvalidValue,
     Key,
     PartitionKey,
+    SortKey,
     fields,
     some,
 )
@@ -142,6 +143,32 @@ def test_a_wrong_expression_is_refused_when_it_is_built_with_the_repair(repair: 
     with pytest.raises(InvalidExpression, match=repair) as caught:
         build()
     assert caught.value.code == "ErrInvalidOperator"
+
+
+class Run(DynamoModel, table="runs"):
+    pk: Annotated[str, PartitionKey()]
+    took: Annotated[timedelta, SortKey()]
+    best: timedelta | None = None
+
+
+r, HOUR = fields(Run), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Attr(r.best) < HOUR,
+        lambda: Attr(r.best) >= Attr(r.took),
+        lambda: Attr(r.best).between(HOUR, 2 * HOUR),
+        lambda: Key(r.took) > HOUR,
+        lambda: Key(r.took).between(HOUR, 2 * HOUR),
+    ],
+)
+def test_durations_whose_text_has_no_order_are_compared_for_equality_only(build: Build) -> None:
+    assert isinstance((Attr(r.best) == HOUR) & Attr(r.best).is_in([HOUR]), Condition)
+    assert (Key(r.took) == HOUR).values == ({"S": "PT1H"},)
+    with pytest.raises(InvalidExpression, match=r"does not sort by its length: .* store the seconds as a number"):
+        build()
 
 
 ENCRYPTED: list[Build] = [

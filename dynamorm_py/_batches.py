@@ -43,7 +43,11 @@ def batch_write(
     for first in supply:
         binding = operations.checked_batch_write(first).binding
         batch = operations.WriteBatch(binding.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
-        return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+        try:
+            return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+        except KeyboardInterrupt as interrupt:  # it stays one, so how far the batch came is a note on it
+            interrupt.add_note(f"of the batch, {batch.written} were written for sure")
+            raise
     return 0
 
 

@@ -1,8 +1,8 @@
-"""A deadline that ends the waits of batches and transactions: what was done by then is told all the same."""
+"""A deadline or an interrupt that ends a batch or transaction: what was done by then is told all the same."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
@@ -17,6 +17,9 @@ from dynamorm_py import (
 )
 from dynamorm_py.aws_lambda import deadline
 from tests.faulty import Fault, Faulty, Truth
+
+if TYPE_CHECKING:
+    from dynamorm_py._plans import Request, Response
 
 _SOON = 0.01  # seconds: less than the first wait of a retry
 
@@ -54,6 +57,20 @@ def test_a_batch_of_reads_gives_what_was_found() -> None:
     with deadline(_SOON, reserve=0), pytest.raises(BatchIncomplete) as caught:
         repo.batch_get(["a", "b"])
     assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))
+
+
+def test_an_interrupted_batch_tells_how_many_writes_are_done() -> None:
+    truth = Truth()
+
+    class Interrupted:
+        def call(self, request: Request, /) -> Response:
+            if len(truth.items) == 25:
+                raise KeyboardInterrupt
+            return truth.call(request)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Repo(Thing, client=Interrupted()).batch_write(put=[Thing(pk=str(number)) for number in range(60)])
+    assert caught.value.__notes__ == ["of the batch, 25 were written for sure"]
 
 
 @pytest.mark.parametrize(("fault", "sent"), [("throttled", False), ("lost after", True)])

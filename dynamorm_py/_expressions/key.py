@@ -10,7 +10,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules
+from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py.errors import InvalidExpression
 
@@ -120,7 +120,7 @@ class Key(Generic[T]):
     def between(self, low: T, high: T) -> KeyCondition:
         """From low to high, both included."""
         rules.admit_order(self._place, "between")
-        first, last = rules.encode_key(self._place, low), rules.encode_key(self._place, high)
+        first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last))
 
@@ -138,7 +138,12 @@ class Key(Generic[T]):
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
         if operator != "=":
             rules.admit_order(self._place, operator)
-        return KeyCondition(self._place, operator, (rules.encode_key(self._place, value),))
+        encoded = rules.encode_key(self._place, value)
+        return KeyCondition(self._place, operator, (self._from(encoded) if operator in {">=", "<"} else encoded,))
+
+    def _from(self, encoded: AttributeValue) -> AttributeValue:
+        """Return where the times from this one on begin; a key condition cannot name the shorter fractions apart."""
+        return {"S": times.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
 
     if not TYPE_CHECKING:  # a checker shall see no other operator
 

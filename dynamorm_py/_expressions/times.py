@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 def compared(place: Place, operand: Operand, comparator: Comparator, text: str) -> Condition:
     """Return the condition that the time at a place is before or after another; not for equality."""
     later = comparator in {">", ">="}
-    second, _, fraction = text.removesuffix("Z").partition(".")
-    bound = Constant({"S": f"{second}.{fraction}"})
-    apart = [*_shorter(second, fraction), *([text] if comparator in {">", "<="} else [])]
-    condition: Condition = Comparison(place.model, operand, ">=" if later else "<", bound)
+    apart = [*_shorter(*_instant(text)), *([text] if comparator in {">", "<="} else [])]
+    condition: Condition = Comparison(place.model, operand, ">=" if later else "<", Constant({"S": bound(text)}))
     if not apart:
         return condition
     named = Membership(place.model, operand, tuple(Constant({"S": each}) for each in apart))
     return condition & ~named if later else condition | named
+
+
+def bound(text: str) -> str:
+    """Return what stands before the text of this time and all later ones, but for the shorter fractions."""
+    return ".".join(_instant(text))
 
 
 def between(place: Place, operand: Operand, low: object, high: object) -> Condition:
@@ -50,6 +53,6 @@ def _shorter(second: str, fraction: str) -> Iterator[str]:
 
 
 def _instant(text: str) -> tuple[str, str]:
-    """Return what orders by time."""
+    """Return the second and the digits of the fraction, which order by time."""
     second, _, fraction = text.removesuffix("Z").partition(".")
     return second, fraction

@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from dynamorm_py import Attr, Attribute, Condition, ConditionFailed, PartitionKey, Repo, fields, some
+from dynamorm_py import (
+    Attr,
+    Attribute,
+    Condition,
+    ConditionFailed,
+    DynamoModel,
+    Key,
+    PartitionKey,
+    Repo,
+    SortKey,
+    fields,
+    some,
+)
 from tests.building import define
 from tests.people import Address, Line, User
 
@@ -23,6 +35,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from dynamorm_py.testing.plugin import MakeRepo
     from tests.integration.conftest import Past
 
 u = fields(User)
@@ -158,6 +171,23 @@ def test_times_are_compared_by_time_although_their_text_does_not_sort_so(
 def test_times_lie_between_two_by_time(seen: Repo[User], low: int, high: int) -> None:
     found = seen.scan(filter=Attr(u.seen).between(TIMES[low], TIMES[high])).all()
     assert sorted(user.seen for user in found if user.seen) == TIMES[low : high + 1]
+
+
+class Trimmed(DynamoModel):
+    """What a sister language keeps under times whose text does not sort by time."""
+
+    pk: Annotated[str, PartitionKey()]
+    at: Annotated[datetime, SortKey(), Attribute(format="rfc3339nano")]
+
+
+def test_whole_seconds_divide_trimmed_keys_exactly(dynamodb_repo: MakeRepo) -> None:
+    repo, t = dynamodb_repo(Trimmed), fields(Trimmed)
+    repo.batch_write(put=[Trimmed(pk="a", at=time) for time in TIMES])
+    for compare, low in ((Key(t.at) >= SECOND, True), (Key(t.at) < SECOND, False)):
+        found = repo.query(Key(t.pk) == "a", compare).all()
+        assert sorted(each.at for each in found) == [time for time in TIMES if (time >= SECOND) is low]
+    found = repo.query(Key(t.pk) == "a", Key(t.at).between(SECOND, SECOND + timedelta(seconds=2))).all()
+    assert sorted(each.at for each in found) == [time for time in TIMES if time >= SECOND]
 
 
 @pytest.mark.parametrize("condition", HOLDING, ids=range(len(HOLDING)))

@@ -39,11 +39,15 @@ def batch_write(
     operations.checked_count("concurrency", concurrency, 1)
     operations.checked_count("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    supply = iter(writes)
+    supply = iter(operations.several("batch_write", writes))
     for first in supply:
         binding = operations.checked_batch_write(first).binding
         batch = operations.WriteBatch(binding.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
-        return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+        try:
+            return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+        except KeyboardInterrupt as interrupt:  # it stays one, so how far the batch came is a note on it
+            interrupt.add_note(f"of the batch, {batch.written} were written for sure")
+            raise
     return 0
 
 

@@ -39,9 +39,13 @@ class Binding(Generic[M]):
         """
         return performed_by(self.client, plan)
 
+    def shares_client(self, other: Binding[Any]) -> bool:
+        """Return whether both reach the same DynamoDB, so that one request may be about both."""
+        return _origin(self.client) == _origin(other.client)
+
     def check_shares_client(self, other: Binding[Any], kind: type[CallError]) -> None:
-        """Raise this kind of error unless both reach the same DynamoDB, so that one request may be about both."""
-        if _origin(self.client) != _origin(other.client):
+        """Raise this kind of error unless both reach the same DynamoDB."""
+        if not self.shares_client(other):
             raise kind(
                 f"the repositories of {self.table.model.__name__} and {other.table.model.__name__} have different "
                 "clients, and one request has one: make both with the same client="

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
     IndexNotFound,
     InvalidExpression,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=BaseModel)
 
 M = TypeVar("M", bound=DynamoModel)
-
-_PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"
-_SORT_KEY_BYTES = 1024  # the same page
 
 
 class Cipher(Protocol):
@@ -123,10 +121,16 @@ class Table(Generic[M]):
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
             raise
 
-    def attributes(self, codec: Codec[Any]) -> list[AttributePath]:
-        """Return what a read through a smaller model transfers: its attributes, and what opening them needs."""
+    def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
+        """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
+
+        `keys` adds the item's: where several items are read, they tell which is which, and whether it is there.
+        """
+        if codec is self.codec:
+            return []
         bound_to = () if self.cipher is None else self.cipher.bound_to
-        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to))]
+        own = (field.attribute for field in self.schema.keys if keys)
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
@@ -180,7 +184,7 @@ class Table(Generic[M]):
     def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
         ((tag, payload),) = stored.items()
         size = len(payload.encode()) if tag == "S" else len(payload)
-        limit = _PARTITION_KEY_BYTES if "pk" in roles else _SORT_KEY_BYTES
+        limit = PARTITION_KEY_BYTES if "pk" in roles else SORT_KEY_BYTES
         if tag != "N" and not 0 < size <= limit:
             fault = (
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"

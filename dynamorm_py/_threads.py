@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -64,13 +65,14 @@ class _Shared(Generic[T]):
 def merged(streams: Iterable[Iterator[T]], threads: int, ahead: int = 2) -> Generator[T]:
     """Yield what the streams yield, as it comes; at most `ahead` values a thread wait to be taken.
 
-    Closing waits for the threads, and so for what each is just doing; they begin nothing new.
+    The threads work in the caller's context, and so under its deadline. Closing waits for them, and so for
+    what each is just doing; they begin nothing new.
     """
     shared = _Shared(streams, ahead * threads)
     workers: list[threading.Thread] = []
     try:
         for _ in range(threads):
-            worker = threading.Thread(target=shared.draw, daemon=True)
+            worker = threading.Thread(target=copy_context().run, args=(shared.draw,), daemon=True)
             worker.start()
             workers.append(worker)
         yield from _values(shared.waiting, threads)

@@ -35,7 +35,8 @@ def transact_write(
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
     operations.checked_count("retries", retries, 0)
-    transaction = operations.prepare_transact_write(list(writes), str(uuid4()) if token is None else token)
+    wanted = list(operations.several("transact_write", writes))
+    transaction = operations.prepare_transact_write(wanted, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].binding.client, operations.transact_write(transaction, retries))
 
 
@@ -46,5 +47,5 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
     operations.checked_count("retries", retries, 0)
-    actions = operations.prepare_transact_get(list(gets))
+    actions = operations.prepare_transact_get(list(operations.several("transact_get", gets)))
     return run(actions[0].binding.client, operations.transact_get(actions, retries))

@@ -16,6 +16,8 @@ Item: TypeAlias = dict[str, AttributeValue]
 """Attribute name to attribute value."""
 AttributePath: TypeAlias = tuple[str | int, ...]
 """Attribute names and map keys (str) and list indexes (int), from the item's root."""
+Order: TypeAlias = Literal["by value", "trimmed time", "none"]
+"""Stored values sort as the values do; are times with a trimmed fraction, which do not; or are text without order."""
 Role: TypeAlias = Literal["pk", "sk", "created_at", "updated_at", "version", "ttl"]
 
 
@@ -67,6 +69,11 @@ class Place(Protocol):
     @property
     def encrypted(self) -> bool:
         """Whether this place is, or lies in, an encrypted attribute."""
+        ...
+
+    @property
+    def order(self) -> Order:
+        """How what is stored here sorts."""
         ...
 
     def value(self, instance: object) -> object:

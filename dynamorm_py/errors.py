@@ -42,16 +42,18 @@
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
 none. What an error carries stands in its attributes; no message holds an attribute's value.
-Nothing but shapes is imported here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dynamorm_py._pickling import portable, restored
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from dynamorm_py._types import ThrottlingReason
 
@@ -62,15 +64,12 @@ class DynamormError(Exception):
     code: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle with the attributes, whatever the constructor's signature is."""
-        return _restore, (type(self), self.args, self.__dict__.copy())
+        """Pickle with the attributes that can be, whatever the constructor's signature is."""
+        return restored, (type(self), self.args, portable(self.__dict__))
 
-
-def _restore(kind: type[DynamormError], args: tuple[object, ...], data: dict[str, object]) -> DynamormError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(data)
-    return error
+    def __copy__(self) -> Self:
+        """Copy with all attributes."""
+        return restored(type(self), self.args, self.__dict__)
 
 
 # --- the model's ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._boto import as_client
+from dynamorm_py._deadline import check_time, pause, seconds_left
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -51,12 +52,13 @@ def limited(
     writes_per_second: float | None = None,
     concurrency: int | None = None,
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = pause,
 ) -> Limited:
     """Return a client that keeps to limits, for `Repo(..., client=)`; share it to share the limits.
 
     Reads and writes are counted in capacity units; one second's worth may be used at once after a pause.
-    `concurrency` is the number of requests under way at a time. `clock` gives seconds.
+    `concurrency` is the number of requests under way at a time. `clock` gives seconds. No wait outlasts a
+    `deadline(...)` around it.
     Raises CallError for a limit that is not above zero, ClientNotConfigured.
     """
     buckets: dict[_Kind, TokenBucket] = {}
@@ -101,8 +103,8 @@ class Limited:
         if kind is None:
             return self._client.call(request)
         bucket = self._buckets.get(kind)
-        if bucket is not None and (pause := bucket.take(_ENTRY)) > 0:
-            self._sleep(pause)
+        if bucket is not None:
+            self._enter(bucket)
         with self._admitted():
             response = self._client.call(_reporting(request))
         units = _units(response)
@@ -110,6 +112,17 @@ class Limited:
             bucket.charge(units - _ENTRY)
         self._count(kind, units or 0.0)
         return response
+
+    def _enter(self, bucket: TokenBucket) -> None:
+        """Take the first unit, and wait for it; who is interrupted there, or has no time for it, gives it back."""
+        wait = bucket.take(_ENTRY)
+        if wait <= 0:
+            return
+        try:
+            self._sleep(wait)
+        except BaseException:
+            bucket.charge(-_ENTRY)
+            raise
 
     @contextmanager
     def _admitted(self) -> Generator[None]:
@@ -174,7 +187,8 @@ class Gate:
             turn.acquire()
             self._waiting.append(turn)
         try:
-            turn.acquire()  # released by the one who leaves the place to us
+            while not turn.acquire(timeout=_time_left()):  # released by the one who leaves the place to us
+                check_time("a request that waited for its turn")
         except BaseException:  # interrupted while waiting: the place goes to the next, and the interrupt goes on
             self._give_up(turn)
             raise
@@ -192,6 +206,12 @@ class Gate:
                 self._waiting.remove(turn)
                 return
         self._leave()  # the place was given to us already
+
+
+def _time_left() -> float:
+    """Return the seconds until the deadline, as a lock takes them: -1 without one."""
+    left = seconds_left()
+    return -1 if left is None else max(0.0, left)
 
 
 def _reporting(request: Request) -> Request:

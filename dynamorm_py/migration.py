@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from dynamorm_py._binding import Bound
     from dynamorm_py._expressions import Condition
     from dynamorm_py._operations import Read
+    from dynamorm_py._operations.migrate import ByKey
     from dynamorm_py._plans import Caller
+    from dynamorm_py._table import Table
     from dynamorm_py._types import Item
 
 __all__ = ["MigrationProgress", "MigrationReport", "ProgressBar", "migrate"]
@@ -93,7 +95,7 @@ def migrate(
     Raises MigrationIncomplete, CallError, and what reading and writing raise.
     """
     reading, writing = binding_of(source, "migrate"), binding_of(target, "migrate")
-    if reading.table.name == writing.table.name and reading.client is writing.client and filter is None:
+    if filter is None and reading.table.name == writing.table.name and reading.shares_client(writing):
         raise CallError(
             f"source and target are one table, {reading.table.name!r}: pass filter= a condition that leaves out "
             "what the migration writes, else it would read that again"
@@ -102,7 +104,7 @@ def migrate(
     path = None if checkpoint is None else Path(checkpoint)
     migration = _Migration(
         read,
-        writing,
+        target,
         transform,
         operations.check_number("page_size", page_size) or page_size,
         limited(reading.client, reads_per_second=reads_per_second),
@@ -153,13 +155,18 @@ class _PageDone:
 @dataclass(frozen=True, slots=True)
 class _Migration(Generic[S, T]):
     read: Read[S]
-    target: Binding[T]
+    target: Bound[T]
     transform: Transform[S, T]
     page_size: int
     source_client: Caller
     target_client: Caller
     checkpoint: Checkpoint
     progress: Callable[[MigrationProgress], object] | None
+
+    @property
+    def table(self) -> Table[T]:
+        """The table that is written."""
+        return binding_of(self.target, "migrate").table
 
     @property
     def report(self) -> MigrationReport:
@@ -196,25 +203,21 @@ class _Migration(Generic[S, T]):
         report = replace(self.report, verified=written - len(wrong))
         if wrong:
             error = MigrationIncomplete(
-                f"{len(wrong)} of {written} items are not in table {self.target.table.name!r} as they were written: "
+                f"{len(wrong)} of {written} items are not in table {self.table.name!r} as they were written: "
                 "two have one key, or another writes there, or the source has changed (some keys are in .keys)"
             )
             error.report, error.keys = report, wrong[:_KEYS_TOLD]
             raise error
         return report
 
-    def _side_by_side(
-        self, deal: Callable[[operations.ByKey], list[Item]], *, anew: bool = False
-    ) -> Generator[_PageDone]:
+    def _side_by_side(self, deal: Callable[[ByKey], list[Item]], *, anew: bool = False) -> Generator[_PageDone]:
         """Yield the pages of all segments as they are done, a thread for each segment."""
         segments = range(len(self.checkpoint.segments))
         return merged([self._pages(number, deal, anew=anew) for number in segments], len(segments))
 
     # --- a page -----------------------------------------------------------------------------------
 
-    def _pages(
-        self, number: int, deal: Callable[[operations.ByKey], list[Item]], *, anew: bool = False
-    ) -> Iterator[_PageDone]:
+    def _pages(self, number: int, deal: Callable[[ByKey], list[Item]], *, anew: bool = False) -> Iterator[_PageDone]:
         """Read one segment from its checkpoint, or anew, and deal with each page."""
         state = self.checkpoint.segments[number]
         if state.done and not anew:
@@ -225,7 +228,7 @@ class _Migration(Generic[S, T]):
             plan = operations.read_page(self.read, start, self.page_size, segment=segment)
             page = run(self.source_client, plan)
             outputs = [self._outputs(item) for item in page.items]
-            prepared = operations.prepare_items(self.target.table, (out for each in outputs for out in each))
+            prepared = operations.prepare_items(self.table, (out for each in outputs for out in each))
             wrong = deal(prepared)
             start = page.last_key
             yield _PageDone(number, start, len(outputs), len(prepared), sum(not each for each in outputs), wrong)
@@ -239,12 +242,12 @@ class _Migration(Generic[S, T]):
             return []
         return [given] if isinstance(given, DynamoModel) else list(given)
 
-    def _write(self, prepared: operations.ByKey) -> list[Item]:
-        run(self.target_client, operations.write_items(self.target.table, prepared))
+    def _write(self, prepared: ByKey) -> list[Item]:
+        run(self.target_client, operations.write_items(self.target, prepared))
         return []
 
-    def _compare(self, prepared: operations.ByKey) -> list[Item]:
-        return run(self.target_client, operations.differing_keys(self.target.table, prepared))
+    def _compare(self, prepared: ByKey) -> list[Item]:
+        return run(self.target_client, operations.differing_keys(self.table, prepared))
 
     def _tell(self, progress: MigrationProgress) -> None:
         if self.progress is not None:

@@ -45,7 +45,7 @@ class Call:
     """One call as it went: given to `on_call` after the answer, or after the error.
 
     `seconds` is the whole time with the client's retries, `attempts` how many requests that took (None when no
-    answer told). `error` is what was raised, None after a success. `capacity` units are known
+    answer told). `error` is what was raised (also an interrupt), None after a success. `capacity` units are known
     only when they were asked for with `observed(capacity=...)`.
     """
 
@@ -54,7 +54,7 @@ class Call:
     tables: tuple[str, ...]
     index: str | None
     seconds: float
-    error: Exception | None
+    error: BaseException | None
     _answer: Mapping[str, Any] = field(repr=False)
     _parameters: Mapping[str, Any] = field(repr=False)
 

@@ -77,20 +77,17 @@ class Client:
         from dynamorm_py._boto import calls  # loaded by the first call that somebody looks at
 
         request = replace(request, parameters=calls.counted(request, self._capacity))
-        answer: dict[str, Any] = {}
-        failure: Exception | None = None
         begun = time.perf_counter()
         try:
             answer = self._ask(request)
-        except Exception as error:
-            failure = error
-            answer = getattr(error.__cause__, "response", None) or {}
+        except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
+            told: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
+            self._tell(request, told, time.perf_counter() - begun, error)
             raise
-        finally:
-            self._tell(request, answer, time.perf_counter() - begun, failure)
+        self._tell(request, answer, time.perf_counter() - begun, None)
         return answer
 
-    def _tell(self, request: Request, answer: dict[str, Any], seconds: float, error: Exception | None) -> None:
+    def _tell(self, request: Request, answer: dict[str, Any], seconds: float, error: BaseException | None) -> None:
         from dynamorm_py._boto import calls
 
         call = calls.Call(

@@ -29,7 +29,7 @@ def as_client(client: object = None) -> Caller:
     """
     if client is None:
         return default_client()
-    if callable(getattr(client, "call", None)):
+    if _performs(client):
         return cast("Caller", client)
     _check(client, "dynamodb")
     return Client(_Brought(client))
@@ -45,7 +45,7 @@ def as_kms(client: object, region: str) -> Caller:
 
     if client is None:
         return default_client(region)
-    if callable(getattr(client, "call", None)):
+    if _performs(client):
         return cast("Caller", client)
     _check(client, "kms")
     boto_client: Any = client
@@ -67,7 +67,7 @@ def as_streams(client: object) -> Caller:
 
 
 def _of_service(client: object, service: str) -> Caller:
-    if callable(getattr(client, "call", None)):
+    if _performs(client):
         return cast("Caller", client)
     _check(client, service)
     return Client(lambda _: client)
@@ -116,6 +116,15 @@ class _Brought:
             return self.client
         message = f"this client serves DynamoDB only, and the call needs {service!r}: pass a client for it as well"
         raise ClientNotConfigured(message)
+
+
+def _performs(client: object) -> bool:
+    """Return whether it is a caller already. Raises ClientNotConfigured for one that would have to be awaited."""
+    call = getattr(client, "call", None)
+    if iscoroutinefunction(call):
+        kind = type(client).__name__
+        raise ClientNotConfigured(f"client= is a {kind} that is asynchronous: give it a plain call(), or pass none")
+    return callable(call)
 
 
 def _check(client: object, wanted: str) -> None:

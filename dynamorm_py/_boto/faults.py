@@ -56,6 +56,7 @@ _KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
         "RequestTimeTooSkewed",
         "NotAuthorized",
         "OptInRequired",
+        "403",  # a proxy or a gateway on the way, which is not DynamoDB
     ),
     errors.CredentialsExpired: ("ExpiredToken", "ExpiredTokenException"),
     errors.LimitExceeded: ("LimitExceededException",),
@@ -172,7 +173,7 @@ class _Fault:
         if kind is errors.RequestRefused and (found := self._found_in_text()) is not None:
             return found
         where = _subject(self.request) if self.operation == self.request.operation else self.operation
-        says = _SAYS.get(kind, f"DynamoDB answered {self.code}")
+        says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = self.response.get("Item")
@@ -200,7 +201,8 @@ class _Fault:
         """Return what a ValidationException means that has a class of its own."""
         index = texts.missing_index(self.text)
         if index is not None:
-            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}")
+            repair = "build it with table.ensure()"
+            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
         elif texts.says_too_large(self.text):
             found = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
         else:
@@ -219,7 +221,8 @@ class _Fault:
             told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
             return f" ({told})" if told else ""
         if kind is errors.RequestRefused:
-            return f": {texts.value_free(self.text) or 'its text may quote values, so it is only in .__cause__'}"
+            told = texts.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
+            return f": {texts.with_repair(told)}"
         allowed = texts.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
 

@@ -47,6 +47,13 @@ _FORMS = (
     rf"The table does not have the specified index(?:: {_NAME})?",
     rf"User: {_ARN} is not authorized to perform: [\w:]+(?: on resource: {_ARN})?(?: (?:because|with) [\w :/.\-]+)?",
 )
+# What DynamoDB finds in the stored item, and what the caller can do about it.
+_REPAIRS = {
+    "An operand in the update expression has an incorrect data type": "add and delete take a set that is there, or no "
+    "attribute; an empty set is stored as NULL unless its field is marked OmitEmpty()",
+    "refers to an attribute that does not exist in the item": "begin with if_not_exists(), for example an empty list",
+    "document path provided in the update expression is invalid for update": "set the map or list around it first",
+}
 _VALUE_FREE = re.compile(rf"{_PREFIX}(?:{'|'.join(_FORMS)})\.?")
 _TOO_LARGE = re.compile(r"Item size (?:to update )?has exceeded the maximum allowed size")
 _NO_INDEX = re.compile(rf"The table does not have the specified index(?:: ({_NAME}))?")
@@ -59,6 +66,11 @@ _PARAMETER = re.compile(
 def value_free(text: str) -> str | None:
     """Return DynamoDB's text when it cannot hold a value, else None."""
     return text.rstrip(".") if _VALUE_FREE.fullmatch(text) else None
+
+
+def with_repair(text: str) -> str:
+    """Return DynamoDB's text with what to do about it, where more than the text itself is known."""
+    return next((f"{text}: {repair}" for part, repair in _REPAIRS.items() if part in text), text)
 
 
 def says_too_large(text: str) -> bool:

@@ -14,7 +14,7 @@ from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.foreign import malformed
-from dynamorm_py._codec.natural import binary, encode_natural
+from dynamorm_py._codec.natural import binary, encode_natural, encode_scalar
 from dynamorm_py._codec.node import FieldNode, Node, NoForm
 from dynamorm_py._codec.size import item_size
 
@@ -25,6 +25,7 @@ __all__ = [
     "Node",
     "binary",
     "encode_natural",
+    "encode_scalar",
     "field_specs",
     "from_json",
     "is_empty",

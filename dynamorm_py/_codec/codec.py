@@ -15,7 +15,7 @@ from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._codec.node import Node
     from dynamorm_py._plans import Response
@@ -103,6 +103,13 @@ class Codec(Generic[M]):
         """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
         try:
             self._reader.check_inside(path, value)
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from None
+
+    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
+        """Raise InvalidValue when an element would not be read back in the list or set at a place."""
+        try:
+            self._reader.check_elements(path, elements)
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 

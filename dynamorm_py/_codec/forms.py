@@ -200,8 +200,8 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
     node = compiler.node(schema, _form(spec))
     if "ttl" in spec.roles:
         node = replace(node, encode=_checked_seconds(node))
-    if spec.is_index_key and not spec.omit_empty and not spec.is_key:
-        node = replace(node, encode=_checked_index_key(node))
+    if spec.is_index_key and not spec.is_key:
+        node = replace(node, encode=_checked_index_key(node, spec))
     return node
 
 
@@ -231,13 +231,19 @@ def _checked_seconds(node: Node) -> Any:  # noqa: ANN401 -- an encoder
     return encode
 
 
-def _checked_index_key(node: Node) -> Any:  # noqa: ANN401 -- an encoder
-    inner = node.encode
+def _checked_index_key(node: Node, spec: StoredField) -> Any:  # noqa: ANN401 -- an encoder
+    """Refuse what DynamoDB would refuse as a key of an index, which is the whole item."""
+    inner, limit = node.encode, spec.index_key_bytes
 
     def encode(value: object) -> AttributeValue:
         stored = inner(value)
-        if stored in ({"S": ""}, {"B": b""}):
+        if stored in ({"S": ""}, {"B": b""}) and not spec.omit_empty:
             message = "an index key cannot be empty: use None to keep the item out of the index, or add OmitEmpty()"
+            raise InvalidValue(message)
+        ((tag, payload),) = stored.items()
+        size = len(payload.encode()) if tag == "S" else len(payload) if tag == "B" else 0
+        if size > limit:
+            message = f"a key of an index has at most {limit} bytes, and this value {size}: shorten it"
             raise InvalidValue(message)
         return stored
 

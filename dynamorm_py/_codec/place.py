@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.natural import check_key, check_text, encode_natural
 from dynamorm_py._codec.node import NATURAL, FieldNode, Node
+from dynamorm_py._codec.times import EPOCH, trimmed
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dynamorm_py._schema import ModelSchema, StoredField
-    from dynamorm_py._types import AttributePath, AttributeValue
+    from dynamorm_py._types import AttributePath, AttributeValue, Order
 
 _ANY = Node("any", frozenset(), encode_natural, NATURAL, nullable=True)
 
@@ -37,6 +38,14 @@ class CodecPlace:
     def types(self) -> frozenset[str]:
         """The wire types a value here may have."""
         return self.node.types
+
+    @property
+    def order(self) -> Order:
+        """How what is stored here sorts. Whether times are trimmed the epoch shows, which has no fraction."""
+        if self.node.kind == "timedelta":
+            return "none"
+        is_trimmed = self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
+        return "trimmed time" if is_trimmed else "by value"
 
     def value(self, instance: object) -> object:
         """Return what an instance has here; None where something on the way is None."""

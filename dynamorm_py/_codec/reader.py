@@ -18,7 +18,7 @@ from dynamorm_py._codec.misfits import misfits, reason_of
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dynamorm_py._codec.compiler import SchemaCompiler
     from dynamorm_py._codec.node import Node
@@ -83,7 +83,15 @@ class Reader(Generic[M]):
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""
-        node = _node_at(self._node, path)
+        self._check_at(_node_at(self._node, path), path, value)
+
+    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
+        """Raise ItemDecodeError when an element would not be read in the list or set at a place."""
+        place = _node_at(self._node, path)
+        for element in elements:
+            self._check_at(place and place.element, path, element)
+
+    def _check_at(self, node: Node | None, path: AttributePath, value: AttributeValue) -> None:
         if node is None or _asks_for_context(node.read):
             return
         if id(node) not in self._inside:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
 
 _OFFSET = -len("+00:00")  # where isoformat's offset stands, the same for all of UTC
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EARLIEST_SECOND = -62_135_596_800  # 0001-01-01T00:00:00Z, the first
 _LATEST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second a datetime can hold
 
@@ -54,7 +54,7 @@ def seconds(value: object) -> AttributeValue:
 
 def floored_seconds(value: object) -> AttributeValue:
     """Encode as epoch seconds, a fraction floored."""
-    return {"N": str((utc(value) - _EPOCH) // dt.timedelta(seconds=1))}
+    return {"N": str((utc(value) - EPOCH) // dt.timedelta(seconds=1))}
 
 
 def from_seconds(value: int) -> dt.datetime:
@@ -62,7 +62,7 @@ def from_seconds(value: int) -> dt.datetime:
     if not _EARLIEST_SECOND <= value <= _LATEST_SECOND:
         message = "not a number of epoch seconds between the years 1 and 9999"
         raise ValueError(message)
-    return _EPOCH + dt.timedelta(seconds=value)
+    return EPOCH + dt.timedelta(seconds=value)
 
 
 _TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, elements_in
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self
 
     from dynamorm_py._types import AttributePath, AttributeValue
@@ -39,6 +40,12 @@ class Action:
         """The constant that is written: of a plain set, add, delete or if_not_exists; else None."""
         operand = self.operand.default if isinstance(self.operand, IfNotExists) else self.operand
         return operand.value if isinstance(operand, Constant) else None
+
+    @property
+    def elements(self) -> Iterator[AttributeValue]:
+        """The constants that are put into a list or set which is there: by add and list_append."""
+        if self.operand is not None and self.clause != "DELETE":
+            yield from elements_in(self.operand)
 
     def with_value(self, value: AttributeValue) -> Self:
         """Return the same action with its constant replaced.

@@ -11,7 +11,7 @@ from collections.abc import Sized
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules
+from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
 from dynamorm_py._expressions.conditions import (
@@ -24,7 +24,6 @@ from dynamorm_py._expressions.conditions import (
     Membership,
 )
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
-from dynamorm_py._expressions.order import Ordering, check_order, compared_in_time, trimmed_text
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
 from dynamorm_py.errors import InvalidExpression
@@ -94,44 +93,38 @@ class Attr(Source, Generic[T]):
 
     def __lt__(self, other: T | Attr[T]) -> Condition:
         """Less: numbers by value, instants by time, text and bytes by their bytes."""
-        return self._ordered("<", other)
+        return self._compare("<", other, rules.ORDERED)
 
     def __le__(self, other: T | Attr[T]) -> Condition:
         """Less or equal."""
-        return self._ordered("<=", other)
+        return self._compare("<=", other, rules.ORDERED)
 
     def __gt__(self, other: T | Attr[T]) -> Condition:
         """Greater."""
-        return self._ordered(">", other)
+        return self._compare(">", other, rules.ORDERED)
 
     def __ge__(self, other: T | Attr[T]) -> Condition:
         """Greater or equal."""
-        return self._ordered(">=", other)
+        return self._compare(">=", other, rules.ORDERED)
 
     def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
         rules.admit_condition(self.place, comparator, types)
+        if types:
+            rules.admit_order(self.place, comparator)
         right = rules.simple_operand_of(self.place, other, comparator, types)
         if right == self.operand:
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
+        if types and isinstance(right, Constant) and self.place.order == "trimmed time":
+            return times.compared(self.place, self.operand, comparator, right.value["S"])
         return Comparison(self.place.model, self.operand, comparator, right)
-
-    def _ordered(self, comparator: Ordering, other: object) -> Condition:
-        check_order(self.place.label, other)
-        condition = self._compare(comparator, other, rules.ORDERED)
-        match condition:
-            case Comparison(right=Constant(value)) if (text := trimmed_text(other, value)) is not None:
-                return compared_in_time(self.place.model, self.operand, comparator, text)
-            case _:
-                return condition
 
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
-        check_order(self.place.label, low)
         rules.admit_condition(self.place, "between", rules.ORDERED)
-        first, last = rules.encode_bounds(self.place, low, high)
-        if trimmed_text(low, first.value) or trimmed_text(high, last.value):
-            return self._ordered(">=", low) & self._ordered("<=", high)
-        return Between(self.place.model, self.operand, first, last)
+        rules.admit_order(self.place, "between")
+        if self.place.order == "trimmed time":
+            return times.between(self.place, self.operand, low, high)
+        return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
 
     def is_in(self, values: Collection[T]) -> Condition:
         """Equal to one of 1 to 100 values."""

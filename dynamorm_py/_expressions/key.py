@@ -10,8 +10,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules
-from dynamorm_py._expressions.order import check_order
+from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py.errors import InvalidExpression
 
@@ -124,8 +123,8 @@ class Key(Generic[T]):
 
     def between(self, low: T, high: T) -> KeyCondition:
         """From low to high, both included."""
-        check_order(self._place.label, low)
-        first, last = rules.encode_key(self._place, low), rules.encode_key(self._place, high)
+        rules.admit_order(self._place, "between")
+        first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last))
 
@@ -142,8 +141,13 @@ class Key(Generic[T]):
 
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
         if operator != "=":
-            check_order(self._place.label, value)
-        return KeyCondition(self._place, operator, (rules.encode_key(self._place, value),))
+            rules.admit_order(self._place, operator)
+        encoded = rules.encode_key(self._place, value)
+        return KeyCondition(self._place, operator, (self._from(encoded) if operator in {">=", "<"} else encoded,))
+
+    def _from(self, encoded: AttributeValue) -> AttributeValue:
+        """Return where the times from this one on begin; a key condition cannot name the shorter fractions apart."""
+        return {"S": times.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
 
     if not TYPE_CHECKING:  # a checker shall see no other operator
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dynamorm_py._types import AttributePath, AttributeValue, Place
+
+_SETS = frozenset({"SS", "NS", "BS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,22 @@ class Source:
 
     place: Place
     operand: Operand
+
+
+def elements_in(operand: Operand) -> Iterator[AttributeValue]:
+    """Yield the constants that an operand puts into a list or a set, one by one."""
+    match operand:
+        case Constant({"L": parts}):
+            yield from parts
+        case Constant(value):
+            yield from ({kind[0]: part} for kind in value.keys() & _SETS for part in value[kind])
+        case IfNotExists(_, default):
+            yield from elements_in(default)
+        case ListAppend(first, second):
+            yield from elements_in(first)
+            yield from elements_in(second)
+        case _:
+            return
 
 
 def paths_in(operand: Operand) -> tuple[AttributePath, ...]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
-from dynamorm_py._expressions.order import in_time
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
@@ -48,6 +47,18 @@ def admit_condition(place: Place, word: str, types: Collection[str] = ANYTHING) 
     if place.encrypted:
         raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
     _admit_types(place, word, types)
+
+
+def admit_order(place: Place, word: str) -> None:
+    """Refuse to ask for before and after where DynamoDB's order is not that of the values.
+
+    Raises: InvalidExpression.
+    """
+    if place.order == "none":
+        raise InvalidExpression(
+            f"{place.label} is stored as a text such as PT2H, which does not sort by its length: {word} would compare "
+            "the letters, so store the seconds as a number instead"
+        )
 
 
 def admit_action(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
@@ -121,7 +132,8 @@ def check_choices(place: Place, values: Collection[object]) -> None:
 
     Raises: InvalidExpression.
     """
-    if isinstance(values, str | bytes | Mapping | Recorder):
+    kind = type(cast("object", values))
+    if not issubclass(kind, Collection) or issubclass(kind, str | bytes | Mapping | Recorder):
         raise InvalidExpression(f"{place.label}: is_in takes a list of values, as in is_in([a, b])")
     if not 1 <= len(values) <= _CHOICE_LIMIT:
         raise InvalidExpression(f"{place.label}: is_in takes 1 to {_CHOICE_LIMIT} values, not {len(values)}")
@@ -145,7 +157,7 @@ def encode_bounds(place: Place, low: object, high: object) -> tuple[Constant, Co
     Source: AWS Developer Guide, "Condition and filter expressions": `a BETWEEN b AND c`.
     """
     first, last = (encode(place, bound, "between", ORDERED) for bound in (low, high))
-    check_bounds(place.label, in_time(low, first), in_time(high, last))
+    check_bounds(place.label, first, last)
     return Constant(first), Constant(last)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
+    from dynamorm_py._operations.batches import several
     from dynamorm_py._operations.compare_table import Difference, compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
-    from dynamorm_py._operations.migrate import ByKey, differing_keys, prepare_items, write_items
+    from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
@@ -60,7 +61,6 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
-    "ByKey",
     "CancellationReason",
     "Check",
     "Create",
@@ -129,6 +129,7 @@ __all__ = [
     "reencrypt_items",
     "refresh_lease",
     "release_lease",
+    "several",
     "start_of",
     "table_description",
     "take",
@@ -147,6 +148,7 @@ _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
+    "batches": "several",
     "compare_table": "Difference compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
@@ -157,7 +159,7 @@ _HOMES = {
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
-    "migrate": "ByKey differing_keys prepare_items write_items",
+    "migrate": "differing_keys prepare_items write_items",
     "pages": "PageRead Taken count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import backoff, may_pass
+from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._plans import Plan, Request, Together, present
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._plans import Response
     from dynamorm_py._table import Table
-    from dynamorm_py._types import AttributePath, Item
+    from dynamorm_py._types import Item
 
 P = TypeVar("P", bound=BaseModel)
 
-_BATCH_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
+READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 
 
 class FoundItems(list[P]):
@@ -49,9 +49,9 @@ class BatchGet(Generic[P]):
     given: Mapping[Hashable, object]
 
     def request(self, wanted: Iterable[Hashable]) -> Request:
-        """Return the request for some of the keys; the items' keys are asked for in any case, to tell them apart."""
+        """Return the request for some of the keys."""
         placeholders = Placeholders()
-        named = self._named()
+        named = self.table.attributes(self.codec, keys=True)
         parameters = present(
             Keys=[self.keys[identity] for identity in wanted],
             ConsistentRead=self.consistent or None,
@@ -66,16 +66,9 @@ class BatchGet(Generic[P]):
         answer = yield from self.table.answer(to_json({"Items": items}), self.codec)
         return dict(zip(identities, answer["Items"], strict=True))
 
-    def _named(self) -> list[AttributePath]:
-        """Return what a smaller model reads, and the keys; nothing for the whole item."""
-        if self.codec is self.table.codec:
-            return []
-        keys: list[AttributePath] = [(part.attribute,) for part in self.table.schema.keys]
-        return list(dict.fromkeys([*self.table.attributes(self.codec), *keys]))
-
 
 @dataclass(slots=True)
-class _Got(Generic[P]):
+class Got(Generic[P]):
     """What came of one chunk: the items found, and the keys that are still open."""
 
     left: list[Hashable]
@@ -102,8 +95,8 @@ def batch_get(
     found: dict[Hashable, P] = {}
     keys = list(batch.keys)
     asked = 0
-    for wave in chunks(keys, _BATCH_LIMIT * concurrency):
-        got: list[_Got[P]] = yield Together([_ask(batch, chunk, retries) for chunk in chunks(wave, _BATCH_LIMIT)])
+    for wave in chunks(keys, READ_LIMIT * concurrency):
+        got: list[Got[P]] = yield Together([ask_for(batch, chunk, retries) for chunk in chunks(wave, READ_LIMIT)])
         asked += len(wave)
         for each in got:
             found |= each.found
@@ -117,11 +110,13 @@ def batch_get(
     return FoundItems((found[identity] for identity in keys if identity in found), missing)
 
 
-def _ask(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[_Got[P]]:
+def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[Got[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
-    got: _Got[P] = _Got(list(wanted))
-    for pause in (*backoff(retries), None):
+    got: Got[P] = Got(list(wanted))
+    for pause in attempts(retries):
         try:
+            if pause is not None:
+                yield pause
             response = yield batch.request(got.left)
         except Exception as error:  # noqa: BLE001 -- raised again, with what other requests found
             got.fault = error
@@ -135,16 +130,18 @@ def _ask(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[_
             got.fault = None
             if not got.left:
                 break
-        if pause is not None:
-            yield pause
     return got
 
 
 def _answer(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
-    """Return the items of an answer, and what identifies the keys that it leaves over."""
+    """Return the items of an answer, and what identifies the keys that it leaves over.
+
+    There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.
+    """
     told: Any = from_json(response) if isinstance(response, bytes) else response
-    left = told.get("UnprocessedKeys", {}).get(batch.table.name, {}).get("Keys", [])
-    return told.get("Responses", {}).get(batch.table.name, []), {batch.table.identity(key) for key in left}
+    left = [key for part in told.get("UnprocessedKeys", {}).values() for key in part["Keys"]]
+    found = [item for items in told.get("Responses", {}).values() for item in items]
+    return found, {batch.table.identity(key) for key in left}
 
 
 def _stop(batch: BatchGet[P], found: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from dynamorm_py._codec import from_json
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import backoff, may_pass, nothing_written
+from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py._plans import Plan, Request, Together
 from dynamorm_py.errors import CallError, InvalidBatch
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from dynamorm_py._binding import Binding
     from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._plans import Response
 
-_BATCH_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
+WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class BatchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
 
     done: Sequence[BatchEntry]
@@ -63,7 +65,7 @@ class WriteBatch:
     def __init__(self, now: dt.datetime, *, retries: int, concurrency: int = 1, keep_done: bool = False) -> None:
         """Start empty; every write gets this time."""
         self._now, self._retries, self._keep_done = now, retries, keep_done
-        self._capacity = _BATCH_LIMIT * concurrency
+        self._capacity = WRITE_LIMIT * concurrency
         self._waiting: dict[Hashable, BatchEntry] = {}
         self._refused: list[BatchWrite] = []
         self._done: list[BatchWrite] = []
@@ -108,8 +110,8 @@ class WriteBatch:
         waiting, self._waiting = list(self._waiting.values()), {}
         if not waiting:
             return
-        plans = [_send(chunk, self._retries) for chunk in chunks(waiting, _BATCH_LIMIT)]
-        sent: list[_Sent] = yield Together(plans)
+        plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
+        sent: list[Sent] = yield Together(plans)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -179,17 +181,19 @@ def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     )
 
 
-def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
+def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
     """Send the writes of one request, again while some are left over or the fault may pass."""
     try:
         sealed = yield from _sealed(entries)
     except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
-        return _Sent((), entries, error=error)
+        return Sent((), entries, error=error)
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()
     fault: Exception | None = None
-    for pause in (*backoff(retries), None):
+    for pause in attempts(retries):
         try:
+            if pause is not None:
+                yield pause
             response = yield _request(pending.values(), sealed)
         except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be given
             fault = error
@@ -201,10 +205,8 @@ def _send(entries: Sequence[BatchEntry], retries: int) -> Plan[_Sent]:
             fault, pending = None, _unprocessed(pending, response)
             if not pending:
                 break
-        if pause is not None:
-            yield pause
     open_ = pending.values()
-    return _Sent(
+    return Sent(
         done=[entry for entry in entries if entry.identity not in pending],
         left=[entry for entry in open_ if entry.identity not in doubtful],
         unknown=[entry for entry in open_ if entry.identity in doubtful],
@@ -224,14 +226,15 @@ def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, 
     by_table: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         by_table.setdefault(entry.binding.table.name, []).append(sealed[entry.identity])
-    return Request("BatchWriteItem", {"RequestItems": by_table})
+    return Request("BatchWriteItem", {"RequestItems": by_table}, raw=True)
 
 
-def _unprocessed(pending: dict[Hashable, BatchEntry], response: Mapping[str, Any]) -> dict[Hashable, BatchEntry]:
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.binding.table.name: entry.binding.table for entry in pending.values()}
     left: set[Hashable] = set()
-    for name, requests in response.get("UnprocessedItems", {}).items():
+    answer: Any = from_json(response) if isinstance(response, bytes) else response
+    for name, requests in answer.get("UnprocessedItems", {}).items():
         for request in requests:
             item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
             left.add(tables[name].identity(item) if name in tables else None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel
 
 from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 
@@ -10,6 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 T = TypeVar("T")
+
+
+def several(word: str, given: Iterable[T]) -> Iterable[T]:
+    """Return what was given as many; `word` is what takes it.
+
+    Raises CallError for one value: of a text, say, each letter would pass for a key.
+    """
+    kind = type(cast("object", given))
+    if issubclass(kind, Iterable) and not issubclass(kind, str | bytes | Mapping | BaseModel):
+        return given
+    raise CallError(f"{word} takes many at once, not one {kind.__name__}: put it into a list")
 
 
 def chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, render_condition
 from dynamorm_py._plans import Request, present
-from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, ItemDecodeError
+from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from dynamorm_py._plans import Plan, Response
     from dynamorm_py._table import Table
@@ -90,7 +90,7 @@ def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning:
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= present(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
     try:
-        return (yield Request(operation, parameters, raw=returning is not None))
+        return (yield Request(operation, parameters, raw=True))
     except ConditionFailed as error:
         yield from complete(table, prepared.key, error)
         raise
@@ -109,9 +109,18 @@ def noting(note: str) -> Generator[None]:
 def complete(table: Table[Any], key: Item, error: ConditionFailed) -> Plan[None]:
     """Put the key and the old item, as a model, on the error."""
     error.key = key
-    if error.raw_item is not None:
-        try:
-            error.item = (yield from table.answer({"Item": error.raw_item}, table.codec))["Item"]
-        except (ItemDecodeError, EncryptionError) as unreadable:  # the failed condition is the news
-            error.item = None
-            error.add_note(f"the item as it was is in .raw_item, since it cannot be read: {unreadable}")
+    error.item = yield from item_as_it_was(table, error.raw_item, error)
+
+
+def item_as_it_was(table: Table[Any], raw_item: Mapping[str, Any] | None, error: DynamoDBError) -> Plan[Any]:
+    """Return the old item of a failed condition as a model; None for none, and where it cannot be read.
+
+    The failed condition is the news: that the item cannot be read is a note on its error.
+    """
+    if raw_item is None:
+        return None
+    try:
+        return (yield from table.answer({"Item": raw_item}, table.codec))["Item"]
+    except (ItemDecodeError, EncryptionError) as unreadable:
+        error.add_note(f"the item as it was is in .raw_item, since it cannot be read: {unreadable}")
+        return None

@@ -5,7 +5,7 @@ Source: API Reference, GetItem.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._model import DynamoModel
@@ -34,15 +34,14 @@ def get(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> P
 def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
     """Read an item, None when there is none."""
     placeholders = Placeholders()
-    partial: Any = codec is not table.codec
-    paths = table.attributes(codec) if partial else []
+    paths = table.attributes(codec)
     response = yield Request(
         "GetItem",
         present(
             TableName=table.name,
             Key=table.key(key),
             ConsistentRead=consistent or None,
-            ProjectionExpression=render_projection(paths, placeholders) if partial else None,
+            ProjectionExpression=render_projection(paths, placeholders) if paths else None,
             ExpressionAttributeNames=placeholders.names,
         ),
         raw=True,

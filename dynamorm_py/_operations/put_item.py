@@ -67,8 +67,7 @@ def prepare_create(
     """Build the write of a new item, refused where one exists."""
     item = _encoded(table, instance)
     stamp_new(table.codec, item, now)
-    absent = attribute_not_exists((table.schema.partition.attribute,))
-    return _request(table, item, together(absent, checked_condition(table, condition)))
+    return _request(table, item, together(_absent(table), checked_condition(table, condition)))
 
 
 def put(table: Table[M], request: PutRequest[M]) -> Plan[M]:
@@ -82,10 +81,14 @@ def create(table: Table[M], request: PutRequest[M]) -> Plan[M]:
     try:
         yield from write(table, "PutItem", request)
     except ConditionFailed as error:
-        if error.raw_item is None:
+        if error.raw_item is None and request.condition != _absent(table):  # the caller's condition failed
             raise
         raise _already_exists(table, error) from error.__cause__
     return request.stored
+
+
+def _absent(table: Table[Any]) -> Condition:
+    return attribute_not_exists((table.schema.partition.attribute,))
 
 
 def _encoded(table: Table[M], instance: M) -> Item:
@@ -101,12 +104,10 @@ def _request(table: Table[M], item: Item, condition: Condition | None) -> PutReq
 
 
 def _already_exists(table: Table[M], error: ConditionFailed) -> ItemAlreadyExists:
+    there = "" if error.item is None else " (it is in .item)"
     exists = ItemAlreadyExists(
         f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
-        "update() changes it (it is in .item)",
-        operation=error.operation,
-        aws_code=error.aws_code,
-        request_id=error.request_id,
+        f"update() changes it{there}"
     )
-    exists.item, exists.raw_item, exists.key = error.item, error.raw_item, error.key
+    exists.__dict__.update(error.__dict__)  # the item, the key, which call it was, and notes on these
     return exists

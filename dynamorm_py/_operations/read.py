@@ -75,11 +75,9 @@ class Read(Generic[P]):
 
     @property
     def projected(self) -> list[str]:
-        """The attributes asked for: a smaller model's, and the keys, which a cursor needs; empty for all."""
-        if self.codec is self.table.codec:
-            return []
-        asked = (str(path[0]) for path in self.table.attributes(self.codec))
-        return list(dict.fromkeys([*asked, *(field.attribute for field in self.keys)]))
+        """The attributes asked for: a smaller model's, and the index's keys, which a cursor needs; empty for all."""
+        asked = [str(path[0]) for path in self.table.attributes(self.codec)]
+        return asked and list(dict.fromkeys([*asked, *(field.attribute for field in self.keys)]))
 
     @property
     def carried(self) -> frozenset[str] | None:

@@ -13,6 +13,7 @@ from dynamorm_py.errors import (
     CallError,
     ConditionFailed,
     ConnectionFailed,
+    DeadlineExceeded,
     InternalServerError,
     LimitExceeded,
     RequestRefused,
@@ -24,7 +25,7 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dynamorm_py._plans import Plan, Request, Response
 
@@ -49,12 +50,14 @@ _NOTHING_WRITTEN = (
 )
 
 
-def backoff(retries: int) -> list[Sleep]:
-    """Return the waits before so many retries: exponential up to a second, jittered.
+def attempts(retries: int) -> Iterator[Sleep | None]:
+    """Yield the wait before each attempt: None before the first, then growing up to a second, jittered.
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
     """
-    return [Sleep(min(_CAP, _BASE * 2 ** min(attempt, 10)), _JITTER) for attempt in range(retries)]
+    yield None
+    for retry in range(retries):
+        yield Sleep(min(_CAP, _BASE * 2 ** min(retry, 10)), _JITTER)
 
 
 def checked_count(name: str, value: int, least: int) -> int:
@@ -66,21 +69,27 @@ def checked_count(name: str, value: int, least: int) -> int:
 
 def may_pass(error: Exception) -> bool:
     """Return whether the same request may succeed a little later."""
-    return isinstance(error, _PASSING)
+    return isinstance(error, _PASSING) and not isinstance(error, DeadlineExceeded)
 
 
 def nothing_written(error: Exception) -> bool:
     """Return whether it is certain that a write which ended so changed nothing."""
-    return isinstance(error, _NOTHING_WRITTEN)
+    return isinstance(error, _NOTHING_WRITTEN) or (isinstance(error, DeadlineExceeded) and not error.sent)
 
 
 def retried(request: Request, retries: int, passing: Callable[[Exception], bool]) -> Plan[Response]:
     """Send a request, and the very same again after a passing fault. Raises the last fault."""
-    for pause in backoff(retries):
+    last, doubtful = Exception(), False
+    for pause in attempts(retries):
         try:
+            if pause is not None:
+                yield pause
             return (yield request)
+        except DeadlineExceeded as late:
+            late.sent = late.sent or doubtful  # an attempt before this one may have had its effect
+            raise
         except Exception as error:
             if not passing(error):
                 raise
-        yield pause
-    return (yield request)
+            last, doubtful = error, doubtful or not nothing_written(error)
+    raise last

@@ -62,13 +62,12 @@ class Get(Generic[P_co]):
 
     def parameters(self) -> dict[str, Any]:
         """Return the action as the request has it. Raises InvalidKey, InvalidProjection."""
-        table, codec, placeholders = self.binding.table, self.codec, Placeholders()
-        partial: Any = codec is not table.codec
-        paths = table.attributes(codec) if partial else []
+        table, placeholders = self.binding.table, Placeholders()
+        paths = table.attributes(self.codec, keys=True)
         return present(
             TableName=table.name,
             Key=table.key(self.key),
-            ProjectionExpression=render_projection(paths, placeholders) if partial else None,
+            ProjectionExpression=render_projection(paths, placeholders) if paths else None,
             ExpressionAttributeNames=placeholders.names,
         )
 

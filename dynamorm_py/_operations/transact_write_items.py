@@ -57,7 +57,7 @@ def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[Dynamo
     Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
     """
     items = yield from _sealed(transaction)
-    request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token})
+    request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token}, raw=True)
     try:
         yield from retried(request, retries, may_go_through)
     except TransactionCancelled as error:

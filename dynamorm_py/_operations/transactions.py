@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._operations.conditions import item_as_it_was
 from dynamorm_py._operations.retries import may_pass
 from dynamorm_py.errors import (
     ConditionFailed,
     InvalidTransaction,
-    ItemDecodeError,
     TransactionCancelled,
     TransactionConflict,
     TransactionInProgress,
@@ -93,24 +93,14 @@ def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> 
     """Put the typed reasons on the error; on a ConditionFailed also the item and key of the first that failed."""
     reasons: list[CancellationReason] = []
     for index, (told, action) in enumerate(zip(error.reasons, actions, strict=False)):
-        reasons.append((yield from _reason(index, told, action)))
+        raw_item = told.get("Item") or None
+        item = yield from action.binding.own(item_as_it_was(action.binding.table, raw_item, error))
+        reason = CancellationReason(index, action.value, _code(told), told.get("Message"), item, raw_item)
+        reasons.append(reason)
     error.reasons = tuple(reasons)
     failed = next((reason for reason in reasons if reason.code == _CONDITION), None)
     if isinstance(error, ConditionFailed) and failed is not None:
         error.item, error.raw_item, error.key = failed.item, failed.raw_item, actions[failed.index].key
-
-
-def _reason(index: int, told: Mapping[str, Any], action: Action) -> Plan[CancellationReason]:
-    raw_item = told.get("Item") or None
-    item = None
-    if raw_item is not None:
-        table = action.binding.table
-        try:
-            answer = yield from action.binding.own(table.answer({"Item": raw_item}, table.codec))
-            item = answer["Item"]
-        except ItemDecodeError:  # the cancellation is the news; the item stays in .raw_item
-            item = None
-    return CancellationReason(index, action.value, _code(told), told.get("Message"), item, raw_item)
 
 
 def _code(told: Mapping[str, Any]) -> str | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._schema import StoredField
     from dynamorm_py._table import Table
-    from dynamorm_py._types import AttributePath, AttributeValue, ExpectedVersion, Item
+    from dynamorm_py._types import ExpectedVersion, Item
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -117,16 +117,19 @@ def _checked_actions(table: Table[M], actions: tuple[Action, ...]) -> tuple[Acti
                 f"an update takes actions, not a {type(given).__name__}: write Attr(u.score).set(3), or name fields="
             )
         table.owns(action.model)
-        if action.clause == "SET" and action.value is not None:
-            _check_readable(table, action.path, action.value)
+        _check_readable(table, action)
     return actions
 
 
-def _check_readable(table: Table[Any], path: AttributePath, value: AttributeValue) -> None:
-    if len(path) == 1:
-        table.codec.check_fields({str(path[0]): value})
+def _check_readable(table: Table[Any], action: Action) -> None:
+    """Hold what is written to the field's type: a value as a whole, what is put into a list or set by its elements."""
+    value = action.value if action.clause == "SET" else None
+    if value is None:
+        table.codec.check_elements(action.path, action.elements)
+    elif len(action.path) == 1:
+        table.codec.check_fields({str(action.path[0]): value})
     else:
-        table.codec.check_inside(path, value)
+        table.codec.check_inside(action.path, value)
 
 
 def _field_actions(table: Table[M], instance: M | None, names: Iterable[str] | None) -> list[Action]:

@@ -69,12 +69,15 @@ def _utc_now() -> dt.datetime:
 
 
 def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
-    """Return the clock. A reading without a timezone raises CallError: it is no instant."""
+    """Return the clock. Raises CallError for what is none; a reading that is no instant raises it too."""
+    if not callable(cast("object", clock)):
+        raise CallError(f"clock= is a {type(clock).__name__}: pass a function, for example lambda: datetime.now(UTC)")
 
     def now() -> dt.datetime:
         reading = clock()
-        if reading.utcoffset() is None:
-            raise CallError("clock= gave a naive datetime, which is no instant: return datetime.now(UTC), for example")
+        if not isinstance(cast("object", reading), dt.datetime) or reading.utcoffset() is None:
+            kind = "naive datetime" if isinstance(cast("object", reading), dt.datetime) else type(reading).__name__
+            raise CallError(f"clock= gave a {kind}, which is no instant: return datetime.now(UTC), for example")
         return reading
 
     return now

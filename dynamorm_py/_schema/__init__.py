@@ -6,13 +6,15 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
-from dynamorm_py._schema.fields import StoredField, read_field
+from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SORT_KEY_BYTES, StoredField, read_field
 from dynamorm_py._schema.naming import CONVENTIONS, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 
 __all__ = [
     "CONVENTIONS",
     "MISSING_KEY",
+    "PARTITION_KEY_BYTES",
+    "SORT_KEY_BYTES",
     "IndexDeclaration",
     "IndexSchema",
     "ModelSchema",

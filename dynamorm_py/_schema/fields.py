@@ -43,6 +43,8 @@ _LIFECYCLE: dict[type[Marker], str] = {
 }
 
 
+PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"; of indexes too
+SORT_KEY_BYTES = 1024  # the same page
 _UNSAID = Attribute()
 
 
@@ -76,6 +78,11 @@ class StoredField:
     def is_index_key(self) -> bool:
         """Whether it is a key of some index; then a None is left out, since DynamoDB takes no NULL there."""
         return bool(self.index_keys)
+
+    @property
+    def index_key_bytes(self) -> int:
+        """How long its value may be as the key of its indexes: the least that one of them allows."""
+        return SORT_KEY_BYTES if any(isinstance(key, SortKey) for key in self.index_keys) else PARTITION_KEY_BYTES
 
     @property
     def omits_none(self) -> bool:

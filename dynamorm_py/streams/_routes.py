@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from dynamorm_py._codec import encode_scalar
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._batches import on_record, refuse_coroutine
@@ -17,9 +18,11 @@ from dynamorm_py.streams._records import parse_record, plain, table_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from dynamorm_py._binding import Bound
     from dynamorm_py._table import Table
+    from dynamorm_py._types import Item
     from dynamorm_py.streams._records import StreamRecord
 
     C = TypeVar("C", bound=Callable[[Change[DynamoModel]], object])
@@ -33,7 +36,7 @@ class _Route:
 
     table: str | None
     begins_with: Mapping[str, str]
-    equals: Mapping[str, Mapping[str, str]]
+    equals: Item
     handle: Callable[[object], object]
 
     def fits(self, record: StreamRecord) -> bool:
@@ -61,16 +64,17 @@ class StreamRouter:
         source: Bound[M] | type[M],
         *,
         begins_with: Mapping[str, str] | None = None,
-        equals: Mapping[str, str | int] | None = None,
+        equals: Mapping[str, str | float | Decimal | bool] | None = None,
     ) -> Callable[[Callable[[Change[M]], object]], Callable[[Change[M]], object]]:
         """Route records to the decorated function: those of the source's table that fit.
 
         `begins_with` gives a prefix of a key attribute, `equals` the value of any attribute, such as a
-        discriminator; both by attribute name. Raises CallError for a prefix of what is no key.
+        discriminator; both by attribute name. Raises CallError for a prefix of what is no key, InvalidValue for
+        a value that no attribute has.
         """
         table, _ = opened(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
-        values = {name: {"S" if isinstance(v, str) else "N": str(v)} for name, v in (equals or {}).items()}
+        values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 
         def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
             name = table_in(table.name) or table.name or None  # a table may be named by its ARN

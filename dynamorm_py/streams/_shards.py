@@ -86,7 +86,9 @@ def poll(stream: Stream) -> Plan[list[tuple[Shard, list[dict[str, Any]]]]]:
     if stream.stale():
         yield from _list_shards(stream)
     pages: list[tuple[Shard, list[dict[str, Any]]]] = []
+    before: list[tuple[Shard, str | None, str | None]] = []
     for shard in stream.readable():
+        before.append((shard, shard.position, shard.iterator))
         try:
             pages.append((shard, (yield from _read_page(stream, shard))))
         except DynamormError as error:
@@ -95,6 +97,10 @@ def poll(stream: Stream) -> Plan[list[tuple[Shard, list[dict[str, Any]]]]]:
                 raise
             stream.failure = error  # what was read is handed out first
             break
+        except BaseException:  # interrupted: nothing is handed out, and the next poll reads it again
+            for read, position, iterator in before:
+                read.position, read.iterator = position, iterator
+            raise
     return pages
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import operator
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
@@ -13,15 +14,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from dynamorm_py import Attr, Attribute, Condition, ConditionFailed, PartitionKey, Repo, fields, some
+from dynamorm_py import (
+    Attr,
+    Attribute,
+    Condition,
+    ConditionFailed,
+    DynamoModel,
+    Key,
+    PartitionKey,
+    Repo,
+    SortKey,
+    fields,
+    some,
+)
 from tests.building import define
 from tests.people import Address, Line, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from dynamorm_py.testing.plugin import MakeRepo
     from tests.integration.conftest import Past
 
 u = fields(User)
@@ -125,6 +139,55 @@ def stored(dynamodb: DynamoDBClient) -> Iterator[Repo[User]]:
     users.put(USER)
     yield users
     users.table.delete()
+
+
+SECOND = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+TIMES = [
+    SECOND + timedelta(microseconds=offset)
+    for offset in (-1, 0, 1, 50_000, 499_999, 500_000, 500_001, 501_000, 510_000, 600_000, 1_000_000, 1_500_000)
+]
+
+
+@pytest.fixture(scope="module")
+def seen(dynamodb: DynamoDBClient) -> Iterator[Repo[User]]:
+    """Give a table with a user for each of these times, and one without."""
+    users = Repo(User, table=f"test-{secrets.token_hex(8)}", client=dynamodb)
+    users.table.create()
+    users.batch_write(put=[User(pk=str(number), seen=time) for number, time in enumerate([*TIMES, None])])
+    yield users
+    users.table.delete()
+
+
+@pytest.mark.parametrize("time", TIMES, ids=range(len(TIMES)))
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge])
+def test_times_are_compared_by_time_although_their_text_does_not_sort_so(
+    seen: Repo[User], compare: Callable[[Any, datetime], Any], time: datetime
+) -> None:
+    found = seen.scan(filter=compare(Attr(u.seen), time)).all()
+    assert sorted(user.seen for user in found if user.seen) == [other for other in TIMES if compare(other, time)]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 1), (1, 5), (2, 9), (5, 8), (0, 11)])
+def test_times_lie_between_two_by_time(seen: Repo[User], low: int, high: int) -> None:
+    found = seen.scan(filter=Attr(u.seen).between(TIMES[low], TIMES[high])).all()
+    assert sorted(user.seen for user in found if user.seen) == TIMES[low : high + 1]
+
+
+class Trimmed(DynamoModel):
+    """What a sister language keeps under times whose text does not sort by time."""
+
+    pk: Annotated[str, PartitionKey()]
+    at: Annotated[datetime, SortKey(), Attribute(format="rfc3339nano")]
+
+
+def test_whole_seconds_divide_trimmed_keys_exactly(dynamodb_repo: MakeRepo) -> None:
+    repo, t = dynamodb_repo(Trimmed), fields(Trimmed)
+    repo.batch_write(put=[Trimmed(pk="a", at=time) for time in TIMES])
+    for compare, low in ((Key(t.at) >= SECOND, True), (Key(t.at) < SECOND, False)):
+        found = repo.query(Key(t.pk) == "a", compare).all()
+        assert sorted(each.at for each in found) == [time for time in TIMES if (time >= SECOND) is low]
+    found = repo.query(Key(t.pk) == "a", Key(t.at).between(SECOND, SECOND + timedelta(seconds=2))).all()
+    assert sorted(each.at for each in found) == [time for time in TIMES if time >= SECOND]
 
 
 @pytest.mark.parametrize("condition", HOLDING, ids=range(len(HOLDING)))

@@ -72,7 +72,7 @@ def test_a_comparison_selects_what_python_selects(
 @each_bound
 def test_between_selects_what_python_selects(events: Repo[Event], bound: dt.datetime, high: dt.datetime) -> None:
     if bound > high:
-        with pytest.raises(InvalidExpression, match="lower value first"):
+        with pytest.raises(InvalidExpression, match="first: exchange the two"):
             Attr(e.at).between(bound, high)
     else:
         assert found(events, Attr(e.at).between(bound, high)) == [i for i in INSTANTS if bound <= i <= high]

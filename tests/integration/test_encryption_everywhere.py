@@ -111,6 +111,19 @@ def test_transactions_seal_what_they_write_and_open_the_old_items_of_a_cancelled
     assert caught.value.reasons[0].item == patient(2)
 
 
+def test_an_old_item_under_another_key_does_not_hide_what_failed(
+    patients: Repo[Patient], dynamodb: DynamoDBClient
+) -> None:
+    name = patients.__dynamorm_binding__.table.name
+    others = Repo(Patient, table=name, client=dynamodb, encryption=StaticEncryption(KEY[::-1]))
+    for attempt in (lambda: others.create(patient(2)), lambda: transact_write([Create(others, patient(2))])):
+        with pytest.raises(ConditionFailed) as caught:
+            attempt()
+        assert caught.value.item is None
+        assert caught.value.raw_item is not None
+        assert ["since it cannot be read" in note for note in caught.value.__notes__] == [True]
+
+
 def test_the_old_item_of_a_failed_condition_is_in_clear(patients: Repo[Patient]) -> None:
     with pytest.raises(ConditionFailed) as caught:
         patients.update(("A", 3), Attr(p.visits).add(1), condition=Attr(p.visits) > 5)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
 
 import pytest
+from pydantic import BaseModel
 
 from dynamorm_py import (
     Attr,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._plans import Request, Response
     from dynamorm_py.testing import FrozenClock
+    from tests.integration.conftest import Past
 
 
 class User(DynamoModel):
@@ -59,6 +61,10 @@ class Blob(DynamoModel):
 
 class Score(DynamoModel, abstract=True):
     score: int
+
+
+class Optional(BaseModel):
+    score: int = 0
 
 
 u = fields(User)
@@ -94,6 +100,14 @@ def test_many_items_are_written_read_in_order_and_deleted(users: Repo[User], con
 def test_a_smaller_model_is_read_in_order_although_it_has_no_key(users: Repo[User]) -> None:
     users.batch_write(put=[User(pk="a", sk=n, score=n) for n in range(5)])
     assert [item.score for item in users.batch_get([("a", n) for n in (3, 9, 1)], project=Score)] == [3, 1]
+
+
+def test_an_item_without_any_of_the_attributes_asked_for_is_there_all_the_same(users: Repo[User], past: Past) -> None:
+    past.put({"pk": {"S": "a"}, "sk": {"N": "1"}})
+    found, missing = transact_get([Get(users, ("a", 1), project=Optional), Get(users, ("a", 2), project=Optional)])
+    assert (found, missing) == (Optional(), None)
+    assert users.get_or_none(("a", 1), project=Optional) == Optional()
+    assert users.batch_get([("a", 1), ("a", 2)], project=Optional) == [Optional()]
 
 
 def test_answers_as_bytes_and_as_dictionaries_give_the_same(

@@ -110,7 +110,7 @@ def test_a_page_is_written_before_the_checkpoint_passes_it(
     checkpoint = tmp_path / "migration.json"
     failing = Repo(Person, table=name_of(people), client=FaultyClient(dynamodb, [Throttle("BatchWriteItem", 99, 3)]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dynamorm_py._operations.migrate._FIRST_DELAY", 0.0)
+        patch.setattr("dynamorm_py._operations.migrate._RETRIES", 1)
         with pytest.raises(Throttled):
             migrate(users, failing, to_person, checkpoint=checkpoint, segments=1, page_size=10)
 
@@ -168,12 +168,13 @@ def test_a_checkpoint_of_another_migration_is_refused(
         migrate(users, people, to_person, checkpoint=checkpoint)
 
 
-def test_within_one_table_a_filter_is_asked_for(users: Repo[User]) -> None:
+def test_within_one_table_a_filter_is_asked_for(users: Repo[User], dynamodb: DynamoDBClient) -> None:
     def renamed(user: User) -> User:
         return User(pk=f"new-{user.pk}", number=-1)
 
-    with pytest.raises(CallError, match="filter="):
-        migrate(users, users, renamed)
+    for same in (users, Repo(User, table=name_of(users), client=dynamodb)):
+        with pytest.raises(CallError, match="filter="):
+            migrate(users, same, renamed)
     report = migrate(users, users, renamed, filter=Attr(fields(User).number) >= 0)
     assert (report.read, report.verified) == (120, 120)
     assert users.scan().count() == 240

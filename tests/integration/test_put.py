@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dynamorm_py import ANY, Attr, ConditionFailed, ItemAlreadyExists, Repo, fields
+from dynamorm_py.testing import ScriptedClient
 from tests.building import same
 from tests.people import Address, Line, User
 
@@ -127,6 +128,13 @@ def test_create_refuses_an_item_that_exists_and_shows_it(users: Repo[User], past
     assert caught.value.key == {"PK": {"S": "A"}, "SK": {"S": "PROFILE"}}
     assert (caught.value.code, caught.value.operation) == ("ErrConditionFailed", "PutItem")
     assert caught.value.__cause__ is not None
+
+
+def test_create_tells_that_an_item_exists_although_dynamodb_does_not_show_it() -> None:
+    refused = ConditionFailed("the condition did not hold", operation="PutItem")
+    with ScriptedClient(refused) as client, pytest.raises(ItemAlreadyExists) as caught:
+        Repo(User, client=client).create(User(pk="A"))
+    assert (caught.value.item, caught.value.operation) == (None, "PutItem")
 
 
 def test_create_of_a_new_item_can_fail_by_its_further_condition(users: Repo[User], past: Past) -> None:

@@ -197,6 +197,22 @@ def test_an_update_that_dynamodb_refuses_is_an_error_without_values(users: Repo[
         users.update(KEY, Attr(some(u.home).city).set("secret-city"))
 
 
+@pytest.mark.parametrize(
+    ("action", "repair"),
+    [
+        (Attr(u.groups).add({"a"}), r"marked OmitEmpty\(\)"),
+        (Attr(u.notes).list_append(["x"]), r"begin with if_not_exists\(\)"),
+        (Attr(u.scores["math"]).add(1), "set the map or list around it first"),
+    ],
+)
+def test_an_action_that_the_stored_item_does_not_take_tells_what_to_do(
+    users: Repo[User], past: Past, action: Action, repair: str
+) -> None:
+    past.put({**WIRE_KEY, "groups": {"NULL": True}})
+    with pytest.raises(RequestRefused, match=repair):
+        users.update(KEY, action)
+
+
 def test_an_item_that_an_update_makes_too_large_is_an_error(users: Repo[User]) -> None:
     users.put(User(pk="A", notes=["x" * 300_000]))
     with pytest.raises(ItemTooLarge, match="400 KB") as caught:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -26,7 +25,6 @@ class Event(DynamoModel):
     sk: Annotated[dt.timedelta, SortKey()]
     at: dt.datetime
     took: dt.timedelta
-    address: IPv4Address
 
 
 e = fields(Event)
@@ -67,7 +65,7 @@ def holds(condition: Condition, text: str) -> bool:
 def test_a_comparison_of_instants_holds_as_in_python(
     compare: Callable[[Any, Any], Any], stored: dt.datetime, bound: dt.datetime
 ) -> None:
-    event = Event(pk="E", sk=dt.timedelta(1), at=stored, took=dt.timedelta(1), address=IPv4Address("10.0.0.1"))
+    event = Event(pk="E", sk=dt.timedelta(1), at=stored, took=dt.timedelta(1))
     assert holds(compare(Attr(e.at), bound), event.to_item()["at"]["S"]) is compare(stored, bound)
 
 
@@ -78,11 +76,10 @@ def test_a_comparison_of_instants_holds_as_in_python(
         lambda: Attr(e.took).between(dt.timedelta(hours=1), dt.timedelta(hours=2)),
         lambda: Key(e.sk) <= dt.timedelta(hours=1),
         lambda: Key(e.sk).between(dt.timedelta(hours=1), dt.timedelta(hours=2)),
-        lambda: Attr(e.address) < IPv4Address("10.0.0.9"),
     ],
 )
 def test_values_whose_text_has_another_order_are_not_ordered(build: Callable[[], object]) -> None:
-    with pytest.raises(InvalidExpression, match="whose order is not that of"):
+    with pytest.raises(InvalidExpression, match="does not sort by its length"):
         build()
 
 

@@ -144,6 +144,7 @@ BAD_VALUES: list[tuple[str, DynamoModel]] = [
     ("User.created: a naive datetime has no instant", unchecked(created=NAIVE)),
     ("User.ttl: .* looks like milliseconds: divide it by 1000", unchecked(ttl=1_700_000_000_000)),
     ("User.email_hash: an index key cannot be empty", unchecked(email_hash="")),
+    ("User.email_hash: a key of an index has at most 2048 bytes", unchecked(email_hash="x" * 2049)),
     ("User.age: .* could not be read back", unchecked(age=-1)),
     ("User.kind: ", unchecked(kind="secret")),
     ("User.label: expected str, got NoneType", unchecked(label=None)),

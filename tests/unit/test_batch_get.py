@@ -9,6 +9,7 @@ import pytest
 from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py._plans import Request, Sleep, Together
+from dynamorm_py.testing import ScriptedClient
 from tests.faulty import Faulty, Truth
 
 
@@ -35,6 +36,15 @@ def test_keys_are_asked_once_and_those_without_an_item_are_reported_as_they_were
     assert found.missing == ["none", Thing(pk="nothing")]
     assert len(transport.asked[-1].parameters["RequestItems"]["things"]["Keys"]) == 4
     assert things.batch_get([]) == []
+
+
+def test_an_answer_may_name_the_table_otherwise_than_the_request() -> None:
+    arn = "arn:aws:dynamodb:us-east-1:111111111111:table/things"
+    left = {"UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}
+    first = {"Responses": {"things": [{"pk": {"S": "a"}}]}, **left}
+    with ScriptedClient(first, {"Responses": {"things": [{"pk": {"S": "b"}}]}}) as client:
+        found = Repo(Thing, table=arn, client=client).batch_get(["a", "b"])
+    assert (found, found.missing) == ([Thing(pk="a"), Thing(pk="b")], [])
 
 
 def test_progress_is_told_after_every_round() -> None:

@@ -12,10 +12,12 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import UnknownServiceError
 
+from dynamorm_py import BatchIncomplete, Put, Repo, transact_write
 from dynamorm_py._boto import Client, as_client, default_client
 from dynamorm_py._boto.session import OwnClients
 from dynamorm_py._plans import Request
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
+from tests.people import User
 
 if TYPE_CHECKING:
     from dynamorm_py._plans import Response
@@ -128,6 +130,20 @@ def test_an_answer_that_is_not_json_is_an_error_and_not_a_missing_item(endpoint:
         default_client("us-east-1", endpoint.url).call(RAW)
 
 
+def test_a_write_that_was_answered_by_something_else_is_not_taken_for_done(endpoint: Endpoint) -> None:
+    endpoint.answer(b"<html>a web server, or a portal on the way</html>")
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+
+    for write in (lambda: users.put(User(pk="A")), lambda: users.delete(("A", "PROFILE"))):
+        with pytest.raises(ConnectionFailed, match="not DynamoDB"):
+            write()
+    with pytest.raises(ConnectionFailed, match="not DynamoDB"):
+        transact_write([Put(users, User(pk="A"))], retries=0)
+    with pytest.raises(BatchIncomplete) as caught:
+        users.batch_write(put=[User(pk="A")], retries=0)
+    assert [write.item for write in caught.value.unknown] == [User(pk="A")]
+
+
 def test_the_default_client_takes_its_endpoint_from_the_environment_and_names_itself(
     endpoint: Endpoint, aws_environment: pytest.MonkeyPatch
 ) -> None:
@@ -236,8 +252,12 @@ def test_an_asynchronous_client_is_refused() -> None:
 
         async def _make_api_call(self) -> None: ...
 
-    with pytest.raises(ClientNotConfigured, match="asynchronous"):
-        as_client(Asynchronous())
+    class Awaited:
+        async def call(self, request: Request, /) -> None: ...
+
+    for client in (Asynchronous(), Awaited()):
+        with pytest.raises(ClientNotConfigured, match="asynchronous"):
+            as_client(client)
 
 
 def test_a_service_that_was_not_given_is_refused_until_it_is(aws_environment: pytest.MonkeyPatch) -> None:

@@ -219,7 +219,7 @@ def test_a_missing_index_is_named(endpoint: Endpoint) -> None:
     error = fail(GET, endpoint.url)
 
     assert isinstance(error, errors.IndexNotFound)
-    assert "has no index 'gsi-email'" in str(error)
+    assert "has no index 'gsi-email': build it with table.ensure()" in str(error)
 
 
 def test_a_denied_permission_is_named(endpoint: Endpoint) -> None:

@@ -101,6 +101,17 @@ def test_a_failed_call_is_told_with_its_error_and_attempts(
     assert (call.error, call.attempts, call.items) == (caught.value, 2, None)
 
 
+def test_an_interrupted_call_is_not_told_as_done() -> None:
+    def interrupt(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    client, told = boto3.client("dynamodb", region_name="us-east-1"), list[Call]()
+    client.meta.events.register("before-send.dynamodb", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        observed(told.append, client).call(GET)
+    assert [type(call.error) for call in told] == [KeyboardInterrupt]
+
+
 def test_a_hook_that_raises_changes_nothing(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
     endpoint.answer(b'{"Item":{}}')
 

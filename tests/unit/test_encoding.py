@@ -116,6 +116,8 @@ REFUSED = [
     case(list[int] | set[int] | None, set[int](), "reads back as None"),
     case(Annotated[str, PartitionKey(index="gsi")], "", "an index key cannot be empty", "OmitEmpty()"),
     case(Annotated[bytes, PartitionKey(index="gsi")], b"", "an index key cannot be empty"),
+    case(Annotated[str, PartitionKey(index="gsi")], "é" * 1025, "at most 2048 bytes, and this value 2050", "shorten"),
+    case(Annotated[str, PartitionKey(index="gsi"), OmitEmpty()], "x" * 2049, "at most 2048 bytes"),
     case(Annotated[float, AsJson()], float("nan"), "has no JSON form"),
     case(Annotated[Any, AsJson()], {"a": {1}}, "would not read back as itself", "drop AsJson()"),
     case(Annotated[Any, AsJson()], Decimal(1), "would not read back as itself"),

@@ -6,12 +6,14 @@ import copy
 import inspect
 import pickle
 import re
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import dynamorm_py
 from dynamorm_py import (
+    BatchIncomplete,
     ConditionFailed,
     DynamormError,
     InvalidValue,
@@ -121,6 +123,15 @@ def test_an_error_travels_with_all_that_it_carries(
     arrived = travel(error)
     assert (type(arrived), str(arrived), arrived.code) == (type(error), str(error), error.code)
     assert vars(arrived) == vars(error)
+
+
+def test_what_an_error_carries_and_pickle_refuses_stays_behind_and_is_named() -> None:
+    error = BatchIncomplete("incomplete", operation="BatchWriteItem")
+    error.left, error.done_count = (Lock(),), 3
+    arrived = pickle.loads(pickle.dumps(error))  # noqa: S301 -- its own
+    assert (str(arrived), arrived.operation, arrived.done_count) == ("incomplete", "BatchWriteItem", 3)
+    assert (arrived.left, arrived.__notes__) == ((), [".left cannot be pickled, and stayed behind"])
+    assert copy.copy(error).left == error.left
 
 
 def test_a_wrong_value_is_named_by_its_path_from_the_root() -> None:

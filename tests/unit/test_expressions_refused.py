@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 import pytest
@@ -24,6 +25,7 @@ from dynamorm_py import (
     InvalidValue,
     Key,
     PartitionKey,
+    SortKey,
     fields,
     some,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 Build: TypeAlias = Callable[[], object]
+NOON = datetime(2024, 1, 2, 12, tzinfo=UTC)
 
 
 class Member(User):
@@ -99,11 +102,14 @@ REFUSED: list[tuple[str, Build]] = [
     ("takes B or N or S", lambda: Attr(u.name) < cast("Any", None)),
     ("takes B or N or S", lambda: Attr(u.anything) < [1]),
     ("lower value first", lambda: Attr(u.age).between(10, 9)),
+    ("earlier time first", lambda: Attr(u.seen).between(NOON + timedelta(milliseconds=500), NOON)),
     ("lower value first", lambda: Attr(u.tags).size().between(10, 9)),
     ("one type", lambda: Attr(u.anything).between(1, "a")),
     ("1 to 100 values", lambda: Attr(u.age).is_in([])),
     ("1 to 100 values", lambda: Attr(u.age).is_in(range(101))),
     ("list of values", lambda: Attr(u.pk).is_in("abc")),
+    ("list of values", lambda: Attr(u.pk).is_in(cast("Any", iter("abc")))),
+    ("list of values", lambda: Attr(u.tags).size().is_in(cast("Any", 3))),
     ("begins_with needs B or S", lambda: cast("Any", Attr(u.age)).begins_with("a")),
     ("contains needs", lambda: cast("Any", Attr(u.age)).contains(1)),
     ("size needs", lambda: cast("Any", Attr(u.age)).size()),
@@ -137,6 +143,32 @@ def test_a_wrong_expression_is_refused_when_it_is_built_with_the_repair(repair: 
     with pytest.raises(InvalidExpression, match=repair) as caught:
         build()
     assert caught.value.code == "ErrInvalidOperator"
+
+
+class Run(DynamoModel, table="runs"):
+    pk: Annotated[str, PartitionKey()]
+    took: Annotated[timedelta, SortKey()]
+    best: timedelta | None = None
+
+
+r, HOUR = fields(Run), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Attr(r.best) < HOUR,
+        lambda: Attr(r.best) >= Attr(r.took),
+        lambda: Attr(r.best).between(HOUR, 2 * HOUR),
+        lambda: Key(r.took) > HOUR,
+        lambda: Key(r.took).between(HOUR, 2 * HOUR),
+    ],
+)
+def test_durations_whose_text_has_no_order_are_compared_for_equality_only(build: Build) -> None:
+    assert isinstance((Attr(r.best) == HOUR) & Attr(r.best).is_in([HOUR]), Condition)
+    assert (Key(r.took) == HOUR).values == ({"S": "PT1H"},)
+    with pytest.raises(InvalidExpression, match=r"does not sort by its length: .* store the seconds as a number"):
+        build()
 
 
 ENCRYPTED: list[Build] = [

@@ -15,7 +15,7 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"_types", "_plans", "_lazy", "_version"},
+    {"_types", "_plans", "_lazy", "_version", "_pickling"},
     {"errors"},
     {"markers", "_deadline"},
     {"_schema"},

@@ -14,6 +14,7 @@ from dynamorm_py import (
     InvalidExpression,
     InvalidKey,
     InvalidProjection,
+    InvalidValue,
     Key,
     PartitionKey,
     Repo,
@@ -250,3 +251,8 @@ def test_the_table_is_preferred_to_an_index_with_its_partition_key() -> None:
     assert "preferred to by-score" in explained(PK).why
     assert shared.query(Key(s.pk) == "A", Key(s.day) > "1").explain().index == "by-pk"
     assert shared.query(Key(s.pk) == "A", index="by-pk").explain().index == "by-pk"
+
+
+def test_a_sort_key_of_an_index_is_held_to_the_length_of_one() -> None:
+    with pytest.raises(InvalidValue, match="street: a key of an index has at most 1024 bytes, and this value 1025"):
+        people.put(Person(pk="a", sk="b", street="x" * 1025))

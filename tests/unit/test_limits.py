@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamorm_py import CallError, ClientNotConfigured, Throttled, limited
+from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Throttled, limited
 from dynamorm_py._plans import Request, Response
+from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.limits import Consumed, Gate, Limited, TokenBucket
 from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient
 
@@ -209,3 +210,23 @@ def test_a_limit_that_is_none_is_refused(limits: dict[str, Any]) -> None:
 def test_what_is_no_client_is_refused() -> None:
     with pytest.raises(ClientNotConfigured):
         limited(object())
+
+
+def test_a_wait_that_would_outlast_the_deadline_is_refused_at_once_and_costs_nothing() -> None:
+    now = [0.0]
+    client = limited(Reporting(1), reads_per_second=1, clock=lambda: now[0])
+    client.call(GET)
+    with deadline(0.5, reserve=0), pytest.raises(DeadlineExceeded):
+        client.call(GET)
+    now[0] = 1.0
+    with deadline(0.5, reserve=0):
+        client.call(GET)
+    assert client.consumed.reads == 2
+
+
+def test_no_request_waits_for_its_turn_longer_than_the_deadline() -> None:
+    gate = Gate(1)
+    with gate.passed(), deadline(0.05, reserve=0), pytest.raises(DeadlineExceeded), gate.passed():
+        raise AssertionError("the only place is taken")
+    with gate.passed():  # who gave up left no place taken
+        pass

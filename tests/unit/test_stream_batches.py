@@ -138,8 +138,8 @@ def test_a_record_goes_to_the_first_route_that_fits_its_key() -> None:
     assert [change.new for change in orders] == [Order(pk="USER#1", sk="ORDER#9")]
 
 
-@pytest.mark.parametrize(("value", "stored"), [("user", {"S": "user"}), (7, {"N": "7"})])
-def test_a_discriminator_attribute_chooses_the_route(value: str | int, stored: object) -> None:
+@pytest.mark.parametrize(("value", "stored"), [("user", {"S": "user"}), (7, {"N": "7"}), (True, {"BOOL": True})])
+def test_a_discriminator_attribute_chooses_the_route(*, value: str | int | bool, stored: object) -> None:
     router = StreamRouter()
     seen: list[Change[User]] = []
     router.on(User, equals={"type": value})(seen.append)

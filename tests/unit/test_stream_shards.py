@@ -88,6 +88,22 @@ def test_a_shard_is_read_from_the_horizon_and_then_on_by_its_iterator() -> None:
     assert (first.numbers, second.numbers) == (["1", "2"], ["3"])
 
 
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ValueError])
+def test_what_an_interrupted_poll_had_read_is_read_again(fault: type[BaseException]) -> None:
+    state = stream()
+    Polled(state, listing(shard("a"), shard("b")), iterator("a1"), page(1, then="a2"), iterator("b1"), page(then="b2"))
+
+    interrupted = poll(state)
+    next(interrupted)
+    interrupted.send(page(2, then="a3"))
+    with pytest.raises(fault):
+        interrupted.throw(fault())
+
+    again = Polled(state, page(2, then="a3"), page(3, then="b3"))
+    assert [asked["ShardIterator"] for _, asked in again.asked] == ["a2", "b2"]
+    assert again.numbers == ["2", "3"]
+
+
 def test_a_checkpoint_is_where_reading_goes_on() -> None:
     polled = Polled(stream(a="END", b="7"), listing(shard("a", closed=True), shard("b", "a")), iterator("i"), page(8))
 

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import Repo, Throttled
+from dynamorm_py._deadline import seconds_left
 from dynamorm_py._threads import merged
+from dynamorm_py.aws_lambda import deadline
 from tests.reading import Person, numbers_of, page
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ def test_no_thread_starts_before_the_first_value_is_wanted() -> None:
     before = threading.active_count()
     merged([iter([1])], 1).close()
     assert threading.active_count() == before
+
+
+def test_the_deadline_holds_in_the_threads() -> None:
+    streams = ((seconds_left() for _ in range(1)) for _ in range(3))
+    with deadline(60, reserve=0):
+        found = list(merged(streams, 2))
+    assert len(found) == 3
+    assert all(left is not None and left <= 60 for left in found)
 
 
 class Endless:

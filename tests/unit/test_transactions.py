@@ -279,11 +279,11 @@ def test_items_are_read_at_one_moment_in_the_order_asked() -> None:
     plan = plan_transact_get(actions, 5)
     request = next(plan)
     assert isinstance(request, Request)
-    assert request.parameters["TransactItems"][2]["Get"]["ProjectionExpression"] == "#n0"
+    assert request.parameters["TransactItems"][2]["Get"]["ProjectionExpression"] == "#n0, #n1"
     plan.throw(codes("None", "TransactionConflict", "None"))
     assert plan.send(None) is request
     with pytest.raises(StopIteration) as ended:
-        plan.send({"Responses": [{"Item": {"pk": {"S": "a"}}}, {}, {"Item": {"score": {"N": "7"}}}]})
+        plan.send({"Responses": [{"Item": {"pk": {"S": "a"}}}, {}, {"Item": {"score": {"N": "7"}, "pk": {"S": "c"}}}]})
     assert ended.value.value == [User(pk="a"), None, Score(score=7)]
 
 

@@ -23,6 +23,8 @@ class Basket(DynamoModel, table="baskets"):
     first: Line | None = None
     lines: list[Line] = Field(default_factory=list[Line])
     corner: tuple[float, Line] = (0.0, Line())
+    sizes: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list[int])
+    labels: set[Annotated[str, Field(max_length=3)]] = Field(default_factory=set[str])
     scores: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict[str, int])
 
 
@@ -51,6 +53,12 @@ b = fields(Basket)
         Attr(b.corner[1].code).set("too long"),
         Attr(b.scores["math"]).set(-1),
         Attr(b.lines[0]).set(Line.model_construct(code="too long")),
+        Attr(b.sizes).list_append([1, -1]),
+        Attr(b.sizes).list_prepend([-1]),
+        Attr(b.sizes).if_not_exists([-1]).list_append([1]),
+        Attr(b.sizes).set(Attr(b.sizes).if_not_exists([]).list_append([-1])),
+        Attr(b.lines).list_append([Line.model_construct(code="too long")]),
+        Attr(b.labels).add({"abc", "too long"}),
     ],
 )
 def test_a_part_that_could_not_be_read_back_is_refused_before_it_is_sent(action: Action) -> None:
@@ -70,4 +78,10 @@ def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
 def test_a_part_that_fits_is_sent() -> None:
     baskets = Repo(Basket, client=Silent())
 
-    assert baskets.update("A", Attr(some(b.first).code).set("abc"), Attr(b.scores["math"]).set(0)) == Basket(pk="A")
+    parts = Attr(some(b.first).code).set("abc"), Attr(b.scores["math"]).set(0)
+    elements = Attr(b.sizes).list_append([0]), Attr(b.labels).add({"abc"}), Attr(b.lines).list_append([Line()])
+    assert baskets.update("A", *parts, *elements) == Basket(pk="A")
+
+
+def test_an_element_that_could_not_be_read_back_may_be_taken_out() -> None:
+    assert Repo(Basket, client=Silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")

@@ -1,0 +1,63 @@
+"""One value where many belong: refused, never taken apart into letters or fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from dynamorm_py import (
+    Attr,
+    CallError,
+    DynamoModel,
+    Get,
+    PartitionKey,
+    Put,
+    Repo,
+    batch_write,
+    fields,
+    transact_get,
+    transact_write,
+)
+from tests.faulty import Faulty, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Thing(DynamoModel, table="things"):
+    pk: Annotated[str, PartitionKey()]
+    value: int = 0
+
+
+def unseen(value: object) -> Any:  # noqa: ANN401 -- what a user without a type checker passes
+    return value
+
+
+one = unseen(Thing(pk="abc"))
+more = Attr(fields(Thing).value).add(1)
+
+
+CALLS: list[tuple[str, Callable[[Repo[Thing]], object]]] = [
+    ("batch_get takes many at once, not one str: put it into a list", lambda things: things.batch_get("abc")),
+    ("batch_get takes many at once, not one Thing", lambda things: things.batch_get(one)),
+    ("put= takes many at once, not one Thing", lambda things: things.batch_write(put=one)),
+    ("delete= takes many at once, not one str", lambda things: things.batch_write(delete="abc")),
+    ("delete= takes many at once, not one Thing", lambda things: things.batch_write(delete=one)),
+    ("update_many takes many at once, not one str", lambda things: things.update_many("abc", more)),
+    ("update_many takes many at once, not one Thing", lambda things: things.update_many(one, more)),
+    ("reencrypt takes many at once, not one bytes", lambda things: things.reencrypt(b"abc")),
+    ("batch_write takes many at once, not one Put", lambda things: batch_write(unseen(Put(things, one)))),
+    ("transact_write takes many at once, not one Put", lambda things: transact_write(unseen(Put(things, one)))),
+    ("transact_get takes many at once, not one Get", lambda things: transact_get(unseen(Get(things, "abc")))),
+]
+
+
+@pytest.mark.parametrize(("repair", "call"), CALLS)
+def test_one_where_many_belong_is_refused_and_never_taken_apart(
+    repair: str, call: Callable[[Repo[Thing]], object]
+) -> None:
+    transport = Faulty(Truth())
+    with pytest.raises(CallError, match=repair):
+        call(Repo(Thing, client=transport))
+    assert transport.asked == []

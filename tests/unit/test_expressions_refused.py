@@ -75,6 +75,7 @@ REFUSED: list[tuple[str, Build]] = [
     (NOT_ATTR, lambda: Attr(u.tags).contains(loose.pk)),
     (r"set\(value\)", lambda: setattr(u, "age", 3)),
     ("count from 0", lambda: u.lines[-1]),
+    (r"has no field 'sku', its elements have: name one, as in \[0\].sku", lambda: loose.lines.sku),
     ("not a slice", lambda: u.lines[0:2]),
     ("takes a field reference", lambda: Attr(3)),
     ("takes a field reference", lambda: Attr(Attr(u.age))),

@@ -6,7 +6,7 @@ Each verb performs plans of `_operations.pages`; no rule of DynamoDB stands here
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._run import run
@@ -83,6 +83,10 @@ class Query(Generic[P]):
                         return
         finally:
             pages.close()
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: whether there are results is not known before they are read."""
+        raise CallError(f"{self!r} has no truth value: write query.first() is not None, or query.count()")
 
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""

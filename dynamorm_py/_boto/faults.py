@@ -78,7 +78,8 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     "nothing was written, and .reasons says which",
     errors.TableNotFound: "the table, or the index to change, does not exist in this account, region and endpoint: "
     "create it, or name another with table=",
-    errors.TableInUse: "the table exists already or is being changed: wait until it is active",
+    errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
+    "wait until it is active",
     errors.Throttled: "capacity was exceeded, also after the client's own retries: "
     "try later, spread the keys, or raise the capacity",
     errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",

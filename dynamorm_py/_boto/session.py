@@ -65,7 +65,8 @@ class OwnClients:
         if made is None:
             with self._lock:
                 made = self._made.get(service) or self._make(service)
-                self._made[service] = made
+                if self._session.get_credentials() is not None:  # a client without would never look for them again
+                    self._made[service] = made
         return made
 
     def forget(self) -> None:

@@ -22,6 +22,7 @@ _FORMS = (
     rf"Missing the key {_NAME} in the item",
     r"The provided key element does not match the schema",
     r"One of the required keys was not given a value",
+    r"The number of conditions on the keys is invalid",
     rf"Cannot update attribute {_NAME}\. This attribute is part of the key",
     rf"Query condition missed key schema element(?:: {_NAME})?",
     r"Query key condition not supported",
@@ -48,7 +49,13 @@ _FORMS = (
     rf"User: {_ARN} is not authorized to perform: [\w:]+(?: on resource: {_ARN})?(?: (?:because|with) [\w :/.\-]+)?",
 )
 # What DynamoDB finds in the stored item, and what the caller can do about it.
+_OTHER_KEY = "the table's key may be another than the model's, which table.compare() tells"
 _REPAIRS = {
+    "Type mismatch for key": _OTHER_KEY,
+    "Missing the key": _OTHER_KEY,
+    "does not match the schema": _OTHER_KEY,
+    "required keys was not given a value": _OTHER_KEY,
+    "number of conditions on the keys is invalid": _OTHER_KEY,
     "An operand in the update expression has an incorrect data type": "add and delete take a set that is there, or no "
     "attribute; an empty set is stored as NULL unless its field is marked OmitEmpty()",
     "refers to an attribute that does not exist in the item": "begin with if_not_exists(), for example an empty list",

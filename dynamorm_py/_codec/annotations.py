@@ -23,9 +23,10 @@ from typing_extensions import ReadOnly
 
 from dynamorm_py._codec.node import NoForm
 from dynamorm_py._schema import StoredField, read_field
+from dynamorm_py.markers import Marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     Classes = Mapping[str, type[Any]]
 
@@ -47,8 +48,17 @@ def field_specs(
         metadata, annotation = marked.get(name, ((), None))
         spec, wrong = read_field(name, metadata, annotation, naming=naming, computed=name in computed)
         specs[name] = spec
-        problems += [f"{name}: {problem}" for problem in wrong]
+        problems += [f"{name}: {problem}" for problem in (*wrong, *_misplaced(cls, name))]
     return specs, problems
+
+
+def _misplaced(cls: type[Any] | None, name: str) -> Iterator[str]:
+    """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
+    info = (_known(cls) or {}).get(name)
+    default = getattr(info, "default", None)
+    if isinstance(default, Marker) or (isinstance(default, type) and issubclass(default, Marker)):
+        marker = (default if isinstance(default, type) else type(default)).__name__
+        yield f"{marker} is its default value: write {name}: Annotated[..., {marker}()]"
 
 
 def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, tuple[tuple[object, ...], Any]]:

@@ -159,9 +159,16 @@ def describe(schema: Schema) -> str:
     return getattr(cls, "__name__", None) or str(schema["type"])
 
 
+_REPAIRS = {  # of the two that are taken for each other most
+    ("Decimal", "float"): ': write its digits as text, as in Decimal("12.95")',
+    ("datetime", "date"): ": name the instant, as in datetime(2026, 1, 2, tzinfo=UTC)",
+}
+
+
 def expected(what: str, value: object) -> InvalidValue:
     """Return the error for a value of another type than the field's."""
-    return InvalidValue(f"expected {what}, got {type(value).__name__}")
+    got = type(value).__name__
+    return InvalidValue(f"expected {what}, got {got}{_REPAIRS.get((what, got), '')}")
 
 
 def refuse_extra_entries(schema: Schema) -> None:

@@ -140,6 +140,8 @@ class CodecPlace:
         import difflib  # noqa: PLC0415 -- for the message only
 
         names = list(_field_names(self.node))
+        if not names and _is_of_elements(self.node, name):
+            return f"{self.label} has no field {name!r}, its elements have: name one, as in [0].{name}"
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
         return f"{self.label} has no field {name!r}: {hint}"
@@ -150,6 +152,12 @@ def _find_field(node: Node, name: str) -> FieldNode | None:
     if name in node.fields:
         return node.fields[name]
     return next((found for member in node.members if (found := _find_field(member, name)) is not None), None)
+
+
+def _is_of_elements(node: Node, name: str) -> bool:
+    """Tell whether a list's elements have the field."""
+    found = _find(node, "L")
+    return found is not None and found.element is not None and _find_field(found.element, name) is not None
 
 
 def _field_names(node: Node) -> Iterable[str]:

@@ -14,7 +14,8 @@ from pydantic import BaseModel, PydanticUndefinedAnnotation
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._model import binding
 from dynamorm_py._model.definition import compile_model
-from dynamorm_py._model.options import Options
+from dynamorm_py._model.metaclass import ModelType
+from dynamorm_py._model.options import Options, unknown_argument
 from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
@@ -34,7 +35,7 @@ M = TypeVar("M", bound="DynamoModel")
 _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
-class DynamoModel(BaseModel):
+class DynamoModel(BaseModel, metaclass=ModelType):
     """The base of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives
@@ -72,7 +73,12 @@ class DynamoModel(BaseModel):
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
-        super().__init_subclass__(**config)
+        try:
+            super().__init_subclass__(**config)
+        except TypeError as error:
+            if not config:
+                raise
+            raise ModelDefinitionError(cls.__name__, [unknown_argument(name) for name in config]) from error
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- as pydantic declares it

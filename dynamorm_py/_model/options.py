@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,3 +21,9 @@ class Options:
     indexes: Sequence[IndexDeclaration] = ()
     abstract: bool = False
     dms: str | PathLike[str] | None = None
+
+
+def unknown_argument(name: str) -> str:
+    """Return what is wrong with a class argument that is neither ours nor pydantic's, nor a parent's."""
+    ours = ", ".join(f"{option.name}=" for option in fields(Options))
+    return f"{name}= is no argument of a class: it takes {ours} and pydantic's configuration"

@@ -12,6 +12,8 @@ from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dynamorm_py._table import Table
+
 T = TypeVar("T")
 
 
@@ -24,6 +26,15 @@ def several(word: str, given: Iterable[T]) -> Iterable[T]:
     if issubclass(kind, Iterable) and not issubclass(kind, str | bytes | Mapping | BaseModel):
         return given
     raise CallError(f"{word} takes many at once, not one {kind.__name__}: put it into a list")
+
+
+def several_keys(table: Table[Any], word: str, given: Iterable[T]) -> Iterable[T]:
+    """Return what was given as many keys. Raises CallError for one value, and for the tuple that is one key."""
+    if isinstance(given, tuple) and given and table.schema.sort is not None:
+        parts: tuple[object, ...] = given
+        if not any(isinstance(part, tuple | BaseModel) for part in parts):
+            raise CallError(f"{word} takes many at once, not one key: put it into a list")
+    return several(word, given)
 
 
 def chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

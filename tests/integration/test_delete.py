@@ -34,7 +34,7 @@ def test_deleting_a_missing_item_succeeds_and_gives_none(users: Repo[User], orde
 def test_an_instance_deletes_only_the_version_that_it_holds(users: Repo[User]) -> None:
     stale = users.put(User(pk="A"))
     newer = users.put(stale)
-    with pytest.raises(ConditionFailed, match="DeleteItem on table") as caught:
+    with pytest.raises(ConditionFailed, match="the item may have changed since its version was read") as caught:
         users.delete(stale)
     assert same(caught.value.item, newer)
     assert (caught.value.raw_item, caught.value.key) == (newer.to_item(), WIRE_KEY)

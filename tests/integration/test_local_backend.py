@@ -139,13 +139,14 @@ def test_a_named_endpoint_where_nobody_listens_is_an_error(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("empty_machine")
-def test_a_machine_without_java_is_told_the_three_ways_to_a_backend() -> None:
+def test_a_machine_without_java_is_told_the_ways_to_a_backend_and_the_one_without() -> None:
     with pytest.raises(LocalBackendUnavailable, match="java is not on the PATH") as caught:
         DynamoDBLocal().__enter__()
     message = str(caught.value)
     assert "DYNAMODB_ENDPOINT=http" in message
     assert "Java 17 and Maven" in message
     assert "Java 17 and npm" in message
+    assert "pytest --dynamodb=moto" in message
 
 
 def test_every_way_that_failed_is_named_with_its_reason(empty_machine: Path) -> None:

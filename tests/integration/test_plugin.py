@@ -71,6 +71,13 @@ def run_pytest(project: Path, installed: Path, *arguments: str) -> subprocess.Co
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
+_WITHOUT_MOTO = """
+import sys
+sys.modules["moto"] = None
+def test_client(dynamodb): ...
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Give a small project of somebody else."""
@@ -109,6 +116,7 @@ def test_the_plugin_may_also_be_named_by_a_conftest(project: Path, installed: Pa
     ("ini", "tests", "said"),
     [
         ("moto", _ENDPOINT, "moto has no endpoint"),
+        ("moto", _WITHOUT_MOTO, 'needs moto: pip install "dynamorm-py[testing]"'),
         ("other", _TESTS, "write local or moto"),
     ],
 )

@@ -108,7 +108,7 @@ def test_an_update_of_a_missing_item_creates_it(users: Repo[User], past: Past, c
 
 
 def test_must_exist_refuses_to_create_the_item(users: Repo[User], past: Past) -> None:
-    with pytest.raises(ConditionFailed) as caught:
+    with pytest.raises(ConditionFailed, match="there is no item with this key") as caught:
         users.update(KEY, Attr(u.age).add(3), must_exist=True)
     assert (caught.value.item, caught.value.raw_item, caught.value.key) == (None, None, WIRE_KEY)
     assert past.user("A") is None

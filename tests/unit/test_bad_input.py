@@ -185,6 +185,8 @@ def test_what_is_no_instance_is_not_stored(instance: Any) -> None:  # noqa: ANN4
 
 BAD_ACTIONS: list[tuple[str, Call]] = [
     (r"User\.balance: NaN is not a number", lambda users: users.update(KEY, Attr(u.balance).set(Decimal("NaN")))),
+    (r'got float: .* Decimal\("12\.95"\)', lambda users: users.update(KEY, Attr(loose.balance).set(12.95))),
+    (r"got date: .* datetime\(2026", lambda users: users.update(KEY, Attr(loose.seen).set(NAIVE.date()))),
     (r"User\.limit: the number has 39", lambda users: users.update(KEY, Attr(u.limit).add(10**38 + 1))),
     (r"User\.seen: a naive datetime", lambda users: users.update(KEY, Attr(u.seen).set(NAIVE))),
     (r"User\.seen: a naive datetime", lambda users: users.delete(KEY, condition=Attr(u.seen) < NAIVE)),

@@ -75,6 +75,7 @@ REFUSED: list[tuple[str, Build]] = [
     (NOT_ATTR, lambda: Attr(u.tags).contains(loose.pk)),
     (r"set\(value\)", lambda: setattr(u, "age", 3)),
     ("count from 0", lambda: u.lines[-1]),
+    (r"has no field 'sku', its elements have: name one, as in \[0\].sku", lambda: loose.lines.sku),
     ("not a slice", lambda: u.lines[0:2]),
     ("takes a field reference", lambda: Attr(3)),
     ("takes a field reference", lambda: Attr(Attr(u.age))),
@@ -210,6 +211,14 @@ def test_an_empty_key_value_is_refused(build: Build) -> None:
 def test_a_value_that_the_field_does_not_take_is_refused_when_the_expression_is_built(build: Build) -> None:
     with pytest.raises(InvalidValue):
         build()
+
+
+def test_a_field_asked_of_its_class_tells_of_fields_and_is_an_attribute_no_class_has() -> None:
+    with pytest.raises(AttributeError, match=r"^User.age is a field of .*: in an expression write fields\(User\).age$"):
+        assert User.age
+    assert not hasattr(User, "age")
+    with pytest.raises(AttributeError, match=r"^ages$"):
+        assert getattr(User, "ages")  # noqa: B009 -- a checker knows that there is none
 
 
 def test_anything_goes_where_the_field_is_any() -> None:

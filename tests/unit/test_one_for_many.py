@@ -14,6 +14,7 @@ from dynamorm_py import (
     PartitionKey,
     Put,
     Repo,
+    SortKey,
     batch_write,
     fields,
     transact_get,
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 class Thing(DynamoModel, table="things"):
     pk: Annotated[str, PartitionKey()]
+    value: int = 0
+
+
+class Part(DynamoModel, table="parts"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[int, SortKey()]
     value: int = 0
 
 
@@ -60,4 +67,21 @@ def test_one_where_many_belong_is_refused_and_never_taken_apart(
     transport = Faulty(Truth())
     with pytest.raises(CallError, match=repair):
         call(Repo(Thing, client=transport))
+    assert transport.asked == []
+
+
+ONE_KEY = unseen(("abc", 1))
+PARTS: list[tuple[str, Callable[[Repo[Part]], object]]] = [
+    ("batch_get", lambda parts: parts.batch_get(ONE_KEY)),
+    ("delete=", lambda parts: parts.batch_write(delete=ONE_KEY)),
+    ("update_many", lambda parts: parts.update_many(ONE_KEY, Attr(fields(Part).value).add(1))),
+    ("reencrypt", lambda parts: parts.reencrypt(ONE_KEY)),
+]
+
+
+@pytest.mark.parametrize(("word", "call"), PARTS)
+def test_the_two_parts_of_one_key_are_not_taken_for_two_keys(word: str, call: Callable[[Repo[Part]], object]) -> None:
+    transport = Faulty(Truth())
+    with pytest.raises(CallError, match=f"{word} takes many at once, not one key: put it into a list"):
+        call(Repo(Part, client=transport))
     assert transport.asked == []

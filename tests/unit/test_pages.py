@@ -47,6 +47,13 @@ def test_nothing_is_asked_before_it_is_wanted() -> None:
     assert client.asked == []
 
 
+def test_a_query_is_neither_true_nor_false_before_it_is_read() -> None:
+    query, client = people()
+    with pytest.raises(CallError, match=r"has no truth value: write query.first\(\) is not None, or query.count\(\)"):
+        bool(query)
+    assert client.asked == []
+
+
 def test_pages_are_read_as_they_are_used_up() -> None:
     query, client = people(page([1, 2], last=2), page([], last=4), page([5]))
     seen: list[tuple[str, int]] = [(person.sk, len(client.asked)) for person in query]

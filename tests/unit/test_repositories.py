@@ -64,6 +64,19 @@ def test_a_repository_without_credentials_says_how_to_give_them(fresh_default: p
         Repo(User).put(User(pk="secret"))
 
 
+def test_credentials_that_come_after_a_failed_call_are_found_by_the_next(fresh_default: pytest.MonkeyPatch) -> None:
+    fresh_default.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    fresh_default.delenv("AWS_ACCESS_KEY_ID")
+    fresh_default.delenv("AWS_SECRET_ACCESS_KEY")
+    users = Repo(User)
+    with pytest.raises(ClientNotConfigured, match="there are no AWS credentials"):
+        users.get(KEY)
+    fresh_default.setenv("AWS_ACCESS_KEY_ID", "id")
+    fresh_default.setenv("AWS_SECRET_ACCESS_KEY", "key")
+    with pytest.raises(ConnectionFailed):  # signed, and sent to where nobody listens
+        users.get(KEY)
+
+
 def test_an_endpoint_where_nobody_listens_is_a_failed_connection(fresh_default: pytest.MonkeyPatch) -> None:
     fresh_default.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
     with pytest.raises(ConnectionFailed, match="check the network, the region, and endpoint_url") as caught:

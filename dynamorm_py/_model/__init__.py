@@ -14,7 +14,6 @@ from pydantic import BaseModel, PydanticUndefinedAnnotation
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._model import binding
 from dynamorm_py._model.definition import compile_model
-from dynamorm_py._model.metaclass import ModelType
 from dynamorm_py._model.options import Options, unknown_argument
 from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
@@ -35,7 +34,7 @@ M = TypeVar("M", bound="DynamoModel")
 _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
-class DynamoModel(BaseModel, metaclass=ModelType):
+class DynamoModel(BaseModel):
     """The base of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives

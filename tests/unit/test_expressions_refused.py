@@ -213,14 +213,6 @@ def test_a_value_that_the_field_does_not_take_is_refused_when_the_expression_is_
         build()
 
 
-def test_a_field_asked_of_its_class_tells_of_fields_and_is_an_attribute_no_class_has() -> None:
-    with pytest.raises(AttributeError, match=r"^User.age is a field of .*: in an expression write fields\(User\).age$"):
-        assert User.age
-    assert not hasattr(User, "age")
-    with pytest.raises(AttributeError, match=r"^ages$"):
-        assert getattr(User, "ages")  # noqa: B009 -- a checker knows that there is none
-
-
 def test_anything_goes_where_the_field_is_any() -> None:
     a = Attr(u.anything)
     assert len([a == 1, a < "x", a.begins_with("x"), a.contains(1), a.size() > 1, a.add(1), a.list_append([1])]) == 7

@@ -1,6 +1,6 @@
 """A model's table: keys, indexes and lifecycle fields, read once from the markers and frozen.
 
-What a type can hold is not known here, so the checks that need types stand in `_definition.py`.
+What a type can hold is not known here, so the checks that need types stand in `_model/definition.py`.
 """
 
 from __future__ import annotations

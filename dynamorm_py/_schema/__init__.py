@@ -6,7 +6,7 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
-from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SORT_KEY_BYTES, StoredField, read_field
+from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 
@@ -14,6 +14,7 @@ __all__ = [
     "CONVENTIONS",
     "MISSING_KEY",
     "PARTITION_KEY_BYTES",
+    "SET_BY_LIBRARY",
     "SORT_KEY_BYTES",
     "TABLE_NAME",
     "TABLE_NAME_REPAIR",

@@ -40,7 +40,8 @@ _LIFECYCLE: dict[type[Marker], str] = {
     Version: "version",
     TimeToLive: "ttl",
 }
-
+SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
+"""The roles of fields that no caller sets: CONTRACT 4."""
 
 PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"; of indexes too
 SORT_KEY_BYTES = 1024  # the same page

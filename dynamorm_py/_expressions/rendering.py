@@ -49,7 +49,7 @@ class Placeholders:
         """Return the placeholders of a document path."""
         if len(path) > _NESTING_LIMIT:
             raise InvalidExpression(
-                f"a path of {len(path)} steps: DynamoDB nests attributes {_NESTING_LIMIT} deep at most"
+                f"a path of {len(path)} steps: DynamoDB nests attributes {_NESTING_LIMIT} deep at most, so flatten it"
             )
         steps = (f"[{step}]" if isinstance(step, int) else f".{self._name(step)}" for step in path)
         return "".join(steps).removeprefix(".")

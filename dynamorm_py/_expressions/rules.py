@@ -198,7 +198,7 @@ def check_key(place: Place, encoded: AttributeValue) -> None:
     Raises: InvalidKey.
     """
     if "" in encoded.values() or b"" in encoded.values():
-        raise InvalidKey(f"{place.label}: a key's value may not be empty")
+        raise InvalidKey(f"{place.label}: a key's value may not be empty: give it one")
 
 
 def operand_of(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> Operand:

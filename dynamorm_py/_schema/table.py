@@ -206,7 +206,7 @@ def _projection_problems(projection: Projection, fields: Mapping[str, StoredFiel
         yield "a projection of no fields: use 'KEYS_ONLY'"
     for name in projection:
         if name not in fields or not fields[name].stored:
-            yield f"its projection names {name!r}, which is not a stored field"
+            yield f"its projection names {name!r}, which is not a stored field: name another, or leave it out"
 
 
 def _index_count_problems(indexes: Iterable[IndexSchema]) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _index_count_problems(indexes: Iterable[IndexSchema]) -> Iterator[str]:
     for kind, words, limit in (("GSI", "global", _GLOBAL_INDEX_LIMIT), ("LSI", "local", _LOCAL_INDEX_LIMIT)):
         count = sum(index.kind == kind for index in indexes)
         if count > limit:
-            yield f"it has {count} {words} indexes: DynamoDB allows {limit}"
+            yield f"it has {count} {words} indexes: DynamoDB allows {limit}, so drop some"
     included = sum(len(index.projection) for index in indexes if not isinstance(index.projection, str))
     if included > _INCLUDED_LIMIT:
-        yield f"its indexes include {included} attributes: DynamoDB allows {_INCLUDED_LIMIT} over all indexes"
+        yield f"its indexes include {included} attributes: DynamoDB allows {_INCLUDED_LIMIT} in all, so include fewer"

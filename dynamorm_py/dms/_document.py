@@ -26,6 +26,8 @@ RoleName: TypeAlias = Annotated[
 
 
 class _Part(BaseModel):
+    """Any part of a document: exactly what is named, of exactly its type."""
+
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @field_validator("*", mode="before")

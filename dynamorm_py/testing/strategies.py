@@ -29,9 +29,9 @@ from dynamorm_py.markers import Marker, PartitionKey, SortKey
 try:
     from hypothesis import assume
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
-    message = 'strategies need hypothesis: pip install "dynamorm-py[testing]"'
-    raise ModuleNotFoundError(message, name=error.name) from error
+except ModuleNotFoundError as _absent:
+    _message = 'strategies need hypothesis: pip install "dynamorm-py[testing]"'
+    raise ModuleNotFoundError(_message, name=_absent.name) from _absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

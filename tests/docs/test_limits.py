@@ -14,8 +14,8 @@ _ROW = re.compile(r"^\| (.+?) \| (-?[\d,]+) \|", re.MULTILINE)
 # What the page calls a limit, and the constant that is it; a second part says what it is multiplied with.
 _LIMITS = {
     "bytes of an item": "_codec.size.ITEM_LIMIT",
-    "bytes of a partition key's value": "_table._PARTITION_KEY_BYTES",
-    "bytes of a sort key's value": "_table._SORT_KEY_BYTES",
+    "bytes of a partition key's value": "_schema.PARTITION_KEY_BYTES",
+    "bytes of a sort key's value": "_schema.SORT_KEY_BYTES",
     "significant digits of a number": "_codec.numbers._DIGITS",
     "largest exponent of a number": "_codec.numbers._MAX_EXPONENT",
     "smallest exponent of a number": "_codec.numbers._MIN_EXPONENT",
@@ -29,8 +29,8 @@ _LIMITS = {
     "operators and functions in a condition": "_expressions.conditions._OPERATOR_LIMIT",
     "values of `is_in`": "_expressions.rules._CHOICE_LIMIT",
     "steps of a path into an item": "_expressions.rendering._NESTING_LIMIT",
-    "keys in a request of `batch_get`": "_operations.batch_get_item._BATCH_LIMIT",
-    "writes in a request of `batch_write`": "_operations.batch_write_item._BATCH_LIMIT",
+    "keys in a request of `batch_get`": "_operations.batch_get_item.READ_LIMIT",
+    "writes in a request of `batch_write`": "_operations.batch_write_item.WRITE_LIMIT",
     "actions in a transaction": "_operations.transactions._ACTION_LIMIT",
     "bytes of the items of a transaction": "_operations.transact_write_items._SIZE_LIMIT",
     "characters of a transaction's token": "_operations.transact_write_items._TOKEN_LIMIT",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._plans import performed_by
+from dynamorm_py._plans import origin_of, performed_by
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Binding(Generic[M]):
 
     def shares_client(self, other: Binding[Any]) -> bool:
         """Return whether both reach the same DynamoDB, so that one request may be about both."""
-        return _origin(self.client) == _origin(other.client)
+        return origin_of(self.client) == origin_of(other.client)
 
     def check_shares_client(self, other: Binding[Any], kind: type[CallError]) -> None:
         """Raise this kind of error unless both reach the same DynamoDB."""
@@ -67,8 +67,3 @@ def binding_of(repo: Bound[M], word: str) -> Binding[M]:
     if not isinstance(binding, Binding) or isinstance(repo, type):
         raise CallError(f"{word} takes a repository first, not a {type(repo).__name__}: {word}(users, ...)")
     return cast("Binding[M]", binding)
-
-
-def _origin(client: Caller) -> object:
-    """Return what a client's requests go through; a caller that does not tell stands for itself."""
-    return getattr(client, "origin", client)

@@ -64,6 +64,11 @@ class Caller(Protocol):
         ...
 
 
+def origin_of(client: Caller) -> object:
+    """Return what a client's requests go through; a client that does not tell (`.origin`) stands for itself."""
+    return getattr(client, "origin", client)
+
+
 Plan: TypeAlias = Generator[Step, Any, T]
 
 

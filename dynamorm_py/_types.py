@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, get_args
 
 WireType: TypeAlias = Literal["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
 AttributeValue: TypeAlias = dict[str, Any]
@@ -18,7 +18,9 @@ AttributePath: TypeAlias = tuple[str | int, ...]
 """Attribute names and map keys (str) and list indexes (int), from the item's root."""
 Order: TypeAlias = Literal["by value", "trimmed time", "none"]
 """Stored values sort as the values do; are times with a trimmed fraction, which do not; or are text without order."""
-Role: TypeAlias = Literal["pk", "sk", "created_at", "updated_at", "version", "ttl"]
+
+WIRE_TYPES: frozenset[str] = frozenset(get_args(WireType))
+SET_TYPES = frozenset({"SS", "NS", "BS"})
 
 
 class AnyVersion(enum.Enum):
@@ -99,6 +101,11 @@ class Place(Protocol):
     def encode_element(self, value: object) -> AttributeValue:
         """Encode what `contains` looks for: an element of a list or set, a part of a string or bytes."""
         ...
+
+
+def spelled_path(path: AttributePath) -> str:
+    """Return a path as a message shows it: `lines[0].price`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 class HasRoot(Protocol):

@@ -120,6 +120,11 @@ class _AccountClient:
     def __init__(self, clients: OwnClients, client: Client) -> None:
         self._clients, self._client = clients, client
 
+    @property
+    def origin(self) -> object:
+        """What the client's requests go through: its observed twin may share a transaction with it."""
+        return self._client.origin
+
     def call(self, request: Request, /) -> Response:
         """Perform a request under the partner's role. Raises AccessDenied for a role that may not be assumed."""
         try:

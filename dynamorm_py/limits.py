@@ -9,16 +9,19 @@ Nothing here knows items or models.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from pydantic_core import from_json
 
 from dynamorm_py._boto import as_client
+from dynamorm_py._boto.calls import counted, units_in
 from dynamorm_py._deadline import check_time, pause, seconds_left
+from dynamorm_py._plans import origin_of
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -90,7 +93,7 @@ class Limited:
     @property
     def origin(self) -> object:
         """What the wrapped client's requests go through: repositories that share it may share a transaction."""
-        return getattr(self._client, "origin", self._client)
+        return origin_of(self._client)
 
     @property
     def consumed(self) -> Consumed:
@@ -106,8 +109,8 @@ class Limited:
         if bucket is not None:
             self._enter(bucket)
         with self._admitted():
-            response = self._client.call(_reporting(request))
-        units = _units(response)
+            response = self._client.call(replace(request, parameters=counted(request, "TOTAL")))
+        units = units_in(from_json(response) if isinstance(response, bytes) else response)
         if bucket is not None and units is not None:
             bucket.charge(units - _ENTRY)
         self._count(kind, units or 0.0)
@@ -212,23 +215,6 @@ def _time_left() -> float:
     """Return the seconds until the deadline, as a lock takes them: -1 without one."""
     left = seconds_left()
     return -1 if left is None else max(0.0, left)
-
-
-def _reporting(request: Request) -> Request:
-    """Return the request with DynamoDB asked to say what it consumes, unless it is asked already."""
-    if "ReturnConsumedCapacity" in request.parameters:
-        return request
-    return replace(request, parameters={**request.parameters, "ReturnConsumedCapacity": "TOTAL"})
-
-
-def _units(response: Response) -> float | None:
-    """Return the capacity units in an answer, None when DynamoDB does not say."""
-    answer: Any = json.loads(response) if isinstance(response, bytes) else response
-    consumed: Any = answer.get("ConsumedCapacity")
-    if not consumed:
-        return None
-    entries: list[Mapping[str, float]] = [consumed] if isinstance(consumed, dict) else consumed
-    return sum(entry.get("CapacityUnits", 0.0) for entry in entries)
 
 
 def _rate(kind: str, rate: float) -> float:

@@ -2,7 +2,7 @@
 
     pk: Annotated[str, PartitionKey()]
 
-Markers are plain frozen values. What they mean together is read once, in `_schema.py`; pydantic
+Markers are plain frozen values. What they mean together is read once, in `_schema`; pydantic
 ignores them, so a model stays an ordinary pydantic model. This module imports nothing.
 """
 

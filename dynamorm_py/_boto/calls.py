@@ -80,11 +80,7 @@ class Call:
     @property
     def capacity(self) -> float | None:
         """The capacity units consumed, over all tables and indexes."""
-        consumed = raw.opened(self._answer).get("ConsumedCapacity")
-        if consumed is None:
-            return None
-        tables: list[dict[str, Any]] = [consumed] if "CapacityUnits" in consumed else consumed
-        return sum(table["CapacityUnits"] for table in tables)
+        return units_in(raw.opened(self._answer))
 
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
@@ -92,6 +88,15 @@ def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
     if capacity is None or request.operation not in _CONSUMING:
         return request.parameters
     return {"ReturnConsumedCapacity": capacity, **request.parameters}
+
+
+def units_in(answer: Mapping[str, Any]) -> float | None:
+    """Return the capacity units that an answer tells of, over all its tables; None when it tells of none."""
+    consumed: Any = answer.get("ConsumedCapacity")
+    if not consumed:
+        return None
+    tables: list[Mapping[str, float]] = [consumed] if isinstance(consumed, dict) else consumed
+    return sum(table.get("CapacityUnits", 0.0) for table in tables)
 
 
 def log(call: Call) -> None:

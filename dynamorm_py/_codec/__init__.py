@@ -15,12 +15,11 @@ from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.foreign import malformed
 from dynamorm_py._codec.natural import binary, encode_natural, encode_scalar
-from dynamorm_py._codec.node import FieldNode, Node, NoForm
+from dynamorm_py._codec.node import Node, NoForm
 from dynamorm_py._codec.size import item_size
 
 __all__ = [
     "Codec",
-    "FieldNode",
     "NoForm",
     "Node",
     "binary",

@@ -54,9 +54,9 @@ def parsed(value: AttributeValue) -> AttributeValue:
 
 def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:
     """Return some key attributes of one item of a response, as boto3 takes them."""
-    parsed = from_json(response) if isinstance(response, bytes) else response
-    item: Item = parsed["Items"][position]
-    return {name: {"B": binary(item[name]["B"])} if "B" in item[name] else item[name] for name in names}
+    answer = from_json(response) if isinstance(response, bytes) else response
+    item: Item = answer["Items"][position]
+    return {name: parsed(item[name]) for name in names}
 
 
 def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response

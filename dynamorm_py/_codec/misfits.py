@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
 
+from dynamorm_py._types import WIRE_TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._types import AttributeValue, Item
 
-_TAGS = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
 _OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
 _WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too
     "value_error": "refused by a validator of the model",
@@ -80,7 +81,7 @@ def _wrong_types(node: Node, value: AttributeValue, path: str) -> Iterator[tuple
 
 def _is_other_choice(node: Node, path: str, kind: str, location: Sequence[str | int]) -> bool:
     """Return whether an error only says that a wire type is not the one of a choice: another may read it."""
-    of_tag = kind in {"missing", "extra_forbidden"} and location[-1] in _TAGS
+    of_tag = kind in {"missing", "extra_forbidden"} and location[-1] in WIRE_TYPES
     return of_tag and path == _path(node, location[:-1])
 
 
@@ -93,7 +94,7 @@ def _path(node: Node | None, location: Sequence[str | int]) -> str:
             path, node = f"{path}[{step}]", node.at(step) if node is not None else None
         elif step in fields:
             path, node = f"{path}.{fields[step].attribute}", fields[step].node
-        elif node is not None and node.kind == "dict" and step not in _TAGS:
+        elif node is not None and node.kind == "dict" and step not in WIRE_TYPES:
             path, node = f"{path}.{step}", node.element
         elif node is not None and not path:
             path, node = f".{step}", None

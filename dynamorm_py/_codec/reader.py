@@ -15,6 +15,7 @@ from pydantic_core import (
 from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
 from dynamorm_py._codec.foreign import canonical_fields, malformed
 from dynamorm_py._codec.misfits import misfits, reason_of
+from dynamorm_py._types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Reader(Generic[M]):
         except ValidationError as error:
             reason = reason_of(node, error)
         if reason:
-            raise ItemDecodeError(self._name, None, [(".".join(map(str, path)), reason)])
+            raise ItemDecodeError(self._name, None, [(spelled_path(path), reason)])
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""

@@ -21,8 +21,10 @@ from dynamorm_py._codec.node import (
     Node,
     Schema,
     TypeCompiler,
+    as_none,
     expected,
     leaf,
+    null,
     simple,
 )
 from dynamorm_py._codec.numbers import decimal_text, float_text, int_text
@@ -128,10 +130,8 @@ def _encode_uuid_bytes(value: object) -> AttributeValue:
 
 def _none(_: Compiler, schema: Schema, form: Form) -> Node:
     form.refuse(schema)
-    read = core_schema.no_info_after_validator_function(
-        lambda _: None, core_schema.typed_dict_schema({"NULL": core_schema.typed_dict_field(core_schema.bool_schema())})
-    )
-    return Node("none", frozenset({"NULL"}), _encode_none, read, tag="NULL", nullable=True, python=(type(None),))
+    null_type = frozenset({"NULL"})
+    return Node("none", null_type, _encode_none, null(as_none), tag="NULL", nullable=True, python=(type(None),))
 
 
 def _any(_: Compiler, schema: Schema, form: Form) -> Node:

@@ -58,7 +58,7 @@ def floored_seconds(value: object) -> AttributeValue:
 
 
 def from_seconds(value: int) -> dt.datetime:
-    """Return the instant of whole epoch seconds."""
+    """Return the instant of whole epoch seconds. Raises ValueError beyond the years 1 to 9999."""
     if not _EARLIEST_SECOND <= value <= _LATEST_SECOND:
         message = "not a number of epoch seconds between the years 1 and 9999"
         raise ValueError(message)

@@ -26,6 +26,7 @@ from dynamorm_py._expressions.conditions import (
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
+from dynamorm_py._types import WIRE_TYPES
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ class Attr(Source, Generic[T]):
 
     def attribute_type(self, wire_type: WireType) -> Condition:
         """Ask whether it is stored as this wire type."""
-        if wire_type not in rules.WIRE_TYPES:
-            allowed = rules.spelled(rules.WIRE_TYPES)
+        if wire_type not in WIRE_TYPES:
+            allowed = rules.spelled(WIRE_TYPES)
             raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
         return self._call("attribute_type", "attribute_type", {"S": wire_type})
 

@@ -82,16 +82,14 @@ class Comparison(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Between(Condition):
-    """`operand BETWEEN low AND high`, both ends included."""
+class _Test(Condition):
+    """One operand held against constants."""
 
     operand: Operand
-    low: Constant
-    high: Constant
 
     @property
     def operators(self) -> int:
-        """Count `size` beside BETWEEN."""
+        """Count `size` beside the test's own operator."""
         return 1 + isinstance(self.operand, SizeOf)
 
     @property
@@ -101,21 +99,18 @@ class Between(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Membership(Condition):
+class Between(_Test):
+    """`operand BETWEEN low AND high`, both ends included."""
+
+    low: Constant
+    high: Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(_Test):
     """`operand IN (choices)`."""
 
-    operand: Operand
     choices: tuple[Constant, ...]
-
-    @property
-    def operators(self) -> int:
-        """Count `size` beside IN."""
-        return 1 + isinstance(self.operand, SizeOf)
-
-    @property
-    def paths(self) -> tuple[AttributePath, ...]:
-        """The attribute path tested."""
-        return paths_in(self.operand)
 
 
 @dataclass(frozen=True, slots=True)

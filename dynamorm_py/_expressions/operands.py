@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from dynamorm_py._types import SET_TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynamorm_py._types import AttributePath, AttributeValue, Place
-
-_SETS = frozenset({"SS", "NS", "BS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def elements_in(operand: Operand) -> Iterator[AttributeValue]:
         case Constant({"L": parts}):
             yield from parts
         case Constant(value):
-            yield from ({kind[0]: part} for kind in value.keys() & _SETS for part in value[kind])
+            yield from ({kind[0]: part} for kind in value.keys() & SET_TYPES for part in value[kind])
         case IfNotExists(_, default):
             yield from elements_in(default)
         case ListAppend(first, second):

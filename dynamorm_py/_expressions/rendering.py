@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dynamorm_py._expressions.conditions import Between, Comparison, FunctionCall, Joined, Membership, Negated
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, ListAppend, Operand, Reference, SizeOf
+from dynamorm_py._types import spelled_path
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Placeholders:
         """Return the placeholders of a document path."""
         if len(path) > _NESTING_LIMIT:
             raise InvalidExpression(
-                f"a path of {len(path)} steps: DynamoDB nests attributes {_NESTING_LIMIT} deep at most"
+                f"a path of {len(path)} steps: DynamoDB nests attributes {_NESTING_LIMIT} deep at most, so flatten it"
             )
         steps = (f"[{step}]" if isinstance(step, int) else f".{self._name(step)}" for step in path)
         return "".join(steps).removeprefix(".")
@@ -99,11 +100,6 @@ def render_projection(paths: Iterable[AttributePath], placeholders: Placeholders
     Raises: InvalidExpression when it exceeds DynamoDB's limits.
     """
     return _limited(", ".join(placeholders.path(path) for path in paths))
-
-
-def spelled_path(path: AttributePath) -> str:
-    """Return an attribute path as a message shows it: `lines[0].price`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def _limited(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
+from dynamorm_py._types import SET_TYPES
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ ANYTHING: frozenset[str] = frozenset()
 TEXT = frozenset({"S", "B"})
 NUMBER = frozenset({"N"})
 LIST = frozenset({"L"})
-SETS = frozenset({"SS", "NS", "BS"})
+SETS = SET_TYPES
 ORDERED = TEXT | NUMBER
 COUNTABLE = TEXT | SETS | {"L", "M"}
 SEARCHABLE = TEXT | SETS | LIST
-WIRE_TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
 
 _CHOICE_LIMIT = 100  # operands of IN: AWS Developer Guide, "Quotas", expression parameters
 _KEPT_BY_THE_LIBRARY = "is set by the library with every write: leave it out"
@@ -198,7 +198,7 @@ def check_key(place: Place, encoded: AttributeValue) -> None:
     Raises: InvalidKey.
     """
     if "" in encoded.values() or b"" in encoded.values():
-        raise InvalidKey(f"{place.label}: a key's value may not be empty")
+        raise InvalidKey(f"{place.label}: a key's value may not be empty: give it one")
 
 
 def operand_of(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> Operand:

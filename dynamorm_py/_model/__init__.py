@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, PydanticUndefinedAnnotation
+from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
 
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._model import binding
@@ -20,7 +20,7 @@ from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from os import PathLike
     from typing import Self
 
@@ -171,6 +171,13 @@ def codec_of(model: type[M]) -> Codec[M]:
         model.__dynamorm_codec__ = codec
         model.__dynamorm_root__ = codec.root
     return codec
+
+
+def part_of(model: type[DynamoModel], fields: Iterable[str], name: str) -> type[BaseModel]:
+    """Return a pydantic model of some of a model's fields, to read a part of its items through."""
+    build: Any = create_model  # its overloads know no fields made while the program runs
+    chosen = {field: model.model_fields[field] for field in fields}
+    return build(name, **{field: (info.annotation, info) for field, info in chosen.items()})
 
 
 def _complete(model: type[DynamoModel]) -> None:

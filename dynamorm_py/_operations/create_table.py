@@ -5,12 +5,12 @@ Source: API Reference, CreateTable, UpdateTimeToLive, UpdateContinuousBackups; C
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._plans import Plan, Request, Sleep, present
+from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TableProtected
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, StoredField
     from dynamorm_py._table import Table
-
-_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # Developer Guide, "Naming rules"; an ARN names only what exists
 
 
 def build_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
@@ -60,8 +58,8 @@ def delete_table(table: Table[Any], waiting: Waiting) -> Plan[None]:
 
 def table_parameters(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
     """Return CreateTable's parameters for a model. Raises CallError for a name that no table can have."""
-    if not _NAME.fullmatch(table.name):
-        raise CallError(f"no table can be named {table.name!r}: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
+    if not TABLE_NAME.fullmatch(table.name):  # an ARN names only what exists
+        raise CallError(f"no table can be named {table.name!r}: {TABLE_NAME_REPAIR}")
     indexes = table.schema.indexes.values()
     return present(
         TableName=table.name,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Description: TypeAlias = Mapping[str, Any]
 
-_FIRST_WAIT = 0.1
+_FIRST_WAIT = 0.1  # seconds
 _LONGEST_WAIT = 10.0  # seconds; building an index of a large table takes hours
 DEFAULT_TIMEOUT = 300.0  # seconds; a new table with indexes is usually there in some
 

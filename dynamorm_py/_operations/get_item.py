@@ -5,7 +5,7 @@ Source: API Reference, GetItem.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._model import DynamoModel
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._table import Table
+    from dynamorm_py._types import AttributePath
 
     P = TypeVar("P", bound=BaseModel)
 
@@ -33,34 +34,26 @@ def get(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> P
 
 def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
     """Read an item, None when there is none."""
-    placeholders = Placeholders()
-    paths = table.attributes(codec)
     response = yield Request(
-        "GetItem",
-        present(
-            TableName=table.name,
-            Key=table.key(key),
-            ConsistentRead=consistent or None,
-            ProjectionExpression=render_projection(paths, placeholders) if paths else None,
-            ExpressionAttributeNames=placeholders.names,
-        ),
-        raw=True,
+        "GetItem", _parameters(table, key, table.attributes(codec), consistent=consistent), raw=True
     )
     return (yield from table.answer(response, codec)).get("Item")
 
 
 def exists(table: Table[M], key: object, *, consistent: bool) -> Plan[bool]:
     """Return whether an item has this key; only its partition key is sent back."""
-    placeholders = Placeholders()
-    projection = render_projection([(table.schema.partition.attribute,)], placeholders)
-    response = yield Request(
-        "GetItem",
-        present(
-            TableName=table.name,
-            Key=table.key(key),
-            ConsistentRead=consistent or None,
-            ProjectionExpression=projection,
-            ExpressionAttributeNames=placeholders.names,
-        ),
-    )
+    partition: AttributePath = (table.schema.partition.attribute,)
+    response = yield Request("GetItem", _parameters(table, key, [partition], consistent=consistent))
     return "Item" in response
+
+
+def _parameters(table: Table[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:
+    """Return what a request says; without paths it asks for the whole item."""
+    placeholders = Placeholders()
+    return present(
+        TableName=table.name,
+        Key=table.key(key),
+        ConsistentRead=consistent or None,
+        ProjectionExpression=render_projection(paths, placeholders) if paths else None,
+        ExpressionAttributeNames=placeholders.names,
+    )

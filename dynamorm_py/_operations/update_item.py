@@ -23,6 +23,7 @@ from dynamorm_py._lifecycle import expect_version, held_version, touch
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
 from dynamorm_py._plans import Plan, present
+from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from dynamorm_py._types import ExpectedVersion, Item
 
 M = TypeVar("M", bound=DynamoModel)
-
-_SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +164,5 @@ def _refuse_field(table: Table[M], field: StoredField) -> None:
         raise InvalidExpression(
             f"{where} is a part of the key, which cannot change: delete the item and create another"
         )
-    if field.roles & _SET_BY_LIBRARY:
+    if field.roles & SET_BY_LIBRARY:
         raise InvalidExpression(f"{where} is set by the library: leave it out of fields=")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-_FIRST_DELAY = 0.05
-_LONGEST_DELAY = 1.0
+_FIRST_DELAY = 0.05  # seconds; indexes follow their table within a fraction of one
+_LONGEST_DELAY = 1.0  # seconds
 
 
 def wait_until(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from dynamorm_py._binding import Binding
 from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._schema import TABLE_NAME_REPAIR
 from dynamorm_py._table import Cipher, Table, bind
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
@@ -126,5 +127,5 @@ def checked_table_name(model: type[DynamoModel], name: str | None) -> str:
             f"{model.__name__} names no table: pass Repo({model.__name__}, table=...), or table= in the class"
         )
     if not isinstance(cast("object", chosen), str) or not _TABLE_NAME.fullmatch(chosen):
-        raise CallError(f"table name {chosen!r} is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
+        raise CallError(f"table name {chosen!r} is not valid: {TABLE_NAME_REPAIR}")
     return chosen

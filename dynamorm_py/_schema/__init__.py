@@ -6,15 +6,18 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
-from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SORT_KEY_BYTES, StoredField, read_field
-from dynamorm_py._schema.naming import CONVENTIONS, NamingConvention
+from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
+from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 
 __all__ = [
     "CONVENTIONS",
     "MISSING_KEY",
     "PARTITION_KEY_BYTES",
+    "SET_BY_LIBRARY",
     "SORT_KEY_BYTES",
+    "TABLE_NAME",
+    "TABLE_NAME_REPAIR",
     "IndexDeclaration",
     "IndexSchema",
     "ModelSchema",

@@ -30,7 +30,10 @@ def _attribute_problems(marker: Attribute) -> Iterator[str]:
         yield f"the name {marker.name!r} in Attribute() is no string: pass one, or leave it out"
     if marker.format is not None and marker.format not in _FORMATS:
         yield f"format {marker.format!r} is unknown: use {', '.join(map(repr, _FORMATS))}, or leave it out"
-    if not _is(marker.converter, Converter | None):
+    if isinstance(marker.converter, type):
+        name = marker.converter.__name__
+        yield f"converter= is the class {name}: pass an instance, converter={name}()"
+    elif not _is(marker.converter, Converter | None):
         kind = type(marker.converter).__name__
         yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
     for word, value in (("required", marker.required), ("optional", marker.optional)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
@@ -34,14 +34,14 @@ from dynamorm_py.markers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FORMATS: tuple[str, ...] = get_args(Format)
 _LIFECYCLE: dict[type[Marker], str] = {
     CreatedAt: "created_at",
     UpdatedAt: "updated_at",
     Version: "version",
     TimeToLive: "ttl",
 }
-
+SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
+"""The roles of fields that no caller sets: CONTRACT 4."""
 
 PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"; of indexes too
 SORT_KEY_BYTES = 1024  # the same page
@@ -100,8 +100,7 @@ def read_field(
 ) -> tuple[StoredField, list[str]]:
     """Read one field's markers. Returns the field and what is wrong with it, each with the repair."""
     markers, problems = _markers_of(metadata, annotation)
-    attribute, wrong = _known(_merged([m for m in markers if isinstance(m, Attribute)]))
-    problems += wrong
+    attribute = _merged([m for m in markers if isinstance(m, Attribute)])
     wire_name = derive(name, naming) if attribute.name is None else attribute.name
     kinds = {type(m) for m in markers}
     keys = [m for m in markers if isinstance(m, PartitionKey | SortKey)]
@@ -139,19 +138,6 @@ def _merged(attributes: list[Attribute]) -> Attribute:
     for attribute in attributes:
         said |= {f.name: v for f in dataclasses.fields(attribute) if (v := getattr(attribute, f.name)) is not None}
     return Attribute(**said)
-
-
-def _known(attribute: Attribute) -> tuple[Attribute, list[str]]:
-    """Return what an `Attribute` says so far as it can be, with what is wrong about the rest."""
-    problems: list[str] = []
-    if attribute.format is not None and attribute.format not in _FORMATS:
-        problems.append(f"format {attribute.format!r} is unknown: use {' or '.join(map(repr, _FORMATS))}")
-        attribute = dataclasses.replace(attribute, format=None)
-    converter = cast("object", attribute.converter)
-    if converter is not None and (isinstance(converter, type) or not isinstance(converter, Converter)):
-        problems.append("converter= takes an instance that has to_attribute and from_attribute: make one of its class")
-        attribute = dataclasses.replace(attribute, converter=None)
-    return attribute, problems
 
 
 def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Marker], list[str]]:

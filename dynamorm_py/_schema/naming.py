@@ -1,4 +1,4 @@
-"""Attribute names: how a field's name becomes one, and what a convention allows.
+"""Attribute names: how a field's name becomes one, and what a convention allows; which names a table can have.
 
 The algorithms are Go DynamORM's, applied to the Pascal form of the Python name (CONTRACT 1), so a
 class in any of the languages gives the same attribute names. Nothing here knows models.
@@ -20,6 +20,9 @@ _ALLOWED: dict[str, re.Pattern[str]] = {
     "snake_case": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"),
 }
 _MAX_NAME_BYTES = 255  # attribute names of keys and indexes: Developer Guide, "Service, account, and table quotas"
+
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # of tables and indexes: Developer Guide, "Naming rules"
+TABLE_NAME_REPAIR = "use 3 to 255 characters of A-Z a-z 0-9 _ . -"
 
 
 def derive(field: str, convention: str | None) -> str:

@@ -1,15 +1,14 @@
 """A model's table: keys, indexes and lifecycle fields, read once from the markers and frozen.
 
-What a type can hold is not known here, so the checks that need types stand in `_definition.py`.
+What a type can hold is not known here, so the checks that need types stand in `_model/definition.py`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from dynamorm_py._schema.naming import CONVENTIONS
+from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from dynamorm_py._schema.fields import StoredField
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # table and index names: Developer Guide, "Naming rules"
 _GLOBAL_INDEX_LIMIT = 20  # default quota per table: Developer Guide, "Service, account, and table quotas"
 _LOCAL_INDEX_LIMIT = 5  # the same page
 _INCLUDED_LIMIT = 100  # projected non-key attributes over all indexes of a table: the same page
@@ -93,8 +91,8 @@ def read_schema(
 
 
 def _table_problems(table: str | None, naming: str | None) -> Iterator[str]:
-    if table is not None and not (isinstance(cast("object", table), str) and _NAME.fullmatch(table)):
-        yield f"table name {table!r} is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -"
+    if table is not None and not (isinstance(cast("object", table), str) and TABLE_NAME.fullmatch(table)):
+        yield f"table name {table!r} is not valid: {TABLE_NAME_REPAIR}"
     if naming is not None and naming not in CONVENTIONS:
         yield f"naming {naming!r} is unknown: use {' or '.join(map(repr, CONVENTIONS))}, or leave it out"
 
@@ -147,8 +145,8 @@ def _read_index(
     problems += _twice_in_key([f.name for f in (*partition, *sort)])
     projection: Projection = declared.projection if declared else "ALL"
     problems += _projection_problems(projection, fields)
-    if not _NAME.fullmatch(name):
-        problems.append("the name is not valid: use 3 to 255 characters of A-Z a-z 0-9 _ . -")
+    if not TABLE_NAME.fullmatch(name):
+        problems.append(f"the name is not valid: {TABLE_NAME_REPAIR}")
     index = IndexSchema(name, "LSI" if local else "GSI", partition, sort, projection)
     return index, [f"index {name!r}: {problem}" for problem in problems]
 
@@ -208,7 +206,7 @@ def _projection_problems(projection: Projection, fields: Mapping[str, StoredFiel
         yield "a projection of no fields: use 'KEYS_ONLY'"
     for name in projection:
         if name not in fields or not fields[name].stored:
-            yield f"its projection names {name!r}, which is not a stored field"
+            yield f"its projection names {name!r}, which is not a stored field: name another, or leave it out"
 
 
 def _index_count_problems(indexes: Iterable[IndexSchema]) -> Iterator[str]:
@@ -216,7 +214,7 @@ def _index_count_problems(indexes: Iterable[IndexSchema]) -> Iterator[str]:
     for kind, words, limit in (("GSI", "global", _GLOBAL_INDEX_LIMIT), ("LSI", "local", _LOCAL_INDEX_LIMIT)):
         count = sum(index.kind == kind for index in indexes)
         if count > limit:
-            yield f"it has {count} {words} indexes: DynamoDB allows {limit}"
+            yield f"it has {count} {words} indexes: DynamoDB allows {limit}, so drop some"
     included = sum(len(index.projection) for index in indexes if not isinstance(index.projection, str))
     if included > _INCLUDED_LIMIT:
-        yield f"its indexes include {included} attributes: DynamoDB allows {_INCLUDED_LIMIT} over all indexes"
+        yield f"its indexes include {included} attributes: DynamoDB allows {_INCLUDED_LIMIT} in all, so include fewer"

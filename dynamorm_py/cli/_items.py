@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import create_model
 
 from dynamorm_py._codec import malformed
-from dynamorm_py._model import codec_of
+from dynamorm_py._model import codec_of, part_of
 from dynamorm_py.cli._images import Image, images_in
 from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, complain, say_json, say_rows
@@ -117,12 +116,8 @@ def _reader(model: type[DynamoModel]) -> tuple[Codec[Any], dict[str, str]]:
     hidden = {field.name: field.attribute for field in codec.schema.stored if field.encrypted}
     if not hidden:
         return codec, hidden
-    build: Any = create_model  # its overloads know no fields made while the program runs
-    fields = {
-        f.name: model.model_fields[f.name] for f in codec.schema.stored if f.name not in hidden and not f.computed
-    }
-    open_part = build(model.__name__, **{name: (field.annotation, field) for name, field in fields.items()})
-    return codec.projected(open_part), hidden
+    names = (field.name for field in codec.schema.stored if field.name not in hidden and not field.computed)
+    return codec.projected(part_of(model, names, model.__name__)), hidden
 
 
 def _as_json(model: type[DynamoModel], results: list[_Read]) -> object:

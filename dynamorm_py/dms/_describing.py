@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._plans import present
+from dynamorm_py._schema import SET_BY_LIBRARY
+from dynamorm_py._types import SET_TYPES
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
 
@@ -18,10 +20,8 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, StoredField
 
 _ROLES = ("pk", "sk", "created_at", "updated_at", "version", "ttl")
-_SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
 ROLE_FORMATS = {"created_at": "rfc3339nano", "updated_at": "rfc3339nano", "version": "int", "ttl": "unix_seconds"}
 """How a lifecycle attribute is stored when nothing else is said."""
-_SET_TYPES = frozenset({"SS", "NS", "BS"})
 _ENVELOPE = {"v": 1}  # the version of the envelope: CONTRACT 6
 
 
@@ -48,7 +48,7 @@ def describe(codec: Codec[Any], *, table: str | None = None) -> dict[str, Any]:
 def wire_type(node: Node) -> str | None:
     """Return the one type that values are stored as, None when there are several."""
     types = node.types - {"NULL"} or node.types
-    sets = types & _SET_TYPES
+    sets = types & SET_TYPES
     if node.kind == "set" and len(sets) == 1:
         types = sets  # the other is the empty list, by which an optional set tells empty from None
     return next(iter(types)) if len(types) == 1 else None
@@ -96,7 +96,7 @@ def presence(codec: Codec[Any], field: StoredField) -> tuple[bool, bool]:
     without_default = pydantic_field is not None and pydantic_field.is_required()
     required = without_default and not field.omit_empty
     optional = not required
-    if field.roles & _SET_BY_LIBRARY:
+    if field.roles & SET_BY_LIBRARY:
         required = optional = False
     return (
         required if field.required is None else field.required,

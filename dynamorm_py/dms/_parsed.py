@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
+from dynamorm_py._types import spelled_path
+
 Path: TypeAlias = tuple[str | int, ...]
 """Names and list indexes from the document's root."""
 Mark: TypeAlias = tuple[int, int]
@@ -51,7 +53,7 @@ class Parsed:
 
     def fault(self, path: Path, mark: Mark, message: str) -> None:
         """Note a problem of the text."""
-        self.problems.append(Problem(message, written(path), *mark))
+        self.problems.append(Problem(message, spelled_path(path), *mark))
         self.faulty.add(path)
 
     def stop(self, path: Path, mark: Mark, message: str) -> NoReturn:
@@ -67,11 +69,3 @@ class Parsed:
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, (0, 0))
-
-
-def written(path: Path) -> str:
-    """Write a path as people do: `models[0].keys.partition`."""
-    out = ""
-    for step in path:
-        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else step
-    return out

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from dynamorm_py._types import spelled_path
 from dynamorm_py.dms import _json
 from dynamorm_py.dms._document import SUPPORTED_VERSIONS, Document, Model
-from dynamorm_py.dms._parsed import Parsed, Path, Problem, written
+from dynamorm_py.dms._parsed import Parsed, Path, Problem
 from dynamorm_py.dms._rules import duplicate_models, model_faults, naming_faults
 from dynamorm_py.errors import InvalidDocument
 
@@ -194,7 +195,7 @@ def _at(value: Any, path: Path) -> object:  # noqa: ANN401 -- any JSON value
 
 
 def _problem(parsed: Parsed, path: Path, message: str, *, of_name: bool = False, ignorable: bool = False) -> Problem:
-    return Problem(message, written(path), *parsed.mark(path, of_name=of_name), ignorable=ignorable)
+    return Problem(message, spelled_path(path), *parsed.mark(path, of_name=of_name), ignorable=ignorable)
 
 
 def _said(path: Path, detail: ErrorDetails) -> str:

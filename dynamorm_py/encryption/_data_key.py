@@ -14,7 +14,7 @@ from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsE
 if TYPE_CHECKING:
     from dynamorm_py._plans import Caller
 
-_KEY_BYTES = 32  # of AES-256
+KEY_BYTES = 32  # of AES-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class KmsKeys:
 
 
 def _checked(key: DataKey) -> DataKey:
-    if len(key.plaintext) != _KEY_BYTES:
-        raise InvalidDataKey(f"the data key has {len(key.plaintext)} bytes, AES-256 takes {_KEY_BYTES}")
+    if len(key.plaintext) != KEY_BYTES:
+        raise InvalidDataKey(f"the data key has {len(key.plaintext)} bytes, AES-256 takes {KEY_BYTES}")
     return key
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py.encryption._binding import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
-from dynamorm_py.encryption._data_key import DataKey
+from dynamorm_py.encryption._data_key import KEY_BYTES, DataKey
 from dynamorm_py.encryption._errors import InvalidDataKey
 from dynamorm_py.errors import EncryptionNotConfigured
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dynamorm_py._plans import Caller, Request, Response
     from dynamorm_py.encryption._binding import Binding
 
-_KEY_BYTES = 32  # of AES-256
 _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses
 _PREFIX = "dynamorm-static"  # of the AAD, so that no KMS repository opens it whatever its key
 
@@ -35,8 +34,8 @@ class StaticEncryption:
 
     def __init__(self, key: bytes, *, binding: Binding = "attribute", scope: str | None = None) -> None:
         """Take the key."""
-        if len(key) != _KEY_BYTES:
-            raise EncryptionNotConfigured(f"the key has {len(key)} bytes: pass {_KEY_BYTES}, such as os.urandom(32)")
+        if len(key) != KEY_BYTES:
+            raise EncryptionNotConfigured(f"the key has {len(key)} bytes: pass {KEY_BYTES}, such as os.urandom(32)")
         self._keys, self._rules = _StaticKeys(key), make_rules(binding, scope, _PREFIX, ())
 
     def __repr__(self) -> str:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pydantic import create_model
-
 from dynamorm_py._binding import binding_of
 from dynamorm_py._boto import as_client
-from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._run import run
 from dynamorm_py._table import bind
 from dynamorm_py.errors import DynamormError, EncryptionNotConfigured
@@ -163,9 +161,7 @@ def _read(table: Table[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
 @cache
 def _key_model(model: type[DynamoModel]) -> type[BaseModel]:
     """Return a model of the key's fields alone, for records without an image."""
-    fields = {field.name: model.model_fields[field.name] for field in codec_of(model).schema.keys}
-    build: Any = create_model  # its overloads know no fields made while the program runs
-    return build(f"{model.__name__}Key", **{name: (field.annotation, field) for name, field in fields.items()})
+    return part_of(model, (field.name for field in codec_of(model).schema.keys), f"{model.__name__}Key")
 
 
 def _stored(image: DynamoModel | None) -> Item:

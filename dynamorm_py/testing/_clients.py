@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from dynamorm_py._boto import as_client
+from dynamorm_py._plans import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +80,7 @@ class Recorder:
     @property
     def origin(self) -> object:
         """What the wrapped client's requests go through: repositories that share it may share a transaction."""
-        return getattr(self._client, "origin", self._client)
+        return origin_of(self._client)
 
     @property
     def requests(self) -> list[Request]:

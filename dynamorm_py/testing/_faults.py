@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynamorm_py._boto import as_client
+from dynamorm_py._plans import origin_of
 from dynamorm_py.errors import ConnectionFailed, Throttled
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class FaultyClient:
     @property
     def origin(self) -> object:
         """What the wrapped client's requests go through: repositories that share it may share a transaction."""
-        return getattr(self._client, "origin", self._client)
+        return origin_of(self._client)
 
     @property
     def exhausted(self) -> bool:

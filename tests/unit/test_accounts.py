@@ -12,7 +12,17 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from dynamorm_py import AccessDenied, Call, CallError, CredentialsExpired, DynamoModel, observed
+from dynamorm_py import (
+    AccessDenied,
+    Call,
+    CallError,
+    CredentialsExpired,
+    Delete,
+    DynamoModel,
+    Repo,
+    observed,
+    transact_write,
+)
 from dynamorm_py._boto import default_client
 from dynamorm_py._plans import Request
 from dynamorm_py.accounts import Account, AccountSessions, InvalidAccount, UnknownAccount
@@ -173,6 +183,18 @@ def test_calls_to_a_partner_can_be_observed(sts: STSClient, endpoint: Endpoint) 
     observed(told.append, accounts.client("acme")).call(LIST)
 
     assert [call.operation for call in told] == ["ListTables"]
+
+
+def test_an_observed_client_of_a_partner_shares_a_transaction_with_the_one_it_observes(
+    sts: STSClient, endpoint: Endpoint
+) -> None:
+    endpoint.answer({})
+    client = AccountSessions({"acme": ACME}, sts=Assumed(sts), endpoint_url=endpoint.url).client("acme")
+    users, watched = Repo(User, client=client), Repo(User, client=observed(lambda _: None, client))
+
+    transact_write([Delete(users, ("A", "1")), Delete(watched, ("A", "2"))])
+
+    assert endpoint.operations == ["TransactWriteItems"]
 
 
 def test_an_unknown_partner_is_a_typed_error() -> None:

@@ -85,3 +85,9 @@ def test_a_part_that_fits_is_sent() -> None:
 
 def test_an_element_that_could_not_be_read_back_may_be_taken_out() -> None:
     assert Repo(Basket, client=Silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")
+
+
+def test_the_place_of_a_part_that_does_not_fit_is_spelled_as_everywhere() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        Repo(Basket, client=Nobody()).update("A", Attr(b.lines[2].code).set("too long"))
+    assert refused.value.path == "lines[2].code"

@@ -6,13 +6,12 @@ A class's entry equals the one it was generated from.
 from __future__ import annotations
 
 import keyword
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from dynamorm_py._schema.naming import derive
+from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
 from dynamorm_py.dms._codegen.layout import assignment, class_statement, imports, listing
 from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
@@ -49,7 +48,6 @@ _TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}
 _TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
 _PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so
 _NAMES_IN_MODULE = frozenset({"Any", "Decimal", "Field", "Annotated", "DynamoModel"})
-_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # table and index names: Developer Guide, "Naming rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +72,11 @@ def write(document: Document) -> str:
 
 def _check(document: Document) -> None:
     """Raise InvalidDocument for what no class of ours may be."""
-    message = "{!r} is no name of a table or index in DynamoDB: use 3 to 255 characters of A-Z a-z 0-9 _ . -"
     wrong = [
-        Problem(message.format(name), model.name)
+        Problem(f"{name!r} is no name of a table or index in DynamoDB: {TABLE_NAME_REPAIR}", model.name)
         for model in document.models
         for name in _table_and_indexes(model)
-        if not _TABLE_NAME.fullmatch(name)
+        if not TABLE_NAME.fullmatch(name)
     ]
     wrong += [
         Problem(f"{attribute.attribute!r} is the version, which is never omitted: drop omit_empty", model.name)

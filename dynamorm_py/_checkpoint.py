@@ -10,7 +10,9 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from dynamorm_py.errors import CallError
 
@@ -31,13 +33,24 @@ class Segment:
     skipped: int = 0
 
 
+@dataclass(slots=True)
+class _Content:
+    """What stands in the file; `about` tells a migration from others."""
+
+    format: int
+    about: dict[str, object]
+    segments: list[Segment]
+
+
 class Checkpoint:
     """The segments of one migration, kept in a file when there is a path for it."""
 
     def __init__(self, path: Path | None, about: Mapping[str, object], segments: int) -> None:
-        """Go on where the file stands, or begin. Raises CallError for the file of another migration."""
+        """Go on where the file stands, or begin. Raises CallError for another migration's file, and for no place."""
         self._path, self._about = path, dict(about)
         self.segments = [Segment() for _ in range(segments)]
+        if path is not None and not path.parent.is_dir():
+            raise CallError(f"{path.parent} is no directory for a checkpoint: make it, or name another file")
         if path is not None and path.exists():
             self.segments = self._read(path)
 
@@ -45,7 +58,7 @@ class Checkpoint:
         """Replace the file, in one step that a crash cannot halve."""
         if self._path is None:
             return
-        content = {"format": _FORMAT, "about": self._about, "segments": [asdict(each) for each in self.segments]}
+        content = asdict(_Content(_FORMAT, self._about, self.segments))
         descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}-")
         try:
             with os.fdopen(descriptor, "w") as file:
@@ -59,11 +72,10 @@ class Checkpoint:
 
     def _read(self, path: Path) -> list[Segment]:
         try:
-            content: Any = json.loads(path.read_text())
-            about, segments = content["about"], [Segment(**each) for each in content["segments"]]
-        except (ValueError, KeyError, TypeError) as error:
+            content = TypeAdapter(_Content).validate_json(path.read_bytes(), strict=True)
+        except (OSError, ValueError) as error:
             raise CallError(f"{path} is no checkpoint of a migration: name another file, or delete it") from error
-        if content.get("format") != _FORMAT or about != self._about:
-            other = ", ".join(f"{name} {value!r}" for name, value in cast("dict[str, object]", about).items())
+        if content.format != _FORMAT or content.about != self._about or len(content.segments) != len(self.segments):
+            other = ", ".join(f"{name} {value!r}" for name, value in content.about.items())
             raise CallError(f"{path} is the checkpoint of another migration ({other}): name another file")
-        return segments
+        return content.segments

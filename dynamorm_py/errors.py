@@ -275,7 +275,7 @@ class ItemAlreadyExists(ConditionFailed):
 
 
 class LeaseHeld(ConditionFailed):
-    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when it is no lease."""
+    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when that is no time."""
 
     expires_at: dt.datetime | None = None
 

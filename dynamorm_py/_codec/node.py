@@ -114,7 +114,6 @@ class FieldNode:
     omit_empty: bool = False
     omit_none: bool = False
     computed: bool = False
-    required: bool = False
 
 
 class Compiler(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -134,8 +135,19 @@ def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
         raise CallError("a lease's token is a str that no other holder has: leave token= out for one of its own")
     if now.tzinfo is None:
         raise CallError("the clock gives a naive datetime: clock=lambda: datetime.now(UTC)")
-    expires = math.ceil(now.timestamp() + seconds)
-    return Lease(key, token, dt.datetime.fromtimestamp(expires, dt.UTC))
+    expires_at = None
+    with suppress(OverflowError):
+        expires_at = _instant(math.ceil(now.timestamp() + seconds))
+    if expires_at is None:
+        raise CallError("a lease of so many seconds ends after the year 9999: seconds=30")
+    return Lease(key, token, expires_at)
+
+
+def _instant(seconds: float) -> dt.datetime | None:
+    """Return the instant of epoch seconds; None beyond the years that Python knows."""
+    with suppress(OverflowError, ValueError, OSError):
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return None
 
 
 def _attributes(lease: Lease) -> Item:
@@ -159,7 +171,7 @@ def _held(table: Table[Any], key: Item, error: ConditionFailed) -> LeaseHeld | I
         request_id=error.request_id,
     )
     held.key = key
-    held.expires_at = None if until is None else dt.datetime.fromtimestamp(float(until), dt.UTC)
+    held.expires_at = None if until is None else _instant(float(until))
     return held
 
 

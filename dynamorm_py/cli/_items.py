@@ -80,7 +80,7 @@ def decode(
 
 def _loaded(file: str) -> object:
     try:
-        return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+        return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise complain(f"{file}: {error.strerror}", USAGE) from None
     except RecursionError:

@@ -30,6 +30,9 @@ _STYLES = {
     "ACTIVE": "green",
 }
 _BREAKS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})  # what would end a cell or a line in a pipe
+_CONTROLS = {  # what a terminal would obey: items and documents come from anywhere
+    code: f"\\u{code:04x}" for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"
+}
 
 
 def say(text: str) -> None:
@@ -39,7 +42,8 @@ def say(text: str) -> None:
 
 def complain(text: str, code: int = WRONG) -> typer.Exit:
     """Print to standard error, and return the exit to raise."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{escape(text)}[/red]")
+    shown = escape(text.translate(_CONTROLS))
+    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(f"[red]{shown}[/red]")
     return typer.Exit(code)
 
 
@@ -50,12 +54,12 @@ def say_json(value: object) -> None:
 
 def json_text(value: object) -> str:
     """Return JSON as the command prints it."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str).translate(_CONTROLS)
 
 
 def say_rows(rows: Sequence[Mapping[str, Any]], *, title: str | None = None) -> None:
     """Print rows with the same columns: a table on a terminal, tabs in a pipe."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not rows:
         return
     if not console.is_terminal:
@@ -82,7 +86,7 @@ def write(text: str, out: Path | None) -> None:
 
 
 def _cells(row: Mapping[str, Any]) -> Iterable[str]:
-    return ("" if value is None else str(value).translate(_BREAKS) for value in row.values())
+    return ("" if value is None else str(value).translate(_BREAKS | _CONTROLS) for value in row.values())
 
 
 def _styled(cell: str) -> str:

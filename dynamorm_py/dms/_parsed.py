@@ -16,6 +16,7 @@ Mark: TypeAlias = tuple[int, int]
 """Line and column, both counted from 1."""
 
 DEPTH_LIMIT = 64  # a document of ours is 5 deep; the rest is what `tags` may hold
+INTEGER_LIMIT = 10**4300  # the longest that Python turns into digits and back: sys.int_info.default_max_str_digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ items are stored is refused in both.
 from __future__ import annotations
 
 import warnings
-from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +16,7 @@ from dynamorm_py._types import spelled_path
 from dynamorm_py.dms import _json
 from dynamorm_py.dms._document import SUPPORTED_VERSIONS, Document, Model
 from dynamorm_py.dms._parsed import Parsed, Path, Problem
+from dynamorm_py.dms._plain import copied
 from dynamorm_py.dms._rules import duplicate_models, model_faults, naming_faults
 from dynamorm_py.errors import InvalidDocument
 
@@ -77,7 +77,7 @@ def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = Fa
 
     Raises InvalidDocument with every problem and its path.
     """
-    return _checked(Parsed(value=deepcopy(data)), source, lenient=lenient)  # a lenient reading takes out of it
+    return _checked(copied(data), source, lenient=lenient)  # a copy, since a lenient reading takes out of it
 
 
 def _parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:

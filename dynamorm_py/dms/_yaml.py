@@ -25,7 +25,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from dynamorm_py.dms._parsed import DEPTH_LIMIT, Mark, Parsed, Path, Unreadable
+from dynamorm_py.dms._parsed import DEPTH_LIMIT, INTEGER_LIMIT, Mark, Parsed, Path, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,7 +219,10 @@ def _resolve(text: str) -> object:
     if text in _BOOLEANS:
         return _BOOLEANS[text]
     if _INTEGER.fullmatch(text):
-        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        integer = int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        if integer >= INTEGER_LIMIT:  # octal or hexadecimal, which Python reads at any length
+            raise ValueError(text)
+        return integer
     if not _FLOAT.fullmatch(text):
         return text
     number = float(text)

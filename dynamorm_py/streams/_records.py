@@ -104,7 +104,7 @@ def _image(told: Mapping[str, Any], name: str) -> Item | None:
 
 def _identity(record: Mapping[str, Any]) -> tuple[object, object]:
     """Return who deleted the item; Lambda and the API spell its entries differently."""
-    identity: dict[str, object] = record.get("userIdentity") or {}
+    identity = _mapping(record.get("userIdentity") or {"type": None}, "userIdentity")
     return (
         identity.get("type", identity.get("Type")),
         identity.get("principalId", identity.get("PrincipalId")),

@@ -5,8 +5,9 @@ A route is chosen by what the record tells before anything is decoded; it knows 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from dynamorm_py._codec import encode_scalar
 from dynamorm_py._model import DynamoModel
@@ -17,7 +18,7 @@ from dynamorm_py.streams._errors import UnroutedRecord
 from dynamorm_py.streams._records import parse_record, plain, table_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from decimal import Decimal
 
     from dynamorm_py._binding import Bound
@@ -44,7 +45,7 @@ class _Route:
             return False
         known = record.known
         return all(known.get(name) == value for name, value in self.equals.items()) and all(
-            str(known.get(name, {}).get("S", "")).startswith(prefix) for name, prefix in self.begins_with.items()
+            _text(known.get(name)).startswith(prefix) for name, prefix in self.begins_with.items()
         )
 
 
@@ -96,6 +97,11 @@ class StreamRouter:
             if route.fits(told):
                 return route.handle(record)
         return self._otherwise(plain(record))
+
+
+def _text(value: object) -> str:
+    """Return the text of a string attribute; nothing of what is none, which reading the record will name."""
+    return str(cast("Mapping[str, object]", value).get("S", "")) if isinstance(value, Mapping) else ""
 
 
 def _check_prefixes(table: Table[M], prefixes: Mapping[str, str]) -> None:

@@ -51,6 +51,7 @@ class Stream:
     enabled: bool = True
     failure: DynamormError | None = None
     relist: bool = False
+    listed: bool = False
 
     def readable(self) -> list[Shard]:
         """Return the shards whose turn it is: those not finished, whose parent is finished or gone."""
@@ -116,7 +117,7 @@ def _list_shards(stream: Stream) -> Plan[None]:
         after = description.get("LastEvaluatedShardId")
         if after is None:
             break
-    first, stream.relist = not stream.shards, False
+    first, stream.listed, stream.relist = not stream.listed, True, False
     gone = [shard for shard in _unfinished(stream) if shard not in listed]
     known = {name: shard for name, shard in stream.shards.items() if name in listed}
     stream.shards = {name: known.get(name) or _new_shard(stream, told, first=first) for name, told in listed.items()}

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import TableSettings
     from dynamorm_py._repo import Repo
-    from dynamorm_py.tables import TableOperations
 
 M = TypeVar("M", bound="DynamoModel")
 
@@ -92,19 +91,25 @@ def dynamodb_repo(dynamodb: DynamoDBClient) -> Iterator[MakeRepo]:
     The tables are deleted after the test. Further arguments are the table's settings, and Repo's.
     """
     from dynamorm_py._repo import Repo  # noqa: PLC0415 -- only when it is asked for
+    from dynamorm_py.errors import TableInUse  # noqa: PLC0415 -- the same
 
-    made: list[Repo[Any]] = []
+    names: list[str] = []
 
     def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
         given: dict[str, Any] = {"table": _unique_name(), "client": dynamodb, **options}
         repo = Repo(model, **given)
-        repo.table.create(settings)
-        made.append(repo)
+        names.append(given["table"])  # before: a creation that fails may have made the table all the same
+        try:
+            repo.table.create(settings)
+        except TableInUse:  # somebody else's
+            names.pop()
+            raise
         return repo
 
-    yield make
-    for repo in made:
-        _delete(repo.table, dynamodb)
+    with contextlib.ExitStack() as stack:  # one that cannot be deleted keeps none of the others
+        yield make
+        for name in names:
+            stack.callback(_delete, name, dynamodb)
 
 
 @pytest.fixture
@@ -148,11 +153,10 @@ def _unique_name() -> str:
     return f"test-{secrets.token_hex(8)}"
 
 
-def _delete(table: TableOperations[Any], client: DynamoDBClient) -> None:
-    from dynamorm_py.errors import TableNotFound  # noqa: PLC0415 -- only when it is asked for
-
-    with contextlib.suppress(TableNotFound):  # the test may have deleted it
-        description = table.describe()
-        if description.get("DeletionProtectionEnabled"):
-            client.update_table(TableName=description["TableName"], DeletionProtectionEnabled=False)
-        client.delete_table(TableName=description["TableName"])
+def _delete(table: str, client: DynamoDBClient) -> None:
+    """Delete a table through the fixture's client: the repository's may fail, as a test wants it to."""
+    name = table.rpartition("/")[2]  # a table may be named by its ARN
+    with contextlib.suppress(client.exceptions.ResourceNotFoundException):  # the test may have deleted it
+        if client.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+            client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        client.delete_table(TableName=name)

@@ -163,9 +163,38 @@ def test_a_checkpoint_of_another_migration_is_refused(
     migrate(users, people, to_person, checkpoint=checkpoint, verify=False)
     with pytest.raises(CallError, match="of another migration"):
         migrate(users, dynamodb_repo(Person), to_person, checkpoint=checkpoint)
-    checkpoint.write_text("{")
+    whole = json.loads(checkpoint.read_text())
+    checkpoint.write_text(json.dumps(whole | {"segments": []}))
+    with pytest.raises(CallError, match="of another migration"):
+        migrate(users, people, to_person, checkpoint=checkpoint)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("{", id="cut"),
+        pytest.param("[]", id="a list"),
+        pytest.param('{"format": 1, "about": [], "segments": []}', id="about nothing"),
+        pytest.param('{"format": 1, "about": {}, "segments": [{"read": "many"}]}', id="no count"),
+    ],
+)
+def test_a_file_that_is_no_checkpoint_is_refused(
+    users: Repo[User], people: Repo[Person], tmp_path: Path, damage: str
+) -> None:
+    checkpoint = tmp_path / "migration.json"
+    checkpoint.write_text(damage)
     with pytest.raises(CallError, match="is no checkpoint"):
         migrate(users, people, to_person, checkpoint=checkpoint)
+
+
+def test_a_place_that_takes_no_checkpoint_is_refused_before_anything_is_written(
+    users: Repo[User], people: Repo[Person], tmp_path: Path
+) -> None:
+    with pytest.raises(CallError, match="is no directory for a checkpoint"):
+        migrate(users, people, to_person, checkpoint=tmp_path / "none" / "migration.json")
+    with pytest.raises(CallError, match="is no checkpoint"):
+        migrate(users, people, to_person, checkpoint=tmp_path)
+    assert people.scan().first() is None
 
 
 def test_within_one_table_a_filter_is_asked_for(users: Repo[User], dynamodb: DynamoDBClient) -> None:

@@ -52,6 +52,54 @@ def test_a_fault_is_met(dynamodb, unique_table_name):
 def test_users_are_storable(user):
     assert User.from_item(user.to_item()) == user
 """
+_LEFT_BEHIND = """
+from typing import Annotated
+
+import pytest
+
+from dynamorm_py import ConnectionFailed, DynamoModel, PartitionKey, TableSettings, Throttled
+from dynamorm_py.errors import TableInUse
+from dynamorm_py.testing import FaultyClient, LostAnswer, Throttle
+
+
+class User(DynamoModel):
+    id: Annotated[str, PartitionKey()]
+
+
+def test_a_client_that_only_fails(dynamodb, dynamodb_repo):
+    faults = FaultyClient(dynamodb, [Throttle("DescribeTable", times=9, after=1), Throttle("GetItem")])
+    users = dynamodb_repo(User, client=faults)
+    dynamodb_repo(User, TableSettings(deletion_protection=True))
+    with pytest.raises(Throttled):
+        users.get("a")
+
+
+def test_a_creation_that_fails_half_way(dynamodb, dynamodb_repo):
+    with pytest.raises(ConnectionFailed):
+        dynamodb_repo(User, client=FaultyClient(dynamodb, [LostAnswer("DescribeTable", times=9)]))
+
+
+def test_nothing_is_left(dynamodb):
+    assert dynamodb.list_tables()["TableNames"] == []
+
+
+def test_a_table_of_others(dynamodb, dynamodb_repo):
+    dynamodb_repo(User, table="of-others-1")
+    with pytest.raises(TableInUse):
+        dynamodb_repo(User, table="of-others-1")
+    dynamodb.create_table(
+        TableName="of-others",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(TableInUse):
+        dynamodb_repo(User, table="of-others")
+
+
+def test_it_stays(dynamodb):
+    assert dynamodb.list_tables()["TableNames"] == ["of-others"]
+"""
 _SILENT = "import sys\ndef test_nothing(): assert 'boto3' not in sys.modules\n"
 _ENDPOINT = "def test_endpoint(dynamodb_endpoint): assert dynamodb_endpoint.startswith('http')\n"
 
@@ -93,6 +141,12 @@ def test_a_project_tests_its_models(project: Path, installed: Path, dynamodb_end
         environment.setenv("DYNAMODB_ENDPOINT", dynamodb_endpoint)
         ended = run_pytest(project, installed, f"--dynamodb={backend}")
     assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_the_tables_of_a_test_are_deleted_whatever_became_of_it(project: Path, installed: Path) -> None:
+    project.joinpath("test_users.py").write_text(_LEFT_BEHIND)
+    ended = run_pytest(project, installed, "--dynamodb=moto")
+    assert "5 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
 def test_the_configuration_may_name_the_backend(project: Path, installed: Path) -> None:

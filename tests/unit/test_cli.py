@@ -39,6 +39,27 @@ def test_a_wrong_document_is_told_line_by_line_and_exits_1(run: Run, tmp_path: P
     ]
 
 
+def test_what_a_terminal_would_obey_is_written_out(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "evil.yml").write_text('dms_version: "0.1"\n"\\e[2J\\x9b2J": 1\nmodels: []\n')
+
+    _, out, _ = run("dms validate evil.yml")
+    _, out_json, _ = run("dms validate evil.yml --json")
+    _, _, err = run("dms diff evil.yml evil.yml")
+
+    for said in (out, out_json, err):
+        assert r"\u001b[2J\u009b2J" in said
+        assert not {"\x1b", "\x9b"}.intersection(said)
+    assert json.loads(out_json)["problems"][0]["path"] == "\x1b[2J\x9b2J"
+
+
+def test_a_field_between_colons_is_no_emoji(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "shapes.py").write_text(
+        "from typing import Annotated, Any\nfrom dynamorm_py import DynamoModel, PartitionKey\n\n\n"
+        'class U(DynamoModel, table="shapes"):\n    pk: Annotated[str, PartitionKey()]\n    x: Any = None\n'
+    )
+    assert run("dms export shapes:U")[2].startswith("U:x: it is stored as one of several types")
+
+
 def test_problems_come_as_json_when_asked_for(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text('{"dms_version": "0.1"}')
     code, out, _ = run("dms validate bad.json --json")

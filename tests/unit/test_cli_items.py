@@ -214,3 +214,8 @@ def test_every_cursor_is_told_as_it_says_it_itself(
     said = {name: part for name, part in json.loads(ran.stdout).items() if part is not None}
     assert ran.exit_code == 0
     assert said == json.loads(base64.urlsafe_b64decode(token)) | {"signed": False, "problems": []}
+
+
+def test_a_file_with_a_byte_order_mark_is_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "item.json").write_text('{"pk": {"S": "a"}}', encoding="utf-8-sig")
+    assert run("item decode shop:Item item.json")[0] == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,7 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
         ('attribute: "x", type: "S", tags: { a: .nan }', "is no JSON number"),
         ('attribute: "x", type: "S", tags: { a: 1e999 }', "beyond any float"),
         (f'attribute: "x", type: "S", tags: {{ a: {"9" * 5000} }}', "too long"),
+        (f'attribute: "x", type: "S", tags: {{ a: 0x{"f" * 5000} }}', "too long"),
         ('attribute: "x", type: "S", tags: { <<: { a: 1 } }', "a merge key"),
         ('attribute: "x", type: "S", tags: { 1: a }', "is no string"),
         ('attribute: "x", type: "S", tags: { a: !!str 1 }', "a YAML tag"),
@@ -259,6 +262,48 @@ def test_plain_data_is_checked_like_text() -> None:
     data["models"][0]["zzz"] = 1
     with pytest.raises(InvalidDocument, match=r"<data>:models\[0\].zzz: is no field"):
         dms.check(data)
+
+
+def _within_itself() -> dict[str, Any]:
+    tags: dict[str, Any] = {}
+    tags["x"] = tags
+    return tags
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (float("nan"), "no JSON number"),
+        (float("-inf"), "no JSON number"),
+        (dt.date(2026, 1, 1), "a date is no JSON value"),
+        (Decimal(1), "a Decimal is no JSON value"),
+        (b"x", "a bytes is no JSON value"),
+        ({"a"}, "a set is no JSON value"),
+        ({1: "x"}, "the name 1 is no text"),
+        ("\ud800", "half a surrogate pair"),
+        pytest.param(10**4300, "too long", id="long"),
+        (_within_itself(), "nested over 64 deep"),
+    ],
+)
+def test_plain_data_is_what_json_holds(value: object, message: str) -> None:
+    data = json.loads(dms.dumps(dms.loads(DEMO), format="json"))
+    data["models"][0]["attributes"][1]["tags"] = {"x": value}
+
+    with pytest.raises(InvalidDocument, match=message) as caught:
+        dms.check(data)
+
+    (problem,) = caught.value.problems
+    assert problem.path.startswith("models[0].attributes[1].tags.x")
+
+
+def test_plain_data_may_hold_tuples_and_is_left_as_it_is() -> None:
+    data = json.loads(dms.dumps(dms.loads(DEMO), format="json"))
+    data["models"][0]["attributes"][1]["tags"] = {"x": ("a", None, True, 1, 1.5)}
+
+    document = dms.check(data)
+
+    assert dms.loads(dms.dumps(document)) == document
+    assert data["models"][0]["attributes"][1]["tags"] == {"x": ("a", None, True, 1, 1.5)}
 
 
 def test_the_supported_versions_are_declared_and_read() -> None:

@@ -76,6 +76,19 @@ def test_a_held_lease_says_until_when_and_not_by_whom() -> None:
     assert "secret" not in str(held.value)
 
 
+def test_a_lease_that_ends_at_no_time_is_held_all_the_same() -> None:
+    in_milliseconds = {"lease_token": {"S": "other"}, "lease_expires_at": {"N": "1767225600000"}}
+    with pytest.raises(LeaseHeld) as caught:
+        leases(ScriptedClient(refused(in_milliseconds))).acquire("report", seconds=30)
+    assert caught.value.expires_at is None
+
+
+@pytest.mark.parametrize("seconds", [1e12, 1e300, pytest.param(10**400, id="10**400")])
+def test_a_lease_that_would_never_end_is_refused_before_anything_is_sent(seconds: float) -> None:
+    with ScriptedClient() as client, pytest.raises(CallError, match="ends after the year 9999"):
+        leases(client).acquire("report", seconds=seconds)
+
+
 def test_the_key_of_an_item_that_is_no_lease_is_refused() -> None:
     with pytest.raises(InvalidKey, match="keys of their own"):
         leases(ScriptedClient(refused({"name": {"S": "report"}}))).acquire("report", seconds=30)

@@ -169,6 +169,15 @@ def test_a_route_takes_records_of_its_own_table_only() -> None:
     assert rest == [record()]
 
 
+@pytest.mark.parametrize("value", [None, "PROFILE", {"N": "1"}, {}])
+def test_a_key_that_is_no_text_begins_with_nothing(value: object) -> None:
+    router = StreamRouter()
+    router.on(User, begins_with={"sk": "PROFILE"})(lambda change: pytest.fail(repr(change)))
+
+    with pytest.raises(UnroutedRecord):
+        router(record(Keys={"pk": {"S": "USER#1"}, "sk": value}))
+
+
 def test_a_record_that_no_route_fits_is_an_error_that_names_its_table() -> None:
     with pytest.raises(UnroutedRecord, match=r"222 \(table 'users'\)"):
         StreamRouter()(record())

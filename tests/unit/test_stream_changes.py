@@ -203,6 +203,7 @@ def test_a_key_that_does_not_fit_the_model_is_a_typed_error() -> None:
         record(Keys=None),
         record(Keys={}),
         record(NewImage=[]),
+        record("REMOVE") | {"userIdentity": "Service"},
         record(ApproximateCreationDateTime="2024"),
         record(ApproximateCreationDateTime=1732233600000000),
         record(ApproximateCreationDateTime=dt.datetime(2024, 1, 1)),  # noqa: DTZ001 -- the fault

@@ -170,6 +170,15 @@ def test_latest_skips_what_is_there_and_reads_later_shards_whole() -> None:
     assert later.numbers == ["5"]
 
 
+def test_shards_of_a_stream_that_had_none_when_latest_was_asked_for_came_later_and_are_read_whole() -> None:
+    state = stream("LATEST")
+    Polled(state, listing())
+
+    later = Polled(state, listing(shard("a")), iterator("i"), page(1))
+
+    assert later.asked[1][1]["ShardIteratorType"] == "TRIM_HORIZON"
+
+
 def test_an_expired_iterator_is_made_anew_behind_the_last_record() -> None:
     state = stream()
     Polled(state, listing(shard("a")), iterator("i"), page(1, 2))

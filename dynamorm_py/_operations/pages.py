@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
 from dynamorm_py._plans import Plan, Request, Response, present
-from dynamorm_py.errors import RequestRefused
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
@@ -48,12 +47,7 @@ def read_page(
     """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
     number, total = segment or (None, None)
     extra = present(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
-    try:
-        response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    except RequestRefused as error:
-        if read.index is not None:
-            error.add_note("the index may not be what the model says, or not carry all of it: see table.compare()")
-        raise
+    response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
     answer = yield from read.table.answer(response, read.codec)
     read.seen.add(response, consistent=read.consistent)
     return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)

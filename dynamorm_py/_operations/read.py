@@ -93,12 +93,6 @@ class Read(Generic[P]):
         """The direction as a cursor says it."""
         return None if self.ascending is None else ("ASC" if self.ascending else "DESC")
 
-    @property
-    def _select(self) -> str | None:
-        """Ask for whole items of an index that is thought to carry them, so that DynamoDB refuses where it does not."""
-        whole = self.index is not None and self.index.projection == "ALL" and self.codec is self.table.codec
-        return "ALL_ATTRIBUTES" if whole else None
-
     def page_limit(self, wanted: int | None, page_size: int | None) -> int | None:
         """Return DynamoDB's Limit: no more than is wanted, but a filter leaves out nobody knows how many."""
         if wanted is None or self.filter is not None:
@@ -119,7 +113,7 @@ class Read(Generic[P]):
             ExpressionAttributeValues=names.values,
             ScanIndexForward=False if self.ascending is False else None,
             ConsistentRead=self.consistent or None,
-            Select="COUNT" if count else self._select,
+            Select="COUNT" if count else None,
         )
 
 
@@ -144,16 +138,10 @@ def check_index(read: Read[Any]) -> None:
 
 
 def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
-    """Raise InvalidExpression for the filter, InvalidProjection for the model, with the fields that are not there.
+    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there.
 
     Fields with defaults too: who puts an instance back would store the defaults over the item's values.
     """
-    asked = {str(path[0]) for path in read.filter.paths} if read.filter is not None else set[str]()
-    if asked - carried:
-        raise InvalidExpression(
-            f"index {read.index_name!r} does not carry {', '.join(sorted(asked - carried))}, which filter= asks "
-            "about: filter by what it carries, or read the table"
-        )
     fields = read.codec.node.fields.values()
     missing = [f.name for f in fields if not f.computed and f.attribute not in carried]
     if read.codec is read.table.codec and read.codec.model.model_config.get("extra") == "allow":
@@ -162,4 +150,10 @@ def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
         raise InvalidProjection(
             f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} has: "
             "pass project= a model of what it carries, or read the table"
+        )
+    asked = {str(path[0]) for path in read.filter.paths} if read.filter is not None else set[str]()
+    if asked - carried:
+        raise InvalidExpression(
+            f"index {read.index_name!r} does not carry {', '.join(sorted(asked - carried))}, which filter= asks "
+            "about: filter by what it carries, or read the table"
         )

@@ -6,26 +6,13 @@ import itertools
 import threading
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynamorm_py import (
-    Attr,
-    DynamoModel,
-    InvalidExpression,
-    Key,
-    PartitionKey,
-    Repo,
-    SortKey,
-    WaitTimeout,
-    decode_cursor,
-    encode_cursor,
-    fields,
-)
-from dynamorm_py.errors import RequestRefused
+from dynamorm_py import Attr, InvalidExpression, Key, Repo, WaitTimeout, decode_cursor, encode_cursor
 from tests.orders import ALL, LARGE, SMALL, DayLine, Line, Order, o, order
 
 if TYPE_CHECKING:
@@ -237,26 +224,6 @@ def test_a_projection_reads_what_a_keys_only_index_carries(either: Repo[Order]) 
     expected = [one.number for one in ALL if one.day == _DAY]
     assert sorted(line.number for line in found) == sorted(expected)
     assert {line.day for line in found} == {_DAY}
-
-
-class Believed(DynamoModel):
-    """An order whose index is thought to carry everything."""
-
-    customer: Annotated[str, PartitionKey()]
-    number: Annotated[int, SortKey()]
-    day: Annotated[str | None, PartitionKey(index="by-day")] = None
-    shade: str = "red"
-
-
-def test_defaults_do_not_stand_in_for_what_an_index_does_not_carry_in_truth(
-    orders_table: str, dynamodb: DynamoDBClient
-) -> None:
-    repo, b = Repo(Believed, table=orders_table, client=dynamodb), fields(Believed)
-    for read in (repo.query(Key(b.day) == _DAY), repo.scan(index="by-day")):
-        assert read.count() > 0
-        with pytest.raises(RequestRefused) as caught:
-            read.all()
-        assert "not carry all of it: see table.compare()" in caught.value.__notes__[0]
 
 
 def test_an_attribute_that_an_index_does_not_carry_is_what_dynamodb_refuses_too(

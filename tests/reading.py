@@ -6,9 +6,9 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import BaseModel, Field
 
-from dynamorm_py import DynamoModel, GlobalIndex, NotStored, PartitionKey, SortKey, fields
+from dynamorm_py import DynamoModel, GlobalIndex, PartitionKey, SortKey, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,27 +50,6 @@ class Strict(DynamoModel, table="people", indexes=[GlobalIndex("by-day", "KEYS_O
     pk: Annotated[str, PartitionKey()]
     day: Annotated[str, PartitionKey(index="by-day")]
     weight: float
-
-
-class Open(DynamoModel, table="people", indexes=[GlobalIndex("by-day", "KEYS_ONLY")], extra="allow"):
-    """A person with attributes that nobody declared."""
-
-    pk: Annotated[str, PartitionKey()]
-    day: Annotated[str, PartitionKey(index="by-day")]
-
-
-class Full(DynamoModel, table="people", indexes=[GlobalIndex("by-day", ["size"])]):
-    """A person whom the index carries whole; what is computed is computed again."""
-
-    pk: Annotated[str, PartitionKey()]
-    day: Annotated[str, PartitionKey(index="by-day")]
-    size: int = 0
-    cached: Annotated[int, NotStored()] = 0
-
-    @computed_field
-    @property
-    def label(self) -> str:
-        return f"{self.day}-{self.size}"
 
 
 class Summary(BaseModel):

@@ -135,7 +135,9 @@ def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tupl
     _check_empty_default(node, default, spec)
     value, alias = _position(node, spec.attribute)
     read = ReadField(_with_default(value, default, node, spec), alias)
-    return FieldNode(spec.name, spec.attribute, node, spec.omit_empty, spec.omits_none, spec.computed), read
+    required = default is None and not spec.computed and read.schema["type"] != "default"
+    field = FieldNode(spec.name, spec.attribute, node, spec.omit_empty, spec.omits_none, spec.computed, required)
+    return field, read
 
 
 def _split_default(schema: Schema) -> tuple[Schema | None, Schema]:

@@ -114,6 +114,7 @@ class FieldNode:
     omit_empty: bool = False
     omit_none: bool = False
     computed: bool = False
+    required: bool = False
 
 
 class Compiler(Protocol):

@@ -33,7 +33,9 @@ def place_in(read: Read[Any], field: object, word: str) -> Place:
     """
     place = place_of(field, word)
     read.table.owns(place.model)
-    if place.path[0] not in read.codec.attributes.values():
+    attribute = str(place.path[0])
+    brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
+    if not brought:
         raise InvalidExpression(f"{place.label} is not in the results: read the table, or put it into project=")
     return place
 

@@ -138,17 +138,13 @@ def check_index(read: Read[Any]) -> None:
 
 
 def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
-    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there.
-
-    Fields with defaults too: who puts an instance back would store the defaults over the item's values.
-    """
+    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
+    smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
-    missing = [f.name for f in fields if not f.computed and f.attribute not in carried]
-    if read.codec is read.table.codec and read.codec.model.model_config.get("extra") == "allow":
-        missing.append("what extra='allow' keeps")
+    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried]
     if missing:
         raise InvalidProjection(
-            f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} has: "
+            f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} needs: "
             "pass project= a model of what it carries, or read the table"
         )
     asked = {str(path[0]) for path in read.filter.paths} if read.filter is not None else set[str]()

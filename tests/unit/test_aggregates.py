@@ -118,6 +118,8 @@ def test_a_field_that_the_results_do_not_have_is_refused_before_reading(word: st
     by_team = Key(u.team) == "A"
     with pytest.raises(InvalidExpression, match=r"Person.weight is not in the results: read the table, or put it"):
         ask(repo.query(by_team, project=OfTeam), word, u.weight)
+    with pytest.raises(InvalidExpression, match=r"Person.weight is not in the results"):
+        ask(repo.query(by_team), word, u.weight)
     with pytest.raises(InvalidExpression, match=r"about Other.*build it from fields\(Person\)"):
         ask(repo.scan(), word, o.weight)
     with pytest.raises(InvalidExpression, match=rf"{word}\(\) takes a field reference such as fields\(User\)"):

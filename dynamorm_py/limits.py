@@ -123,7 +123,7 @@ class Limited:
             return
         try:
             self._sleep(wait)
-        except BaseException:
+        except BaseException:  # an interrupt too: it gives the unit back, and goes on
             bucket.charge(-_ENTRY)
             raise
 

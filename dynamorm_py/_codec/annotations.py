@@ -42,19 +42,18 @@ def field_specs(
     """
     specs: dict[str, StoredField] = {}
     problems: list[str] = []
-    marked = marked_fields(cls, classes)
+    marked, known = marked_fields(cls, classes), _known(cls) or {}
     computed = getattr(cls, "model_computed_fields", {})
     for name in names:
         metadata, annotation = marked.get(name, ((), None))
         spec, wrong = read_field(name, metadata, annotation, naming=naming, computed=name in computed)
         specs[name] = spec
-        problems += [f"{name}: {problem}" for problem in (*wrong, *_misplaced(cls, name))]
+        problems += [f"{name}: {problem}" for problem in (*wrong, *_misplaced(name, known.get(name)))]
     return specs, problems
 
 
-def _misplaced(cls: type[Any] | None, name: str) -> Iterator[str]:
+def _misplaced(name: str, info: object) -> Iterator[str]:
     """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
-    info = (_known(cls) or {}).get(name)
     default = getattr(info, "default", None)
     if isinstance(default, Marker) or (isinstance(default, type) and issubclass(default, Marker)):
         marker = (default if isinstance(default, type) else type(default)).__name__

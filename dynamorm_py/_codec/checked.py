@@ -58,7 +58,7 @@ def _reader(schema: CoreSchema) -> Checker:
 def same(back: object, value: object) -> bool:
     """Compare type and value all the way down; plain numbers of another type count as the same number."""
     if type(back) in _NUMBERS and type(value) in _NUMBERS:
-        return back == value or type(back).__eq__ is object.__eq__  # which can compare nothing
+        return back == value
     if type(back) is not type(value):
         return False
     if isinstance(back, list | tuple):

@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from dynamorm_py._types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
-_AMBIGUOUS = frozenset({"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref"}) | {
-    "function-plain"
-}
+_AMBIGUOUS = frozenset(
+    {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
+)
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
 

@@ -39,7 +39,7 @@ def bound(text: str) -> str:
 
 def between(place: Place, operand: Operand, low: object, high: object) -> Condition:
     """Return the condition that the time lies between two, both included. Raises InvalidExpression, InvalidValue."""
-    first, last = (rules.encode(place, bound, "between", rules.TEXT)["S"] for bound in (low, high))
+    first, last = (rules.encode(place, end, "between", rules.TEXT)["S"] for end in (low, high))
     if _instant(first) > _instant(last):
         raise InvalidExpression(f"{place.label}: between takes the earlier time first: exchange the two")
     return compared(place, operand, ">=", first) & compared(place, operand, "<=", last)

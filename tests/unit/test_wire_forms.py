@@ -118,7 +118,7 @@ class Swapped:
 
 
 def case(annotation: object, value: object, stored: AttributeValue, *, name: str | None = None) -> ParameterSet:
-    return pytest.param(annotation, value, stored, id=name or f"{annotation}: {value!r}"[:60])
+    return pytest.param(annotation, value, stored, id=name or f"{annotation}: {stored}"[:60])
 
 
 NUMBERS = [

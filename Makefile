@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 LOCK := requirements/dev.txt
+LOWEST := requirements/lowest.txt
+COVERAGE_FLOOR := 90
 INSTALLED := $(VENV)/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -13,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test check format docs docs-serve api build audit release-check lock clean
+.PHONY: help install demo example test coverage test-lowest test-newest check format docs docs-serve api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -29,9 +31,29 @@ example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_s
 test: $(INSTALLED)  ## run every test; DynamoDB Local is fetched and started when needed
 	@$(RUN) -m pytest $(ARGS)
 
-check: $(INSTALLED)  ## format, lint, types
+coverage: $(INSTALLED)  ## run the unit and property tests and hold the lines they reach above a floor
+	@$(RUN) -m pytest -q -n auto --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties
+
+# Only the runtime dependencies are lowered: the tests' own tools stay as they are locked.
+test-lowest: $(LOCK) $(LOWEST)  ## run the unit tests on the lowest versions that the package declares
+	@test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
+	@.venv-lowest/bin/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	@.venv-lowest/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $(LOWEST)
+	@.venv-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@.venv-lowest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+
+test-newest:  ## run the unit tests on the newest versions there are
+	@test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
+	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager "pip>=25.1"
+	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --group dev --editable ".[encryption,cli]"
+	@.venv-newest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+
+check: $(INSTALLED)  ## format, lint, spelling, workflows, types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
+	@$(VENV)/bin/codespell
+	@$(VENV)/bin/validate-pyproject --quiet pyproject.toml
+	@$(VENV)/bin/zizmor --offline --quiet .github
 	@$(RUN) -m pyright
 
 format: $(INSTALLED)  ## rewrite the code in the project's format
@@ -63,9 +85,12 @@ lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
 	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --extra cli --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 		--output-file $(LOCK) $(ARGS)
+	@echo 'botocore==1.44.0' | $(RUN) -m uv pip compile pyproject.toml --extra encryption --extra cli --constraint - \
+		--resolution lowest-direct --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(LOWEST)
 
 clean:  ## remove what these commands made
-	rm -rf $(VENV) site .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
+	rm -rf $(VENV) .venv-lowest .venv-newest site .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'

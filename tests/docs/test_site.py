@@ -40,7 +40,7 @@ _UNLISTED = {
     *(
         f"dynamorm_py.testing.plugin.{fixture}"
         for fixture in (
-            *("dynamodb", "dynamodb_endpoint", "dynamodb_repo", "MakeRepo"),
+            *("dynamodb", "dynamodb_endpoint", "dynamorm_repo", "MakeRepo"),
             *("unique_table_name", "frozen_clock", "fixed_randomness"),
         )
     ),

@@ -25,6 +25,7 @@ _LISTING = (
     ".aws_lambda",
     ".dms",
     ".encryption",
+    ".exports",
     ".leases",
     ".migration",
     ".streams",
@@ -47,7 +48,7 @@ _UNLISTED = {
 }
 _WITH_METHODS = (
     *("Attr", "BatchWriter", "DynamoModel", "Key", "Leases", "Query", "Repo", "tables.TableOperations"),
-    *("streams.Change", "streams.StreamReader", "streams.StreamRouter"),
+    *("streams.Change", "streams.StreamReader", "streams.StreamRouter", "exports.ExportReader"),
 )
 
 

@@ -28,6 +28,7 @@ _FLOORS = (
     {"_boto", "_run", "_threads", "_checkpoint"},
     {"tables", "_query", "_batches", "_transactions", "leases", "limits", "streams", "accounts", "aws_lambda"},
     {"_repo", "migration"},  # a migration reads and writes within limits
+    {"exports"},
     {"__init__"},
     {"testing", "cli"},
     {"__main__"},
@@ -43,6 +44,7 @@ _PROMISED = {
     "dynamorm_py.accounts",
     "dynamorm_py.aws_lambda",
     "dynamorm_py.errors",
+    "dynamorm_py.exports",
     "dynamorm_py.leases",
     "dynamorm_py.limits",
     "dynamorm_py.markers",

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import IndexSchema, ModelSchema
-    from dynamorm_py._types import AttributePath, Item
 
     P = TypeVar("P", bound=BaseModel)
 

@@ -11,13 +11,13 @@ from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dynamorm_py._deadline import pause
-from dynamorm_py._plans import Request, Sleep
+from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._runtime.deadline import pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Plan, Step, Together
+    from dynamorm_py._kernel.plans import Caller, Plan, Step, Together
 
 T = TypeVar("T")
 

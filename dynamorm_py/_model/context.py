@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
+from dynamorm_py._kernel.plans import origin_of, performed_by
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._plans import origin_of, performed_by
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Plan
-    from dynamorm_py._table import Table
+    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._model.table import Table
 
     T = TypeVar("T")
 

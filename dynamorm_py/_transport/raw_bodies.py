@@ -20,7 +20,7 @@ from dynamorm_py.errors import ConnectionFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocore passes around
 _wanted: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)

@@ -12,9 +12,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from dynamorm_py._boto.deadline import guard
-from dynamorm_py._boto.models import load_ours_quickly
-from dynamorm_py._boto.raw import Parsers
+from dynamorm_py._transport.botocore_deadline import guard
+from dynamorm_py._transport.raw_bodies import Parsers
+from dynamorm_py._transport.service_models import load_ours_quickly
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -92,7 +92,7 @@ class OwnClients:
             message = f"the AWS client cannot be made, {error}: {repair}"
             raise ClientNotConfigured(message) from error
         if service == "kms":
-            from dynamorm_py._boto.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+            from dynamorm_py._transport.kms import conceal_answers  # with all of encryption: loaded by who encrypts
 
             conceal_answers(made)
         guard(made)

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._run import run
-from dynamorm_py._threads import merged
+from dynamorm_py._runtime.run import run
+from dynamorm_py._runtime.threads import merged
 from dynamorm_py.errors import CallError, MultipleResults, NoResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from decimal import Decimal
 
+    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.types import Item
     from dynamorm_py._operations import Explanation, PageRead, Read, Taken
-    from dynamorm_py._plans import Caller, Plan
-    from dynamorm_py._types import Item
 
 P = TypeVar("P")
 T = TypeVar("T")

@@ -8,10 +8,10 @@ its own.
 
 from __future__ import annotations
 
-from dynamorm_py._boto.client import Client
-from dynamorm_py._boto.credentials import assumed_role
-from dynamorm_py._boto.door import as_client, as_kms, as_streams, as_sts, default_client, observed
-from dynamorm_py._boto.session import Limits, OwnClients
+from dynamorm_py._transport.adapters import as_client, as_kms, as_streams, as_sts, default_client, observed
+from dynamorm_py._transport.botocore_session import Limits, OwnClients
+from dynamorm_py._transport.client import Client
+from dynamorm_py._transport.credentials import assumed_role
 
 __all__ = [
     "Client",

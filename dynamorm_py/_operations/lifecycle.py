@@ -16,7 +16,7 @@ from dynamorm_py._expressions import (
     attribute_not_exists,
     set_attribute,
 )
-from dynamorm_py._types import ANY
+from dynamorm_py._kernel.types import ANY
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._types import ExpectedVersion, Item
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
 
 
 def held_version(codec: Codec[Any], instance: BaseModel) -> int | None:

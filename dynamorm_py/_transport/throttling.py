@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._types import ThrottlingReason
+from dynamorm_py._kernel.types import ThrottlingReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,7 +23,7 @@ from dynamorm_py.encryption import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
 
 # Source: KMS API Reference, Errors of Decrypt and of GenerateDataKey.
 _BY_CODE: Mapping[str, type[KmsError]] = {

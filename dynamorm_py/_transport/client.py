@@ -10,15 +10,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._boto import raw
-from dynamorm_py._boto.deadline import told_late
-from dynamorm_py._deadline import check_time
+from dynamorm_py._runtime.deadline import check_time
+from dynamorm_py._transport import raw_bodies
+from dynamorm_py._transport.botocore_deadline import told_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._boto.calls import Capacity, OnCall
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._transport.telemetry import Capacity, OnCall
     from dynamorm_py.errors import DynamormError
 
 _LOG = logging.getLogger("dynamorm_py")
@@ -52,7 +52,7 @@ class Client:
             parsed = self._ask(request)
         else:
             parsed = self._observe(request)
-        return raw.answer(parsed, request.operation)
+        return raw_bodies.answer(parsed, request.operation)
 
     def with_service(self, service: str, boto_client: object) -> Client:
         """Return a client that also performs requests to another service, with this boto3 client."""
@@ -68,15 +68,15 @@ class Client:
     def _ask(self, request: Request) -> dict[str, Any]:
         check_time(request.operation)
         try:
-            return raw.ask(self._boto_client(request.service), request)
+            return raw_bodies.ask(self._boto_client(request.service), request)
         except _aws_exceptions() as error:
             raise told_late(_translated(error, request), request) from error
 
     def _observe(self, request: Request) -> dict[str, Any]:
         """Ask, and tell the log and the hook how it went."""
-        from dynamorm_py._boto import calls  # loaded by the first call that somebody looks at
+        from dynamorm_py._transport import telemetry  # imported lazily: only needed for a call that somebody watches
 
-        request = replace(request, parameters=calls.counted(request, self._capacity))
+        request = replace(request, parameters=telemetry.counted(request, self._capacity))
         begun = time.perf_counter()
         try:
             answer = self._ask(request)
@@ -88,27 +88,27 @@ class Client:
         return answer
 
     def _tell(self, request: Request, answer: dict[str, Any], seconds: float, error: BaseException | None) -> None:
-        from dynamorm_py._boto import calls
+        from dynamorm_py._transport import telemetry
 
-        call = calls.Call(
+        call = telemetry.Call(
             request.operation,
             request.service,
-            tuple(calls.tables_of(request.parameters)),
+            tuple(telemetry.tables_of(request.parameters)),
             request.parameters.get("IndexName"),
             seconds,
             error,
             answer,
             request.parameters,
         )
-        calls.log(call)
+        telemetry.log(call)
         if self._on_call is not None:
-            calls.tell(self._on_call, call)
+            telemetry.tell(self._on_call, call)
 
 
 def _translated(error: Exception, request: Request) -> DynamormError:
-    from dynamorm_py._boto import faults  # with all its tables and forms of texts: loaded by the first fault
+    from dynamorm_py._transport import exceptions  # with all its tables and forms of texts: loaded by the first fault
 
-    return faults.translate(error, request)
+    return exceptions.translate(error, request)
 
 
 def _aws_exceptions() -> tuple[type[Exception], ...]:

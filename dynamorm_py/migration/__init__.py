@@ -17,26 +17,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeAlias, TypeVar
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._binding import Binding, binding_of
-from dynamorm_py._checkpoint import Checkpoint
-from dynamorm_py._cursor import decode_cursor, encode_cursor
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._run import run
-from dynamorm_py._threads import merged
+from dynamorm_py._model.context import Binding, binding_of
+from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor
+from dynamorm_py._runtime.run import run
+from dynamorm_py._runtime.threads import merged
 from dynamorm_py.errors import CallError, MigrationIncomplete
 from dynamorm_py.limits import limited
+from dynamorm_py.migration._checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from dynamorm_py._binding import Bound
     from dynamorm_py._expressions import Condition
+    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations import Read
     from dynamorm_py._operations.migrate import ByKey
-    from dynamorm_py._plans import Caller
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
 
 __all__ = ["MigrationProgress", "MigrationReport", "ProgressBar", "migrate"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._deadline import check_time, seconds_left
+from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py.errors import ConnectionFailed, DeadlineExceeded, DynamormError, RequestTimeout
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
 
 # Source: botocore.retries.standard.ExponentialBackoff: up to `scale * 2 ** (attempt - 1)`, at most 20 seconds,
 # and 5 more when the service asks for a pause itself.

@@ -11,7 +11,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

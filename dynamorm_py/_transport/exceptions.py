@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
-from dynamorm_py._boto import texts
-from dynamorm_py._boto.calls import tables_of
-from dynamorm_py._boto.throttling import throttling_reason
+from dynamorm_py._transport import messages
+from dynamorm_py._transport.telemetry import tables_of
+from dynamorm_py._transport.throttling import throttling_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
 
 _SERVER_FAULT = 500
 
@@ -142,7 +142,7 @@ def translate(error: Exception, request: Request) -> errors.DynamormError:
     made = _without_answer(error, request) if response is None else _Fault(request, operation, response).error()
     if request.service != "kms":
         return made
-    from dynamorm_py._boto import kms  # with all of encryption: loaded by who encrypts
+    from dynamorm_py._transport import kms  # with all of encryption: loaded by who encrypts
 
     return kms.sort_fault(made, request)
 
@@ -200,11 +200,11 @@ class _Fault:
 
     def _found_in_text(self) -> errors.CallError | None:
         """Return what a ValidationException means that has a class of its own."""
-        index = texts.missing_index(self.text)
+        index = messages.missing_index(self.text)
         if index is not None:
             repair = "build it with table.ensure()"
             found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
-        elif texts.says_too_large(self.text):
+        elif messages.says_too_large(self.text):
             found = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
         else:
             return None
@@ -222,9 +222,9 @@ class _Fault:
             told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
             return f" ({told})" if told else ""
         if kind is errors.RequestRefused:
-            told = texts.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
-            return f": {texts.with_repair(told)}"
-        allowed = texts.value_free(self.text) if kind is errors.AccessDenied else None
+            told = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
+            return f": {messages.with_repair(told)}"
+        allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
 
 
@@ -232,7 +232,7 @@ def _without_answer(error: Exception, request: Request) -> errors.DynamormError:
     """Translate an exception of botocore itself: no answer came, or nothing was sent."""
     for name in (kind.__name__ for kind in type(error).__mro__):
         if name == "ParamValidationError":
-            problem = texts.parameter_problem(str(error))
+            problem = messages.parameter_problem(str(error))
             return _located(errors.CallError(f"{_subject(request)}: boto3 refused the parameters: {problem}"), request)
         if name in _REPAIRS:
             return _located(errors.ClientNotConfigured(f"{_subject(request)}: {_REPAIRS[name]}"), request)

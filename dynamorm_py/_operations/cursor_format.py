@@ -19,7 +19,7 @@ from dynamorm_py.errors import InvalidCursor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 _MAX_CHARACTERS = 131_072  # keys of table and index, each character escaped, stay below; a longer text is no cursor
 _MAX_DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account, and table quotas"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamorm_py._binding import Bound
+    from dynamorm_py._model.context import Bound
     from dynamorm_py._operations import AnyVersion, BatchWrite, PreparedWrite, PutRequest
 
 M = TypeVar("M", bound=DynamoModel)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from dynamorm_py._boto.client import Client
-from dynamorm_py._boto.session import USUAL, Limits, OwnClients
+from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients
+from dynamorm_py._transport.client import Client
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
-    from dynamorm_py._boto.calls import Capacity, OnCall
-    from dynamorm_py._plans import Caller
+    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._transport.telemetry import Capacity, OnCall
 
 _REPAIR = 'pass boto3.client("{}"), or leave client= out for the default'
 _defaults: dict[tuple[str | None, str | None, str | None, Limits], Client] = {}
@@ -40,7 +40,7 @@ def as_kms(client: object, region: str) -> Caller:
 
     Raises ClientNotConfigured, and InvalidKeyArn for a client of another region than the key's.
     """
-    from dynamorm_py._boto.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+    from dynamorm_py._transport.kms import conceal_answers  # with all of encryption: loaded by who encrypts
     from dynamorm_py.encryption import InvalidKeyArn
 
     if client is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import runpy
 import sys
-from pathlib import Path
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest

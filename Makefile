@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test coverage test-lowest test-newest check format docs docs-serve api build audit release-check lock clean
+.PHONY: help install demo example test coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -62,6 +62,9 @@ format: $(INSTALLED)  ## rewrite the code in the project's format
 
 docs: $(INSTALLED)  ## build the documentation into site/; whatever MkDocs warns of is an error
 	@$(RUN) -m mkdocs build --strict --clean --quiet
+
+pictures: $(INSTALLED)  ## draw docs/pictures again from scripts/pictures
+	@$(RUN) scripts/draw_pictures.py
 
 docs-serve: $(INSTALLED)  ## show the documentation while you write it
 	@$(RUN) -m mkdocs serve

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import boto3
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from dynamorm_py.testing import local_endpoint
 
 if TYPE_CHECKING:

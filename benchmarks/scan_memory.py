@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import boto3
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from dynamorm_py.testing import local_endpoint
 
 _ITEMS = 100_000

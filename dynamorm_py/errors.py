@@ -48,14 +48,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dynamorm_py._pickling import portable, restored
+from dynamorm_py._kernel.pickling import portable, restored
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from dynamorm_py._types import ThrottlingReason
+    from dynamorm_py._kernel.types import ThrottlingReason
 
 
 class DynamormError(Exception):

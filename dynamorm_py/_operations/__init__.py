@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamorm_py._lazy import lazy
-from dynamorm_py._types import ANY, AnyVersion, ExpectedVersion
+from dynamorm_py._kernel.lazy import lazy
+from dynamorm_py._kernel.types import ANY, AnyVersion, ExpectedVersion
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.aggregates import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamorm_py._lazy import lazy
+from dynamorm_py._kernel.lazy import lazy
 
 if TYPE_CHECKING:
     from dynamorm_py.testing._clients import Exchange, Recorder, ScriptedClient

@@ -36,14 +36,14 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from dynamorm_py._boto import default_client, door
+from dynamorm_py._transport import adapters, default_client
 from dynamorm_py.streams import StreamReader, TableCheckpoints
 from dynamorm_py.testing import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
     from dynamorm_py.tables import TableOperations
     from dynamorm_py.testing.plugin import MakeRepo
 
@@ -107,7 +107,7 @@ def _actions(request: Request) -> list[str]:
 
 @pytest.fixture
 def hospital(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hospital]:
-    monkeypatch.setattr(door, "_defaults", {})  # a client made before moto came would call AWS
+    monkeypatch.setattr(adapters, "_defaults", {})  # a client made before moto came would call AWS
     with mock_aws():
         yield Hospital()
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from dynamorm_py import errors
-from dynamorm_py._boto import as_client, default_client
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import as_client, default_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from dynamorm_py._boto import Client
+    from dynamorm_py._transport import Client
 
 
 @pytest.fixture

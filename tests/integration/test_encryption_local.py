@@ -25,7 +25,7 @@ from dynamorm_py import (
     Version,
     fields,
 )
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from dynamorm_py.encryption import EnvelopeTampered, InvalidDataKey, UnknownEnvelopeVersion
 from dynamorm_py.errors import InvalidEncryptedEnvelope
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from dynamorm_py import Attr, ClientNotConfigured, ConditionFailed, Repo, TableNotFound, fields
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.errors import DeadlineExceeded
 from dynamorm_py.streams import (

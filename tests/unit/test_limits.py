@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Throttled, limited
-from dynamorm_py._plans import Request, Response
+from dynamorm_py._kernel.plans import Request, Response
 from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.limits import Consumed, Gate, Limited, TokenBucket
 from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient

@@ -1,0 +1,27 @@
+"""Exports to S3 read as models or as Arrow tables, and files written that DynamoDB loads in bulk.
+
+    for user in exports.read(users, "s3://bucket/AWSDynamoDB/01234567890123-a1b2c3d4"): ...
+
+It reads what ExportTableToPointInTime writes, and writes what ImportTable and StartBulkPutItems read. Nothing here
+asks DynamoDB: `users.table.import_from_s3` and `users.table.bulk_put` do.
+"""
+
+from __future__ import annotations
+
+from dynamorm_py.exports._errors import DamagedLine, ExportNotFound
+from dynamorm_py.exports._reader import ExportReader, ReadProgress, changes, read
+from dynamorm_py.exports._records import Change, Deleted
+from dynamorm_py.exports._writer import Written, write
+
+__all__ = [
+    "Change",
+    "DamagedLine",
+    "Deleted",
+    "ExportNotFound",
+    "ExportReader",
+    "ReadProgress",
+    "Written",
+    "changes",
+    "read",
+    "write",
+]

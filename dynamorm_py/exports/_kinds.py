@@ -1,0 +1,92 @@
+"""What the lines of an export are read into: the model of a repository, or those of a table.
+
+The narrow place where exports meet repositories: everything else here sees `Kinds`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from dynamorm_py._model import DynamoModel, codec_of, part_of
+from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.table import bind
+from dynamorm_py._runtime.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
+
+M = TypeVar("M", bound=DynamoModel)
+M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)
+
+
+class Kinds(Protocol[M_co]):
+    """Reads items in DynamoDB's JSON into models."""
+
+    def read_all(self, items: Sequence[bytes]) -> list[Any]:
+        """Return the models of some items. Raises ItemDecodeError, EncryptionError; ValueError for no JSON."""
+        ...
+
+    def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
+        """Return a key as a repository takes it; `image` is a model of the item, where the export has one."""
+        ...
+
+    @property
+    def portable(self) -> Portable | None:
+        """What another process makes the same reader from; None where it cannot, as with encrypted fields."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Portable:
+    """The model of a reader that needs no client."""
+
+    model: type[DynamoModel]
+
+    def kinds(self) -> Kinds[Any]:
+        """Return the reader."""
+        return _Repository(bind(self.model, self.model.__dynamorm_options__.table or ""), _NoClient())
+
+
+class _NoClient:
+    def call(self, request: object, /) -> Any:  # noqa: ANN401 -- never returns
+        """Refuse: reading items without encrypted fields asks nobody."""
+        raise AssertionError(request)
+
+
+@dataclass(frozen=True)
+class _Repository(Generic[M]):
+    """One model."""
+
+    table: Table[M]
+    client: Caller
+
+    def read_all(self, items: Sequence[bytes]) -> list[M]:
+        body = b'{"Items":[' + b",".join(items) + b"]}"
+        return run(self.client, self.table.answer(body, self.table.codec))["Items"]
+
+    def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- see Kinds
+        source = image if image is not None else self._keys.load(key)
+        values = tuple(getattr(source, field.name) for field in self.table.schema.keys)
+        return values[0] if len(values) == 1 else values
+
+    @cached_property
+    def _keys(self) -> Any:  # noqa: ANN401 -- the codec of a model made here
+        model = self.table.model
+        names = (field.name for field in codec_of(model).schema.keys)
+        return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key"))
+
+    @property
+    def portable(self) -> Portable | None:
+        return None if self.table.cipher is not None else Portable(self.table.model)
+
+
+def kinds_of(source: Bound[M]) -> Kinds[M]:
+    """Return the reader of a repository's items. Raises CallError for anything else."""
+    binding = binding_of(source, "exports.read")
+    return cast("Kinds[M]", _Repository(binding.table, binding.client))

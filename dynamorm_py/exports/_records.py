@@ -1,0 +1,144 @@
+"""The lines of an export read into models: items of a full export, changes of an incremental one.
+
+A line that cannot be read becomes a `DamagedLine` among the values, in its place: the reader decides whether
+that is raised or counted. Source: Developer Guide, "DynamoDB table export output format".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._model import DynamoModel
+from dynamorm_py.errors import DynamormError
+from dynamorm_py.exports._errors import DamagedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dynamorm_py.exports._kinds import Kinds
+    from dynamorm_py.exports._lines import Chunk
+
+M = TypeVar("M", bound=DynamoModel)
+
+_START, _END = b'{"Item":', b"}"
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted(Generic[M]):
+    """An item that was deleted in the time of an incremental export.
+
+    `key` is as `Repo.delete` takes it: the partition key's value, or `(partition, sort)`. `old` is the item as
+    it was, None where the export has no old images; `at` is when it was deleted, in UTC.
+    """
+
+    key: Any
+    old: M | None = field(default=None, compare=False)
+    at: dt.datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[M]):
+    """What became of one item in the time of an incremental export.
+
+    `old` is the item before, None where there was none or the export has no old images; `new` the item at the
+    end, None when it was deleted. `at` is the time of the last write, in UTC.
+    """
+
+    key: Any
+    old: M | None
+    new: M | None
+    at: dt.datetime | None
+
+
+def read_items(kinds: Kinds[M], chunk: Chunk) -> list[M | Deleted[M] | DamagedLine]:
+    """Read a chunk of either export: items, and deletions."""
+    lines = list(chunk.lines())
+    if all(line.startswith(_START) and line.endswith(_END) for _, line in lines):
+        try:
+            items = kinds.read_all([line[len(_START) : -len(_END)] for _, line in lines])
+        except (DynamormError, ValueError):  # read again, line by line, to find the damaged one
+            pass
+        else:
+            if len(items) == len(lines):
+                return items
+    return list(_one_by_one(chunk.file, lines, lambda record: _item(kinds, record)))
+
+
+def read_changes(kinds: Kinds[M], chunk: Chunk) -> list[Change[M] | DamagedLine]:
+    """Read a chunk of an incremental export: what each item was, and what became of it."""
+    return list(_one_by_one(chunk.file, list(chunk.lines()), lambda record: _change(kinds, record)))
+
+
+T = TypeVar("T")
+
+
+def _one_by_one(
+    file: str, lines: list[tuple[int, bytes]], read: Callable[[dict[str, Any]], T]
+) -> Iterator[T | DamagedLine]:
+    for number, line in lines:
+        try:
+            yield read(_record(line))
+        except (DynamormError, ValueError) as error:
+            damaged = DamagedLine(file, number, _reason(error))
+            damaged.__cause__ = error if isinstance(error, DynamormError) else None
+            yield damaged
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong; the parser of JSON quotes what it read, so its words are not used."""
+    return str(error) if isinstance(error, DynamormError | _NotARecord) else "it is not JSON"
+
+
+class _NotARecord(ValueError):
+    """JSON that is no line of an export."""
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    record = from_json(line)
+    if not isinstance(record, dict):
+        message = "it is not an object"
+        raise _NotARecord(message)
+    return cast("dict[str, Any]", record)
+
+
+def _item(kinds: Kinds[M], record: Mapping[str, Any]) -> M | Deleted[M]:
+    if "Item" in record:
+        return kinds.read_all([to_json(record["Item"])])[0]
+    if "NewImage" in record:
+        return kinds.read_all([to_json(record["NewImage"])])[0]
+    change = _change(kinds, record)
+    return Deleted(change.key, change.old, change.at)
+
+
+def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M]:
+    if "Item" in record:
+        message = "it is an item of a full export: read it with exports.read()"
+        raise _NotARecord(message)
+    if "Keys" not in record:
+        message = "it has neither Item nor Keys"
+        raise _NotARecord(message)
+    old, new = (_image(kinds, record, name) for name in ("OldImage", "NewImage"))
+    return Change(kinds.key(record["Keys"], new or old), old, new, _time(record.get("Metadata")))
+
+
+def _image(kinds: Kinds[M], record: Mapping[str, Any], name: str) -> M | None:
+    return kinds.read_all([to_json(record[name])])[0] if name in record else None
+
+
+def _time(metadata: Any) -> dt.datetime | None:  # noqa: ANN401 -- JSON
+    """Return the time of the write: microseconds, as a number of DynamoDB, a text or a number."""
+    written = _entry(_entry(metadata, "WriteTimestampMicros"), "N")
+    try:
+        return None if written is None else _EPOCH + dt.timedelta(microseconds=int(written))
+    except (ValueError, TypeError, OverflowError):
+        message = "Metadata.WriteTimestampMicros is not a number of microseconds"
+        raise _NotARecord(message) from None
+
+
+def _entry(value: object, name: str) -> Any:  # noqa: ANN401 -- JSON
+    """Return an entry of an object; anything else as it is."""
+    return cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else value

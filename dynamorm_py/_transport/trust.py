@@ -25,7 +25,7 @@ def tls_context(bundle: str | None) -> ssl.SSLContext:
 def default_bundle() -> str:
     """Return the file that botocore trusts by default. Source: botocore.httpsession.get_cert_path."""
     if find_spec("certifi") is not None:
-        import certifi  # noqa: PLC0415 -- only needed for TLS
+        import certifi
 
         return certifi.where()
     spec = find_spec("botocore")

@@ -171,7 +171,11 @@ def test_no_connection_is_told_apart_from_no_answer() -> None:
 
 
 def test_a_server_without_tls_is_refused() -> None:
-    with serving(_says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(NoAnswer) as caught:
+    def serve(connection: socket.socket, _: int) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(serve) as server, pytest.raises(NoAnswer) as caught:
         _pool().send(_attempt(server.url.replace("http:", "https:")))
     assert (caught.value.reason, caught.value.sent) == ("tls", False)
 

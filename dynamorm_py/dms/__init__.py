@@ -14,6 +14,7 @@ from dynamorm_py.dms._describing import describe
 from dynamorm_py.dms._document import (
     SUPPORTED_VERSIONS,
     Attribute,
+    DmsVersion,
     Document,
     Index,
     KeyAttribute,
@@ -22,6 +23,8 @@ from dynamorm_py.dms._document import (
     Naming,
     Projection,
     TableName,
+    WritePolicy,
+    checked_version,
     json_schema,
 )
 from dynamorm_py.dms._parsed import Problem
@@ -32,6 +35,7 @@ __all__ = [
     "SUPPORTED_VERSIONS",
     "Attribute",
     "Difference",
+    "DmsVersion",
     "Document",
     "DocumentWarning",
     "Index",
@@ -43,7 +47,9 @@ __all__ = [
     "Problem",
     "Projection",
     "TableName",
+    "WritePolicy",
     "check",
+    "checked_version",
     "compare",
     "describe",
     "dumps",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._model.table import Table
 
     T = TypeVar("T")
@@ -29,7 +29,7 @@ class Binding(Generic[M]):
     """One model in one table, reached by one client."""
 
     table: Table[M]
-    client: Caller
+    client: Transport
     clock: Callable[[], dt.datetime]
 
     def own(self, plan: Plan[T]) -> Plan[T]:

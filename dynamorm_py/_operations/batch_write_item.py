@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import from_json
-from dynamorm_py._kernel.plans import Plan, Request, Together
+from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
@@ -46,7 +46,7 @@ class BatchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class BatchWriteResult:
     """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
 
     done: Sequence[BatchEntry]
@@ -111,7 +111,7 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
-        sent: list[Sent] = yield Together(plans)
+        sent: list[BatchWriteResult] = yield Parallel(plans)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -181,12 +181,12 @@ def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     )
 
 
-def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
+def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
     """Send the writes of one request, again while some are left over or the fault may pass."""
     try:
         sealed = yield from _sealed(entries)
     except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
-        return Sent((), entries, error=error)
+        return BatchWriteResult((), entries, error=error)
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()
     fault: Exception | None = None
@@ -206,7 +206,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
             if not pending:
                 break
     open_ = pending.values()
-    return Sent(
+    return BatchWriteResult(
         done=[entry for entry in entries if entry.identity not in pending],
         left=[entry for entry in open_ if entry.identity not in doubtful],
         unknown=[entry for entry in open_ if entry.identity in doubtful],

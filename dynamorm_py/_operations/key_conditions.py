@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class KeySelection:
     """The key that a query uses: an index, or the table when it is None; the conditions in the key's order; and why."""
 
     index: IndexSchema | None
@@ -60,7 +60,7 @@ class _Candidate:
         return None
 
 
-def choose(table: Table[Any], given: Sequence[KeyCondition], index: str | None) -> Choice:
+def choose(table: Table[Any], given: Sequence[KeyCondition], index: str | None) -> KeySelection:
     """Return the key that the conditions select. Raises InvalidExpression, IndexNotFound."""
     conditions = _by_attribute(table, given)
     candidates = _candidates(table.schema)
@@ -116,7 +116,7 @@ def _candidates(schema: ModelSchema) -> list[_Candidate]:
 
 def _named(
     table: Table[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
-) -> Choice:
+) -> KeySelection:
     named = table.index(index)
     candidate = next(candidate for candidate in candidates if candidate.index is named)
     fault = candidate.fault(conditions)
@@ -125,6 +125,6 @@ def _named(
     return _choice(candidate, conditions, "index= names it")
 
 
-def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> Choice:
+def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> KeySelection:
     ordered = tuple(conditions[name] for name in candidate.attributes if name in conditions)
-    return Choice(candidate.index, ordered, why)
+    return KeySelection(candidate.index, ordered, why)

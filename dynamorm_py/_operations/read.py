@@ -33,7 +33,7 @@ _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read 
 
 
 @dataclass(slots=True)
-class Seen:
+class ReadUnits:
     """What the pages read so far have cost, estimated from the size of their answers."""
 
     units: float | None = None
@@ -60,7 +60,7 @@ class Read(Generic[P]):
     ascending: bool | None = None
     consistent: bool = False
     secret: bytes | None = None
-    seen: Seen = field(default_factory=Seen)
+    seen: ReadUnits = field(default_factory=ReadUnits)
 
     @property
     def index_name(self) -> str | None:

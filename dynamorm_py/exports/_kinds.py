@@ -17,7 +17,7 @@ from dynamorm_py._runtime.run import run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._model.context import Bound
     from dynamorm_py._model.table import Table
 
@@ -64,7 +64,7 @@ class _Repository(Generic[M]):
     """One model."""
 
     table: Table[M]
-    client: Caller
+    client: Transport
 
     def read_all(self, items: Sequence[bytes]) -> list[M]:
         body = b'{"Items":[' + b",".join(items) + b"]}"

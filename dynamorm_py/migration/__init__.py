@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Bound
     from dynamorm_py._model.table import Table
@@ -158,8 +158,8 @@ class _Migration(Generic[S, T]):
     target: Bound[T]
     transform: Transform[S, T]
     page_size: int
-    source_client: Caller
-    target_client: Caller
+    source_client: Transport
+    target_client: Transport
     checkpoint: Checkpoint
     progress: Callable[[MigrationProgress], object] | None
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Bound
     from dynamorm_py._model.table import Table
@@ -107,7 +107,7 @@ def read_image(source: Bound[M] | type[M], image: Mapping[str, Any]) -> M:
     return run(client, _read(table, cast("Item", image), table.codec))
 
 
-def opened(source: Bound[M] | type[M], word: str) -> tuple[Table[M], Caller]:
+def opened(source: Bound[M] | type[M], word: str) -> tuple[Table[M], Transport]:
     """Return the table and the client of a repository; a model alone stands for itself.
 
     Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.

@@ -18,7 +18,7 @@ from dynamorm_py.streams._shards import SERVICE, Start, Stream, find_stream, pol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._kernel.plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Request, Response, Transport
     from dynamorm_py._model.context import Bound
 
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
@@ -96,7 +96,7 @@ class StreamReader:
 class _Both:
     """The repository's client, and another for the stream."""
 
-    def __init__(self, client: Caller, streams: Caller) -> None:
+    def __init__(self, client: Transport, streams: Transport) -> None:
         self._client, self._streams = client, streams
 
     def call(self, request: Request, /) -> Response:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -42,7 +42,7 @@ class FoundItems(list[P]):
 class BatchGet(Generic[P]):
     """A checked batch get: the keys, each once in the order asked, and how their items are read."""
 
-    table: Table[Any]
+    table: ModelTable[Any]
     codec: Codec[Any]
     consistent: bool
     keys: Mapping[Hashable, Item]
@@ -76,7 +76,9 @@ class BatchGetResult(Generic[P]):
     fault: Exception | None = None
 
 
-def prepare_batch_get(table: Table[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool) -> BatchGet[P]:
+def prepare_batch_get(
+    table: ModelTable[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool
+) -> BatchGet[P]:
     """Check the keys; each is kept once. Raises InvalidKey."""
     given: dict[Hashable, object] = {}
     stored: dict[Hashable, Item] = {}

@@ -23,7 +23,7 @@ from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import IndexSchema, StoredField
 
 P = TypeVar("P")
@@ -51,7 +51,7 @@ class Read(Generic[P]):
     """A read of many items: what every request of it says, and how its answers are read."""
 
     operation: Literal["Query", "Scan"]
-    table: Table[Any]
+    table: ModelTable[Any]
     codec: Codec[Any]
     index: IndexSchema | None = None
     why: str = ""

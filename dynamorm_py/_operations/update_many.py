@@ -80,7 +80,7 @@ def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) ->
 def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
     try:
         request = each.prepare(now)
-        return Updated(each.key, (yield from update(each.binding.table, request)))
+        return Updated(each.key, (yield from update(each.context.table, request)))
     except Exception as error:  # noqa: BLE001 -- it is the result
         return Updated(each.key, error=error)
 

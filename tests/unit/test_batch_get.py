@@ -55,7 +55,7 @@ def test_progress_is_told_after_every_round() -> None:
 
 def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_found() -> None:
     things = things_of()
-    table = things.__dynamorm_binding__.table
+    table = things.__dynamorm_context__.table
     batch = prepare_batch_get(table, ["a", "b"], table.codec, consistent=True)
     whole = batch_get(batch, retries=1, concurrency=1, progress=None)
     together = next(whole)

@@ -27,6 +27,9 @@ from dynamorm_py.dms._document import (
     checked_version,
     json_schema,
 )
+from dynamorm_py.dms._key_contract import DerivedKey, KeyContract
+from dynamorm_py.dms._key_evaluation import FixtureFailure, run_fixtures
+from dynamorm_py.dms._key_reading import check_key_contract, load_key_contract, loads_key_contract
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._reading import DocumentWarning, check, load, loads
 from dynamorm_py.dms._writing import dumps
@@ -34,12 +37,15 @@ from dynamorm_py.dms._writing import dumps
 __all__ = [
     "SUPPORTED_VERSIONS",
     "Attribute",
+    "DerivedKey",
     "Difference",
     "DmsVersion",
     "Document",
     "DocumentWarning",
+    "FixtureFailure",
     "Index",
     "KeyAttribute",
+    "KeyContract",
     "Keys",
     "Language",
     "Model",
@@ -49,6 +55,7 @@ __all__ = [
     "TableName",
     "WritePolicy",
     "check",
+    "check_key_contract",
     "checked_version",
     "compare",
     "describe",
@@ -56,5 +63,8 @@ __all__ = [
     "generate",
     "json_schema",
     "load",
+    "load_key_contract",
     "loads",
+    "loads_key_contract",
+    "run_fixtures",
 ]

@@ -34,7 +34,7 @@ LATER_WORDS = frozenset({"decimal_string", "dynamorm"})
 """Formats and conventions that came with DMS 0.2."""
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """Any part of a document: exactly what is named, of exactly its type."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -48,40 +48,40 @@ class _Part(BaseModel):
         return value
 
 
-class TableName(_Part):
+class TableName(Part):
     """The table of a model."""
 
     name: Name
 
 
-class Naming(_Part):
+class Naming(Part):
     """The convention that every attribute name of the model keeps."""
 
     convention: Convention | None = None
 
 
-class KeyAttribute(_Part):
+class KeyAttribute(Part):
     """One attribute of a key, with its type."""
 
     attribute: Name
     type: KeyType
 
 
-class Keys(_Part):
+class Keys(Part):
     """The primary key. `sort: null` says, as leaving it out does, that there is no sort key."""
 
     partition: KeyAttribute
     sort: KeyAttribute | None = None
 
 
-class WritePolicy(_Part):
+class WritePolicy(Part):
     """What may be written to an item after its creation: DMS 0.2. The names are attributes."""
 
     mode: Literal["mutable", "write_once"] = "mutable"
     protected_attributes: tuple[Name, ...] = Field(default=(), strict=False)
 
 
-class Attribute(_Part):
+class Attribute(Part):
     """One attribute of the item."""
 
     attribute: Name
@@ -97,14 +97,14 @@ class Attribute(_Part):
     tags: dict[str, Any] | None = None
 
 
-class Projection(_Part):
+class Projection(Part):
     """What an index carries."""
 
     type: Literal["ALL", "KEYS_ONLY", "INCLUDE"]
     fields: tuple[Name, ...] = Field(default=(), strict=False)
 
 
-class Index(_Part):
+class Index(Part):
     """A secondary index. Without a projection it carries everything."""
 
     name: Name
@@ -114,7 +114,7 @@ class Index(_Part):
     projection: Projection | None = None
 
 
-class Model(_Part):
+class Model(Part):
     """One model: its table, its keys, its attributes, its indexes."""
 
     name: Name
@@ -131,7 +131,7 @@ class Model(_Part):
         return self.naming.convention if self.naming else None
 
 
-class Document(_Part):
+class Document(Part):
     """A whole document: a version and one model or more."""
 
     dms_version: DmsVersion

@@ -71,7 +71,7 @@ def loads(text: str | bytes, *, source: str = "<text>", lenient: bool = False, j
     names that break the convention, with a DocumentWarning for each. YAML needs the extra `dms`; JSON does not.
     Raises InvalidDocument with every problem, each with line, column and path.
     """
-    return _checked(_parse(text, source, json_only=json_only), source, lenient=lenient)
+    return _checked(parse(text, source, json_only=json_only), source, lenient=lenient)
 
 
 def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = False) -> Document:
@@ -82,7 +82,7 @@ def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = Fa
     return _checked(copied(data), source, lenient=lenient)  # a copy, since a lenient reading takes out of it
 
 
-def _parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:
+def parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:

@@ -48,23 +48,23 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
 
 def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
     """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
-    wanted = table_parameters(table, settings)
+    parameters = table_parameters(table, settings)
     ttl = table.schema.role("ttl")
     recovery = settings.point_in_time_recovery
-    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in wanted["AttributeDefinitions"]]
+    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in parameters["AttributeDefinitions"]]
     resource = without_none(
         name=table.name,
-        billing_mode=wanted["BillingMode"],
+        billing_mode=parameters["BillingMode"],
         **_capacity(settings),
-        **_key(table.name, wanted),
+        **_key(table.name, parameters),
         attribute=definitions,
         global_secondary_index=[
-            _index(index) | _capacity(settings) for index in wanted.get("GlobalSecondaryIndexes", ())
+            _index(index) | _capacity(settings) for index in parameters.get("GlobalSecondaryIndexes", ())
         ]
         or None,
         local_secondary_index=[
             {name: value for name, value in _index(index).items() if name != "hash_key"}  # it is the table's
-            for index in wanted.get("LocalSecondaryIndexes", ())
+            for index in parameters.get("LocalSecondaryIndexes", ())
         ]
         or None,
         ttl=None if ttl is None else {"attribute_name": ttl.attribute, "enabled": True},

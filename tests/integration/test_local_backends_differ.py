@@ -418,7 +418,7 @@ def test_a_time_to_live_that_is_on_is_not_switched_on_again(table: Store) -> Non
     )
 
 
-@differs("ministack", "dynoxide", "moto", "dynamodb-local", row=12)
+@differs("ministack", "dynoxide", "dynamodb-local", row=12)
 def test_an_export_needs_point_in_time_recovery(table: Store) -> None:
     arn = table.client.describe_table(TableName=table.name)["Table"]["TableArn"]
     with pytest.raises(ClientError, match="PointInTimeRecoveryUnavailable"):

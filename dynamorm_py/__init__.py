@@ -85,6 +85,7 @@ if TYPE_CHECKING:
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        VersionConflict,
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
@@ -203,6 +204,7 @@ __all__ = [
     "Updated",
     "UpdatedAt",
     "Version",
+    "VersionConflict",
     "WaitTimeout",
     "__version__",
     "batch_write",
@@ -241,7 +243,7 @@ _HOMES = {
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

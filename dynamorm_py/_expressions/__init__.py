@@ -6,7 +6,7 @@ one checks and encodes it; rendering only writes it out.
 
 from __future__ import annotations
 
-from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_attribute, set_attribute
+from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_attribute, set_attribute, set_if_absent
 from dynamorm_py._expressions.attr import Attr
 from dynamorm_py._expressions.conditions import (
     Condition,
@@ -45,5 +45,6 @@ __all__ = [
     "render_projection",
     "render_update",
     "set_attribute",
+    "set_if_absent",
     "some",
 ]

@@ -22,7 +22,8 @@ from dynamorm_py._expressions import (
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.upserts import initial_actions, missing_fields
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression, InvalidKey
@@ -44,6 +45,7 @@ class UpdateRequest:
     key: Item
     actions: tuple[Action, ...]
     condition: Condition | None
+    version: VersionGuard | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -81,12 +83,13 @@ def prepare_update(
         )
     held = None if instance is None else held_version(table.codec, instance)
     version = expect_version(table.codec, expected_version, held)
-    # Version 0 matches where no item is, too; there an update would leave an item of the named fields only.
-    must = attribute_exists((table.schema.partition.attribute,)) if must_exist or version is not None else None
-    guard = together(must, checked_condition(table, condition), version)
-    actions = (*changes, *lifecycle_actions(table.codec, now))
+    creates = not must_exist and version is None and not missing_fields(table.codec, changes)
+    must = None if creates or version is not None else attribute_exists((table.schema.partition.attribute,))
+    guard = together(must, checked_condition(table, condition), version and version.condition)
+    first = initial_actions(table.codec, changes, now) if creates else []
+    actions = (*changes, *first, *lifecycle_actions(table.codec, now))
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard)
+    return UpdateRequest(wire_key, actions, guard, version)
 
 
 def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         Explanation,
         FoundItems,
         Get,
+        Match,
+        Matches,
         Put,
         Reencryption,
         Update,
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
         SortKey,
         TimeToLive,
         UpdatedAt,
+        Vector,
         Version,
     )
     from dynamorm_py.migration import migrate
@@ -169,6 +172,8 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "Match",
+    "Matches",
     "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
@@ -198,6 +203,7 @@ __all__ = [
     "Update",
     "Updated",
     "UpdatedAt",
+    "Vector",
     "Version",
     "WaitTimeout",
     "__version__",
@@ -221,7 +227,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated"
     ),
     "_query": "Page Query",
     "_repo": "Repo",
@@ -243,7 +250,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynamorm_py._codec import Codec, Node
-    from dynamorm_py._schema import IndexSchema, StoredField
+    from dynamorm_py._schema import IndexSchema, StoredField, VectorSchema
 
 _ROLES = ("pk", "sk", "created_at", "updated_at", "version", "ttl")
 ROLE_FORMATS = {"created_at": "rfc3339nano", "updated_at": "rfc3339nano", "version": "int", "ttl": "unix_seconds"}
@@ -72,6 +72,7 @@ def _unsayable(codec: Codec[Any]) -> Iterator[Problem]:
 def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
     node = codec.node.fields[field.name].node
     required, optional = presence(codec, field)
+    vectors = [vector for vector in codec.schema.vectors.values() if vector.field.name == field.name]
     return present(
         attribute=field.attribute,
         type=wire_type(node),
@@ -83,6 +84,21 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
         format=_format(field, node),
         roles=[role for role in _ROLES if role in field.roles] or None,
         encryption=dict(_ENVELOPE) if field.encrypted else None,
+        tags={"vector_indexes": [_vector(codec, v) for v in vectors]} if vectors else None,
+    )
+
+
+def _vector(codec: Codec[Any], vector: VectorSchema) -> dict[str, Any]:
+    """Return a vector index, for which DMS has no word, as one of ours under `tags`."""
+    projection = vector.projection
+    carried = None if isinstance(projection, str) else [codec.schema.fields[name].attribute for name in projection]
+    return present(
+        name=vector.name,
+        dimensions=vector.dimensions,
+        distance=vector.distance,
+        partition=None if vector.partition is None else vector.partition.attribute,
+        filters=[field.attribute for field in vector.filters] or None,
+        projection=carried or projection,
     )
 
 

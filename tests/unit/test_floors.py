@@ -15,7 +15,7 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"_types", "_plans", "_lazy", "_version", "_pickling"},
+    {"_types", "_plans", "_lazy", "_version", "_pickling", "_float32"},
     {"errors"},
     {"markers", "_deadline"},
     {"_schema"},

@@ -1,0 +1,120 @@
+"""Compares the settings of a table with those asked for: billing, stream, protection, encryption, tags.
+
+Source: API Reference, TableDescription.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._operations.create_table import point_in_time_recovery
+from dynamorm_py._operations.difference import Difference, change, update_table
+from dynamorm_py._operations.table_settings import Provisioned
+from dynamorm_py._plans import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dynamorm_py._operations.difference import LiveTable
+    from dynamorm_py._operations.table_settings import TableSettings
+    from dynamorm_py._table import Table
+
+ON = {"ENABLED", "ENABLING"}
+
+
+def settings_differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+    """Yield every difference of the settings, but for billing, which indexes build on."""
+    yield from _stream(table, live.description, settings)
+    yield from _encryption(table, live.description, settings)
+    yield from _table_class(table, live.description, settings)
+    yield from _recovery(table, live.recovery, settings)
+    yield from _tags(table, live, settings)
+    yield from _protection(table, live.description, settings)
+
+
+def billing_differences(
+    table: Table[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
+    """Yield the difference of billing, for the table and its global indexes."""
+    if settings.billing is None:
+        return
+    found = billed(description)
+    indexes = [index["IndexName"] for index in description.get("GlobalSecondaryIndexes") or ()]
+    capacities = [_units(index) for index in description.get("GlobalSecondaryIndexes") or ()]
+    if settings.billing == found and (found == "PAY_PER_REQUEST" or all(each == found for each in capacities)):
+        return
+    parameters = settings.billing_parameters()
+    if isinstance(settings.billing, Provisioned):
+        units = settings.billing.throughput()
+        updates = [{"Update": {"IndexName": name, "ProvisionedThroughput": units}} for name in indexes]
+        parameters |= {"GlobalSecondaryIndexUpdates": updates} if updates else {}
+        if found == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
+            del parameters["ProvisionedThroughput"]
+    yield change("billing", settings.billing, found, update_table(table, **parameters))
+
+
+def billed(description: Mapping[str, Any]) -> str | Provisioned:
+    """Return how a table is billed."""
+    mode = description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    return mode if mode == "PAY_PER_REQUEST" else _units(description)
+
+
+def _units(description: Mapping[str, Any]) -> Provisioned:
+    units = description.get("ProvisionedThroughput", {})
+    return Provisioned(units.get("ReadCapacityUnits", 0), units.get("WriteCapacityUnits", 0))
+
+
+def _stream(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+    stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
+    found = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
+    if settings.stream is None or settings.stream == found:
+        return
+    if found is None:
+        specification = {"StreamEnabled": True, "StreamViewType": settings.stream}
+        yield change("stream", settings.stream, None, update_table(table, StreamSpecification=specification))
+    else:
+        repair = "switch the stream off in DynamoDB, which ends its readers, then ensure()"
+        yield Difference("conflict", "stream", settings.stream, found, repair)
+
+
+def _encryption(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+    live: Mapping[str, Any] = description.get("SSEDescription") or {}
+    found = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*ON, "UPDATING"} else "AWS_OWNED"
+    wanted = settings.encryption
+    # Whose key an ARN is only KMS knows: any key there is passes for "AWS_MANAGED".
+    if wanted is None or wanted == found or (wanted == "AWS_MANAGED" and found != "AWS_OWNED"):
+        return
+    yield change("encryption", wanted, found, update_table(table, SSESpecification=settings.encryption_specification()))
+
+
+def _table_class(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+    summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
+    found = summary.get("TableClass", "STANDARD")
+    if settings.table_class not in {None, found}:
+        yield change("table class", settings.table_class, found, update_table(table, TableClass=settings.table_class))
+
+
+def _recovery(table: Table[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
+    wanted = settings.point_in_time_recovery
+    if wanted is not None and wanted != (found in ON):
+        request = point_in_time_recovery(table, enabled=wanted)
+        yield change("point-in-time recovery", wanted, not wanted, request)
+
+
+def _tags(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+    wanted, found = dict(settings.tags or {}), dict(live.tags or {})
+    arn = live.description.get("TableArn", table.name)
+    missing = {key: value for key, value in wanted.items() if found.get(key) != value}
+    if missing:
+        tags = [{"Key": key, "Value": value} for key, value in sorted(missing.items())]
+        replaced = {key: found[key] for key in missing if key in found}
+        yield change("tags", missing, replaced or None, Request("TagResource", {"ResourceArn": arn, "Tags": tags}))
+    more = {key: value for key, value in found.items() if key not in wanted and not key.startswith("aws:")}
+    if more:
+        yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
+
+
+def _protection(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+    wanted, found = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
+    if wanted not in {None, found}:
+        yield change("deletion protection", wanted, found, update_table(table, DeletionProtectionEnabled=wanted))

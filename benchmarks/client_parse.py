@@ -14,8 +14,8 @@ from time import process_time
 from loopback import answering
 from sample import page
 
-from dynamorm_py._boto import default_client
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import default_client
 
 _ITEMS = 1_000
 _ROUNDS = 15

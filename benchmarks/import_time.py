@@ -52,7 +52,7 @@ def ours() -> str:
     keys = "    pk: Annotated[str, PartitionKey()]\n    sk: Annotated[str, SortKey()]"
     models = "".join(f"class Model{n}(DynamoModel, table='models'):\n{keys}{_FIELDS}" for n in range(10))
     imports = "from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey\n"
-    client = "Repo(Model0)\nfrom dynamorm_py._boto import OwnClients\nOwnClients(None, None, None)('dynamodb')\n"
+    client = "Repo(Model0)\nfrom dynamorm_py._transport import OwnClients\nOwnClients(None, None, None)('dynamodb')\n"
     return _START + imports + _NESTED + models + client + _END
 
 

@@ -26,7 +26,7 @@ from loopback import answering
 from sample import Address, Person, body, page, person
 
 from dynamorm_py import Key, Repo, fields
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,7 +18,7 @@ from loopback import answering
 from sample import Person, body, person
 
 from dynamorm_py import Repo
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamorm_py._lazy import lazy
+from dynamorm_py._kernel.lazy import lazy
 
 if TYPE_CHECKING:
-    from dynamorm_py._batches import BatchWriter, batch_write
-    from dynamorm_py._boto import observed
-    from dynamorm_py._boto.calls import Call
-    from dynamorm_py._cursor import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
+    from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import (
         ANY,
@@ -34,10 +31,13 @@ if TYPE_CHECKING:
         Update,
         Updated,
     )
-    from dynamorm_py._query import Page, Query
+    from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
-    from dynamorm_py._transactions import transact_get, transact_write
-    from dynamorm_py._types import ThrottlingReason
+    from dynamorm_py._repo.batches import BatchWriter, batch_write
+    from dynamorm_py._repo.query import Page, Query
+    from dynamorm_py._repo.transactions import transact_get, transact_write
+    from dynamorm_py._transport import observed
+    from dynamorm_py._transport.telemetry import Call
     from dynamorm_py._version import __version__
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
@@ -220,20 +220,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_batches": "BatchWriter batch_write",
-    "_boto": "observed",
-    "_boto.calls": "Call",
-    "_cursor": "Cursor decode_cursor encode_cursor",
+    "_repo.batches": "BatchWriter batch_write",
+    "_transport": "observed",
+    "_transport.telemetry": "Call",
+    "_operations.cursor_format": "Cursor decode_cursor encode_cursor",
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
         "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
         "Update Updated"
     ),
-    "_query": "Page Query",
+    "_repo.query": "Page Query",
     "_repo": "Repo",
-    "_transactions": "transact_get transact_write",
-    "_types": "ThrottlingReason",
+    "_repo.transactions": "transact_get transact_write",
+    "_kernel.types": "ThrottlingReason",
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._boto import Client, OwnClients, as_sts, assumed_role
-from dynamorm_py._plans import Request, present
+from dynamorm_py._kernel.plans import Request, present
+from dynamorm_py._transport import Client, OwnClients, as_sts, assumed_role
 from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._boto.calls import Capacity, OnCall
+    from dynamorm_py._kernel.plans import Caller, Response
     from dynamorm_py._model import DynamoModel
-    from dynamorm_py._plans import Caller, Response
+    from dynamorm_py._transport.telemetry import Capacity, OnCall
 
 __all__ = ["Account", "AccountSessions", "InvalidAccount", "UnknownAccount"]
 

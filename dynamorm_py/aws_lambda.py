@@ -8,14 +8,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
-from dynamorm_py._boto import Limits, default_client
-from dynamorm_py._deadline import within
+from dynamorm_py._runtime.deadline import within
+from dynamorm_py._transport import Limits, default_client
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from dynamorm_py._plans import Caller
+    from dynamorm_py._kernel.plans import Caller
 
 __all__ = ["LambdaContext", "deadline", "lambda_client"]
 

@@ -38,7 +38,7 @@
     │   ├── EncryptionNotConfigured
     │   ├── InvalidEncryptedEnvelope      (with its kinds, and KmsError with its own, in dynamorm_py.encryption)
     │   └── KmsError
-    └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
+    └── LocalBackendUnavailable           the workplace's: no local DynamoDB for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
 none. What an error carries stands in its attributes; no message holds an attribute's value.
@@ -48,14 +48,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dynamorm_py._pickling import portable, restored
+from dynamorm_py._kernel.pickling import portable, restored
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from dynamorm_py._types import ThrottlingReason
+    from dynamorm_py._kernel.types import ThrottlingReason
 
 
 class DynamormError(Exception):
@@ -445,4 +445,4 @@ class InvalidEncryptedEnvelope(EncryptionError):
 
 
 class LocalBackendUnavailable(DynamormError):
-    """No DynamoDB Local for tests: none is named, and none could be fetched or started."""
+    """No local DynamoDB for tests: none is named, and none could be installed or started."""

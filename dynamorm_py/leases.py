@@ -17,17 +17,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._binding import binding_of
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import binding_of
 from dynamorm_py._operations import Lease
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import LeaseLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from dynamorm_py._binding import Bound
     from dynamorm_py._expressions import Condition
+    from dynamorm_py._model.context import Bound
 
 __all__ = ["HeldLease", "Lease", "Leases"]
 

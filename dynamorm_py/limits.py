@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from pydantic_core import from_json
 
-from dynamorm_py._boto import as_client
-from dynamorm_py._boto.calls import counted, units_in
-from dynamorm_py._deadline import check_time, pause, seconds_left
-from dynamorm_py._plans import origin_of
+from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
+from dynamorm_py._transport import as_client
+from dynamorm_py._transport.telemetry import counted, units_in
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from dynamorm_py._plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Caller, Request, Response
 
 __all__ = ["Consumed", "Limited", "limited"]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
-from dynamorm_py._float32 import vector_schema
+from dynamorm_py._kernel.float32 import vector_schema
 
 Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 """How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations import Difference, Provisioned, TableProgress, TableSettings
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dynamorm_py._plans import Caller
-    from dynamorm_py._table import Table
+    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._model.table import Table
 
     Progress = Callable[[TableProgress], object]
 

@@ -12,7 +12,7 @@ from dynamorm_py import DynamoModel, PartitionKey
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 KEY: dict[str, str] = {"S": "k"}
 """The partition key of every item of a `model_of` model, as it is stored."""

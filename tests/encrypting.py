@@ -12,7 +12,7 @@ from dynamorm_py import DynamoModel, Encrypted, OmitEmpty, PartitionKey, SortKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 ARN = "arn:aws:kms:us-east-1:111111111111:key/test"
 OLD_ARN = "arn:aws:kms:us-east-1:111111111111:key/old"

@@ -14,7 +14,7 @@ from dynamorm_py.errors import ConnectionFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._plans import Caller, Request
+    from dynamorm_py._kernel.plans import Caller, Request
 
 Fault: TypeAlias = Literal["none", "throttled", "lost before", "lost after", "500 before", "500 after", "broken"] | int
 """What happens to a request; a number leaves so many of a batch over."""

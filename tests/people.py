@@ -24,7 +24,7 @@ from dynamorm_py import (
 )
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Address(BaseModel):

@@ -13,7 +13,7 @@ from dynamorm_py import DynamoModel, GlobalIndex, PartitionKey, SortKey, fields
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 NARROW = [GlobalIndex("by-day", "KEYS_ONLY"), GlobalIndex("by-team", ["nickname"])]
 

@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
     from dynamorm_py._codec.node import Encode
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 Checker: TypeAlias = Callable[["AttributeValue"], object]
 _NUMBERS = (int, float, Decimal)

@@ -15,7 +15,7 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._plans import Response
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
-    from dynamorm_py._types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -32,7 +32,7 @@ from dynamorm_py._codec.node import (
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _ANY: Schema = {"type": "any"}
 _LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}

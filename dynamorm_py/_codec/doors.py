@@ -18,8 +18,8 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._plans import Response
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _EMPTY_JSON = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 

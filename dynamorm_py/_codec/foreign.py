@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynamorm_py._codec.node import FieldNode, Node
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 _DIGITS_OF_RANGE = 200  # more than the exponents of DynamoDB's numbers, which reach from -130 to 125
 _NUMBERS = frozenset({"datetime", "int", "float", "decimal", "choice", "literal", "enum", "union"})

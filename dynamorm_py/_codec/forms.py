@@ -24,7 +24,7 @@ from dynamorm_py._codec.node import (
     first_of,
     leaf,
 )
-from dynamorm_py._types import AttributeValue, Item
+from dynamorm_py._kernel.types import AttributeValue, Item
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
 _AMBIGUOUS = frozenset(

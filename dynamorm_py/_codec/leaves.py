@@ -28,7 +28,7 @@ from dynamorm_py._codec.node import (
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
 

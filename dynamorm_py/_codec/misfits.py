@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
 
-from dynamorm_py._types import WIRE_TYPES
+from dynamorm_py._kernel.types import WIRE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dynamorm_py._codec.node import FieldNode, Node
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 _OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
 _WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too

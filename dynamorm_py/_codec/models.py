@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pydantic import RootModel
 
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 _KEPT = ("cls", "generic_origin", "post_init", "revalidate_instances", "strict", "frozen")
 

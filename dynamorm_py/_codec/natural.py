@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")  # pydantic-core writes base64 in the URL-safe one
 _DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account, and table quotas"

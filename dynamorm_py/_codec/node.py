@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
 from dynamorm_py._codec.natural import decode_natural
-from dynamorm_py._types import AttributeValue
+from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from dynamorm_py.errors import InvalidExpression, InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
     from dynamorm_py._schema import ModelSchema, StoredField
-    from dynamorm_py._types import AttributePath, AttributeValue, Order
 
 _ANY = Node("any", frozenset(), encode_natural, NATURAL, nullable=True)
 

@@ -15,7 +15,7 @@ from pydantic_core import (
 from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
 from dynamorm_py._codec.foreign import canonical_fields, malformed
 from dynamorm_py._codec.misfits import misfits, reason_of
-from dynamorm_py._types import spelled_path
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.compiler import SchemaCompiler
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._plans import Response
-    from dynamorm_py._types import AttributePath, AttributeValue, Item
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M")
 

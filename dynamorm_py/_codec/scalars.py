@@ -32,7 +32,7 @@ from dynamorm_py._codec.numbers import decimal_text, float_text, int_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 
 def _encode_str(value: object) -> AttributeValue:

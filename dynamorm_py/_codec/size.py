@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
 
 ITEM_LIMIT = 400 * 1024  # bytes of one item: Developer Guide, "Service, account, and table quotas"
 _CONTAINER = 3  # bytes of a list or map besides its contents, the same page as the sizes

@@ -11,7 +11,7 @@ from dynamorm_py._codec.node import Compiler, Encode, Form, Node, NoForm, Schema
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _OFFSET = -len("+00:00")  # where isoformat's offset stands, the same for all of UTC
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -29,7 +29,7 @@ from dynamorm_py._codec.node import (
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 

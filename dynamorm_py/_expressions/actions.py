@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
-    from dynamorm_py._types import AttributePath, AttributeValue
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue
 
 Clause: TypeAlias = Literal["SET", "REMOVE", "ADD", "DELETE"]
 

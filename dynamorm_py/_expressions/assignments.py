@@ -18,7 +18,7 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._types import Place
+    from dynamorm_py._kernel.types import Place
 
 T = TypeVar("T")
 E = TypeVar("E")

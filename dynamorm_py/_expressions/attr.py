@@ -26,7 +26,7 @@ from dynamorm_py._expressions.conditions import (
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
-from dynamorm_py._types import WIRE_TYPES
+from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynamorm_py._types import AttributeValue, Place, WireType
+    from dynamorm_py._kernel.types import AttributeValue, Place, WireType
 
 
 class _Dataclass(Protocol):

@@ -13,7 +13,7 @@ from dynamorm_py._expressions.operands import Constant, Operand, Reference, Size
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributePath, AttributeValue
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue
 
 Comparator: TypeAlias = Literal["=", "<>", "<", "<=", ">", ">="]
 ConditionFunction: TypeAlias = Literal[

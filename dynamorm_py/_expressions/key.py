@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributePath, AttributeValue, Place
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Place
 
 T = TypeVar("T")
 Text = TypeVar("Text", bound=str)

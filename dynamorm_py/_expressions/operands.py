@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from dynamorm_py._types import SET_TYPES
+from dynamorm_py._kernel.types import SET_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._types import AttributePath, AttributeValue, Place
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Place
 
 
 @dataclass(frozen=True, slots=True)

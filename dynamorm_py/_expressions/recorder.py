@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import HasRoot, Place
+    from dynamorm_py._kernel.types import HasRoot, Place
 
 M = TypeVar("M", bound="HasRoot")
 T = TypeVar("T")

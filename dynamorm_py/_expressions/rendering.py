@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dynamorm_py._expressions.conditions import Between, Comparison, FunctionCall, Joined, Membership, Negated
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, ListAppend, Operand, Reference, SizeOf
-from dynamorm_py._types import spelled_path
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions.actions import Action, Clause
     from dynamorm_py._expressions.conditions import Condition
     from dynamorm_py._expressions.key import KeyCondition
-    from dynamorm_py._types import AttributePath, AttributeValue
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue
 
 _EXPRESSION_LIMIT = 4096  # bytes of one expression string: AWS Developer Guide, "Quotas", expression parameters
 _NESTING_LIMIT = 32  # steps of one document path: AWS Developer Guide, "Quotas", nested attribute depth

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
-from dynamorm_py._types import SET_TYPES
+from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue, Place
+    from dynamorm_py._kernel.types import AttributeValue, Place
 
 ANYTHING: frozenset[str] = frozenset()
 TEXT = frozenset({"S", "B"})

@@ -15,7 +15,7 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dynamorm_py._types import Place
+    from dynamorm_py._kernel.types import Place
 
 
 class AttrSize:

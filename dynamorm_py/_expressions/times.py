@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynamorm_py._expressions.operands import Operand
-    from dynamorm_py._types import Place
+    from dynamorm_py._kernel.types import Place
 
 
 def compared(place: Place, operand: Operand, comparator: Comparator, text: str) -> Condition:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
 
 from dynamorm_py._codec import Codec, marked_fields
-from dynamorm_py._model import binding
+from dynamorm_py._kernel.types import AttributeValue, Item, Place
+from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
-from dynamorm_py._types import AttributeValue, Item, Place
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
@@ -139,7 +139,7 @@ class DynamoModel(BaseModel):
         `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what DMS
         has no word for, and when no table is named.
         """
-        return binding.entry(codec_of(cls), table)
+        return document.entry(codec_of(cls), table)
 
 
 @cache
@@ -167,7 +167,7 @@ def codec_of(model: type[M]) -> Codec[M]:
             raise ModelDefinitionError(model.__name__, ["it is abstract: inherit from it and use the subclass"])
         codec = compile_model(model, model.__dynamorm_options__)
         if model.__dynamorm_options__.dms is not None:
-            binding.check(codec, model.__dynamorm_options__.dms)
+            document.check(codec, model.__dynamorm_options__.dms)
         model.__dynamorm_codec__ = codec
         model.__dynamorm_root__ = codec.root
     return codec

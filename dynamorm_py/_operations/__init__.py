@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamorm_py._lazy import lazy
-from dynamorm_py._types import ANY, AnyVersion, ExpectedVersion
+from dynamorm_py._kernel.lazy import lazy
+from dynamorm_py._kernel.types import ANY, AnyVersion, ExpectedVersion
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.aggregates import (
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import several, several_keys
     from dynamorm_py._operations.compare_table import compare
-    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
     from dynamorm_py._operations.cursors import cursor_after, start_of
     from dynamorm_py._operations.delete_item import delete
     from dynamorm_py._operations.describe_table import DEFAULT_TIMEOUT, TableProgress, Waiting, table_description
+    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.explanation import Explanation, explain
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none

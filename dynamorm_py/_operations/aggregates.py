@@ -15,8 +15,8 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from dynamorm_py._kernel.types import Place
     from dynamorm_py._operations.read import Read
-    from dynamorm_py._types import Place
 
 T = TypeVar("T")
 M = TypeVar("M")

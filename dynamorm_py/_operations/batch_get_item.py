@@ -12,17 +12,17 @@ from pydantic import BaseModel
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._kernel.plans import Plan, Request, Together, present
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
-from dynamorm_py._plans import Plan, Request, Together, present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Response
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.table import Table
 
 P = TypeVar("P", bound=BaseModel)
 

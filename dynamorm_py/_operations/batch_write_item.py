@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import from_json
+from dynamorm_py._kernel.plans import Plan, Request, Together
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
-from dynamorm_py._plans import Plan, Request, Together
 from dynamorm_py.errors import CallError, InvalidBatch
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from dynamorm_py._binding import Binding
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._model.context import Binding
     from dynamorm_py._operations.conditions import PreparedWrite
-    from dynamorm_py._plans import Response
 
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 

@@ -12,7 +12,7 @@ from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 T = TypeVar("T")
 

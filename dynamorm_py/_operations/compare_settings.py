@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.plans import Request
 from dynamorm_py._operations.create_table import point_in_time_recovery
 from dynamorm_py._operations.difference import Difference, change, update_table
 from dynamorm_py._operations.table_settings import Provisioned
-from dynamorm_py._plans import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations.difference import LiveTable
     from dynamorm_py._operations.table_settings import TableSettings
-    from dynamorm_py._table import Table
 
 ON = {"ENABLED", "ENABLING"}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._operations.compare_settings import ON, billed, billing_differences, settings_differences
 from dynamorm_py._operations.create_table import (
     attribute_definitions,
@@ -19,14 +20,13 @@ from dynamorm_py._operations.create_table import (
 )
 from dynamorm_py._operations.describe_table import table_description
 from dynamorm_py._operations.difference import Difference, LiveTable, update_table
-from dynamorm_py._plans import Plan, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, VectorSchema
-    from dynamorm_py._table import Table
 
 _OTHER_TABLE = "a table's keys cannot change: create another table and migrate() into it"
 _REBUILD = "drop_index({0!r}), then ensure(); queries of the index fail in between"

@@ -12,7 +12,7 @@ from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 
 def prepare_check(table: Table[Any], key: object, condition: Condition) -> GuardedKey:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, render_condition
-from dynamorm_py._plans import Request, present
+from dynamorm_py._kernel.plans import Request, present
 from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from dynamorm_py._plans import Plan, Response
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.table import Table
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
 

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.plans import Plan, Request, Sleep, present
 from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
-from dynamorm_py._plans import Plan, Request, Sleep, present
 from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TableProtected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, StoredField, VectorSchema
-    from dynamorm_py._table import Table
     from dynamorm_py.markers import Projection
 
 

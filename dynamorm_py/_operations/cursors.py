@@ -10,15 +10,15 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dynamorm_py._codec import encode_natural
-from dynamorm_py._cursor import decode_cursor, encode_cursor, sign, verify
+from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor, sign, verify
 from dynamorm_py.errors import InvalidCursor, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._cursor import Cursor
+    from dynamorm_py._kernel.types import AttributeValue, Item
+    from dynamorm_py._operations.cursor_format import Cursor
     from dynamorm_py._operations.read import Read
-    from dynamorm_py._types import AttributeValue, Item
 
 
 def cursor_after(read: Read[Any], last_key: Item | None) -> str | None:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from dynamorm_py._lifecycle import expect_version, held_version
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import GuardedKey, checked_condition, noting, together, write
+from dynamorm_py._operations.lifecycle import expect_version, held_version
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._plans import Plan
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import ExpectedVersion
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.types import ExpectedVersion
+    from dynamorm_py._model.table import Table
 
 M = TypeVar("M", bound=DynamoModel)
 

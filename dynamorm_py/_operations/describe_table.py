@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._plans import Plan, Request, Sleep
+from dynamorm_py._kernel.plans import Plan, Request, Sleep
 from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
     Description: TypeAlias = Mapping[str, Any]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 
 @dataclass(frozen=True, slots=True)

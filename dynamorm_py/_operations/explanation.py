@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._plans import present
+from dynamorm_py._kernel.plans import present
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.plans import present
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.table_settings import Provisioned
-from dynamorm_py._plans import present
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations.table_settings import TableSettings
-    from dynamorm_py._table import Table
 
 _RENAMED = {"SSESpecification": ("Enabled", "SSEEnabled")}  # CloudFormation's own word for it
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._kernel.plans import Plan, Request, present
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._plans import Plan, Request, present
 from dynamorm_py.errors import ItemNotFound
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import AttributePath
+    from dynamorm_py._kernel.types import AttributePath
+    from dynamorm_py._model.table import Table
 
     P = TypeVar("P", bound=BaseModel)
 

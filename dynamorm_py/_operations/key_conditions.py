@@ -14,8 +14,8 @@ from dynamorm_py.errors import IndexNotFound, InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
-    from dynamorm_py._table import Table
 
 
 @dataclass(frozen=True, slots=True)

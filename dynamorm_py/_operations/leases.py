@@ -23,14 +23,14 @@ from dynamorm_py._expressions import (
     render_update,
     set_attribute,
 )
-from dynamorm_py._plans import Plan, Request
+from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py.errors import CallError, ConditionFailed, InvalidKey, LeaseHeld, LeaseLost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.table import Table
 
 _TOKEN, _EXPIRES, _TTL = ("lease_token",), ("lease_expires_at",), ("ttl",)  # CONTRACT 9
 _TTL_MARGIN = 3600  # seconds from expiry to the item's deletion by DynamoDB: CONTRACT 9

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from dynamorm_py._binding import binding_of
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import binding_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
 from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, BatchEntry, send
 from dynamorm_py._operations.batches import chunks
@@ -20,10 +20,10 @@ from dynamorm_py.errors import CallError, DynamoDBError, InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
-    from dynamorm_py._binding import Bound
-    from dynamorm_py._plans import Plan
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
 
     ByKey: TypeAlias = dict[Hashable, PutRequest[Any]]
 

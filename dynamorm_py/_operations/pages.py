@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
-from dynamorm_py._plans import Plan, Request, Response, present
+from dynamorm_py._kernel.plans import Plan, Request, Response, present
 
 if TYPE_CHECKING:
+    from dynamorm_py._kernel.types import Item
     from dynamorm_py._operations.read import Read
-    from dynamorm_py._types import Item
 
 P = TypeVar("P")
 

@@ -13,7 +13,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     "get": ("GetItem",),

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
-from dynamorm_py._lifecycle import expect_version, held_version, stamp_new, stamp_replacement
+from dynamorm_py._kernel.plans import Plan, present
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
-from dynamorm_py._plans import Plan, present
+from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
 from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import ExpectedVersion, Item
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
+    from dynamorm_py._model.table import Table
 
 M = TypeVar("M", bound=DynamoModel)
 

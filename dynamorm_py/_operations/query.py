@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 
 def prepare_query(

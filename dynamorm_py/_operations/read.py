@@ -17,14 +17,14 @@ from dynamorm_py._expressions import (
     render_key_conditions,
     render_projection,
 )
-from dynamorm_py._plans import present
+from dynamorm_py._kernel.plans import present
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Response
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._model.table import Table
     from dynamorm_py._schema import IndexSchema, StoredField
-    from dynamorm_py._table import Table
 
 P = TypeVar("P")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from dynamorm_py._plans import Sleep
+from dynamorm_py._kernel.plans import Sleep
 from dynamorm_py.errors import (
     AccessDenied,
     CallError,
@@ -27,7 +27,7 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Plan, Request, Response
+    from dynamorm_py._kernel.plans import Plan, Request, Response
 
 DEFAULT_RETRIES = 5  # CONTRACT 5, as are base and cap
 _BASE = 0.05  # seconds before the first retry; doubled for each further one

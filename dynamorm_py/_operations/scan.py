@@ -14,7 +14,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._table import Table
+    from dynamorm_py._model.table import Table
 
 _SEGMENT_LIMIT = 1_000_000  # TotalSegments: API Reference, Scan
 

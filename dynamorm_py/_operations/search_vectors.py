@@ -12,11 +12,11 @@ from dynamorm_py._codec import from_json
 from dynamorm_py._expressions import Placeholders, place_of, render_condition, render_projection
 from dynamorm_py._expressions.conditions import Between, Comparison, Joined, Membership
 from dynamorm_py._expressions.operands import Constant, Reference
-from dynamorm_py._float32 import as_list, rounded
+from dynamorm_py._kernel.float32 import as_list, rounded
+from dynamorm_py._kernel.plans import Plan, Request, present
 from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.explanation import Explanation, spelled
 from dynamorm_py._operations.read import check_number
-from dynamorm_py._plans import Plan, Request, present
 from dynamorm_py.errors import CallError, IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._plans import Response
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._model.table import Table
     from dynamorm_py._schema import StoredField, VectorSchema
-    from dynamorm_py._table import Table
 
 P = TypeVar("P")
 
@@ -102,7 +102,7 @@ class Search(Generic[P]):
             IndexName=self.vector.name,
             SearchVector=number["L"],
             TopK=self.top,
-            SearchConditionExpression=None if self.filter is None else render_condition(self.filter, names),
+            SearchConditionExpression=" AND ".join(_rendered(self.filter, names)) or None,
             ProjectionExpression=render_projection([(name,) for name in self.projected], names),
             ExpressionAttributeNames=names.names,
             ExpressionAttributeValues=names.values,
@@ -226,6 +226,13 @@ def _conjuncts(condition: Condition | None) -> Iterator[Condition]:
             yield from _conjuncts(part)
     elif condition is not None:
         yield condition
+
+
+def _rendered(condition: Condition | None, names: Placeholders) -> Iterator[str]:
+    """Write the conjuncts, without parentheses where none are needed: the grammar shown by AWS has none."""
+    for part in _conjuncts(condition):
+        text = render_condition(part, names)
+        yield f"({text})" if isinstance(part, Joined) else text
 
 
 def _leaves(condition: Condition) -> Iterator[Condition]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
-from dynamorm_py._plans import present
+from dynamorm_py._kernel.plans import present
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
-from dynamorm_py._binding import Binding, Bound, binding_of
 from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._kernel.plans import Plan, Request, present
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import Binding, Bound, binding_of
 from dynamorm_py._operations.retries import retried
 from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
-from dynamorm_py._plans import Plan, Request, present
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
 if TYPE_CHECKING:

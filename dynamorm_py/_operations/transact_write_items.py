@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
+from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import retried
 from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
 from dynamorm_py._operations.writes import Check, Create, Delete, Put, Update, Write
-from dynamorm_py._plans import Plan, Request
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
 if TYPE_CHECKING:

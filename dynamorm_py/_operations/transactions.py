@@ -21,9 +21,9 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from dynamorm_py._binding import Binding
-    from dynamorm_py._plans import Plan
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.context import Binding
 
 _ACTION_LIMIT = 100  # actions in one transaction: API Reference, TransactWriteItems and TransactGetItems
 _CONDITION = "ConditionalCheckFailed"

@@ -19,19 +19,19 @@ from dynamorm_py._expressions import (
     render_update,
     set_attribute,
 )
-from dynamorm_py._lifecycle import expect_version, held_version, touch
+from dynamorm_py._kernel.plans import Plan, present
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
-from dynamorm_py._plans import Plan, present
+from dynamorm_py._operations.lifecycle import expect_version, held_version, touch
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
+    from dynamorm_py._model.table import Table
     from dynamorm_py._schema import StoredField
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import ExpectedVersion, Item
 
 M = TypeVar("M", bound=DynamoModel)
 

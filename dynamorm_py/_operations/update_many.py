@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from dynamorm_py._kernel.plans import Plan, Together
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
 from dynamorm_py._operations.retries import nothing_written
 from dynamorm_py._operations.update_item import update
-from dynamorm_py._plans import Plan, Together
 from dynamorm_py.errors import (
     AccessDenied,
     CallError,

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.plans import Plan, Request, Sleep
 from dynamorm_py._operations.compare_table import differences, read_live
 from dynamorm_py._operations.create_table import patiently, table_parameters
 from dynamorm_py._operations.describe_table import (
@@ -19,7 +20,6 @@ from dynamorm_py._operations.describe_table import (
     wait_until_active,
     wait_until_gone,
 )
-from dynamorm_py._plans import Plan, Request, Sleep
 from dynamorm_py.errors import (
     IndexNotFound,
     LimitExceeded,
@@ -33,10 +33,10 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dynamorm_py._model.table import Table
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.table_settings import TableSettings
-    from dynamorm_py._table import Table
 
 _ATTEMPTS = 5  # at one change; others who change the table at the same time make some of them fail
 _BEFORE_AGAIN = 0.5  # seconds, doubled each time: a description may be older than the change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from dynamorm_py._plans import Plan, Sleep
+from dynamorm_py._kernel.plans import Plan, Sleep
 from dynamorm_py.errors import CallError, WaitTimeout
 
 if TYPE_CHECKING:

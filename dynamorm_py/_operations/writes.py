@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from dynamorm_py._binding import Binding, Bound, binding_of
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import Binding, Bound, binding_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._expressions import Action, Condition
+    from dynamorm_py._kernel.types import ExpectedVersion
     from dynamorm_py._operations.conditions import GuardedKey
-    from dynamorm_py._types import ExpectedVersion
 
 M = TypeVar("M", bound=DynamoModel)
 

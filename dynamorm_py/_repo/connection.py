@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from dynamorm_py._binding import Binding
-from dynamorm_py._boto import as_client, as_kms
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._model.context import Binding
+from dynamorm_py._model.table import Cipher, Table, bind
 from dynamorm_py._schema import TABLE_NAME_REPAIR
-from dynamorm_py._table import Cipher, Table, bind
+from dynamorm_py._transport import as_client, as_kms
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.connection import Connection
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._expressions import Condition, KeyCondition
     from dynamorm_py._operations import FoundItems, Matches, Read
-    from dynamorm_py._query import Query
+    from dynamorm_py._repo.query import Query
 
     P = TypeVar("P", bound=BaseModel)
 
@@ -207,7 +207,7 @@ class Reading(Connection[M]):
         return run(self._client, operations.search(prepared))
 
     def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
-        from dynamorm_py._query import Query  # noqa: PLC0415 -- a service that only gets and puts starts without it
+        from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- a service that only gets and puts starts without it
 
         return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.connection import Connection
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._batches import BatchWriter
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._operations import AnyVersion, ExpectedVersion, Reencryption, Updated
+    from dynamorm_py._repo.batches import BatchWriter
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -98,7 +98,7 @@ class Writing(Connection[M]):
         refused, since a batch cannot check it; `expected_version=ANY` writes over any version.
         Raises BatchIncomplete, InvalidBatch, and what the single writes raise before anything is sent.
         """
-        from dynamorm_py._batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
+        from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
 
         items, keys = operations.several("put=", put), operations.several_keys(self._table, "delete=", delete)
         puts = (operations.Put(self, item, expected_version=expected_version) for item in items)
@@ -111,7 +111,7 @@ class Writing(Connection[M]):
         self, *, expected_version: AnyVersion | None = None, retries: int = operations.DEFAULT_RETRIES
     ) -> BatchWriter[M]:
         """Open a batch to fill one by one: `with users.batch() as b: b.put(user)`. See `BatchWriter`."""
-        from dynamorm_py._batches import BatchWriter  # noqa: PLC0415 -- as above
+        from dynamorm_py._repo.batches import BatchWriter  # noqa: PLC0415 -- as above
 
         return BatchWriter(self, expected_version, retries)
 

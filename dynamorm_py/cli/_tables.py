@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 from rich.console import Console
 
-from dynamorm_py._boto import default_client
+from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
-from dynamorm_py._table import bind
+from dynamorm_py._transport import default_client
 from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.tables import Difference, TableOperations

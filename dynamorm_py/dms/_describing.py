@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._plans import present
+from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py._types import SET_TYPES
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
-from dynamorm_py._types import spelled_path
+from dynamorm_py._kernel.types import spelled_path
 
 Path: TypeAlias = tuple[str | int, ...]
 """Names and list indexes from the document's root."""

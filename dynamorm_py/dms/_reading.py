@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
-from dynamorm_py._types import spelled_path
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.dms import _json
 from dynamorm_py.dms._document import SUPPORTED_VERSIONS, Document, Model
 from dynamorm_py.dms._parsed import Parsed, Path, Problem

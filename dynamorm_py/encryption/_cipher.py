@@ -13,7 +13,7 @@ from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import from_json
-from dynamorm_py._plans import Together
+from dynamorm_py._kernel.plans import Together
 from dynamorm_py.encryption._binding import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
 from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Caller, Plan, Request, Response
-    from dynamorm_py._types import AttributeValue, Item
+    from dynamorm_py._kernel.plans import Caller, Plan, Request, Response
+    from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py.encryption._binding import Rules
     from dynamorm_py.encryption._envelope import Envelope
 

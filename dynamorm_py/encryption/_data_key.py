@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
 from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Caller
+    from dynamorm_py._kernel.plans import Caller
 
 KEY_BYTES = 32  # of AES-256
 

@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidEncryptedEnvelope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
     from dynamorm_py.encryption._binding import Rules
     from dynamorm_py.encryption._data_key import DataKey
 

@@ -22,7 +22,7 @@ from dynamorm_py.errors import EncryptionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Caller, Request, Response
     from dynamorm_py.encryption._data_key import KeySource
     from dynamorm_py.encryption._reuse import DataKeyReuse
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Caller
+    from dynamorm_py._kernel.plans import Caller
     from dynamorm_py.encryption._binding import Binding
 
 # Source: KMS Developer Guide, "Key identifiers (KeyId)", key ARN.

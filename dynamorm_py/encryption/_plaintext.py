@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidEncryptedEnvelope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _BROKEN = "what it decrypts to is no attribute value: it was written by something else than DynamORM"
 

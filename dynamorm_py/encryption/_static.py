@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Caller, Request, Response
     from dynamorm_py.encryption._binding import Binding
 
 _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses

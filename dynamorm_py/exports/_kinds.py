@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from dynamorm_py._binding import binding_of
 from dynamorm_py._model import DynamoModel, codec_of, part_of
-from dynamorm_py._run import run
-from dynamorm_py._table import bind
+from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.table import bind
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._binding import Bound
-    from dynamorm_py._plans import Caller
-    from dynamorm_py._table import Table
+    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
 
 M = TypeVar("M", bound=DynamoModel)
 M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamorm_py._binding import Bound
+    from dynamorm_py._model.context import Bound
     from dynamorm_py.exports._kinds import Kinds
     from dynamorm_py.exports._lines import Chunk
     from dynamorm_py.exports._manifest import Contents, DataFile

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._binding import binding_of
 from dynamorm_py._codec import to_json
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import binding_of
 from dynamorm_py._operations import prepare_put
 from dynamorm_py._repo import Repo
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError, InvalidValue
 from dynamorm_py.exports._lines import zstandard
 from dynamorm_py.exports._places import place_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
-    from dynamorm_py._binding import Binding
+    from dynamorm_py._model.context import Binding
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption
     from dynamorm_py.exports._places import Location, Place
 

@@ -18,7 +18,7 @@ from dynamorm_py.streams._records import records_of, sequence_number_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._binding import Bound
+    from dynamorm_py._model.context import Bound
 
     RecordHandler: TypeAlias = Callable[[object], object]
 

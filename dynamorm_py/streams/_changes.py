@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from dynamorm_py._binding import binding_of
-from dynamorm_py._boto import as_client
 from dynamorm_py._model import DynamoModel, codec_of, part_of
-from dynamorm_py._run import run
-from dynamorm_py._table import bind
+from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.table import bind
+from dynamorm_py._runtime.run import run
+from dynamorm_py._transport import as_client
 from dynamorm_py.errors import DynamormError, EncryptionNotConfigured
 from dynamorm_py.streams._errors import ImageMissing
 from dynamorm_py.streams._records import Kind, parse_record, records_of
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynamorm_py._binding import Bound
     from dynamorm_py._codec import Codec
-    from dynamorm_py._plans import Caller, Plan
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
     from dynamorm_py.streams._records import StreamRecord
 
 M = TypeVar("M", bound=DynamoModel)

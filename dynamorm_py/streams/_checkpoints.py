@@ -14,10 +14,10 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._boto import as_client
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._run import run
-from dynamorm_py._table import bind
+from dynamorm_py._model.table import bind
+from dynamorm_py._runtime.run import run
+from dynamorm_py._transport import as_client
 from dynamorm_py.markers import PartitionKey, Version
 
 Positions = Mapping[str, str]

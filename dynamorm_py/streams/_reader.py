@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._binding import binding_of
-from dynamorm_py._boto import as_streams
-from dynamorm_py._deadline import pause
-from dynamorm_py._run import run
+from dynamorm_py._model.context import binding_of
+from dynamorm_py._runtime.deadline import pause
+from dynamorm_py._runtime.run import run
+from dynamorm_py._transport import as_streams
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._checkpoints import Checkpoints, InMemoryCheckpoints
 from dynamorm_py.streams._shards import SERVICE, Start, Stream, find_stream, poll
@@ -18,8 +18,8 @@ from dynamorm_py.streams._shards import SERVICE, Start, Stream, find_stream, pol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._binding import Bound
-    from dynamorm_py._plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Caller, Request, Response
+    from dynamorm_py._model.context import Bound
 
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
 

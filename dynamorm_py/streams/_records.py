@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from dynamorm_py.streams._errors import InvalidStreamRecord
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.types import Item
 
 Kind: TypeAlias = Literal["INSERT", "MODIFY", "REMOVE"]
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from dynamorm_py._binding import Bound
-    from dynamorm_py._table import Table
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.table import Table
     from dynamorm_py.streams._records import StreamRecord
 
     C = TypeVar("C", bound=Callable[[Change[DynamoModel]], object])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamorm_py._plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, present
 from dynamorm_py.errors import DynamoDBError, DynamormError, TableNotFound
 from dynamorm_py.streams._errors import RecordsTrimmed, StreamNotFound
 

@@ -10,14 +10,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from dynamorm_py._boto import as_client
-from dynamorm_py._plans import origin_of
+from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._transport import as_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 Answer: TypeAlias = "Response | Exception | Callable[[Request], Response]"
 

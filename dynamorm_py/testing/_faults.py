@@ -11,14 +11,14 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynamorm_py._boto import as_client
-from dynamorm_py._plans import origin_of
+from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._transport import as_client
 from dynamorm_py.errors import ConnectionFailed, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 _BATCHES = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
 

@@ -18,7 +18,7 @@ from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from dynamorm_py import DynamormError, Query, Repo, errors
-from dynamorm_py._boto import door
+from dynamorm_py._transport import adapters
 from dynamorm_py.tables import TableOperations
 
 _ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ each_page = pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.re
 
 @each_page
 def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "_defaults", {})  # a client made before moto came would call AWS
+    monkeypatch.setattr(adapters, "_defaults", {})  # a client made before moto came would call AWS
     document = Document.parse(str(page), PythonCodeBlockParser())
     document.namespace["__name__"] = "__main__"
     try:
@@ -96,7 +96,7 @@ def test_the_errors_page_has_a_cause_and_a_repair_for_every_error() -> None:
 
 
 def test_the_code_and_the_words_of_llms_txt_are_the_package_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "_defaults", {})
+    monkeypatch.setattr(adapters, "_defaults", {})
     document = Document.parse(str(_LLMS), PythonCodeBlockParser())
     with mock_aws():
         for example in document.examples():

@@ -1,6 +1,6 @@
 """The page of permissions: every call that it names is performed, and what was sent is what it says.
 
-moto stands for AWS; for streams, which it lacks, DynamoDB Local does.
+moto stands for AWS; for streams, which it lacks, a local DynamoDB does.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from dynamorm_py._boto import default_client, door
+from dynamorm_py._transport import adapters, default_client
 from dynamorm_py.streams import StreamReader, TableCheckpoints
 from dynamorm_py.testing import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
     from dynamorm_py.tables import TableOperations
     from dynamorm_py.testing.plugin import MakeRepo
 
@@ -107,7 +107,7 @@ def _actions(request: Request) -> list[str]:
 
 @pytest.fixture
 def hospital(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hospital]:
-    monkeypatch.setattr(door, "_defaults", {})  # a client made before moto came would call AWS
+    monkeypatch.setattr(adapters, "_defaults", {})  # a client made before moto came would call AWS
     with mock_aws():
         yield Hospital()
 
@@ -231,8 +231,8 @@ def test_a_call_of_tables_needs_what_the_page_says(call: str, hospital: Hospital
     assert hospital.actions == _TABLE_ROWS[call]
 
 
-def test_a_reader_of_a_stream_needs_what_the_page_says(dynamodb_repo: MakeRepo, dynamodb_endpoint: str) -> None:
-    table = dynamodb_repo(Visit, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
+def test_a_reader_of_a_stream_needs_what_the_page_says(dynamorm_repo: MakeRepo, dynamodb_endpoint: str) -> None:
+    table = dynamorm_repo(Visit, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
     recorder = Recorder(default_client(endpoint_url=dynamodb_endpoint))
     StreamReader(Repo(Visit, table=table, client=recorder)).poll()
     rows = [actions for call, actions, _ in _rows("Streams, accounts") if call == "`StreamReader`"]

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from lunr import lunr
+from lunr import lunr  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] -- it has no types
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynamorm_py import Repo
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from tests.people import Clock, Order, User
 
 if TYPE_CHECKING:

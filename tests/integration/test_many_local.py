@@ -1,4 +1,4 @@
-"""Batches, transactions and concurrent writers on the real DynamoDB Local."""
+"""Batches, transactions and concurrent writers on a local DynamoDB."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from dynamorm_py._boto import as_client
+from dynamorm_py._transport import as_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
     from dynamorm_py.testing import FrozenClock
     from tests.integration.conftest import Past
 
@@ -117,7 +117,7 @@ def test_answers_as_bytes_and_as_dictionaries_give_the_same(
     keys = [b"\x00", b"\xff\xfe", b"text"]
     blobs.batch_write(put=[Blob(pk=key, text="é") for key in keys])
     name = blobs.__dynamorm_binding__.table.name
-    from dynamorm_py._boto import default_client
+    from dynamorm_py._transport import default_client
 
     ours = Repo(Blob, table=name, client=default_client("us-east-1", dynamodb_endpoint))
     assert ours.batch_get([*keys, b"none"]) == blobs.batch_get([*keys, b"none"]) == [Blob(pk=k, text="é") for k in keys]

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from dynamorm_py import Call, ItemAlreadyExists, Key, Repo, fields, observed
-from dynamorm_py._boto import default_client
+from dynamorm_py._transport import default_client
 from tests.people import User
 
 if TYPE_CHECKING:

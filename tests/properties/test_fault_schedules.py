@@ -29,13 +29,13 @@ from dynamorm_py._operations import (
     prepare_transact_write,
     transact_write,
 )
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 from tests.faulty import FAULTS, Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._plans import Plan
+    from dynamorm_py._kernel.plans import Plan
     from tests.faulty import Fault
 
 _ABSENT = None

@@ -23,8 +23,8 @@ from dynamorm_py import (
     observed,
     transact_write,
 )
-from dynamorm_py._boto import default_client
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import default_client
 from dynamorm_py.accounts import Account, AccountSessions, InvalidAccount, UnknownAccount
 from tests.streaming import User
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import pytest
 
 from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
+from dynamorm_py._kernel.plans import Request, Sleep, Together
 from dynamorm_py._operations import batch_get, prepare_batch_get
-from dynamorm_py._plans import Request, Sleep, Together
 from dynamorm_py.testing import ScriptedClient
 from tests.faulty import Faulty, Truth
 

@@ -31,16 +31,16 @@ from dynamorm_py import (
     batch_write,
     fields,
 )
+from dynamorm_py._kernel.plans import Request, Sleep, Together
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
-from dynamorm_py._plans import Request, Sleep, Together
 from dynamorm_py.errors import CallError
 from tests.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Plan
+    from dynamorm_py._kernel.plans import Plan
 
 _NOW = dt.datetime(2024, 1, 2, tzinfo=dt.UTC)
 
@@ -132,7 +132,7 @@ def test_only_what_was_left_over_is_sent_again() -> None:
 
 
 def _perform(transport: Faulty, plan: Plan[Any]) -> Any:  # noqa: ANN401 -- any plan's result
-    from dynamorm_py._run import run
+    from dynamorm_py._runtime.run import run
 
     return run(transport, plan, sleep=lambda _: None)
 

@@ -13,14 +13,14 @@ from botocore.client import BaseClient
 from botocore.exceptions import UnknownServiceError
 
 from dynamorm_py import BatchIncomplete, Put, Repo, transact_write
-from dynamorm_py._boto import Client, as_client, default_client
-from dynamorm_py._boto.session import OwnClients
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import Client, as_client, default_client
+from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
 from tests.people import User
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Response
+    from dynamorm_py._kernel.plans import Response
     from tests.unit.conftest import Endpoint
 
 PARAMETERS = {"TableName": "users", "Key": {"pk": {"S": "a"}}}
@@ -188,8 +188,8 @@ def test_a_client_is_made_once_although_threads_ask_at_once(aws_environment: pyt
 
 FORK = """
 import os, sys
-from dynamorm_py._boto import default_client
-from dynamorm_py._plans import Request
+from dynamorm_py._transport import default_client
+from dynamorm_py._kernel.plans import Request
 request = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "a"}}}, raw=True)
 client = default_client()
 client.call(request)
@@ -213,7 +213,7 @@ def test_a_forked_child_opens_a_connection_of_its_own(endpoint: Endpoint, aws_en
 
 
 def test_importing_the_client_loads_no_aws_library() -> None:
-    code = "import sys, dynamorm_py._boto; print(*(name for name in sys.modules if name in {'boto3', 'botocore'}))"
+    code = "import sys, dynamorm_py._transport; print(*(name for name in sys.modules if name in {'boto3', 'botocore'}))"
 
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
 

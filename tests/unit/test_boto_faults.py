@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import ThrottlingReason, errors
-from dynamorm_py._boto import Client, as_client, default_client, faults, texts
-from dynamorm_py._boto.session import OwnClients
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import Client, as_client, default_client, exceptions, messages
+from dynamorm_py._transport.botocore_session import OwnClients
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Caller
+    from dynamorm_py._kernel.plans import Caller
     from tests.unit.conftest import Endpoint
 
 GET = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "secret-value"}}}, raw=True)
@@ -241,7 +241,7 @@ def test_a_text_that_cannot_hold_a_value_stands_in_the_message() -> None:
         "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v0, :v1}",
         clash,
     ):
-        assert texts.value_free(text) == text
+        assert messages.value_free(text) == text
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -254,7 +254,7 @@ def test_a_text_that_quotes_values_never_passes(one: str, other: str) -> None:
         f"1 validation error detected: Value '{one}' at 'key' failed to satisfy constraint: Member must be {other}",
         f"The provided key element does not match the schema\n{one}",
     ):
-        assert texts.value_free(text) is None
+        assert messages.value_free(text) is None
 
 
 def test_a_parameter_that_boto3_does_not_know_is_named_without_its_value(endpoint: Endpoint) -> None:
@@ -341,7 +341,7 @@ def test_a_region_that_cannot_be_one_is_told(aws_environment: pytest.MonkeyPatch
 def test_a_fault_while_fetching_credentials_names_its_own_operation() -> None:
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "secret-value"}}, "AssumeRole")
 
-    error = faults.translate(denied, GET)
+    error = exceptions.translate(denied, GET)
 
     assert isinstance(error, errors.AccessDenied)
     assert error.operation == "AssumeRole"

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
 
-from dynamorm_py._boto.models import load_ours_quickly
+from dynamorm_py._transport.service_models import load_ours_quickly
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from dynamorm_py import Call, ClientNotConfigured, Throttled, observed
-from dynamorm_py._boto import as_client, default_client
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import as_client, default_client
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Endpoint

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 _VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "fixtures" / "golden" / "json_attribute.json").read_text()

@@ -43,7 +43,7 @@ from dynamorm_py.errors import InvalidEncryptedEnvelope
 from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
     from tests.unit.conftest import Endpoint
 
 FAULTS = [

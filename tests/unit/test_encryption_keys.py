@@ -14,10 +14,10 @@ import pytest
 from moto import mock_aws
 
 from dynamorm_py import DataKeyReuse, KmsEncryption, Repo
-from dynamorm_py._boto import as_kms
+from dynamorm_py._kernel.plans import Request, Together
 from dynamorm_py._model import codec_of
-from dynamorm_py._plans import Request, Together
-from dynamorm_py._table import Table, bind
+from dynamorm_py._model.table import Table, bind
+from dynamorm_py._transport import as_kms
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._data_key import generate_request
 from dynamorm_py.encryption._keys import DataKeys
@@ -26,7 +26,7 @@ from tests.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan, Response
 
 THREADS = 32
 

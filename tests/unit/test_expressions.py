@@ -11,7 +11,7 @@ from dynamorm_py._expressions import Placeholders, render_condition, render_upda
 from tests.people import Patient, User
 
 if TYPE_CHECKING:
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 u = fields(User)
 p = fields(Patient)

@@ -28,7 +28,7 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._types import AttributePath
+    from dynamorm_py._kernel.types import AttributePath
 
 ONE = {"N": "1"}
 

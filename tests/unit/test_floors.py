@@ -15,18 +15,18 @@ _FILES = sorted(_PACKAGE.rglob("*.py"))
 
 # From the ground up. A module imports from lower floors only; a folder is one module.
 _FLOORS = (
-    {"_types", "_plans", "_lazy", "_version", "_pickling", "_float32"},
+    {"_kernel", "_version"},
     {"errors"},
-    {"markers", "_deadline"},
+    {"markers"},
     {"_schema"},
     {"_codec", "_expressions"},  # twins that do not know each other
     {"dms"},  # below the models: it reads compiled codecs, and a class may name the document it must equal
-    {"_model", "_cursor", "_lifecycle", "encryption"},
-    {"_table"},
-    {"_binding"},  # a table with its client and clock, for operations on repositories
+    {"encryption"},
+    {"_model"},
     {"_operations"},
-    {"_boto", "_run", "_threads", "_checkpoint"},
-    {"tables", "_query", "_batches", "_transactions", "leases", "limits", "streams", "accounts", "aws_lambda"},
+    {"_runtime"},
+    {"_transport"},
+    {"tables", "leases", "limits", "streams", "accounts", "aws_lambda"},
     {"_repo", "migration"},  # a migration reads and writes within limits
     {"exports"},
     {"__init__"},
@@ -79,7 +79,8 @@ class User(DynamoModel, table="users"):
 
 Repo(User)
 loaded = {name.removeprefix("dynamorm_py.") for name in sys.modules if name.startswith("dynamorm_py.")}
-late = {"_expressions", "_lifecycle", "_query", "_batches", "_operations.put_item", "_operations.read", "encryption"}
+late = {"_expressions", "_repo.query", "_repo.batches", "encryption"}
+late |= {f"_operations.{name}" for name in ("lifecycle", "put_item", "read")}
 print(sorted(late & loaded))
 """
 
@@ -136,12 +137,12 @@ def test_a_module_imports_only_from_lower_floors(file: Path) -> None:
     [
         pytest.param(("_schema",), "from dynamorm_py._model import DynamoModel", id="upward"),
         pytest.param(("_model",), "from ._repo import Repo", id="upward, relative"),
-        pytest.param(("_operations", "put_item"), "from .._run import run", id="upward, from a folder"),
+        pytest.param(("_operations", "put_item"), "from .._runtime.run import run", id="upward, from a folder"),
         pytest.param(("_codec", "_write"), "import dynamorm_py._expressions._render", id="a twin"),
-        pytest.param(("_boto",), "def f():\n    from dynamorm_py import _run", id="the same floor, lazily"),
+        pytest.param(("leases",), "def f():\n    from dynamorm_py import limits", id="the same floor, lazily"),
         pytest.param(
             ("_schema",),
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from dynamorm_py._table import Table",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from dynamorm_py._model import Table",
             id="upward, for the type checker",
         ),
         pytest.param(("_repo",), "from dynamorm_py import Repo", id="the root, from below"),
@@ -158,8 +159,8 @@ def test_an_import_that_breaks_the_floors_is_found(parts: tuple[str, ...], sourc
     [
         (("_schema",), "from dynamorm_py.errors import ModelDefinitionError\nfrom dynamorm_py.markers import Marker"),
         (("_codec", "__init__"), "from dynamorm_py._codec._write import writer\nfrom . import _read"),
-        (("_run",), "import json\nfrom collections.abc import Callable"),
-        (("cli",), "from dynamorm_py import Repo, _types"),
+        (("_runtime",), "import json\nfrom collections.abc import Callable"),
+        (("cli",), "from dynamorm_py import Repo, _kernel"),
     ],
 )
 def test_an_import_from_below_is_allowed(parts: tuple[str, ...], source: str) -> None:

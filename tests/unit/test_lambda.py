@@ -11,13 +11,13 @@ import boto3
 import pytest
 
 from dynamorm_py import CallError, DeadlineExceeded, Throttled, errors
-from dynamorm_py._boto import as_client
-from dynamorm_py._plans import Plan, Request, Sleep
-from dynamorm_py._run import run
+from dynamorm_py._kernel.plans import Plan, Request, Sleep
+from dynamorm_py._runtime.run import run
+from dynamorm_py._transport import as_client
 from dynamorm_py.aws_lambda import deadline, lambda_client
 
 if TYPE_CHECKING:
-    from dynamorm_py._boto import Client
+    from dynamorm_py._transport import Client
     from tests.unit.conftest import Endpoint
 
 GET = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "a"}}}, raw=True)

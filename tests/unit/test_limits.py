@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Throttled, limited
-from dynamorm_py._plans import Request, Response
+from dynamorm_py._kernel.plans import Request, Response
 from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.limits import Consumed, Gate, Limited, TokenBucket
 from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient
@@ -112,7 +112,7 @@ def test_tables_and_key_services_are_not_limited(frozen_clock: FrozenClock) -> N
         ({"ConsumedCapacity": {"CapacityUnits": 0.0}}, 0.0),
     ],
 )
-def test_what_dynamodb_reports_is_counted_in_every_form(
+def test_what_dynamorm_reports_is_counted_in_every_form(
     frozen_clock: FrozenClock, answer: Response, units: float
 ) -> None:
     client = limited_by(frozen_clock, ScriptedClient(answer), reads_per_second=10)

@@ -19,7 +19,7 @@ from dynamorm_py.aws_lambda import deadline
 from tests.faulty import Fault, Faulty, Truth
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 _SOON = 0.01  # seconds: less than the first wait of a retry
 

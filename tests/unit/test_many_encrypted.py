@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from dynamorm_py import Create, DynamoModel, PartitionKey, Put, Repo
-from dynamorm_py._binding import Binding
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._model.context import Binding
 from dynamorm_py._operations import WriteBatch, batch_write, prepare_transact_write, transact_write
-from dynamorm_py._plans import Request
-from dynamorm_py._run import run
+from dynamorm_py._runtime.run import run
 from tests.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Plan, Response
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.types import Item
 
 
 class Secret(DynamoModel, table="secrets"):

@@ -22,14 +22,14 @@ from dynamorm_py import (
     Throttled,
     WaitTimeout,
 )
+from dynamorm_py._kernel.plans import Sleep
 from dynamorm_py._operations import Taken, wait_until
-from dynamorm_py._plans import Sleep
 from tests.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from dynamorm_py._plans import Plan, Request
+    from dynamorm_py._kernel.plans import Plan, Request
 
 HEAVY = Attr(u.weight) > 1
 

@@ -11,7 +11,7 @@ from dynamorm_py.encryption import KmsThrottled
 from tests.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Contended(Shelf):

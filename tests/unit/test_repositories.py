@@ -88,5 +88,5 @@ def test_an_endpoint_where_nobody_listens_is_a_failed_connection(fresh_default: 
 @pytest.fixture
 def fresh_default(aws_environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment in which the default client is made anew."""
-    aws_environment.setattr("dynamorm_py._boto.door._defaults", {})
+    aws_environment.setattr("dynamorm_py._transport.adapters._defaults", {})
     return aws_environment

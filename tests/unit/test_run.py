@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamorm_py._plans import Request, Sleep, Together, performed_by
-from dynamorm_py._run import run
+from dynamorm_py._kernel.plans import Request, Sleep, Together, performed_by
+from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan, Response
 
 
 class Scripted:

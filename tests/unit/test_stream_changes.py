@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 
 from dynamorm_py import DynamoModel, Encrypted, EncryptionNotConfigured, ItemDecodeError, PartitionKey, Repo, errors
-from dynamorm_py._plans import Plan, Request
-from dynamorm_py._table import Table, bind
+from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._model.table import Table, bind
 from dynamorm_py.streams import (
     Change,
     FieldChange,
@@ -29,8 +29,8 @@ from tests.streaming import ADA, Prefs, User, event, record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._plans import Response
-    from dynamorm_py._types import Item
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import Item
 
 LATER = ADA.model_copy(update={"score": 4, "prefs": Prefs(theme="light")})
 

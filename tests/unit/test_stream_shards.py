@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynamorm_py import DynamoDBError, TableNotFound
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
 from dynamorm_py.streams import RecordsTrimmed, StreamNotFound
 from dynamorm_py.streams._shards import Start, Stream, find_stream, poll
 

@@ -20,9 +20,9 @@ from dynamorm_py import (
     TableSettings,
     TimeToLive,
 )
+from dynamorm_py._model.table import bind
 from dynamorm_py._operations import Waiting, build_table, ensure_table
-from dynamorm_py._run import run
-from dynamorm_py._table import bind
+from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import LimitExceeded, RequestRefused
 from dynamorm_py.tables import Provisioned, TableProgress
 from dynamorm_py.testing import ScriptedClient

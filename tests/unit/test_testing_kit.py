@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynamorm_py import ConnectionFailed, Throttled
-from dynamorm_py._plans import Request
+from dynamorm_py._kernel.plans import Request
 from dynamorm_py.errors import InternalServerError
 from dynamorm_py.testing import (
     Fail,
@@ -25,7 +25,7 @@ from dynamorm_py.testing import (
 )
 
 if TYPE_CHECKING:
-    from dynamorm_py._plans import Response
+    from dynamorm_py._kernel.plans import Response
 
 GET, PUT = Request("GetItem", {"TableName": "t"}), Request("PutItem", {"TableName": "t"})
 

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import Repo, Throttled
-from dynamorm_py._deadline import seconds_left
-from dynamorm_py._threads import merged
+from dynamorm_py._runtime.deadline import seconds_left
+from dynamorm_py._runtime.threads import merged
 from dynamorm_py.aws_lambda import deadline
 from tests.reading import Person, numbers_of, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
 
 
 @given(st.lists(st.lists(st.integers(), max_size=8), max_size=8), st.integers(1, 4), st.integers(1, 3))

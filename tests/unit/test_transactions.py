@@ -33,18 +33,18 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
+from dynamorm_py._kernel.plans import Request, Sleep
 from dynamorm_py._operations import prepare_transact_get, prepare_transact_write
 from dynamorm_py._operations import transact_get as plan_transact_get
 from dynamorm_py._operations import transact_write as plan_transact_write
-from dynamorm_py._plans import Request, Sleep
 from dynamorm_py.errors import AccessDenied, ConditionalTransactionCancelled, ConnectionFailed, TransactionInProgress
 from tests.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._operations import Write
-    from dynamorm_py._plans import Plan
 
 _NOW = dt.datetime(2024, 1, 2, tzinfo=dt.UTC)
 
@@ -184,7 +184,7 @@ def test_a_transaction_whose_answer_was_lost_is_applied_once() -> None:
 
 
 def _perform(transport: Faulty, plan: Plan[Any]) -> None:
-    from dynamorm_py._run import run
+    from dynamorm_py._runtime.run import run
 
     run(transport, plan, sleep=lambda _: None)
 
@@ -304,7 +304,7 @@ def test_reads_that_dynamodb_would_refuse_are_refused(gets: Sequence[Any], repai
 def test_two_repositories_of_one_boto3_client_share_it_also_when_one_has_a_key_service() -> None:
     import boto3
 
-    from dynamorm_py._boto import Client, as_client
+    from dynamorm_py._transport import Client, as_client
 
     boto_client = boto3.client("dynamodb", region_name="eu-north-1")
     keyed = cast("Client", as_client(boto_client)).with_service("kms", object())

@@ -24,7 +24,7 @@ from dynamorm_py import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._plans import Request
+    from dynamorm_py._kernel.plans import Request
 
 
 class Thing(DynamoModel, table="things"):

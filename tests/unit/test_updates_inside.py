@@ -11,7 +11,7 @@ from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, Part
 
 if TYPE_CHECKING:
     from dynamorm_py import Action
-    from dynamorm_py._plans import Request, Response
+    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Line(BaseModel):

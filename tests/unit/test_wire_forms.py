@@ -40,7 +40,7 @@ from tests.building import KEY, holding, model_of, read, same, value_of, written
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
 
-    from dynamorm_py._types import AttributeValue
+    from dynamorm_py._kernel.types import AttributeValue
 
 ID = UUID("12345678-1234-5678-1234-567812345678")
 NOON = dt.datetime(2026, 1, 2, 12, 0, 0, 120_000, tzinfo=dt.UTC)

@@ -1,0 +1,69 @@
+"""A table together with what performs its requests and tells the time: what a repository is made of.
+
+It lets operations take repositories without knowing them. No operation here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from dynamorm_py._kernel.plans import origin_of, performed_by
+from dynamorm_py._model import DynamoModel
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._model.table import Table
+
+    T = TypeVar("T")
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding(Generic[M]):
+    """One model in one table, reached by one client."""
+
+    table: Table[M]
+    client: Caller
+    clock: Callable[[], dt.datetime]
+
+    def own(self, plan: Plan[T]) -> Plan[T]:
+        """Return a plan whose requests this client performs, also within a plan over several repositories.
+
+        They may be to a key service that another repository's client does not know.
+        """
+        return performed_by(self.client, plan)
+
+    def shares_client(self, other: Binding[Any]) -> bool:
+        """Return whether both reach the same DynamoDB, so that one request may be about both."""
+        return origin_of(self.client) == origin_of(other.client)
+
+    def check_shares_client(self, other: Binding[Any], kind: type[CallError]) -> None:
+        """Raise this kind of error unless both reach the same DynamoDB."""
+        if not self.shares_client(other):
+            raise kind(
+                f"the repositories of {self.table.model.__name__} and {other.table.model.__name__} have different "
+                "clients, and one request has one: make both with the same client="
+            )
+
+
+class Bound(Protocol[M]):
+    """What has a binding: a repository."""
+
+    @property
+    def __dynamorm_binding__(self) -> Binding[M]:
+        """Its table, client and clock."""
+        ...
+
+
+def binding_of(repo: Bound[M], word: str) -> Binding[M]:
+    """Return a repository's binding. Raises CallError when it is none; `word` is what was called."""
+    binding = getattr(cast("object", repo), "__dynamorm_binding__", None)
+    if not isinstance(binding, Binding) or isinstance(repo, type):
+        raise CallError(f"{word} takes a repository first, not a {type(repo).__name__}: {word}(users, ...)")
+    return cast("Binding[M]", binding)

@@ -1,0 +1,204 @@
+"""A model bound to a table: what every operation needs to know of both.
+
+It turns keys into items and checks what is about to be written. No operation and no client here.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
+from dynamorm_py.errors import (
+    IndexNotFound,
+    InvalidExpression,
+    InvalidKey,
+    InvalidProjection,
+    InvalidValue,
+    ItemDecodeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Mapping
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.types import AttributePath, Item
+    from dynamorm_py._schema import IndexSchema, ModelSchema
+
+    P = TypeVar("P", bound=BaseModel)
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class Cipher(Protocol):
+    """Seals and opens the encrypted attributes of one model's items; a call of a key service is a step of the plan."""
+
+    def seal(self, item: Item, key: Item) -> Plan[Item]:
+        """Return the item, or the part of one, with its encrypted attributes sealed; `key` is the item's key."""
+        ...
+
+    def open(self, response: Response, wanted: Collection[str]) -> Plan[Response]:
+        """Return a response of any read with the wanted encrypted attributes of its items in clear."""
+        ...
+
+    def concealed(self, item: Mapping[str, Any], response: Response) -> Mapping[str, Any]:
+        """Return an item that was opened as the response holds it, encrypted."""
+        ...
+
+    def renewed(self, item: Item) -> Plan[Item]:
+        """Return new values for the encrypted attributes of a stored item that are not of the current key and form."""
+        ...
+
+    @property
+    def bound_to(self) -> tuple[str, ...]:
+        """The attributes that opening an item needs besides the encrypted ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[M]):
+    """One model in one table."""
+
+    name: str
+    model: type[M]
+    codec: Codec[M]
+    cipher: Cipher | None = None
+
+    @property
+    def schema(self) -> ModelSchema:
+        """The model's table as its class defines it."""
+        return self.codec.schema
+
+    def key(self, key: object) -> Item:
+        """Return a key in DynamoDB's form, from a value, a `(partition, sort)` tuple or an instance.
+
+        Raises InvalidKey with the shape that the model's key has.
+        """
+        if isinstance(key, DynamoModel):
+            return self._key_of_instance(key)
+        fields = self.schema.keys
+        values = self._key_values(key, len(fields))
+        return {f.attribute: self._key_value(f.name, v, f.roles) for f, v in zip(fields, values, strict=True)}
+
+    def key_of_item(self, item: Mapping[str, Any]) -> Item:
+        """Return the key of an encoded item. Raises InvalidKey for an empty part."""
+        fields = self.schema.keys
+        for field in fields:
+            self._check_key_value(field.name, item[field.attribute], field.roles)
+        return {field.attribute: item[field.attribute] for field in fields}
+
+    def identity(self, item: Mapping[str, Any]) -> Hashable:
+        """Return what is equal for two items, or keys, exactly when they name the same item.
+
+        Takes boto3's form and DynamoDB's JSON, where binary is base64 text.
+        """
+        parts = (item.get(field.attribute, {}) for field in self.schema.keys)
+        return (self.name, *(_comparable(tag, payload) for part in parts for tag, payload in part.items()))
+
+    def sealed(self, item: Item, key: Item) -> Plan[Item]:
+        """Return the item, or the part of one, as it goes to the table."""
+        if self.cipher is None:
+            return item
+        sealed = yield from self.cipher.seal(item, key)
+        self.codec.check_size(sealed)  # an envelope is larger than its value
+        return sealed
+
+    def answer(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a response with the codec of the model or of a smaller one; see `Codec.answer`."""
+        if self.cipher is None:
+            return codec.answer(response)
+        opened = yield from self.cipher.open(response, codec.attributes.values())
+        try:
+            return codec.answer(opened)
+        except ItemDecodeError as error:
+            if error.raw_item is not None:
+                error.raw_item = self.cipher.concealed(error.raw_item, response)
+            raise
+
+    def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
+        """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
+
+        `keys` adds the item's: where several items are read, they tell which is which, and whether it is there.
+        """
+        if codec is self.codec:
+            return []
+        bound_to = () if self.cipher is None else self.cipher.bound_to
+        own = (field.attribute for field in self.schema.keys if keys)
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
+
+    def index(self, name: str) -> IndexSchema:
+        """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
+        found = next((index for index in self.schema.indexes.values() if index.name == name), None)
+        if found is None:
+            known = ", ".join(self.schema.indexes) or "none"
+            raise IndexNotFound(f"{self.model.__name__} has no index {name!r}: its indexes are {known}")
+        return found
+
+    def owns(self, model: type[Any] | None) -> None:
+        """Raise InvalidExpression for an expression that was built from another model's fields."""
+        if model is not None and model is not self.model:  # not a base class's either: its attributes may differ
+            raise InvalidExpression(
+                f"the expression is about {model.__name__}, the call about {self.model.__name__}: "
+                f"build it from fields({self.model.__name__})"
+            )
+
+    def projected(self, target: type[P]) -> Codec[P]:
+        """Return the codec that reads a smaller model. Raises InvalidProjection."""
+        if not isinstance(cast("object", target), type) or not hasattr(target, "model_fields"):
+            raise InvalidProjection("project= takes a pydantic model whose fields are a subset of the item's")
+        return self.codec.projected(target)
+
+    def _key_of_instance(self, instance: DynamoModel) -> Item:
+        if type(instance) is not self.model:
+            raise InvalidKey(
+                f"the key is a {type(instance).__name__}: pass a {self.model.__name__}, or its key's values"
+            )
+        return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+
+    def _key_values(self, key: object, parts: int) -> tuple[object, ...]:
+        if parts == 1:
+            if isinstance(key, tuple | dict | list):
+                raise InvalidKey(f"{self.model.__name__} has no sort key: pass the value of {self._shape()} alone")
+            return (key,)
+        if not isinstance(key, tuple) or len(cast("tuple[object, ...]", key)) != parts:
+            raise InvalidKey(f"{self.model.__name__} has a sort key: pass the tuple ({self._shape()})")
+        return cast("tuple[object, ...]", key)
+
+    def _shape(self) -> str:
+        return ", ".join(field.name for field in self.schema.keys)
+
+    def _key_value(self, name: str, value: object, roles: frozenset[str]) -> dict[str, Any]:
+        try:
+            stored = self.codec.encode_field(name, value)
+        except InvalidValue as error:
+            raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
+        self._check_key_value(name, stored, roles)
+        return stored
+
+    def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
+        ((tag, payload),) = stored.items()
+        size = len(payload.encode()) if tag == "S" else len(payload)
+        limit = PARTITION_KEY_BYTES if "pk" in roles else SORT_KEY_BYTES
+        if tag != "N" and not 0 < size <= limit:
+            fault = (
+                "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
+            )
+            raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
+
+
+def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload
+    """Return a key's value in one spelling: DynamoDB may write a number otherwise than we did."""
+    if tag == "N":
+        return tag, Decimal(payload)
+    return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
+
+
+def bind(model: type[M], name: str, cipher: Cipher | None = None) -> Table[M]:
+    """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
+    return Table(name, model, codec_of(model), cipher)

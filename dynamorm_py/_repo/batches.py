@@ -1,0 +1,107 @@
+"""Batches of writes: over any repositories of one client, or one by one within a `with` block.
+
+One line over each plan. What is a batch and what becomes of its writes stands in `_operations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._runtime.run import run
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+    from typing import Self
+
+    from dynamorm_py._model.context import Bound
+    from dynamorm_py._operations import AnyVersion, BatchWrite, PreparedWrite, PutRequest
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+def batch_write(
+    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+) -> int:
+    """Perform any number of `Put` and `Delete`, and return how many items were written.
+
+    The last write of an item wins. `concurrency` sends so many requests of 25 at a time. A collection is
+    checked as a whole before anything is sent; any other iterable is a stream, read as it is written, of any
+    length. What DynamoDB leaves over is sent again, the very same bytes, after up to `retries` jittered waits.
+    Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
+    Source: API Reference, BatchWriteItem; CONTRACT 5.
+    """
+    operations.checked_count("concurrency", concurrency, 1)
+    operations.checked_count("retries", retries, 0)
+    whole = isinstance(writes, Collection)
+    supply = iter(operations.several("batch_write", writes))
+    for first in supply:
+        binding = operations.checked_batch_write(first).binding
+        batch = operations.WriteBatch(binding.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
+        try:
+            return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+        except KeyboardInterrupt as interrupt:  # it stays one, so how far the batch came is a note on it
+            interrupt.add_note(f"of the batch, {batch.written} were written for sure")
+            raise
+    return 0
+
+
+class BatchWriter(Generic[M]):
+    """Writes items of one repository in requests of 25, as they come; made by `Repo.batch()`.
+
+    The block's clean exit sends the rest; after an exception what was not sent yet is dropped, and a note on
+    the exception says how many that were. It takes no memory but for the writes that wait.
+    """
+
+    __slots__ = ("_batch", "_binding", "_expected", "_open", "_repo")
+
+    def __init__(self, repo: Bound[M], expected_version: AnyVersion | None, retries: int) -> None:
+        """Write through a repository."""
+        operations.checked_count("retries", retries, 0)
+        self._repo, self._expected = repo, expected_version
+        self._binding = repo.__dynamorm_binding__
+        self._batch = operations.WriteBatch(self._binding.clock(), retries=retries)
+        self._open = True
+
+    @property
+    def written(self) -> int:
+        """How many items are written for sure by now."""
+        return self._batch.written
+
+    def put(self, item: M) -> M:
+        """Write an item, replacing one with the same key, and return it as it will be stored.
+
+        Raises what a single `put` raises before sending; InvalidBatch; BatchIncomplete when it filled a request.
+        """
+        prepared = self._accept(operations.Put(self._repo, item, expected_version=self._expected))
+        return cast("PutRequest[M]", prepared).stored
+
+    def delete(self, key: object) -> None:
+        """Delete an item by its key or an instance. Raises InvalidKey, InvalidBatch; BatchIncomplete as `put`."""
+        self._accept(operations.Delete(self._repo, key, expected_version=self._expected))
+
+    def _accept(self, write: BatchWrite) -> PreparedWrite:
+        if not self._open:
+            raise CallError("this batch has ended with its with block: open another with users.batch()")
+        entry = self._batch.entry(write)
+        self._batch.add(entry)
+        if self._batch.full:
+            run(self._binding.client, self._batch.flush())
+        return entry.prepared
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._open = False
+        if error is None:
+            run(self._binding.client, self._batch.flush())
+        elif self._batch.waiting or self._batch.written:
+            error.add_note(f"of the batch, {self._batch.written} were written and {self._batch.waiting} dropped unsent")

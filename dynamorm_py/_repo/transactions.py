@@ -1,0 +1,51 @@
+"""Transactions over any repositories of one client.
+
+One line over each plan; the token that nobody chose is made here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._runtime.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynamorm_py._model import DynamoModel
+    from dynamorm_py._operations import Get, Write
+
+P = TypeVar("P", bound=BaseModel)
+
+
+def transact_write(
+    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+) -> list[DynamoModel | None]:
+    """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
+
+    Returns what each `Put` and `Create` stored, in their order, and None for the others. All attempts of the
+    call carry one token, so the transaction is applied once also when an answer is lost; `token` names it for
+    calls of your own with the very same content, within ten minutes.
+    Raises TransactionCancelled with a reason for each action, a ConditionFailed too when a condition did not
+    hold; InvalidTransaction and what the single writes raise before anything is sent.
+    Source: API Reference, TransactWriteItems; CONTRACT 5.
+    """
+    operations.checked_count("retries", retries, 0)
+    wanted = list(operations.several("transact_write", writes))
+    transaction = operations.prepare_transact_write(wanted, str(uuid4()) if token is None else token)
+    return run(transaction.actions[0].binding.client, operations.transact_write(transaction, retries))
+
+
+def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
+    """Return 1 to 100 items as they were at one moment, in the order asked, None where there is none.
+
+    Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
+    Source: API Reference, TransactGetItems; CONTRACT 5.
+    """
+    operations.checked_count("retries", retries, 0)
+    actions = operations.prepare_transact_get(list(operations.several("transact_get", gets)))
+    return run(actions[0].binding.client, operations.transact_get(actions, retries))

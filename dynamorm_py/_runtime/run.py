@@ -1,0 +1,65 @@
+"""Performs a plan: the loop between what an operation asks and what answers it.
+
+It knows plans and nothing of boto3, models or DynamoDB. Waiting, chance and threads are here and
+nowhere else. An asynchronous executor is these same lines with `await` before the call and the sleep.
+"""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from functools import partial
+from random import random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._runtime.deadline import pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._kernel.plans import Caller, Plan, Step, Together
+
+T = TypeVar("T")
+
+_AT_ONCE = 50  # threads of plans side by side: as many as our own client keeps connections
+
+
+def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = pause) -> T:
+    """Perform the plan and return its result; the plan is closed in any case.
+
+    An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.
+    """
+    try:
+        wanted = next(plan)
+        while True:
+            try:
+                answer = _answer(client, wanted, sleep)
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                wanted = plan.throw(error)
+            else:
+                wanted = plan.send(answer)
+    except StopIteration as finished:
+        return finished.value
+    finally:
+        plan.close()
+
+
+def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> object:
+    match wanted:
+        case Request():
+            return (wanted.client or client).call(wanted)
+        case Sleep(seconds, jitter):
+            return sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
+        case _:
+            return _side_by_side(client, wanted, sleep)
+
+
+def _side_by_side(client: Caller, wanted: Together, sleep: Callable[[float], object]) -> list[Any]:
+    """Perform plans in threads; one alone in this thread. All are finished when this ends."""
+    if len(wanted.plans) == 1:
+        return [run(client, wanted.plans[0], sleep=sleep)]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- loaded by who asks for several at once
+
+    with ThreadPoolExecutor(max(1, min(len(wanted.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
+        started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in wanted.plans]
+    return [each.result() for each in started]

@@ -1,0 +1,142 @@
+"""Makes boto3 clients of our own: configured for DynamoDB, able to hand over bytes, safe over a fork.
+
+Region, credentials, endpoint and retries come from where boto3 takes them: arguments, environment,
+profile, instance. The session is ours alone, so what it changes no other boto3 user sees.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from dynamorm_py._transport.botocore_deadline import guard
+from dynamorm_py._transport.raw_bodies import Parsers
+from dynamorm_py._transport.service_models import load_ours_quickly
+from dynamorm_py._version import __version__
+from dynamorm_py.errors import ClientNotConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client waits and how often it tries. Seconds; `attempts` None leaves it to boto3's settings."""
+
+    connect_timeout: float = 5  # DynamoDB accepts in milliseconds, botocore's 60 hides a wrong address
+    read_timeout: float = 20  # a full page or transaction takes well under one second
+    connections: int = 50  # kept open; botocore's 10 is less than the threads of a parallel scan
+    attempts: int | None = None
+
+
+USUAL = Limits()
+_AT_ENDPOINT = {"dynamodb", "dynamodbstreams"}  # what DynamoDB Local and its like serve at one address
+
+
+class OwnClients:
+    """One boto3 client a service, made when first asked for, in a session of our own.
+
+    After a fork the child makes its own: two processes must not share a connection.
+    """
+
+    def __init__(
+        self,
+        region: str | None,
+        endpoint_url: str | None,
+        profile: str | None,
+        limits: Limits = USUAL,
+        credentials: Callable[[], object] | None = None,
+    ) -> None:
+        """Keep the configuration; nothing is read or imported yet. The endpoint is DynamoDB's and its streams' only.
+
+        `credentials` makes the resolver of botocore that finds the credentials, instead of its own.
+        """
+        self._region, self._endpoint_url, self._profile = region, endpoint_url, profile
+        self._limits, self._credentials = limits, credentials
+        self.forget()
+        _alive.add(self)
+
+    def __call__(self, service: str) -> Any:  # noqa: ANN401 -- a boto3 client has no static type
+        """Return the service's client."""
+        made = self._made.get(service)
+        if made is None:
+            with self._lock:
+                made = self._made.get(service) or self._make(service)
+                if self._session.get_credentials() is not None:  # a client without would never look for them again
+                    self._made[service] = made
+        return made
+
+    def forget(self) -> None:
+        """Start anew: another process's thread may hold the lock, another's socket be in the pool."""
+        self._lock = Lock()
+        self._session: Any = None
+        self._made: dict[str, Any] = {}
+
+    def _make(self, service: str) -> Any:  # noqa: ANN401
+        from botocore.exceptions import BotoCoreError
+
+        self._session = self._session or _session(self._profile, self._credentials)
+        endpoint_url = self._endpoint_url if service in _AT_ENDPOINT else None
+        config = _config(service, self._session, self._limits)
+        try:
+            made = self._session.create_client(
+                service, region_name=self._region, endpoint_url=endpoint_url, config=config
+            )
+        except BotoCoreError:
+            raise  # some are ValueErrors too, and have their own translation
+        except ValueError as error:
+            repair = "an endpoint is written like 'http://localhost:8000'; also look at the AWS_* variables"
+            message = f"the AWS client cannot be made, {error}: {repair}"
+            raise ClientNotConfigured(message) from error
+        if service == "kms":
+            from dynamorm_py._transport.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+
+            conceal_answers(made)
+        guard(made)
+        return made
+
+
+def _session(profile: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
+    from botocore.session import Session
+
+    session = Session(profile=profile)
+    usual = session.get_component("response_parser_factory")
+    session.register_component("response_parser_factory", Parsers(usual))
+    load_ours_quickly(session.get_component("data_loader"))
+    if credentials is not None:
+        session.register_component("credential_provider", credentials())
+    return session
+
+
+def _config(service: str, session: Any, limits: Limits) -> Any:  # noqa: ANN401
+    """Return our defaults; what the user's environment or profile says about retries goes first."""
+    from botocore.config import Config
+
+    chosen = "AWS_RETRY_MODE" in os.environ or "retry_mode" in session.get_scoped_config()
+    retries: Any = {} if chosen and limits.attempts is None else {"mode": "standard"}
+    if limits.attempts is not None:
+        retries["total_max_attempts"] = limits.attempts
+    return Config(
+        connect_timeout=limits.connect_timeout,
+        read_timeout=limits.read_timeout,
+        max_pool_connections=limits.connections,
+        tcp_keepalive=True,
+        parameter_validation=service != "dynamodb",  # a walk over every item, which the codec has checked
+        retries=retries or None,
+        user_agent_extra=f"dynamorm_py/{__version__}",
+    )
+
+
+_alive: WeakSet[OwnClients] = WeakSet()
+
+
+def _forget_all() -> None:
+    for clients in tuple(_alive):
+        clients.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,254 @@
+"""AWS faults as our errors: one table of DynamoDB's codes, one of botocore's own exceptions.
+
+Classes of botocore are told by name along their ancestry, so nothing of it is imported. A message
+names the operation, the tables and the repair; of DynamoDB's texts only those pass that hold no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py import errors
+from dynamorm_py._transport import messages
+from dynamorm_py._transport.telemetry import tables_of
+from dynamorm_py._transport.throttling import throttling_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._kernel.plans import Request
+
+_SERVER_FAULT = 500
+
+# Source: AWS API Reference, each action's Errors and "Common Errors"; DynamoDB Developer Guide, "Error handling".
+_KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
+    errors.ConditionFailed: ("ConditionalCheckFailedException",),
+    errors.TransactionCancelled: ("TransactionCanceledException",),
+    errors.TableNotFound: ("ResourceNotFoundException", "TableNotFoundException"),
+    errors.TableInUse: ("ResourceInUseException", "TableInUseException", "TableAlreadyExistsException"),
+    errors.Throttled: (
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottledException",
+        "TooManyRequestsException",
+    ),
+    errors.TransactionConflict: ("TransactionConflictException", "ReplicatedWriteConflictException"),
+    errors.TransactionInProgress: ("TransactionInProgressException",),
+    errors.IdempotentParameterMismatch: ("IdempotentParameterMismatchException",),
+    errors.ItemCollectionTooLarge: ("ItemCollectionSizeLimitExceededException",),
+    errors.RequestTooLarge: ("RequestEntityTooLargeException", "RequestEntityTooLarge", "413"),
+    errors.RequestRefused: ("ValidationException", "ValidationError", "SerializationException"),
+    errors.AccessDenied: (
+        "AccessDeniedException",
+        "AccessDenied",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "NotAuthorized",
+        "OptInRequired",
+        "403",  # a proxy or a gateway on the way, which is not DynamoDB
+    ),
+    errors.CredentialsExpired: ("ExpiredToken", "ExpiredTokenException"),
+    errors.LimitExceeded: ("LimitExceededException",),
+    errors.RequestTimeout: ("RequestTimeout", "RequestTimeoutException", "408"),
+    errors.InternalServerError: (
+        "InternalServerError",
+        "InternalServerErrorException",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    ),
+}
+_BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+_SAYS: Mapping[type[errors.DynamoDBError], str] = {
+    errors.ConditionFailed: "the condition did not hold, nothing was written",
+    errors.TransactionCancelled: "the transaction was cancelled, nothing was written",
+    errors.ConditionalTransactionCancelled: "the transaction was cancelled, since a condition did not hold; "
+    "nothing was written, and .reasons says which",
+    errors.TableNotFound: "the table, or the index to change, does not exist in this account, region and endpoint: "
+    "create it, or name another with table=",
+    errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
+    "wait until it is active",
+    errors.Throttled: "capacity was exceeded, also after the client's own retries: "
+    "try later, spread the keys, or raise the capacity",
+    errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",
+    errors.TransactionInProgress: "a transaction with the same token is still running: try again later",
+    errors.IdempotentParameterMismatch: "the token was used before with other actions: use a new token",
+    errors.ItemCollectionTooLarge: "the items of one partition key exceed 10 GB together with their local indexes: "
+    "delete some, or write under another partition key",
+    errors.RequestTooLarge: "the request exceeds DynamoDB's size limit: send fewer or smaller items at once",
+    errors.RequestRefused: "DynamoDB refused the request as invalid",
+    errors.AccessDenied: "the credentials are refused, expired, or lack a permission for this: "
+    "renew them, or allow the operation in IAM",
+    errors.CredentialsExpired: "the temporary credentials have expired, nothing was done: renew them and call again",
+    errors.LimitExceeded: "a limit of the account was reached: try again when other table operations are done",
+    errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
+    errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
+    "check the network, the region, and endpoint_url or AWS_ENDPOINT_URL",
+    errors.InternalServerError: "DynamoDB failed on its side, also after the client's own retries: try again later",
+}
+
+# botocore's own exceptions, by class name; a subclass counts as its nearest ancestor listed here.
+_WITHOUT_ANSWER: Mapping[str, type[errors.DynamoDBError]] = {
+    "ReadTimeoutError": errors.RequestTimeout,
+    "HTTPClientError": errors.ConnectionFailed,
+    "ConnectionError": errors.ConnectionFailed,
+    "IncompleteReadError": errors.ConnectionFailed,
+    "ChecksumError": errors.ConnectionFailed,
+}
+_CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or attach a role"
+_REGION = 'set AWS_DEFAULT_REGION, or pass boto3.client("dynamodb", region_name=...) as client='
+_PROFILE = "correct AWS_PROFILE and the AWS configuration file"
+_SIGN_IN = "sign in again (aws sso login, or aws login), then repeat the call"
+_REPAIRS: Mapping[str, str] = {
+    "NoCredentialsError": f"there are no AWS credentials: {_CREDENTIALS}",
+    "PartialCredentialsError": f"the AWS credentials are incomplete: {_CREDENTIALS}",
+    "CredentialRetrievalError": f"the credential provider failed: {_CREDENTIALS}",
+    "UnknownCredentialError": f"an unknown credential provider is configured: {_PROFILE}",
+    "MetadataRetrievalError": f"the instance gave no credentials: {_CREDENTIALS}",
+    "RefreshWithMFAUnsupportedError": "a role that asks for MFA cannot be renewed: sign in by other means",
+    "NoAuthTokenError": f"there is no token: {_SIGN_IN}",
+    "TokenRetrievalError": f"the token could not be renewed: {_SIGN_IN}",
+    "SSOError": f"the sign-in is missing or expired: {_SIGN_IN}",
+    "LoginError": f"the sign-in is missing or expired: {_SIGN_IN}",
+    "NoRegionError": f"no AWS region is set: {_REGION}",
+    "InvalidRegionError": f"the AWS region is not a valid name: {_REGION}",
+    "BaseEndpointResolverError": f"there is no endpoint for this service and region: {_REGION}",
+    "EndpointProviderError": f"there is no endpoint for this service and region: {_REGION}",
+    "ProfileNotFound": f"the AWS profile does not exist: {_PROFILE}",
+    "ConfigNotFound": f"the AWS configuration file does not exist: {_PROFILE}",
+    "ConfigParseError": f"the AWS configuration file cannot be read: {_PROFILE}",
+    "InvalidConfigError": f"the AWS configuration is invalid: {_PROFILE}",
+    "InvalidRetryConfigurationError": "the retry settings are invalid: correct AWS_RETRY_MODE and AWS_MAX_ATTEMPTS",
+    "MissingDependencyException": "the sign-in needs an optional package: pip install 'botocore[crt]'",
+}
+
+
+def translate(error: Exception, request: Request) -> errors.DynamormError:
+    """Return our error for botocore's ClientError or BotoCoreError; the caller sets the cause."""
+    response: Mapping[str, Any] | None = getattr(error, "response", None)
+    operation = str(getattr(error, "operation_name", request.operation))
+    made = _without_answer(error, request) if response is None else _Fault(request, operation, response).error()
+    if request.service != "kms":
+        return made
+    from dynamorm_py._transport import kms  # with all of encryption: loaded by who encrypts
+
+    return kms.sort_fault(made, request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """An error answer. `operation` differs from the request's when fetching credentials failed."""
+
+    request: Request
+    operation: str
+    response: Mapping[str, Any]
+
+    @property
+    def code(self) -> str:
+        return str(self.response.get("Error", {}).get("Code", "") or "Unknown")
+
+    @property
+    def text(self) -> str:
+        told = self.response.get("Error", {})
+        return str(told.get("Message") or told.get("message") or "")
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        request_id = self.response.get("ResponseMetadata", {}).get("RequestId")
+        return {"operation": self.operation, "aws_code": self.code, "request_id": request_id}
+
+    def error(self) -> errors.DynamormError:
+        kind = self._kind()
+        if kind is errors.RequestRefused and (found := self._found_in_text()) is not None:
+            return found
+        where = _subject(self.request) if self.operation == self.request.operation else self.operation
+        says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
+        made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
+        if isinstance(made, errors.ConditionFailed):
+            made.raw_item = self.response.get("Item")
+        if isinstance(made, errors.TransactionCancelled):
+            made.reasons = self._reasons(kind)
+        if isinstance(made, errors.Throttled):
+            made.reasons = [throttling_reason(reason) for reason in self._reasons(kind)]
+        return made
+
+    def _kind(self) -> type[errors.DynamoDBError]:
+        kind = _BY_CODE.get(self.code, errors.DynamoDBError)
+        status = self.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if kind is errors.DynamoDBError and status >= _SERVER_FAULT:
+            return errors.InternalServerError
+        conditional = any(reason.get("Code") == "ConditionalCheckFailed" for reason in self._reasons(kind))
+        return errors.ConditionalTransactionCancelled if conditional else kind
+
+    def _reasons(self, kind: type[errors.DynamoDBError]) -> list[dict[str, Any]]:
+        """Return DynamoDB's reasons as they came; their names differ between its exceptions."""
+        if issubclass(kind, errors.TransactionCancelled):
+            return self.response.get("CancellationReasons", [])
+        return self.response.get("ThrottlingReasons") or self.response.get("throttlingReasons") or []
+
+    def _found_in_text(self) -> errors.CallError | None:
+        """Return what a ValidationException means that has a class of its own."""
+        index = messages.missing_index(self.text)
+        if index is not None:
+            repair = "build it with table.ensure()"
+            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
+        elif messages.says_too_large(self.text):
+            found = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
+        else:
+            return None
+        found.operation, found.aws_code, found.request_id = self.identity.values()
+        return found
+
+    def _detail(self, kind: type[errors.DynamoDBError]) -> str:
+        """Return what DynamoDB adds, so far as it cannot hold a value."""
+        if issubclass(kind, errors.TransactionCancelled):
+            told = ", ".join(
+                f"{n} {r.get('Code')}" for n, r in enumerate(self._reasons(kind)) if r.get("Code") != "None"
+            )
+            return f" (action {told})" if told else ""
+        if kind is errors.Throttled:  # which limit, of which table or index
+            told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
+            return f" ({told})" if told else ""
+        if kind is errors.RequestRefused:
+            told = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
+            return f": {messages.with_repair(told)}"
+        allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
+        return f" ({allowed})" if allowed else ""
+
+
+def _without_answer(error: Exception, request: Request) -> errors.DynamormError:
+    """Translate an exception of botocore itself: no answer came, or nothing was sent."""
+    for name in (kind.__name__ for kind in type(error).__mro__):
+        if name == "ParamValidationError":
+            problem = messages.parameter_problem(str(error))
+            return _located(errors.CallError(f"{_subject(request)}: boto3 refused the parameters: {problem}"), request)
+        if name in _REPAIRS:
+            return _located(errors.ClientNotConfigured(f"{_subject(request)}: {_REPAIRS[name]}"), request)
+        if name in _WITHOUT_ANSWER:
+            kind = _WITHOUT_ANSWER[name]
+            return kind(f"{_subject(request)}: {_SAYS[kind]}", operation=request.operation)
+    message = f"{_subject(request)}: the AWS client failed with {type(error).__name__} (see .__cause__)"
+    return errors.DynamoDBError(message, operation=request.operation)
+
+
+def _located(error: errors.CallError, request: Request) -> errors.CallError:
+    error.operation = request.operation
+    return error
+
+
+def _subject(request: Request) -> str:
+    """Name the operation and its tables: `GetItem on table 'users'`."""
+    tables = sorted(set(tables_of(request.parameters)))
+    return f"{request.operation} on table {', '.join(map(repr, tables))}" if tables else request.operation

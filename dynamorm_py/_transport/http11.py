@@ -1,0 +1,209 @@
+"""HTTP/1.1 as DynamoDB speaks it, without I/O: a request as bytes, an answer from bytes.
+
+It knows nothing of AWS. A reader is fed what a connection receives, and says when the answer is whole and
+whether the connection may be used again. What it does not understand it refuses: the connection is closed then.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_HEAD = 64 * 1024  # bytes: what http.client allows one line; DynamoDB sends about 300
+_LONGEST_BODY = 64 * 1024 * 1024  # bytes: four times the largest answer, BatchGetItem's 16 MB
+_INTERIM = range(100, 200)
+_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: .*)?", re.ASCII)
+_LENGTH = re.compile(r"\d{1,10}", re.ASCII)
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_EMPTY = frozenset({204, 304})
+
+
+class MalformedAnswer(Exception):
+    """What came is not an HTTP answer that can be trusted; the text says why and quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer. Names of headers are lower case; `reusable` says whether the connection may go on."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    reusable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    status: int
+    headers: dict[str, str]
+    persistent: bool
+
+
+class AnswerReader:
+    """Reads one answer. `begun` says whether a byte of it has come."""
+
+    __slots__ = ("_chunked", "_expected", "_head", "_received", "begun")
+
+    def __init__(self) -> None:
+        """Wait for the first byte."""
+        self._received = bytearray()
+        self._head: _Head | None = None
+        self._expected: int | None = None
+        self._chunked: _Chunks | None = None
+        self.begun = False
+
+    def feed(self, data: bytes) -> Answer | None:
+        """Take what was received, b"" when the connection has ended; return the answer once it is whole.
+
+        Raises MalformedAnswer.
+        """
+        if not data:
+            return self._end()
+        self.begun = True
+        self._received += data
+        while self._head is None:
+            if not self._read_head():
+                return None
+        if self._chunked is not None:
+            return self._read_chunks()
+        if self._expected is None or len(self._received) < self._expected:
+            return self._within_limit()
+        return self._whole(bytes(self._received[: self._expected]), len(self._received) - self._expected)
+
+    def _end(self) -> Answer:
+        """Return an answer that ends with its connection. Raises MalformedAnswer for one that was cut."""
+        if self._head is None or self._expected is not None or self._chunked is not None:
+            raise MalformedAnswer("the connection ended in the middle of an answer")
+        return Answer(self._head.status, self._head.headers, bytes(self._received), reusable=False)
+
+    def _read_head(self) -> bool:
+        """Read the status line and the headers, once they have come; interim answers are passed over."""
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0 or end > _LONGEST_HEAD:
+            if len(self._received) > _LONGEST_HEAD:
+                raise MalformedAnswer("the headers exceed 64 KB")
+            return False
+        head = _parse_head(self._received[:end])
+        del self._received[: end + 4]
+        if head.status in _INTERIM:
+            return bool(self._received) and self._read_head()
+        self._head = head
+        self._expect_body(head)
+        return True
+
+    def _expect_body(self, head: _Head) -> None:
+        coding, length = head.headers.get("transfer-encoding"), head.headers.get("content-length")
+        if head.status in _EMPTY:
+            self._expected = 0
+        elif coding is not None:
+            # RFC 9112, 6.3: a message with both may be an attempt at smuggling
+            if coding.lower() != "chunked" or length is not None:
+                raise MalformedAnswer("the transfer coding is not understood")
+            self._chunked = _Chunks()
+        elif length is not None:
+            self._expected = _parse_length(length)
+
+    def _read_chunks(self) -> Answer | None:
+        chunks = self._chunked
+        if chunks is None or not chunks.read(self._received):
+            return self._within_limit()
+        return self._whole(bytes(chunks.body), len(self._received))
+
+    def _within_limit(self) -> None:
+        chunked = 0 if self._chunked is None else len(self._chunked.body)
+        if len(self._received) + chunked > _LONGEST_BODY:
+            raise MalformedAnswer("the body exceeds 64 MB")
+
+    def _whole(self, body: bytes, beyond: int) -> Answer | None:
+        """Return the answer; bytes beyond it answer nothing that was asked, so the connection ends here."""
+        head = self._head
+        return head and Answer(head.status, head.headers, body, head.persistent and not beyond)
+
+
+def _parse_head(head: bytearray) -> _Head:
+    """Parse the status line and the headers. Source: RFC 9112, 4 and 5."""
+    status_line, *lines = head.decode("latin-1").split("\r\n")
+    status = _STATUS_LINE.fullmatch(status_line)
+    if status is None:
+        raise MalformedAnswer("the status line is not HTTP/1.1's")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name or name != name.strip():
+            raise MalformedAnswer("a header line has no name")
+        name, value = name.lower(), value.strip(" \t")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    persistent = status[1] == "1" and "close" not in headers.get("connection", "").lower()
+    return _Head(int(status[2]), headers, persistent)
+
+
+def _parse_length(text: str) -> int:
+    """Return Content-Length. Two that agree are one: RFC 9112, 6.3."""
+    texts = {part.strip() for part in text.split(",")} if "," in text else {text}
+    length = texts.pop()
+    if texts or not _LENGTH.fullmatch(length):
+        raise MalformedAnswer("the content length is not a number")
+    if int(length) > _LONGEST_BODY:
+        raise MalformedAnswer("the body exceeds 64 MB")
+    return int(length)
+
+
+class _Chunks:
+    """The chunked coding. Source: RFC 9112, 7.1."""
+
+    __slots__ = ("_last", "body")
+
+    def __init__(self) -> None:
+        self.body = bytearray()
+        self._last = False
+
+    def read(self, received: bytearray) -> bool:
+        """Move whole chunks out of what was received; return whether the last one and the trailer came."""
+        while not self._last:
+            end = received.find(b"\r\n")
+            if end < 0:
+                self._check_line(len(received))
+                return False
+            size = _chunk_size(received[:end])
+            if size == 0:
+                del received[: end + 2]
+                self._last = True
+            elif len(received) < end + 2 + size + 2:
+                return False
+            else:
+                self._take(received, end + 2, size)
+        return self._trailer(received)
+
+    def _take(self, received: bytearray, start: int, size: int) -> None:
+        if not received.startswith(b"\r\n", start + size):
+            raise MalformedAnswer("a chunk is longer than it says")
+        self.body += received[start : start + size]
+        del received[: start + size + 2]
+
+    def _trailer(self, received: bytearray) -> bool:
+        """Pass over the trailer: lines up to an empty one."""
+        while (end := received.find(b"\r\n")) >= 0:
+            del received[: end + 2]
+            if end == 0:
+                return True
+        self._check_line(len(received))
+        return False
+
+    @staticmethod
+    def _check_line(length: int) -> None:
+        if length > _LONGEST_HEAD:
+            raise MalformedAnswer("a line of the chunked coding exceeds 64 KB")
+
+
+def _chunk_size(line: bytearray) -> int:
+    digits = line.partition(b";")[0].strip()
+    if not _CHUNK_SIZE.fullmatch(digits):
+        raise MalformedAnswer("a chunk has no size")
+    size = int(digits, 16)
+    if size > _LONGEST_BODY:
+        raise MalformedAnswer("the body exceeds 64 MB")
+    return size

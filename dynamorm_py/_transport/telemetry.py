@@ -1,0 +1,134 @@
+"""What a call was: for hooks and the log. Names and numbers only; the answer is looked into when asked.
+
+The log is `logging.getLogger("dynamorm_py")` at DEBUG. No attribute's value is in it, a key's neither.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from dynamorm_py._transport import raw_bodies
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.plans import Request
+
+LOG = logging.getLogger("dynamorm_py")
+
+OnCall: TypeAlias = Callable[["Call"], object]
+Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
+# Source: API Reference, the actions with a ReturnConsumedCapacity parameter.
+_CONSUMING = frozenset(
+    {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"}
+    | {"SearchVectors", "TransactGetItems", "TransactWriteItems", "UpdateItem"}
+)
+_RETURNED: Mapping[str, Callable[[Mapping[str, Any]], int | None]] = {
+    "Query": lambda answer: answer.get("Count"),
+    "Scan": lambda answer: answer.get("Count"),
+    "GetItem": lambda answer: int("Item" in answer),
+    "SearchVectors": lambda answer: len(answer.get("SearchResults", ())),
+    "BatchGetItem": lambda answer: sum(map(len, answer.get("Responses", {}).values())),
+    "TransactGetItems": lambda answer: sum("Item" in response for response in answer.get("Responses", ())),
+}
+_SENT: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
+    "PutItem": lambda _: 1,
+    "UpdateItem": lambda _: 1,
+    "DeleteItem": lambda _: 1,
+    "BatchWriteItem": lambda parameters: sum(map(len, parameters["RequestItems"].values())),
+    "TransactWriteItems": lambda parameters: len(parameters["TransactItems"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it went: given to `on_call` after the answer, or after the error.
+
+    `seconds` is the whole time with the client's retries, `attempts` how many requests that took (None when no
+    answer told). `error` is what was raised (also an interrupt), None after a success. `capacity` units are known
+    only when they were asked for with `observed(capacity=...)`.
+    """
+
+    operation: str
+    service: str
+    tables: tuple[str, ...]
+    index: str | None
+    seconds: float
+    error: BaseException | None
+    _answer: Mapping[str, Any] = field(repr=False)
+    _parameters: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def attempts(self) -> int | None:
+        """The requests that were sent, the last one included."""
+        retries = self._answer.get("ResponseMetadata", {}).get("RetryAttempts")
+        return None if retries is None else retries + 1
+
+    @property
+    def items(self) -> int | None:
+        """The items that came back from a read, or were sent in a write; None for other operations."""
+        if self.operation in _SENT:
+            return _SENT[self.operation](self._parameters)
+        returned = _RETURNED.get(self.operation)
+        return None if returned is None or self.error else returned(raw_bodies.opened(self._answer))
+
+    @property
+    def scanned(self) -> int | None:
+        """The items that a query or scan looked at before its filter."""
+        return raw_bodies.opened(self._answer).get("ScannedCount")
+
+    @property
+    def capacity(self) -> float | None:
+        """The capacity units consumed, over all tables and indexes."""
+        return units_in(raw_bodies.opened(self._answer))
+
+
+def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
+    """Return a request's parameters, with the wish to be told the capacity where the operation can tell it."""
+    if capacity is None or request.operation not in _CONSUMING:
+        return request.parameters
+    return {"ReturnConsumedCapacity": capacity, **request.parameters}
+
+
+def units_in(answer: Mapping[str, Any]) -> float | None:
+    """Return the capacity units that an answer tells of, over all its tables; None when it tells of none."""
+    consumed: Any = answer.get("ConsumedCapacity")
+    if not consumed:
+        return None
+    tables: list[Mapping[str, float]] = [consumed] if isinstance(consumed, dict) else consumed
+    return sum(table.get("CapacityUnits", 0.0) for table in tables)
+
+
+def log(call: Call) -> None:
+    """Write a line about a call."""
+    LOG.debug(
+        "%s on %s%s: %s in %.3f s, %s attempt(s)",
+        call.operation,
+        ", ".join(call.tables) or call.service,
+        f" index {call.index}" if call.index else "",
+        type(call.error).__name__ if call.error else "done",
+        call.seconds,
+        call.attempts or "?",
+    )
+
+
+def tell(on_call: OnCall, call: Call) -> None:
+    """Give a call to the user's hook; what the hook raises is logged, since the call itself is done.
+
+    Its text is logged at DEBUG only: it may quote values.
+    """
+    try:
+        on_call(call)
+    except Exception as error:
+        LOG.error("on_call raised %s after %s", type(error).__name__, call.operation)  # noqa: TRY400 -- see above
+        LOG.debug("on_call's error", exc_info=error)
+
+
+def tables_of(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the tables that a request names."""
+    if "TableName" in parameters:
+        yield str(parameters["TableName"])
+    yield from map(str, parameters.get("RequestItems", ()))
+    for action in parameters.get("TransactItems", ()):
+        yield from (str(part["TableName"]) for part in action.values() if "TableName" in part)

@@ -1,0 +1,291 @@
+"""Sockets under faults: a typed end for each, and never an answer that belongs to another request."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import threading
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dynamorm_py._runtime.deadline import within
+from dynamorm_py._transport.exchange import Attempt, NoAnswer, Outcome, Pause
+from dynamorm_py._transport.signing import Endpoint
+from dynamorm_py._transport.sockets import Pool, perform
+from dynamorm_py.errors import DeadlineExceeded
+from tests.wire import always, answer, request_on, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from dynamorm_py._transport.exchange import Exchange
+
+_FINE = answer(b"{}")
+
+
+def _attempt(url: str, number: int = 0, *, fresh: bool = False) -> Attempt:
+    endpoint = Endpoint.of(url, "eu-west-1", "dynamodb")
+    body = b"%d" % number
+    return Attempt(endpoint, b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), "GetItem", fresh)
+
+
+def _pool(read_timeout: float = 5) -> Pool:
+    return Pool(4, 5, read_timeout)
+
+
+def test_a_connection_is_used_again_after_a_whole_answer() -> None:
+    pool = _pool()
+    with serving(always(_FINE)) as server:
+        bodies = {pool.send(_attempt(server.url)).body for _ in range(5)}
+        assert (bodies, server.connections) == ({b"{}"}, 1)
+        pool.send(_attempt(server.url, fresh=True))
+        assert server.connections == 2
+
+
+def _leave(_: socket.socket, __: int) -> None:
+    pass
+
+
+def _half(connection: socket.socket, _: int) -> None:
+    request_on(connection)
+    connection.sendall(_FINE[:-1])
+
+
+def _reset(connection: socket.socket, _: int) -> None:
+    request_on(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+
+def _says(data: bytes) -> Callable[[socket.socket, int], None]:
+    def serve(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        connection.sendall(data)
+        time.sleep(1)
+
+    return serve
+
+
+def _silent(connection: socket.socket, _: int) -> None:
+    request_on(connection)
+    time.sleep(2)
+
+
+@pytest.mark.parametrize(
+    ("serve", "reason"),
+    [
+        pytest.param(_leave, "closed", id="closes at once"),
+        pytest.param(_half, "malformed", id="answers half"),
+        pytest.param(_reset, "closed", id="resets after the request"),
+        pytest.param(_silent, "read timeout", id="says nothing"),
+        pytest.param(_says(b"SSH-2.0\r\n\r\n"), "malformed", id="another protocol"),
+        pytest.param(
+            _says(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n"), "malformed", id="64 KB of headers"
+        ),
+        pytest.param(_says(_FINE.replace(b"Length: 2", b"Length: 9")), "read timeout", id="too long a length"),
+    ],
+)
+def test_a_fault_ends_the_attempt_and_its_connection(serve: Callable[[socket.socket, int], None], reason: str) -> None:
+    pool = _pool(read_timeout=0.5)
+    with serving(lambda connection, n: serve(connection, n) if n == 0 else always(_FINE)(connection, n)) as server:
+        with pytest.raises(NoAnswer) as caught:
+            pool.send(_attempt(server.url))
+        assert (caught.value.reason, caught.value.sent, caught.value.resend) == (reason, True, False)
+        assert pool.send(_attempt(server.url)).body == b"{}"
+        assert server.connections == 2
+
+
+def _one_each(connection: socket.socket, number: int) -> None:
+    """Answer one request with the number of the connection, then close when the next one has come."""
+    request_on(connection)
+    connection.sendall(answer(b'{"n": %d}' % number))
+    request_on(connection)
+
+
+def test_a_used_connection_that_ends_before_an_answer_asks_for_a_resend() -> None:
+    pool = _pool()
+    with serving(_one_each) as server:
+        pool.send(_attempt(server.url))
+        with pytest.raises(NoAnswer) as caught:
+            pool.send(_attempt(server.url))
+    assert (caught.value.reason, caught.value.resend) == ("closed", True)
+
+
+def test_an_idle_connection_that_was_closed_is_not_used() -> None:
+    pool = _pool()
+
+    def serve(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        connection.sendall(_FINE)
+
+    with serving(serve) as server:
+        for _ in range(3):
+            assert pool.send(_attempt(server.url)).body == b"{}"
+            time.sleep(0.05)
+        assert server.connections == 3
+
+
+def test_a_second_answer_to_one_request_is_nobodys() -> None:
+    pool = _pool()
+
+    def serve(connection: socket.socket, number: int) -> None:
+        while request_on(connection) is not None:
+            connection.sendall(answer(b'{"n": %d}' % number))
+            time.sleep(0.02)
+            connection.sendall(answer(b'{"stale": true}'))
+
+    with serving(serve) as server:
+        for number in range(3):
+            assert pool.send(_attempt(server.url)).body == b'{"n": %d}' % number
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + _FINE, id="100-continue"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", id="chunks"),
+        pytest.param(b"HTTP/1.1 301 Moved\r\nLocation: http://h/\r\nContent-Length: 2\r\n\r\n{}", id="a redirect"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", id="closes"),
+    ],
+)
+def test_what_http_allows_is_read(data: bytes) -> None:
+    pool = _pool()
+    with serving(always(data)) as server:
+        assert pool.send(_attempt(server.url)).body == b"{}"
+        assert pool.send(_attempt(server.url)).body == b"{}"
+
+
+def test_no_connection_is_told_apart_from_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(NoAnswer) as caught:
+        _pool().send(_attempt(f"http://127.0.0.1:{port}"))
+    assert (caught.value.reason, caught.value.sent) == ("connect", False)
+    with pytest.raises(NoAnswer) as caught:
+        _pool().send(_attempt("http://no-such-host.invalid:1"))
+    assert (caught.value.reason, caught.value.sent) == ("connect", False)
+
+
+def test_a_server_without_tls_is_refused() -> None:
+    def serve(connection: socket.socket, _: int) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(serve) as server, pytest.raises(NoAnswer) as caught:
+        _pool().send(_attempt(server.url.replace("http:", "https:")))
+    assert (caught.value.reason, caught.value.sent) == ("tls", False)
+
+
+def test_a_deadline_cuts_an_answer_that_comes_byte_by_byte() -> None:
+    def serve(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        for byte in _FINE:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    started = time.monotonic()
+    with serving(serve) as server, within(0.3), pytest.raises(NoAnswer) as caught:
+        _pool().send(_attempt(server.url))
+    assert caught.value.reason == "read timeout"
+    assert time.monotonic() - started < 1
+
+
+def test_after_a_deadline_nothing_is_sent() -> None:
+    with serving(always(_FINE)) as server:
+        with within(0), pytest.raises(DeadlineExceeded):
+            _pool().send(_attempt(server.url))
+        assert server.connections == 0
+
+
+def _two_attempts(url: str) -> Exchange:
+    first = yield _attempt(url)
+    assert (yield Pause(0.5)) is False
+    return Outcome(first, 0)
+
+
+def test_a_pause_longer_than_the_deadline_is_not_begun() -> None:
+    pool, slept = _pool(), list[float]()
+    with serving(always(_FINE)) as server, within(0.4):
+        outcome = perform(_two_attempts(server.url), pool.send, slept.append)
+    assert (outcome.answer.body, slept) == (b"{}", [])
+
+
+def test_a_child_after_a_fork_opens_its_own_connections() -> None:
+    pool = _pool()
+    with serving(_numbered) as server:
+        before = pool.send(_attempt(server.url, 1)).body
+        child = os.fork()
+        if child == 0:
+            pool.forget()
+            os._exit(0 if pool.send(_attempt(server.url, 2)).body == b'{"n": 2}' else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert (before, pool.send(_attempt(server.url, 3)).body) == (b'{"n": 1}', b'{"n": 3}')
+        assert server.connections == 2
+
+
+def _numbered(connection: socket.socket, _: int) -> None:
+    while (request := request_on(connection)) is not None:
+        connection.sendall(answer(b'{"n": %b}' % request.rpartition(b"\n")[2]))
+
+
+def test_a_dropped_or_closed_pool_leaves_no_open_socket() -> None:
+    with warnings.catch_warnings(), serving(always(_FINE)) as server:
+        warnings.simplefilter("error", ResourceWarning)
+        pool = _pool()
+        pool.send(_attempt(server.url))
+        del pool
+        gc.collect()
+        pool = _pool()
+        pool.send(_attempt(server.url))
+        pool.close()
+        pool.send(_attempt(server.url))  # a call after close() opens a connection for itself
+        del pool
+        gc.collect()
+
+
+@pytest.fixture
+def echo() -> Generator[str]:
+    """Give a server that answers with the request's number after a moment, and closes at times."""
+
+    def serve(connection: socket.socket, _: int) -> None:
+        while (request := request_on(connection)) is not None:
+            number = int(request.rpartition(b"\n")[2])
+            if number % 7 == 3:
+                time.sleep(0.004)
+            if number % 31 == 5:
+                return
+            connection.sendall(answer(b'{"n": %d}' % number))
+
+    with serving(serve) as server:
+        yield server.url
+
+
+_EXCHANGES = int(os.environ.get("DYNAMORM_EXCHANGES", "3000"))
+
+
+def test_every_answer_carries_its_own_requests_number(echo: str) -> None:
+    pool, wrong, lock, answered = Pool(8, 5, 5), list[object](), threading.Lock(), list[int]()
+
+    def ask(first: int) -> None:
+        for number in range(first, _EXCHANGES, 8):
+            try:
+                with within(0.002 if number % 5 == 0 else 5):
+                    body = pool.send(_attempt(echo, number)).body
+            except (NoAnswer, DeadlineExceeded):
+                continue
+            with lock:
+                answered.append(number)
+                if body != b'{"n": %d}' % number:
+                    wrong.append((number, body))
+
+    threads = [threading.Thread(target=ask, args=(first,)) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(answered) > _EXCHANGES // 2

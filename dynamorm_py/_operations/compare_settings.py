@@ -15,14 +15,14 @@ from dynamorm_py._operations.table_settings import Provisioned
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.difference import LiveTable
     from dynamorm_py._operations.table_settings import TableSettings
 
 ON = {"ENABLED", "ENABLING"}
 
 
-def settings_differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+def settings_differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
     """Yield every difference of the settings, but for billing, which indexes build on."""
     yield from _stream(table, live.description, settings)
     yield from _encryption(table, live.description, settings)
@@ -33,7 +33,7 @@ def settings_differences(table: Table[Any], live: LiveTable, settings: TableSett
 
 
 def billing_differences(
-    table: Table[Any], description: Mapping[str, Any], settings: TableSettings
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
     """Yield the difference of billing, for the table and its global indexes."""
     if settings.billing is None:
@@ -64,7 +64,7 @@ def _units(description: Mapping[str, Any]) -> Provisioned:
     return Provisioned(units.get("ReadCapacityUnits", 0), units.get("WriteCapacityUnits", 0))
 
 
-def _stream(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _stream(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
     found = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
     if settings.stream is None or settings.stream == found:
@@ -77,7 +77,9 @@ def _stream(table: Table[Any], description: Mapping[str, Any], settings: TableSe
         yield Difference("conflict", "stream", settings.stream, found, repair)
 
 
-def _encryption(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _encryption(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     live: Mapping[str, Any] = description.get("SSEDescription") or {}
     found = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*ON, "UPDATING"} else "AWS_OWNED"
     wanted = settings.encryption
@@ -87,21 +89,23 @@ def _encryption(table: Table[Any], description: Mapping[str, Any], settings: Tab
     yield change("encryption", wanted, found, update_table(table, SSESpecification=settings.encryption_specification()))
 
 
-def _table_class(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _table_class(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
     found = summary.get("TableClass", "STANDARD")
     if settings.table_class not in {None, found}:
         yield change("table class", settings.table_class, found, update_table(table, TableClass=settings.table_class))
 
 
-def _recovery(table: Table[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
+def _recovery(table: ModelTable[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
     wanted = settings.point_in_time_recovery
     if wanted is not None and wanted != (found in ON):
         request = point_in_time_recovery(table, enabled=wanted)
         yield change("point-in-time recovery", wanted, not wanted, request)
 
 
-def _tags(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
     wanted, found = dict(settings.tags or {}), dict(live.tags or {})
     arn = live.description.get("TableArn", table.name)
     missing = {key: value for key, value in wanted.items() if found.get(key) != value}
@@ -114,7 +118,9 @@ def _tags(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterat
         yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
 
 
-def _protection(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _protection(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     wanted, found = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
     if wanted not in {None, found}:
         yield change("deletion protection", wanted, found, update_table(table, DeletionProtectionEnabled=wanted))

@@ -24,7 +24,7 @@ from dynamorm_py._operations.difference import Difference, LiveTable, update_tab
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, VectorSchema
 
@@ -32,14 +32,14 @@ _OTHER_TABLE = "a table's keys cannot change: create another table and migrate()
 _REBUILD = "drop_index({0!r}), then ensure(); queries of the index fail in between"
 
 
-def compare(table: Table[Any], settings: TableSettings) -> Plan[list[Difference]]:
+def compare(table: ModelTable[Any], settings: TableSettings) -> Plan[list[Difference]]:
     """Return every difference between the model with these settings and the table. Raises TableNotFound."""
     description = yield from table_description(table)
     live = yield from read_live(table, description, settings)
     return list(differences(table, live, settings))
 
 
-def read_live(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Plan[LiveTable]:
+def read_live(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Plan[LiveTable]:
     """Return the table as it is; backups and tags are only asked for when they are managed."""
     name = {"TableName": table.name}
     response = yield Request("DescribeTimeToLive", name)
@@ -63,7 +63,7 @@ def _read_tags(arn: str) -> Plan[dict[str, str]]:
         page = {"NextToken": response["NextToken"]}
 
 
-def differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+def differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
     """Yield every difference, those that `ensure` has to make first before those that build on them."""
     yield from _keys(table, live.description)
     yield from _local_indexes(table, live.description)
@@ -77,7 +77,7 @@ def differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> 
 # --- keys and indexes -----------------------------------------------------------------------------
 
 
-def _keys(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
+def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
     wanted, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
     if _key(wanted) != _key(found):
         yield Difference("conflict", "key", _key(wanted), _key(found), _OTHER_TABLE)
@@ -88,7 +88,7 @@ def _keys(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Differe
             yield Difference("conflict", f"type of {name!r}", kind, types[name], repair)
 
 
-def _local_indexes(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
+def _local_indexes(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
     found = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
     for index in _of_kind(table, "LSI"):
         live, subject = found.pop(index.name, None), f"local index {index.name!r}"
@@ -100,7 +100,9 @@ def _local_indexes(table: Table[Any], description: Mapping[str, Any]) -> Iterato
         yield Difference("extra", f"local index {name!r}", None, _index(live), "declare it in the model to query it")
 
 
-def _global_indexes(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _global_indexes(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     found = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
     for index in _of_kind(table, "GSI"):
         live, subject = found.pop(index.name, None), f"index {index.name!r}"
@@ -116,7 +118,7 @@ def _global_indexes(table: Table[Any], description: Mapping[str, Any], settings:
 
 
 def _index_creation(
-    table: Table[Any], index: IndexSchema, description: Mapping[str, Any], settings: TableSettings
+    table: ModelTable[Any], index: IndexSchema, description: Mapping[str, Any], settings: TableSettings
 ) -> Request:
     needed = {f.attribute for f in (*index.partition, *index.sort)}
     creation = global_index(table, index, settings)
@@ -129,7 +131,9 @@ def _index_creation(
     )
 
 
-def _vector_indexes(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _vector_indexes(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     found = {index["IndexName"]: index for index in description.get("VectorIndexes") or ()}
     for vector in table.schema.vectors.values():
         live, subject = found.pop(vector.name, None), f"vector index {vector.name!r}"
@@ -150,21 +154,21 @@ def _vector_indexes(table: Table[Any], description: Mapping[str, Any], settings:
 
 
 def _vector_creation(
-    table: Table[Any], vector: VectorSchema, description: Mapping[str, Any], definition: Mapping[str, Any]
+    table: ModelTable[Any], vector: VectorSchema, description: Mapping[str, Any], definition: Mapping[str, Any]
 ) -> Request:
     searched = [field.attribute for field in vector.searched]
     definitions = _definitions(table, description, searched)
     return update_table(table, AttributeDefinitions=definitions, VectorIndexUpdates=[{"Create": definition}])
 
 
-def _definitions(table: Table[Any], description: Mapping[str, Any], needed: Iterable[str]) -> list[dict[str, str]]:
+def _definitions(table: ModelTable[Any], description: Mapping[str, Any], needed: Iterable[str]) -> list[dict[str, str]]:
     """Return the table's attribute definitions, with those that a new index needs."""
     ours = _types(attribute_definitions(table))
     types = _types(description["AttributeDefinitions"]) | {name: ours[name] for name in sorted(needed)}
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
 
 
-def _time_to_live(table: Table[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
+def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
     field = table.schema.role("ttl")
     found = live.get("AttributeName") if live.get("TimeToLiveStatus") in ON else None
     wanted = None if field is None else field.attribute
@@ -183,7 +187,7 @@ def _time_to_live(table: Table[Any], live: Mapping[str, Any]) -> Iterator[Differ
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _of_kind(table: Table[Any], kind: str) -> Iterator[IndexSchema]:
+def _of_kind(table: ModelTable[Any], kind: str) -> Iterator[IndexSchema]:
     return (index for index in table.schema.indexes.values() if index.kind == kind)
 
 

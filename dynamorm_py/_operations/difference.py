@@ -10,7 +10,7 @@ from dynamorm_py._kernel.plans import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def change(subject: str, wanted: object, found: object, request: Request) -> Dif
     return Difference("change", subject, wanted, found, "ensure() does it", request)
 
 
-def update_table(table: Table[Any], **parameters: object) -> Request:
+def update_table(table: ModelTable[Any], **parameters: object) -> Request:
     """Return a change of the table."""
     return Request("UpdateTable", {"TableName": table.name, **parameters})
 

@@ -13,7 +13,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     "get": ("GetItem",),
@@ -49,7 +49,7 @@ _WITH_LEADING_KEYS = frozenset(
 
 
 def least_policy(
-    table: Table[Any],
+    table: ModelTable[Any],
     operations: Sequence[str],
     *,
     leading_keys: Iterable[str] | None = None,
@@ -82,7 +82,7 @@ def least_policy(
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _vector_indexes(table: Table[Any], arn: str) -> list[str]:
+def _vector_indexes(table: ModelTable[Any], arn: str) -> list[str]:
     if not table.schema.vectors:
         raise CallError(f"a policy for 'search': {table.model.__name__} has no vector index: leave it out")
     return [f"{arn}/index/{name}" for name in table.schema.vectors]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import StoredField, VectorSchema
 
 P = TypeVar("P")
@@ -69,7 +69,7 @@ class Matches(list[Match[P]]):
 class Search(Generic[P]):
     """A checked search."""
 
-    table: Table[Any]
+    table: ModelTable[Any]
     codec: Codec[Any]
     vector: VectorSchema
     near: list[float] = field(repr=False)
@@ -127,7 +127,7 @@ def _parsed(response: Response) -> Any:  # noqa: ANN401 -- a response
 
 
 def prepare_search(
-    table: Table[Any],
+    table: ModelTable[Any],
     codec: Codec[Any],
     reference: object,
     *,
@@ -161,7 +161,7 @@ def _checked_top(top: object) -> int:
     return checked
 
 
-def _vector_index(table: Table[Any], attribute: str, label: str, index: str | None) -> VectorSchema:
+def _vector_index(table: ModelTable[Any], attribute: str, label: str, index: str | None) -> VectorSchema:
     """Return the vector index over a field, the named one where there are several."""
     over = [vector for vector in table.schema.vectors.values() if vector.field.attribute == attribute]
     if not over:

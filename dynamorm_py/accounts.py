@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Request, present
+from dynamorm_py._kernel.plans import Request, without_none
 from dynamorm_py._transport import Client, OwnClients, as_sts, assumed_role
 from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 
@@ -161,7 +161,7 @@ class _Role:
         }
 
     def _asked(self) -> Response:
-        parameters = present(
+        parameters = without_none(
             RoleArn=self._account.role_arn,
             RoleSessionName=_SESSION_NAME.sub("-", f"dynamorm-{self._partner}")[:_LONGEST_NAME],
             ExternalId=self._account.external_id,

@@ -100,6 +100,6 @@ def _directed(client: Transport, wanted: Step) -> Step:
             return wanted
 
 
-def present(**parameters: object) -> dict[str, Any]:
+def without_none(**parameters: object) -> dict[str, Any]:
     """Return the parameters that are not None."""
     return {name: value for name, value in parameters.items() if value is not None}

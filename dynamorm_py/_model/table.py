@@ -109,13 +109,13 @@ class ModelTable(Generic[M]):
         self.codec.check_size(sealed)  # an envelope is larger than its value
         return sealed
 
-    def answer(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
-        """Read a response with the codec of the model or of a smaller one; see `Codec.answer`."""
+    def decode_response(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a response with the codec of the model or of a smaller one; see `Codec.decode_response`."""
         if self.cipher is None:
-            return codec.answer(response)
+            return codec.decode_response(response)
         opened = yield from self.cipher.open(response, codec.attributes.values())
         try:
-            return codec.answer(opened)
+            return codec.decode_response(opened)
         except ItemDecodeError as error:
             if error.raw_item is not None:
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
@@ -140,7 +140,7 @@ class ModelTable(Generic[M]):
             raise IndexNotFound(f"{self.model.__name__} has no index {name!r}: its indexes are {known}")
         return found
 
-    def owns(self, model: type[Any] | None) -> None:
+    def check_model(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""
         if model is not None and model is not self.model:  # not a base class's either: its attributes may differ
             raise InvalidExpression(

@@ -32,7 +32,7 @@ def place_in(read: Read[Any], field: object, word: str) -> Place:
     would pass for a stored value.
     """
     place = place_of(field, word)
-    read.table.owns(place.model)
+    read.table.check_model(place.model)
     attribute = str(place.path[0])
     brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
     if not brought:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Parallel, Plan, Request, present
+from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -52,7 +52,7 @@ class BatchGet(Generic[P]):
         """Return the request for some of the keys."""
         placeholders = Placeholders()
         named = self.table.attributes(self.codec, keys=True)
-        parameters = present(
+        parameters = without_none(
             Keys=[self.keys[identity] for identity in wanted],
             ConsistentRead=self.consistent or None,
             ProjectionExpression=render_projection(named, placeholders) if named else None,
@@ -63,7 +63,7 @@ class BatchGet(Generic[P]):
     def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
         identities = [self.table.identity(item) for item in items]
-        answer = yield from self.table.answer(to_json({"Items": items}), self.codec)
+        answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
         return dict(zip(identities, answer["Items"], strict=True))
 
 
@@ -127,7 +127,7 @@ def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Pla
             if not may_pass(error):
                 break
         else:
-            items, left = _answer(batch, response)
+            items, left = _unwrap(batch, response)
             got.found |= yield from batch.read(items)
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
             got.left = [key for key in got.left if key in left or (unknown and key not in got.found)]
@@ -137,7 +137,7 @@ def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Pla
     return got
 
 
-def _answer(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
+def _unwrap(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
     """Return the items of an answer, and what identifies the keys that it leaves over.
 
     There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def several(word: str, given: Iterable[T]) -> Iterable[T]:
+def require_iterable(word: str, given: Iterable[T]) -> Iterable[T]:
     """Return what was given as many; `word` is what takes it.
 
     Raises CallError for one value: of a text, say, each letter would pass for a key.
@@ -28,13 +28,13 @@ def several(word: str, given: Iterable[T]) -> Iterable[T]:
     raise CallError(f"{word} takes many at once, not one {kind.__name__}: put it into a list")
 
 
-def several_keys(table: ModelTable[Any], word: str, given: Iterable[T]) -> Iterable[T]:
+def require_keys(table: ModelTable[Any], word: str, given: Iterable[T]) -> Iterable[T]:
     """Return what was given as many keys. Raises CallError for one value, and for the tuple that is one key."""
     if isinstance(given, tuple) and given and table.schema.sort is not None:
         parts: tuple[object, ...] = given
         if not any(isinstance(part, tuple | BaseModel) for part in parts):
             raise CallError(f"{word} takes many at once, not one key: put it into a list")
-    return several(word, given)
+    return require_iterable(word, given)
 
 
 def chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Plan, Request, Sleep, present
+from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
 from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
@@ -35,7 +35,7 @@ def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waitin
     if ttl is not None:
         yield from _enable_time_to_live(table, ttl.attribute)
     if settings.point_in_time_recovery:
-        yield from patiently(point_in_time_recovery(table, enabled=True), waiting)
+        yield from retry_until_available(point_in_time_recovery(table, enabled=True), waiting)
     waiting.tell(TableProgress(table.name, "done"))
 
 
@@ -67,7 +67,7 @@ def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[st
             f"{table.model.__name__} has a vector index, and those are on tables billed on demand only: "
             'drop it, or set billing="PAY_PER_REQUEST"'
         )
-    return present(
+    return without_none(
         TableName=table.name,
         KeySchema=key_schema(table.schema.keys[:1], table.schema.keys[1:]),
         AttributeDefinitions=attribute_definitions(table),
@@ -78,7 +78,7 @@ def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[st
     )
 
 
-def patiently(request: Request, waiting: Waiting) -> Plan[Any]:
+def retry_until_available(request: Request, waiting: Waiting) -> Plan[Any]:
     """Send a change, again while DynamoDB says that the new table's backups are still being prepared."""
     for pause in waiting.pauses():
         try:
@@ -142,7 +142,7 @@ def vector_definition(table: ModelTable[Any], vector: VectorSchema) -> dict[str,
     roles = [(vector.partition, "HASH")] if vector.partition is not None else []
     roles += [(field, "INLINE_FILTER") for field in vector.filters]
     searched = [{"AttributeName": field.attribute, "SearchSchemaElementType": role} for field, role in roles]
-    return present(
+    return without_none(
         IndexName=vector.name,
         VectorAttribute={"AttributeName": vector.field.attribute},
         Dimensions=vector.dimensions,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py.errors import CallError
@@ -32,7 +32,7 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
         properties["StreamSpecification"] = {"StreamViewType": settings.stream}
     recovery = settings.point_in_time_recovery
     ttl = table.schema.role("ttl")
-    properties |= present(
+    properties |= without_none(
         TimeToLiveSpecification=None if ttl is None else {"AttributeName": ttl.attribute, "Enabled": True},
         PointInTimeRecoverySpecification=None if recovery is None else {"PointInTimeRecoveryEnabled": recovery},
     )
@@ -60,7 +60,7 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
         for d in wanted["AttributeDefinitions"]
         if d["AttributeName"] in keys
     ]
-    resource = present(
+    resource = without_none(
         name=table.name,
         billing_mode=wanted["BillingMode"],
         **_capacity(settings),
@@ -86,7 +86,7 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
     )
     name = _resource_name(table.name)
     vectors = _vectors(wanted, name)
-    return {"resource": present(aws_dynamodb_table={name: resource}, aws_dynamodb_vector_index=vectors or None)}
+    return {"resource": without_none(aws_dynamodb_table={name: resource}, aws_dynamodb_vector_index=vectors or None)}
 
 
 def _capacity(settings: TableSettings) -> dict[str, int]:
@@ -105,7 +105,7 @@ def _key(name: str, definition: Mapping[str, Any]) -> dict[str, str]:
 
 def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     projection = index["Projection"]
-    return present(
+    return without_none(
         name=index["IndexName"],
         **_key(index["IndexName"], index),
         projection_type=projection["ProjectionType"],
@@ -129,13 +129,13 @@ def _vector(index: Mapping[str, Any], types: Mapping[str, str], resource: str) -
         }
         for each in index.get("SearchSchema", ())
     ]
-    return present(
+    return without_none(
         table_name=f"${{aws_dynamodb_table.{resource}.name}}",
         index_name=index["IndexName"],
         dimensions=index["Dimensions"],
         distance_function=index["DistanceFunction"],
         vector_attribute={"attribute_name": index["VectorAttribute"]["AttributeName"]},
-        projection=present(
+        projection=without_none(
             projection_type=projection["ProjectionType"], non_key_attributes=projection.get("NonKeyAttributes")
         ),
         search_schema=searched or None,
@@ -152,4 +152,4 @@ def _encryption(settings: TableSettings) -> dict[str, Any] | None:
     specification = settings.encryption_specification()
     if specification is None:
         return None
-    return present(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))
+    return without_none(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))

@@ -105,7 +105,7 @@ def _check(table: ModelTable[Any], condition: KeyCondition) -> None:
         raise InvalidExpression("a key condition is built with Key(...); pass a condition of Attr(...) as filter=")
     if not isinstance(given, KeyCondition):
         raise InvalidExpression(f"a query takes key conditions, not a {type(given).__name__}: write Key(u.pk) == value")
-    table.owns(condition.model)
+    table.check_model(condition.model)
 
 
 def _candidates(schema: ModelSchema) -> list[_Candidate]:

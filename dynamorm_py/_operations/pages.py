@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
-from dynamorm_py._kernel.plans import Plan, Request, Response, present
+from dynamorm_py._kernel.plans import Plan, Request, Response, without_none
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
@@ -46,9 +46,9 @@ def read_page(
 ) -> Plan[PageRead[P]]:
     """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
     number, total = segment or (None, None)
-    extra = present(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
+    extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from read.table.answer(response, read.codec)
+    answer = yield from read.table.decode_response(response, read.codec)
     read.seen.add(response, consistent=read.consistent)
     return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
-from dynamorm_py._kernel.plans import Plan, present
+from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
@@ -37,7 +37,7 @@ class PutRequest(Generic[M]):
         """Return the parameters as single writes and transactions send them."""
         item = yield from table.sealed(self.item, self.key)
         placeholders = Placeholders()
-        return present(
+        return without_none(
             TableName=table.name,
             Item=item,
             ConditionExpression=render_optional(self.condition, placeholders),

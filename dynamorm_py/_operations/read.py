@@ -17,7 +17,7 @@ from dynamorm_py._expressions import (
     render_key_conditions,
     render_projection,
 )
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Read(Generic[P]):
         """Return what every request of the read says; `count` asks for numbers instead of items."""
         names = Placeholders()
         paths = [] if count else [(attribute,) for attribute in self.projected]
-        return present(
+        return without_none(
             TableName=self.table.name,
             IndexName=self.index_name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,

@@ -13,7 +13,7 @@ from dynamorm_py._expressions import Placeholders, place_of, render_condition, r
 from dynamorm_py._expressions.conditions import Between, Comparison, Joined, Membership
 from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
-from dynamorm_py._kernel.plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.explanation import Explanation, spelled
 from dynamorm_py._operations.read import check_number
@@ -97,7 +97,7 @@ class Search(Generic[P]):
         """Return the request."""
         names = Placeholders()
         number = self.table.codec.encode_field(self.vector.field.name, self.near)
-        return present(
+        return without_none(
             TableName=self.table.name,
             IndexName=self.vector.name,
             SearchVector=number["L"],
@@ -116,7 +116,7 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
     answer: dict[str, Any] = _parsed(response)
     results: list[dict[str, Any]] = answer.get("SearchResults") or []
     items = {"Items": [result.get("Item", {}) for result in results]}
-    models = (yield from prepared.table.answer(items, prepared.codec))["Items"]
+    models = (yield from prepared.table.decode_response(items, prepared.codec))["Items"]
     found = [Match(item, float(result["Score"])) for item, result in zip(models, results, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}
     return Matches(found, prepared, consumed.get("VectorSearchRequestBytes"))
@@ -138,7 +138,7 @@ def prepare_search(
 ) -> Search[Any]:
     """Check a search. Raises InvalidExpression, IndexNotFound, InvalidProjection, InvalidValue, CallError."""
     place = place_of(reference, "search")
-    table.owns(place.model)
+    table.check_model(place.model)
     vector = _vector_index(table, str(place.path[0]) if len(place.path) == 1 else "", place.label, index)
     prepared: Search[Any] = Search(
         table,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TableSettings:
     def creation(self) -> dict[str, Any]:
         """Return the parameters of CreateTable."""
         stream = None if self.stream is None else {"StreamEnabled": True, "StreamViewType": self.stream}
-        return present(
+        return without_none(
             **self.billing_parameters(),
             StreamSpecification=stream,
             DeletionProtectionEnabled=self.deletion_protection,
@@ -80,7 +80,7 @@ class TableSettings:
         if self.encryption == "AWS_OWNED":
             return {"Enabled": False}
         key = None if self.encryption == "AWS_MANAGED" else self.encryption
-        return present(Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
+        return without_none(Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
 
     def tag_list(self) -> list[dict[str, str]] | None:
         """Return the tags in AWS's form, sorted; None when there are none to set."""

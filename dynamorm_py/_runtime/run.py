@@ -33,7 +33,7 @@ def run(client: Transport, plan: Plan[T], *, sleep: Callable[[float], object] = 
         wanted = next(plan)
         while True:
             try:
-                answer = _answer(client, wanted, sleep)
+                answer = _perform(client, wanted, sleep)
             except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
                 wanted = plan.throw(error)
             else:
@@ -44,7 +44,7 @@ def run(client: Transport, plan: Plan[T], *, sleep: Callable[[float], object] = 
         plan.close()
 
 
-def _answer(client: Transport, wanted: Step, sleep: Callable[[float], object]) -> object:
+def _perform(client: Transport, wanted: Step, sleep: Callable[[float], object]) -> object:
     match wanted:
         case Request():
             return (wanted.client or client).call(wanted)

@@ -96,7 +96,7 @@ def _decoded(model: type[DynamoModel], image: Image) -> _Read:
     if wrong:
         return _Read(image.at, {}, _problems(wrong))
     try:
-        instance: BaseModel = codec.answer(json.dumps({"Item": image.item}).encode())["Item"]
+        instance: BaseModel = codec.decode_response(json.dumps({"Item": image.item}).encode())["Item"]
     except ItemDecodeError as error:
         return _Read(image.at, {}, _problems(error.problems), error.key)
     except ValueError:  # half of a surrogate pair

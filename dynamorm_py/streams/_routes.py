@@ -13,7 +13,7 @@ from dynamorm_py._codec import encode_scalar
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._batches import on_record, refuse_coroutine
-from dynamorm_py.streams._changes import Change, opened
+from dynamorm_py.streams._changes import Change, resolve
 from dynamorm_py.streams._errors import UnroutedRecord
 from dynamorm_py.streams._records import parse_record, plain, table_in
 
@@ -73,7 +73,7 @@ class StreamRouter:
         discriminator; both by attribute name. Raises CallError for a prefix of what is no key, InvalidValue for
         a value that no attribute has.
         """
-        table, _ = opened(source, "StreamRouter.on")
+        table, _ = resolve(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
         values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamorm_py._kernel.plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py.errors import DynamoDBError, DynamormError, TableNotFound
 from dynamorm_py.streams._errors import RecordsTrimmed, StreamNotFound
 
@@ -210,7 +210,7 @@ def _trimmed(shard: str) -> RecordsTrimmed:
 def _ask(operation: str, **parameters: object) -> Plan[dict[str, Any]]:
     """Ask DynamoDB Streams. Raises StreamNotFound for a stream or a shard that is gone."""
     try:
-        return (yield Request(operation, present(**parameters), service=SERVICE))
+        return (yield Request(operation, without_none(**parameters), service=SERVICE))
     except TableNotFound as error:
         raise StreamNotFound(
             f"{operation}: the stream or its shard is gone: poll again; for a new stream make a new StreamReader",

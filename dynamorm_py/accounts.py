@@ -152,11 +152,11 @@ class _Role:
         """Return fresh credentials. Their end is reckoned by this machine's clock, which may differ from AWS's."""
         begun = self._clock()
         answer: Any = self._asked()
-        given = answer["Credentials"]
+        credentials = answer["Credentials"]
         return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
+            "access_key": credentials["AccessKeyId"],
+            "secret_key": credentials["SecretAccessKey"],
+            "token": credentials["SessionToken"],
             "expiry_time": (begun + dt.timedelta(seconds=_LIFETIME)).isoformat(),
         }
 

@@ -43,7 +43,7 @@ class Cipher(Protocol):
         """Return the item, or the part of one, with its encrypted attributes sealed; `key` is the item's key."""
         ...
 
-    def open(self, response: Response, wanted: Collection[str]) -> Plan[Response]:
+    def open(self, response: Response, requested: Collection[str]) -> Plan[Response]:
         """Return a response of any read with the wanted encrypted attributes of its items in clear."""
         ...
 
@@ -134,11 +134,11 @@ class ModelTable(Generic[M]):
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
-        found = next((index for index in self.schema.indexes.values() if index.name == name), None)
-        if found is None:
+        selected = next((index for index in self.schema.indexes.values() if index.name == name), None)
+        if selected is None:
             known = ", ".join(self.schema.indexes) or "none"
             raise IndexNotFound(f"{self.model.__name__} has no index {name!r}: its indexes are {known}")
-        return found
+        return selected
 
     def check_model(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""

@@ -38,19 +38,19 @@ def billing_differences(
     """Yield the difference of billing, for the table and its global indexes."""
     if settings.billing is None:
         return
-    found = billed(description)
+    actual = billed(description)
     indexes = [index["IndexName"] for index in description.get("GlobalSecondaryIndexes") or ()]
     capacities = [_units(index) for index in description.get("GlobalSecondaryIndexes") or ()]
-    if settings.billing == found and (found == "PAY_PER_REQUEST" or all(each == found for each in capacities)):
+    if settings.billing == actual and (actual == "PAY_PER_REQUEST" or all(each == actual for each in capacities)):
         return
     parameters = settings.billing_parameters()
     if isinstance(settings.billing, Provisioned):
         units = settings.billing.throughput()
         updates = [{"Update": {"IndexName": name, "ProvisionedThroughput": units}} for name in indexes]
         parameters |= {"GlobalSecondaryIndexUpdates": updates} if updates else {}
-        if found == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
+        if actual == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
             del parameters["ProvisionedThroughput"]
-    yield change("billing", settings.billing, found, update_table(table, **parameters))
+    yield change("billing", settings.billing, actual, update_table(table, **parameters))
 
 
 def billed(description: Mapping[str, Any]) -> str | Provisioned:
@@ -66,54 +66,56 @@ def _units(description: Mapping[str, Any]) -> Provisioned:
 
 def _stream(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
-    found = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
-    if settings.stream is None or settings.stream == found:
+    actual = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
+    if settings.stream is None or settings.stream == actual:
         return
-    if found is None:
+    if actual is None:
         specification = {"StreamEnabled": True, "StreamViewType": settings.stream}
         yield change("stream", settings.stream, None, update_table(table, StreamSpecification=specification))
     else:
         repair = "switch the stream off in DynamoDB, which ends its readers, then ensure()"
-        yield Difference("conflict", "stream", settings.stream, found, repair)
+        yield Difference("conflict", "stream", settings.stream, actual, repair)
 
 
 def _encryption(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
     live: Mapping[str, Any] = description.get("SSEDescription") or {}
-    found = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*ON, "UPDATING"} else "AWS_OWNED"
-    wanted = settings.encryption
+    actual = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*ON, "UPDATING"} else "AWS_OWNED"
+    expected = settings.encryption
     # Whose key an ARN is only KMS knows: any key there is passes for "AWS_MANAGED".
-    if wanted is None or wanted == found or (wanted == "AWS_MANAGED" and found != "AWS_OWNED"):
+    if expected is None or expected == actual or (expected == "AWS_MANAGED" and actual != "AWS_OWNED"):
         return
-    yield change("encryption", wanted, found, update_table(table, SSESpecification=settings.encryption_specification()))
+    yield change(
+        "encryption", expected, actual, update_table(table, SSESpecification=settings.encryption_specification())
+    )
 
 
 def _table_class(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
     summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
-    found = summary.get("TableClass", "STANDARD")
-    if settings.table_class not in {None, found}:
-        yield change("table class", settings.table_class, found, update_table(table, TableClass=settings.table_class))
+    actual = summary.get("TableClass", "STANDARD")
+    if settings.table_class not in {None, actual}:
+        yield change("table class", settings.table_class, actual, update_table(table, TableClass=settings.table_class))
 
 
-def _recovery(table: ModelTable[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
-    wanted = settings.point_in_time_recovery
-    if wanted is not None and wanted != (found in ON):
-        request = point_in_time_recovery(table, enabled=wanted)
-        yield change("point-in-time recovery", wanted, not wanted, request)
+def _recovery(table: ModelTable[Any], actual: str | None, settings: TableSettings) -> Iterator[Difference]:
+    expected = settings.point_in_time_recovery
+    if expected is not None and expected != (actual in ON):
+        request = point_in_time_recovery(table, enabled=expected)
+        yield change("point-in-time recovery", expected, not expected, request)
 
 
 def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
-    wanted, found = dict(settings.tags or {}), dict(live.tags or {})
+    expected, actual = dict(settings.tags or {}), dict(live.tags or {})
     arn = live.description.get("TableArn", table.name)
-    missing = {key: value for key, value in wanted.items() if found.get(key) != value}
+    missing = {key: value for key, value in expected.items() if actual.get(key) != value}
     if missing:
         tags = [{"Key": key, "Value": value} for key, value in sorted(missing.items())]
-        replaced = {key: found[key] for key in missing if key in found}
+        replaced = {key: actual[key] for key in missing if key in actual}
         yield change("tags", missing, replaced or None, Request("TagResource", {"ResourceArn": arn, "Tags": tags}))
-    more = {key: value for key, value in found.items() if key not in wanted and not key.startswith("aws:")}
+    more = {key: value for key, value in actual.items() if key not in expected and not key.startswith("aws:")}
     if more:
         yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
 
@@ -121,6 +123,6 @@ def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> I
 def _protection(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
-    wanted, found = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
-    if wanted not in {None, found}:
-        yield change("deletion protection", wanted, found, update_table(table, DeletionProtectionEnabled=wanted))
+    expected, actual = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
+    if expected not in {None, actual}:
+        yield change("deletion protection", expected, actual, update_table(table, DeletionProtectionEnabled=expected))

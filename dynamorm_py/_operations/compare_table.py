@@ -78,9 +78,9 @@ def differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings
 
 
 def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
-    wanted, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
-    if _key(wanted) != _key(found):
-        yield Difference("conflict", "key", _key(wanted), _key(found), _OTHER_TABLE)
+    expected, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
+    if _key(expected) != _key(found):
+        yield Difference("conflict", "key", _key(expected), _key(found), _OTHER_TABLE)
     types = _types(description["AttributeDefinitions"])
     for name, kind in _types(attribute_definitions(table)).items():
         if types.get(name, kind) != kind:
@@ -92,10 +92,10 @@ def _local_indexes(table: ModelTable[Any], description: Mapping[str, Any]) -> It
     found = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
     for index in _of_kind(table, "LSI"):
         live, subject = found.pop(index.name, None), f"local index {index.name!r}"
-        wanted = _index(index_definition(table, index))
-        if live is None or _index(live) != wanted:
+        expected = _index(index_definition(table, index))
+        if live is None or _index(live) != expected:
             repair = "local indexes are made with the table only: create another table and migrate() into it"
-            yield Difference("conflict", subject, wanted, None if live is None else _index(live), repair)
+            yield Difference("conflict", subject, expected, None if live is None else _index(live), repair)
     for name, live in found.items():
         yield Difference("extra", f"local index {name!r}", None, _index(live), "declare it in the model to query it")
 
@@ -106,12 +106,12 @@ def _global_indexes(
     found = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
     for index in _of_kind(table, "GSI"):
         live, subject = found.pop(index.name, None), f"index {index.name!r}"
-        wanted = _index(index_definition(table, index))
+        expected = _index(index_definition(table, index))
         if live is None:
             request = _index_creation(table, index, description, settings)
-            yield Difference("change", subject, wanted, None, "ensure() builds it", request)
-        elif _index(live) != wanted:
-            yield Difference("conflict", subject, wanted, _index(live), _REBUILD.format(index.name))
+            yield Difference("change", subject, expected, None, "ensure() builds it", request)
+        elif _index(live) != expected:
+            yield Difference("conflict", subject, expected, _index(live), _REBUILD.format(index.name))
     for name, live in found.items():
         repair = f"declare it in the model, or drop_index({name!r})"
         yield Difference("extra", f"index {name!r}", None, _index(live), repair)
@@ -138,16 +138,16 @@ def _vector_indexes(
     for vector in table.schema.vectors.values():
         live, subject = found.pop(vector.name, None), f"vector index {vector.name!r}"
         definition = vector_definition(table, vector)
-        wanted = _vector(definition)
+        expected = _vector(definition)
         if live is None and settings.billing is None and billed(description) != "PAY_PER_REQUEST":
             repair = 'vector indexes are on tables billed on demand only: set billing="PAY_PER_REQUEST"'
-            yield Difference("conflict", subject, wanted, None, repair)
+            yield Difference("conflict", subject, expected, None, repair)
         elif live is None:
             request = _vector_creation(table, vector, description, definition)
-            yield Difference("change", subject, wanted, None, "ensure() builds it", request)
-        elif _vector(live) != wanted:
+            yield Difference("change", subject, expected, None, "ensure() builds it", request)
+        elif _vector(live) != expected:
             repair = f"drop_index({vector.name!r}), then ensure(); searches fail in between"
-            yield Difference("conflict", subject, wanted, _vector(live), repair)
+            yield Difference("conflict", subject, expected, _vector(live), repair)
     for name, live in found.items():
         repair = f"declare it in the model, or drop_index({name!r})"
         yield Difference("extra", f"vector index {name!r}", None, _vector(live), repair)
@@ -171,17 +171,17 @@ def _definitions(table: ModelTable[Any], description: Mapping[str, Any], needed:
 def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
     field = table.schema.role("ttl")
     found = live.get("AttributeName") if live.get("TimeToLiveStatus") in ON else None
-    wanted = None if field is None else field.attribute
-    if wanted == found:
+    expected = None if field is None else field.attribute
+    if expected == found:
         return
-    if wanted is None:
+    if expected is None:
         repair = "mark a field with TimeToLive(), or switch it off in DynamoDB: items with it are deleted"
         yield Difference("extra", "time to live", None, found, repair)
     elif found is None:
-        yield Difference("change", "time to live", wanted, None, "ensure() does it", time_to_live(table, wanted))
+        yield Difference("change", "time to live", expected, None, "ensure() does it", time_to_live(table, expected))
     else:
         repair = "switch the other one off in DynamoDB, which takes an hour, then ensure()"
-        yield Difference("conflict", "time to live", wanted, found, repair)
+        yield Difference("conflict", "time to live", expected, found, repair)
 
 
 # --- words ----------------------------------------------------------------------------------------

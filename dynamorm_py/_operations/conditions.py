@@ -33,9 +33,9 @@ def checked_condition(
     table: ModelTable[Any], condition: Condition | None, parameter: str = "condition="
 ) -> Condition | None:
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
-    given = cast("object", condition)
-    if given is not None and not isinstance(given, Condition):
-        raise InvalidExpression(f"{parameter} is a {type(given).__name__}: {_REPAIR}")
+    value = cast("object", condition)
+    if value is not None and not isinstance(value, Condition):
+        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}")
     if condition is not None:
         table.check_model(condition.model)
     return condition

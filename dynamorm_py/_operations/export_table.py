@@ -51,28 +51,28 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
 
     A vector index is a resource of its own there, which names the types of what it searches by.
     """
-    wanted = table_parameters(table, settings)
+    parameters = table_parameters(table, settings)
     ttl = table.schema.role("ttl")
     recovery = settings.point_in_time_recovery
     keys = {f.attribute for f in table.schema.stored if f.is_key or f.is_index_key}
     definitions = [
         {"name": d["AttributeName"], "type": d["AttributeType"]}
-        for d in wanted["AttributeDefinitions"]
+        for d in parameters["AttributeDefinitions"]
         if d["AttributeName"] in keys
     ]
     resource = without_none(
         name=table.name,
-        billing_mode=wanted["BillingMode"],
+        billing_mode=parameters["BillingMode"],
         **_capacity(settings),
-        **_key(table.name, wanted),
+        **_key(table.name, parameters),
         attribute=definitions,
         global_secondary_index=[
-            _index(index) | _capacity(settings) for index in wanted.get("GlobalSecondaryIndexes", ())
+            _index(index) | _capacity(settings) for index in parameters.get("GlobalSecondaryIndexes", ())
         ]
         or None,
         local_secondary_index=[
             {name: value for name, value in _index(index).items() if name != "hash_key"}  # it is the table's
-            for index in wanted.get("LocalSecondaryIndexes", ())
+            for index in parameters.get("LocalSecondaryIndexes", ())
         ]
         or None,
         ttl=None if ttl is None else {"attribute_name": ttl.attribute, "enabled": True},
@@ -85,7 +85,7 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
         tags=dict(settings.tags) if settings.tags else None,
     )
     name = _resource_name(table.name)
-    vectors = _vectors(wanted, name)
+    vectors = _vectors(parameters, name)
     return {"resource": without_none(aws_dynamodb_table={name: resource}, aws_dynamodb_vector_index=vectors or None)}
 
 
@@ -113,10 +113,10 @@ def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _vectors(wanted: Mapping[str, Any], resource: str) -> dict[str, Any]:
+def _vectors(parameters: Mapping[str, Any], resource: str) -> dict[str, Any]:
     """Return the vector indexes by name, a resource each. Source: Terraform AWS provider, aws_dynamodb_vector_index."""
-    types = {each["AttributeName"]: each["AttributeType"] for each in wanted["AttributeDefinitions"]}
-    return {_resource_name(i["IndexName"]): _vector(i, types, resource) for i in wanted.get("VectorIndexes", ())}
+    types = {each["AttributeName"]: each["AttributeType"] for each in parameters["AttributeDefinitions"]}
+    return {_resource_name(i["IndexName"]): _vector(i, types, resource) for i in parameters.get("VectorIndexes", ())}
 
 
 def _vector(index: Mapping[str, Any], types: Mapping[str, str], resource: str) -> dict[str, Any]:

@@ -26,10 +26,10 @@ M = TypeVar("M", bound=DynamoModel)
 
 def get(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P]:
     """Read an item. Raises ItemNotFound."""
-    found = yield from get_or_none(table, key, codec, consistent=consistent)
-    if found is None:
+    item = yield from get_or_none(table, key, codec, consistent=consistent)
+    if item is None:
         raise ItemNotFound(table.model.__name__, table.name, table.key(key))
-    return found
+    return item
 
 
 def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:

@@ -92,10 +92,10 @@ def _absent(table: ModelTable[Any]) -> Condition:
 
 
 def _encoded(table: ModelTable[M], instance: M) -> Item:
-    given = cast("object", instance)
-    if not isinstance(given, table.model):
+    value = cast("object", instance)
+    if not isinstance(value, table.model):
         name = table.model.__name__
-        raise InvalidValue(f"a {name} is stored here, not a {type(given).__name__}: make one with {name}(...)")
+        raise InvalidValue(f"a {name} is stored here, not a {type(value).__name__}: make one with {name}(...)")
     return table.codec.encode(instance)
 
 

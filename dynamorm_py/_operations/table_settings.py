@@ -99,11 +99,11 @@ class TableSettings:
         return None
 
     def _words(self) -> str | None:
-        for name, word, allowed in (
+        for name, chosen, allowed in (
             ("stream", self.stream, get_args(StreamView)),
             ("table_class", self.table_class, get_args(TableClass)),
         ):
-            if word is not None and word not in allowed:
+            if chosen is not None and chosen not in allowed:
                 return f"{name} is one of {', '.join(allowed)}"
         return None
 
@@ -130,8 +130,8 @@ class TableSettings:
 
 def checked_settings(settings: TableSettings | None) -> TableSettings:
     """Return the caller's settings, or none managed. Raises CallError for what is no TableSettings."""
-    given = cast("object", settings)
-    if given is not None and not isinstance(given, TableSettings):
+    value = cast("object", settings)
+    if value is not None and not isinstance(value, TableSettings):
         listed = ", ".join(f"{each.name}=" for each in fields(TableSettings))
-        raise CallError(f"the settings are a {type(given).__name__}: pass TableSettings with {listed}")
+        raise CallError(f"the settings are a {type(value).__name__}: pass TableSettings with {listed}")
     return settings or TableSettings()

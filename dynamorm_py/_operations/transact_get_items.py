@@ -92,10 +92,10 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
     except TransactionCancelled as error:
         yield from complete_reasons(error, actions)
         raise
-    found: list[Any] = []
+    results: list[Any] = []
     for action, part in zip(actions, response["Responses"], strict=True):
-        found.append((yield from _read(action, part)))
-    return found
+        results.append((yield from _read(action, part)))
+    return results
 
 
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:

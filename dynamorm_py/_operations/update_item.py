@@ -110,10 +110,10 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
 def _checked_actions(table: ModelTable[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
     for action in actions:
-        given = cast("object", action)
-        if not isinstance(given, Action):
+        value = cast("object", action)
+        if not isinstance(value, Action):
             raise InvalidExpression(
-                f"an update takes actions, not a {type(given).__name__}: write Attr(u.score).set(3), or name fields="
+                f"an update takes actions, not a {type(value).__name__}: write Attr(u.score).set(3), or name fields="
             )
         table.check_model(action.model)
         _check_readable(table, action)

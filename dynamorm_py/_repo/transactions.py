@@ -35,8 +35,8 @@ def transact_write(
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
     operations.checked_count("retries", retries, 0)
-    wanted = list(operations.require_iterable("transact_write", writes))
-    transaction = operations.prepare_transact_write(wanted, str(uuid4()) if token is None else token)
+    listed = list(operations.require_iterable("transact_write", writes))
+    transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 

@@ -81,8 +81,8 @@ class Client:
         try:
             answer = self._ask(request)
         except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
-            told: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
-            self._tell(request, told, time.perf_counter() - begun, error)
+            response: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
+            self._tell(request, response, time.perf_counter() - begun, error)
             raise
         self._tell(request, answer, time.perf_counter() - begun, None)
         return answer

@@ -37,8 +37,8 @@ class Parsers:
     def create_parser(self, protocol_name: str) -> Any:  # noqa: ANN401 -- botocore's interface
         """Return botocore's parser, or one that keeps the body of the wanted operation."""
         parser = self._usual.create_parser(protocol_name)
-        wanted = _raw_operation.get()
-        return parser if wanted is None or protocol_name != "json" else _BodyParser(parser, wanted)
+        operation = _raw_operation.get()
+        return parser if operation is None or protocol_name != "json" else _BodyParser(parser, operation)
 
 
 class _BodyParser:

@@ -37,8 +37,8 @@ def _exit_code(error: DynamormError) -> int:
     return USAGE if isinstance(error, CallError) else WRONG
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
-    if wanted:
+def _print_version(requested: bool) -> None:  # noqa: FBT001 -- typer passes it so
+    if requested:
         say(f"dynamorm-py {__version__}")
         raise typer.Exit
 

@@ -66,10 +66,10 @@ def decode(
     """
     reads = model_of(model)
     try:
-        found = images_in(_loaded(file), old=old)
+        images = images_in(_loaded(file), old=old)
     except ValueError as error:
         raise complain(f"{'standard input' if file == '-' else file}: {error}", USAGE) from None
-    results = [_decoded(reads, image) for image in found]
+    results = [_decoded(reads, image) for image in images]
     if as_json:
         say_json(_as_json(reads, results))
     else:
@@ -105,8 +105,8 @@ def _decoded(model: type[DynamoModel], image: Image) -> _Read:
     return _Read(image.at, as_json_value(instance.model_dump()) | encrypted, [])
 
 
-def _problems(found: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"attribute": path or "(item)", "reason": reason} for path, reason in found]
+def _problems(problems: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"attribute": path or "(item)", "reason": reason} for path, reason in problems]
 
 
 @cache
@@ -122,15 +122,15 @@ def _reader(model: type[DynamoModel]) -> tuple[Codec[Any], dict[str, str]]:
 
 def _as_json(model: type[DynamoModel], results: list[_Read]) -> object:
     """Return the one item, or of several each with its place."""
-    told = [
+    rows = [
         {"model": model.__name__, "key": as_json_value(r.key), "problems": r.problems} if r.problems else r.values
         for r in results
     ]
     if [result.at for result in results] == [""]:
-        return told[0]
+        return rows[0]
     return [
-        {"at": result.at, **(said if result.problems else {"item": said})}
-        for result, said in zip(results, told, strict=True)
+        {"at": result.at, **(row if result.problems else {"item": row})}
+        for result, row in zip(results, rows, strict=True)
     ]
 
 

@@ -79,13 +79,13 @@ def compare(
 
     What the table has besides ("extra") is told, and is no reason to exit 1: other models may need it.
     """
-    found = _operations(model, table, region, endpoint_url).compare()
-    rows = [_difference(each) for each in found]
+    differences = _operations(model, table, region, endpoint_url).compare()
+    rows = [_difference(each) for each in differences]
     if as_json:
         say_json(rows)
     else:
         say_rows(rows, title=f"{model} and its table")
-    if any(each.kind != "extra" for each in found):
+    if any(each.kind != "extra" for each in differences):
         raise typer.Exit(WRONG)
 
 
@@ -114,8 +114,8 @@ def _operations(
     return TableOperations(bound, default_client(region, endpoint_url))
 
 
-def _difference(found: Difference) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in ("kind", "subject", "wanted", "found", "repair")}
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {name: getattr(difference, name) for name in ("kind", "subject", "wanted", "found", "repair")}
 
 
 def _rows(description: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -107,19 +107,19 @@ def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
     return run(client, _read(table, cast("Item", image), table.codec))
 
 
-def resolve(source: HasContext[M] | type[M], word: str) -> tuple[ModelTable[M], Transport]:
+def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M], Transport]:
     """Return the table and the client of a repository; a model alone stands for itself.
 
     Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.
     """
-    given = cast("object", source)
-    if not (isinstance(given, type) and issubclass(given, DynamoModel)):
-        context = context_of(cast("HasContext[M]", source), word)
+    value = cast("object", source)
+    if not (isinstance(value, type) and issubclass(value, DynamoModel)):
+        context = context_of(cast("HasContext[M]", source), caller)
         return context.table, context.client
-    table = cast("ModelTable[M]", bind(given, given.__dynamorm_options__.table or ""))
+    table = cast("ModelTable[M]", bind(value, value.__dynamorm_options__.table or ""))
     if any(field.encrypted for field in table.schema.stored):
         raise EncryptionNotConfigured(
-            f"{given.__name__} has encrypted fields: pass {word}() its repository, which has encryption="
+            f"{value.__name__} has encrypted fields: pass {caller}() its repository, which has encryption="
         )
     return table, as_client()
 

@@ -92,9 +92,9 @@ class StreamRouter:
 
     def __call__(self, record: object) -> object:
         """Route one record. Raises UnroutedRecord, and what reading and handling it raise."""
-        told = parse_record(record)
+        parsed = parse_record(record)
         for route in self._routes:
-            if route.fits(told):
+            if route.fits(parsed):
                 return route.handle(record)
         return self._otherwise(plain(record))
 
@@ -115,8 +115,8 @@ def _check_prefixes(table: ModelTable[M], prefixes: Mapping[str, str]) -> None:
 
 
 def _refuse(record: object) -> None:
-    told = parse_record(record)
-    where = "its table is not named" if told.table is None else f"table {told.table!r}"
+    parsed = parse_record(record)
+    where = "its table is not named" if parsed.table is None else f"table {parsed.table!r}"
     raise UnroutedRecord(
-        f"no route fits stream record {told.sequence_number} ({where}): add one with on(), or otherwise()"
+        f"no route fits stream record {parsed.sequence_number} ({where}): add one with on(), or otherwise()"
     )

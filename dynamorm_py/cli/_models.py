@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+import typer
 
 from dynamorm_py import DynamoModel, dms
 from dynamorm_py.cli._output import USAGE, complain
@@ -23,8 +26,30 @@ def models_of(name: str) -> list[type[DynamoModel]]:
     candidates = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
     models = [cast("type[DynamoModel]", each) for each in candidates if _is_model(each, module, named=bool(class_name))]
     if not models:
-        raise complain(f"{name} names no DynamoModel class: write module:Class", USAGE)
+        raise complain(f"{name} names no DynamoModel class: {_suggestion(module, module_name, class_name)}", USAGE)
     return models
+
+
+def _suggestion(module: ModuleType, module_name: str, class_name: str) -> str:
+    """Return what was meant, by the names of the module's models."""
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    close = difflib.get_close_matches(class_name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {module_name}:{close[0]}?"
+    return f"write {module_name}:{names[0]}" if names else "write module:Class"
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Return the models that complete a name: modules of the working directory, then a module's classes."""
+    module_name, colon, start = incomplete.partition(":")
+    if not colon:
+        return [f"{path.stem}:" for path in sorted(Path().glob("*.py")) if path.stem.startswith(incomplete)]
+    try:
+        module = _module(module_name)
+    except typer.Exit:
+        return []
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    return [f"{module_name}:{name}" for name in names if name.startswith(start)]
 
 
 def model_of(name: str) -> type[DynamoModel]:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        ImmutableModelMutation,
         IndexNotFound,
         InternalServerError,
         InvalidBatch,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        ProtectedFieldMutation,
         RequestTimeout,
         TableInUse,
         TableMismatch,
@@ -150,6 +152,7 @@ __all__ = [
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "ImmutableModelMutation",
     "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
@@ -182,6 +185,7 @@ __all__ = [
     "OmitEmpty",
     "Page",
     "PartitionKey",
+    "ProtectedFieldMutation",
     "Put",
     "Query",
     "Reencryption",
@@ -239,12 +243,12 @@ _HOMES = {
     "errors": (
         "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
-        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

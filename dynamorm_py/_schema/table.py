@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
+from dynamorm_py._schema.write_policy import WritePolicy
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class ModelSchema:
     """Partition key, then sort key if there is one."""
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
     vectors: Mapping[str, VectorSchema] = field(default_factory=dict[str, VectorSchema])
+    write_policy: WritePolicy = field(default_factory=WritePolicy)
 
     @property
     def stored(self) -> tuple[StoredField, ...]:

@@ -19,6 +19,8 @@ from dynamorm_py._transport.exchange import Attempt, NoAnswer, Pause
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
 from dynamorm_py._transport.trust import tls_context
 
+from dynamorm_py.errors import DeadlineExceeded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -195,7 +197,7 @@ def perform(
         while True:
             try:
                 value = send(step) if isinstance(step, Attempt) else _waited(step, sleep)
-            except NoAnswer as error:
+            except (NoAnswer, DeadlineExceeded) as error:
                 step = plan.throw(error)
             else:
                 step = plan.send(value)

@@ -1,4 +1,4 @@
-"""Batches, transactions and concurrent writers on the real DynamoDB Local."""
+"""Batches, transactions and concurrent writers on a local DynamoDB."""
 
 from __future__ import annotations
 

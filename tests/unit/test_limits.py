@@ -112,7 +112,7 @@ def test_tables_and_key_services_are_not_limited(frozen_clock: FrozenClock) -> N
         ({"ConsumedCapacity": {"CapacityUnits": 0.0}}, 0.0),
     ],
 )
-def test_what_dynamodb_reports_is_counted_in_every_form(
+def test_what_dynamorm_reports_is_counted_in_every_form(
     frozen_clock: FrozenClock, answer: Response, units: float
 ) -> None:
     client = limited_by(frozen_clock, ScriptedClient(answer), reads_per_second=10)

@@ -1,4 +1,4 @@
-"""The direct lane: one service asked over our own wire. It turns a request into an exchange, an outcome into a response.
+"""The direct lane: one service asked over our own wire. Requests become exchanges, outcomes become responses.
 
 `exchange` and `response` do no I/O, so an asynchronous executor shares them; `call` performs them over sockets.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -96,7 +97,7 @@ class DirectLane:
     def _sign(self, target: Target, body: bytes) -> bytes:
         head = self._signer.headers(target, body, self.settings.credentials(), time.time())
         if self._in_lambda and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
-            # Source: botocore.handlers.add_recursion_detection_header
+            # As botocore.handlers does it in add_recursion_detection_header.
             head += f"X-Amzn-Trace-Id: {quote(trace, safe=_TRACE_CHARACTERS)}\r\n"
         return target.head + head.encode("latin-1")
 
@@ -123,10 +124,9 @@ def is_whole(answer: Answer, response: Response) -> bool:
         return False
     if "x-amz-crc32" in answer.headers:
         return True
-    try:
-        return response.document is not None
-    except MalformedBody:
-        return False
+    with suppress(MalformedBody):
+        return isinstance(response.document, dict)
+    return False
 
 
 def damaged(operation: str, request_id: str | None) -> ConnectionFailed:

@@ -1,7 +1,7 @@
 """One call of AWS as a plan over the wire: what to send, when to wait, when to give up. No I/O and no clock.
 
-An executor sends each `Attempt` and gives the `Answer`, or throws `NoAnswer` or `DeadlineExceeded` into the plan; it waits for each
-`Pause` and says whether there was time for it. The same plan serves sockets in threads and asyncio's streams.
+An executor sends each `Attempt` and gives the `Answer`, or throws `NoAnswer` or `DeadlineExceeded` into the plan;
+it waits for each `Pause` and says whether there was time. The same plan serves threads and asyncio.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def connection_error(failure: NoAnswer, url: str) -> Exception:
     """Return botocore's exception for a call without an answer; `.retries` counts the requests before the last."""
     from botocore import exceptions
 
-    cause = failure.__cause__
+    cause = failure.__cause__ if isinstance(failure.__cause__, Exception) else failure
     match failure.reason:
         case "connect":
             error = exceptions.EndpointConnectionError(endpoint_url=url, error=cause)

@@ -37,5 +37,4 @@ def _prepared(attempt: Attempt) -> Any:  # noqa: ANN401 -- botocore's request
     head, _, body = attempt.payload.partition(b"\r\n\r\n")
     lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])
     headers: Any = HeadersDict({name: value for name, _, value in lines})
-    prepared = AWSPreparedRequest("POST", attempt.endpoint.url, headers, body, stream_output=False)
-    return prepared
+    return AWSPreparedRequest("POST", attempt.endpoint.url, headers, body, stream_output=False)

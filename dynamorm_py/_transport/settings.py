@@ -71,9 +71,16 @@ _ENDPOINT_VARIABLES: Mapping[str, str] = {
 
 
 def from_environment(
-    service: str, region: str | None, endpoint_url: str | None, attempts: int | None
+    service: str,
+    region: str | None,
+    endpoint_url: str | None,
+    attempts: int | None,
+    rules: Callable[[], Callable[[Request], Endpoint]],
 ) -> Settings | None:
-    """Return the settings that the environment alone gives, without botocore; None when it does not say all."""
+    """Return the settings that the environment alone gives, without botocore; None when it does not say all.
+
+    `rules` gives botocore's endpoint rules, for the rare request that goes to another host.
+    """
     environment = os.environ
     region = region or environment.get("AWS_DEFAULT_REGION")
     access_key, secret_key = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
@@ -86,7 +93,25 @@ def from_environment(
         credentials = Credentials(access_key, secret_key, environment.get("AWS_SESSION_TOKEN") or None)
     except ValueError:
         return None  # botocore says what is wrong
-    return Settings(lambda _: endpoint, lambda: credentials, RetryMode.standard(service, attempts))
+    own = _OneHost(endpoint, None if endpoint_url or configured else rules)
+    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts))
+
+
+class _OneHost:
+    """One endpoint for all requests but those that the rules may send elsewhere."""
+
+    __slots__ = ("_endpoint", "_made", "_rules")
+
+    def __init__(self, endpoint: Endpoint, rules: Callable[[], Callable[[Request], Endpoint]] | None) -> None:
+        self._endpoint, self._rules = endpoint, rules
+        self._made: Callable[[Request], Endpoint] | None = None
+
+    def __call__(self, request: Request) -> Endpoint:
+        if self._rules is None or not names_another_host(request):
+            return self._endpoint
+        if self._made is None:
+            self._made = self._rules()
+        return self._made(request)
 
 
 def _says_more() -> bool:

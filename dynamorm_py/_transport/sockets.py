@@ -18,7 +18,6 @@ from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py._transport.exchange import Attempt, NoAnswer, Pause
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
 from dynamorm_py._transport.trust import tls_context
-
 from dynamorm_py.errors import DeadlineExceeded
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from dynamorm_py.encryption._binding import Binding
 
 # Source: KMS Developer Guide, "Key identifiers (KeyId)", key ARN.
@@ -64,7 +64,7 @@ class KmsEncryption:
         """Name the key."""
         return f"KmsEncryption({self._arns[0]!r})"
 
-    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Caller]) -> ItemCipher:
+    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Transport]) -> ItemCipher:
         """Return what encrypts a model's items; `connect` makes a caller of a KMS client, or of None, in a region.
 
         Raises EncryptionNotConfigured, InvalidKeyArn when a key and the client are of different regions.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Request, Response, Transport
     from dynamorm_py.encryption._binding import Binding
 
 _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses
@@ -42,7 +42,7 @@ class StaticEncryption:
         """Show no key."""
         return "StaticEncryption()"
 
-    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Caller]) -> ItemCipher:
+    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Transport]) -> ItemCipher:
         """Return what encrypts a model's items; nothing is connected to."""
         del connect
         return item_cipher(codec, self._rules, "static", self._keys)

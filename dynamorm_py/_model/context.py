@@ -53,7 +53,7 @@ class Context(Generic[M]):
 
 
 class HasContext(Protocol[M]):
-    """What has a binding: a repository."""
+    """What has a context: a repository."""
 
     @property
     def __dynamorm_context__(self) -> Context[M]:
@@ -61,9 +61,9 @@ class HasContext(Protocol[M]):
         ...
 
 
-def context_of(repo: HasContext[M], word: str) -> Context[M]:
-    """Return a repository's binding. Raises CallError when it is none; `word` is what was called."""
+def context_of(repo: HasContext[M], caller: str) -> Context[M]:
+    """Return a repository's context. Raises CallError for anything else; `caller` is the function that was called."""
     context = getattr(cast("object", repo), "__dynamorm_context__", None)
     if not isinstance(context, Context) or isinstance(repo, type):
-        raise CallError(f"{word} takes a repository first, not a {type(repo).__name__}: {word}(users, ...)")
+        raise CallError(f"{caller} takes a repository first, not a {type(repo).__name__}: {caller}(users, ...)")
     return cast("Context[M]", context)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel
-from dynamorm_py.encryption._binding import ITEM_VERSION, parts
+from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
 from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
 from dynamorm_py.encryption._errors import locate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan, Request, Response, Transport
     from dynamorm_py._kernel.types import AttributeValue, Item
-    from dynamorm_py.encryption._binding import Rules
+    from dynamorm_py.encryption._aad import Rules
     from dynamorm_py.encryption._envelope import Envelope
 
 _LIBRARIES = ("aws_encryption_sdk", "cryptography")  # of the extra; looked for here, loaded with the first value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py.encryption._binding import make_rules
+from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._data_key import KEY_BYTES, DataKey
 from dynamorm_py.encryption._errors import InvalidDataKey
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Request, Response, Transport
-    from dynamorm_py.encryption._binding import Binding
+    from dynamorm_py.encryption._aad import Binding
 
 _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses
 _PREFIX = "dynamorm-static"  # of the AAD, so that no KMS repository opens it whatever its key

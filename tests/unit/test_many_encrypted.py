@@ -60,8 +60,8 @@ def repositories(script: list[Any]) -> tuple[Repo[Secret], Encrypted, Faulty, Ke
     plain = Repo(Secret, client=dynamodb, table="plain")
     service = KeyService(dynamodb)
     table = replace(Repo(Secret).__dynamorm_context__.table, cipher=Sealing())
-    binding = plain.__dynamorm_context__
-    return plain, Encrypted(Context(table, service, binding.clock)), dynamodb, service
+    context = plain.__dynamorm_context__
+    return plain, Encrypted(Context(table, service, context.clock)), dynamodb, service
 
 
 def test_a_batch_seals_each_write_once_and_sends_the_same_bytes_again() -> None:

@@ -114,7 +114,7 @@ def test_botocore_begins_no_pause_that_may_outlast_the_deadline(
     endpoint.fail("ThrottlingException")
 
     with deadline(0.9, reserve=0), pytest.raises(Throttled):  # the first pause may last a second
-        _client(endpoint).call(GET)
+        _client(endpoint, read_timeout=3.1).call(GET)  # a client of its own, which reads the setting
 
     assert endpoint.operations == ["GetItem"]
 
@@ -128,7 +128,7 @@ def test_a_fault_of_the_server_is_tried_again_in_the_last_second(
     endpoint.then(BODY)
 
     with deadline(0.9, reserve=0):
-        assert _client(endpoint).call(GET) == BODY
+        assert _client(endpoint, read_timeout=3.2 if lane == "direct" else 3.1).call(GET) == BODY
 
 
 def test_with_time_enough_a_throttled_call_is_tried_again(endpoint: Endpoint) -> None:
@@ -164,6 +164,6 @@ def test_what_tells_no_time_is_refused(wrong: Any) -> None:  # noqa: ANN401 -- w
         pass
 
 
-def _client(endpoint: Endpoint) -> Client:
+def _client(endpoint: Endpoint, read_timeout: float = 3) -> Client:
     """Return a client of two attempts, in boto3's standard retry mode."""
-    return cast("Client", lambda_client(attempts=2, endpoint_url=endpoint.url))
+    return cast("Client", lambda_client(attempts=2, endpoint_url=endpoint.url, read_timeout=read_timeout))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         Explanation,
         FoundItems,
         Get,
+        Match,
+        Matches,
         Put,
         Reencryption,
         Update,
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        ImmutableModelMutation,
         IndexNotFound,
         InternalServerError,
         InvalidBatch,
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        ProtectedFieldMutation,
         RequestTimeout,
         TableInUse,
         TableMismatch,
@@ -103,6 +107,7 @@ if TYPE_CHECKING:
         SortKey,
         TimeToLive,
         UpdatedAt,
+        Vector,
         Version,
     )
     from dynamorm_py.migration import migrate
@@ -147,6 +152,7 @@ __all__ = [
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "ImmutableModelMutation",
     "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
@@ -169,6 +175,8 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "Match",
+    "Matches",
     "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
@@ -177,6 +185,7 @@ __all__ = [
     "OmitEmpty",
     "Page",
     "PartitionKey",
+    "ProtectedFieldMutation",
     "Put",
     "Query",
     "Reencryption",
@@ -198,6 +207,7 @@ __all__ = [
     "Update",
     "Updated",
     "UpdatedAt",
+    "Vector",
     "Version",
     "WaitTimeout",
     "__version__",
@@ -221,7 +231,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated"
     ),
     "_repo.query": "Page Query",
     "_repo": "Repo",
@@ -232,18 +243,18 @@ _HOMES = {
     "errors": (
         "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
-        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import Codec, Node, NoForm, field_specs
-from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_schema
+from dynamorm_py._schema import (
+    CONVENTIONS,
+    MISSING_KEY,
+    ModelSchema,
+    StoredField,
+    read_schema,
+    read_write_policy,
+    with_searched,
+)
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
@@ -29,10 +38,13 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     names = [*model.model_fields, *model.model_computed_fields]
     naming = options.naming if options.naming in CONVENTIONS else None
     fields, marker_problems = field_specs(model, names, naming=naming)
+    fields = with_searched(fields)
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
-    problems = marker_problems + wrong
+    policy, wrong_policy = read_write_policy(options.write_policy, options.protected, schema.fields)
+    schema = replace(schema, write_policy=policy)
+    problems = marker_problems + wrong + wrong_policy
     codec: Codec[Any] | None = None
     try:
         codec = Codec(model, schema, fields)
@@ -69,6 +81,15 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
                 yield f"{field.name}: {role} is {words}: change its type"
         if field.format is not None:
             yield from _format_problems(field, node)
+        if field.in_vector_index and (node.types - {"NULL"}) not in _KEY_TYPES:
+            yield f"{field.name}: a vector index compares a string, number or binary: change its type"
+        if field.vectors and not _is_vector(node):
+            yield f"{field.name}: a vector is a list of floats: annotate it as list[float], or list[float] | None"
+
+
+def _is_vector(node: Node) -> bool:
+    """Return whether a field holds a list of floats, and perhaps None."""
+    return node.kind == "list" and node.element is not None and node.element.kind == "float"
 
 
 def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
@@ -79,9 +100,9 @@ def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
 
 
 def _format_problems(field: StoredField, node: Node) -> Iterator[str]:
-    said = f"{field.name}: format {field.format!r}"
+    label = f"{field.name}: format {field.format!r}"
     fits = node.kind == "int" if field.format == "int" else node.kind == "datetime"
     if not fits and not (node.kind == "int" and field.format == "unix_seconds"):
-        yield f"{said} is not for this type: drop it, or make the field a datetime"
+        yield f"{label} is not for this type: drop it, or make the field a datetime"
     elif "ttl" in field.roles and field.format not in {"unix_seconds", "int"}:
-        yield f"{said} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"
+        yield f"{label} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"

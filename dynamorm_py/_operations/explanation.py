@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
@@ -21,7 +21,7 @@ class Explanation:
     and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
-    before a page was read, or with a client that gives no bytes.
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
     """
 
     operation: str
@@ -35,6 +35,7 @@ class Explanation:
     scan: bool
     request: dict[str, Any] = field(repr=False)
     read_units: float | None = None
+    vector_bytes: float | None = None
 
     def __str__(self) -> str:
         """Lay it out in lines."""
@@ -51,20 +52,23 @@ class Explanation:
             else f"about {self.read_units:g} by the pages read so far",
             "request": json.dumps(self.request, default=repr),
         }
+        if self.operation == "SearchVectors":
+            del lines["key condition"], lines["read units"]
+            lines["vector bytes"] = "not told" if self.vector_bytes is None else f"{self.vector_bytes:g}"
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
 
 
 def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
     """Explain a read: its first request, of the first segment where it has several."""
-    first = present(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
+    first = without_none(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
     request = read.parameters() | first
     return Explanation(
         operation=read.operation,
         table=read.table.name,
         index=read.index_name,
         why=read.why,
-        key_condition=_spelled(request, "KeyConditionExpression"),
-        filter=_spelled(request, "FilterExpression"),
+        key_condition=spelled(request, "KeyConditionExpression"),
+        filter=spelled(request, "FilterExpression"),
         attributes=tuple(read.projected),
         consistent=read.consistent,
         scan=read.operation == "Scan",
@@ -73,8 +77,8 @@ def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
     )
 
 
-def _spelled(request: dict[str, Any], name: str) -> str | None:
-    """Return an expression with its attributes' names in it; values stay placeholders."""
+def spelled(request: dict[str, Any], name: str) -> str | None:
+    """Return an expression of a request with its attributes' names in it; values stay placeholders."""
     text: str | None = request.get(name)
     names: dict[str, str] = request.get("ExpressionAttributeNames", {})
     return None if text is None else re.sub(r"#n\d+", lambda placeholder: names[placeholder[0]], text)

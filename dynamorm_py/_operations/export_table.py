@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py.errors import CallError
@@ -32,7 +32,7 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
         properties["StreamSpecification"] = {"StreamViewType": settings.stream}
     recovery = settings.point_in_time_recovery
     ttl = table.schema.role("ttl")
-    properties |= present(
+    properties |= without_none(
         TimeToLiveSpecification=None if ttl is None else {"AttributeName": ttl.attribute, "Enabled": True},
         PointInTimeRecoverySpecification=None if recovery is None else {"PointInTimeRecoveryEnabled": recovery},
     )
@@ -47,24 +47,32 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
 
 
 def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
-    """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
-    wanted = table_parameters(table, settings)
+    """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there.
+
+    A vector index is a resource of its own there, which names the types of what it searches by.
+    """
+    parameters = table_parameters(table, settings)
     ttl = table.schema.role("ttl")
     recovery = settings.point_in_time_recovery
-    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in wanted["AttributeDefinitions"]]
-    resource = present(
+    keys = {f.attribute for f in table.schema.stored if f.is_key or f.is_index_key}
+    definitions = [
+        {"name": d["AttributeName"], "type": d["AttributeType"]}
+        for d in parameters["AttributeDefinitions"]
+        if d["AttributeName"] in keys
+    ]
+    resource = without_none(
         name=table.name,
-        billing_mode=wanted["BillingMode"],
+        billing_mode=parameters["BillingMode"],
         **_capacity(settings),
-        **_key(table.name, wanted),
+        **_key(table.name, parameters),
         attribute=definitions,
         global_secondary_index=[
-            _index(index) | _capacity(settings) for index in wanted.get("GlobalSecondaryIndexes", ())
+            _index(index) | _capacity(settings) for index in parameters.get("GlobalSecondaryIndexes", ())
         ]
         or None,
         local_secondary_index=[
             {name: value for name, value in _index(index).items() if name != "hash_key"}  # it is the table's
-            for index in wanted.get("LocalSecondaryIndexes", ())
+            for index in parameters.get("LocalSecondaryIndexes", ())
         ]
         or None,
         ttl=None if ttl is None else {"attribute_name": ttl.attribute, "enabled": True},
@@ -76,8 +84,9 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
         table_class=settings.table_class,
         tags=dict(settings.tags) if settings.tags else None,
     )
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", table.name)
-    return {"resource": {"aws_dynamodb_table": {name if name[0].isalpha() else f"table_{name}": resource}}}
+    name = _resource_name(table.name)
+    vectors = _vectors(parameters, name)
+    return {"resource": without_none(aws_dynamodb_table={name: resource}, aws_dynamodb_vector_index=vectors or None)}
 
 
 def _capacity(settings: TableSettings) -> dict[str, int]:
@@ -96,7 +105,7 @@ def _key(name: str, definition: Mapping[str, Any]) -> dict[str, str]:
 
 def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     projection = index["Projection"]
-    return present(
+    return without_none(
         name=index["IndexName"],
         **_key(index["IndexName"], index),
         projection_type=projection["ProjectionType"],
@@ -104,8 +113,43 @@ def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def _vectors(parameters: Mapping[str, Any], resource: str) -> dict[str, Any]:
+    """Return the vector indexes by name, a resource each. Source: Terraform AWS provider, aws_dynamodb_vector_index."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in parameters["AttributeDefinitions"]}
+    return {_resource_name(i["IndexName"]): _vector(i, types, resource) for i in parameters.get("VectorIndexes", ())}
+
+
+def _vector(index: Mapping[str, Any], types: Mapping[str, str], resource: str) -> dict[str, Any]:
+    projection = index["Projection"]
+    searched = [
+        {
+            "attribute_name": each["AttributeName"],
+            "attribute_type": types[each["AttributeName"]],
+            "type": each["SearchSchemaElementType"],
+        }
+        for each in index.get("SearchSchema", ())
+    ]
+    return without_none(
+        table_name=f"${{aws_dynamodb_table.{resource}.name}}",
+        index_name=index["IndexName"],
+        dimensions=index["Dimensions"],
+        distance_function=index["DistanceFunction"],
+        vector_attribute={"attribute_name": index["VectorAttribute"]["AttributeName"]},
+        projection=without_none(
+            projection_type=projection["ProjectionType"], non_key_attributes=projection.get("NonKeyAttributes")
+        ),
+        search_schema=searched or None,
+    )
+
+
+def _resource_name(name: str) -> str:
+    """Return a name as Terraform takes it for a resource."""
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return name if name[0].isalpha() else f"table_{name}"
+
+
 def _encryption(settings: TableSettings) -> dict[str, Any] | None:
     specification = settings.encryption_specification()
     if specification is None:
         return None
-    return present(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))
+    return without_none(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._kernel.response import Response as Answered
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
-from dynamorm_py._transport.botocore_deadline import told_late
+from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py._transport.settings import tables_of
 
@@ -89,7 +89,7 @@ class Client:
         try:
             return self._performer(request.service)(request)
         except _aws_exceptions() as error:
-            raise told_late(_translated(error, request), request) from error
+            raise as_deadline_error(_translated(error, request), request) from error
 
     def _observe(self, request: Request) -> Answered:
         """Ask, and tell the log and the hook how it went."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dynamorm_py._transport.exchange import Outcome
 
 _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocore passes around
-_wanted: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
+_raw_operation: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
 _FIRST_ERROR_STATUS = 300
 _EMPTY_OBJECT = 2  # bytes: `{}`
 
@@ -39,8 +39,8 @@ class Parsers:
     def create_parser(self, protocol_name: str) -> Any:  # noqa: ANN401 -- botocore's interface
         """Return botocore's parser, or one that keeps the body of the wanted operation."""
         parser = self._usual.create_parser(protocol_name)
-        wanted = _wanted.get()
-        return parser if wanted is None or protocol_name != "json" else _BodyParser(parser, wanted)
+        operation = _raw_operation.get()
+        return parser if operation is None or protocol_name != "json" else _BodyParser(parser, operation)
 
 
 class _BodyParser:
@@ -65,11 +65,11 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
 
     Raises ConnectionFailed for a damaged answer.
     """
-    token = _wanted.set(request.operation if request.raw else None)
+    token = _raw_operation.set(request.operation if request.raw else None)
     try:
         answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
     finally:
-        _wanted.reset(token)
+        _raw_operation.reset(token)
     return _response(answer, request.operation)
 
 

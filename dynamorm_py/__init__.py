@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        ImmutableModelMutation,
         IndexNotFound,
         InternalServerError,
         InvalidBatch,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        ProtectedFieldMutation,
         RequestTimeout,
         TableInUse,
         TableMismatch,
@@ -147,6 +149,7 @@ __all__ = [
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "ImmutableModelMutation",
     "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
@@ -177,6 +180,7 @@ __all__ = [
     "OmitEmpty",
     "Page",
     "PartitionKey",
+    "ProtectedFieldMutation",
     "Put",
     "Query",
     "Reencryption",
@@ -232,12 +236,12 @@ _HOMES = {
     "errors": (
         "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
-        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import Codec, Node, UnsupportedType, field_specs
-from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_schema
+from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_schema, read_write_policy
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
-    problems = marker_problems + wrong
+    policy, wrong_policy = read_write_policy(options.write_policy, options.protected, schema.fields)
+    schema = replace(schema, write_policy=policy)
+    problems = marker_problems + wrong + wrong_policy
     codec: Codec[Any] | None = None
     try:
         codec = Codec(model, schema, fields)
@@ -79,9 +82,9 @@ def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
 
 
 def _format_problems(field: StoredField, node: Node) -> Iterator[str]:
-    said = f"{field.name}: format {field.format!r}"
+    label = f"{field.name}: format {field.format!r}"
     fits = node.kind == "int" if field.format == "int" else node.kind == "datetime"
     if not fits and not (node.kind == "int" and field.format == "unix_seconds"):
-        yield f"{said} is not for this type: drop it, or make the field a datetime"
+        yield f"{label} is not for this type: drop it, or make the field a datetime"
     elif "ttl" in field.roles and field.format not in {"unix_seconds", "int"}:
-        yield f"{said} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"
+        yield f"{label} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"

@@ -9,7 +9,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dynamorm_py._codec import encode_natural
+from dynamorm_py._codec import encode_untyped
 from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor, sign, verify
 from dynamorm_py.errors import InvalidCursor, InvalidValue
 
@@ -75,7 +75,7 @@ def _key_value(value: AttributeValue) -> AttributeValue:
     if tag != "N":
         return value
     try:
-        return encode_natural(Decimal(payload))
+        return encode_untyped(Decimal(payload))
     except (InvalidOperation, InvalidValue):
         _refuse("its key is no number")
 

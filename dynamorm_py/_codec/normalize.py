@@ -12,8 +12,8 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._codec.natural import binary
 from dynamorm_py._codec.times import from_seconds, trimmed
+from dynamorm_py._codec.untyped import binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

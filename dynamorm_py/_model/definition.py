@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import Codec, Node, NoForm, field_specs
+from dynamorm_py._codec import Codec, Node, UnsupportedType, field_specs
 from dynamorm_py._schema import (
     CONVENTIONS,
     MISSING_KEY,
@@ -49,7 +49,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     try:
         codec = Codec(model, schema, fields)
         compiled = codec.node.fields
-    except NoForm as error:
+    except UnsupportedType as error:
         problems += error.args
         compiled = error.fields
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})

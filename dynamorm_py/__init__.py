@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         Explanation,
         FoundItems,
         Get,
+        Match,
+        Matches,
         Put,
         Reencryption,
         Update,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from dynamorm_py.errors import (
         AccessDenied,
         BatchIncomplete,
+        BulkLoadFailed,
         CallError,
         ClientNotConfigured,
         ConditionFailed,
@@ -106,6 +109,7 @@ if TYPE_CHECKING:
         SortKey,
         TimeToLive,
         UpdatedAt,
+        Vector,
         Version,
     )
     from dynamorm_py.migration import migrate
@@ -122,6 +126,7 @@ __all__ = [
     "Attribute",
     "BatchIncomplete",
     "BatchWriter",
+    "BulkLoadFailed",
     "Call",
     "CallError",
     "CancellationReason",
@@ -173,6 +178,8 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "Match",
+    "Matches",
     "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
@@ -203,6 +210,7 @@ __all__ = [
     "Update",
     "Updated",
     "UpdatedAt",
+    "Vector",
     "Version",
     "VersionConflict",
     "WaitTimeout",
@@ -227,7 +235,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated"
     ),
     "_repo.query": "Page Query",
     "_repo": "Repo",
@@ -236,7 +245,7 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
+        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
@@ -249,7 +258,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -26,12 +26,23 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
-    from dynamorm_py._operations.compare_table import Difference, compare
+    from dynamorm_py._operations.bulk_load import (
+        BulkPutOptions,
+        LoadProgress,
+        LoadSource,
+        cancel_bulk_put,
+        describe_bulk_put,
+        import_table,
+        start_bulk_put,
+        wait_for_bulk_put,
+    )
+    from dynamorm_py._operations.compare_table import compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
     from dynamorm_py._operations.cursors import cursor_after, start_of
     from dynamorm_py._operations.delete_item import delete
     from dynamorm_py._operations.describe_table import DEFAULT_TIMEOUT, TableProgress, Waiting, table_description
+    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.explanation import Explanation, explain
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none
@@ -45,6 +56,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
     from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
     from dynamorm_py._operations.scan import check_segments, prepare_scan
+    from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
@@ -61,6 +73,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
+    "BulkPutOptions",
     "CancellationReason",
     "Check",
     "Create",
@@ -71,6 +84,10 @@ __all__ = [
     "FoundItems",
     "Get",
     "Lease",
+    "LoadProgress",
+    "LoadSource",
+    "Match",
+    "Matches",
     "PageRead",
     "PreparedWrite",
     "Provisioned",
@@ -91,6 +108,7 @@ __all__ = [
     "batch_get",
     "batch_write",
     "build_table",
+    "cancel_bulk_put",
     "check_number",
     "check_segments",
     "checked_batch_write",
@@ -103,6 +121,7 @@ __all__ = [
     "cursor_after",
     "delete",
     "delete_table",
+    "describe_bulk_put",
     "differing_keys",
     "distinct",
     "drop_index",
@@ -113,6 +132,7 @@ __all__ = [
     "get",
     "get_or_none",
     "grouped",
+    "import_table",
     "least_policy",
     "number_in",
     "place_in",
@@ -122,6 +142,7 @@ __all__ = [
     "prepare_put",
     "prepare_query",
     "prepare_scan",
+    "prepare_search",
     "prepare_transact_get",
     "prepare_transact_write",
     "put",
@@ -131,6 +152,8 @@ __all__ = [
     "release_lease",
     "require_iterable",
     "require_keys",
+    "search",
+    "start_bulk_put",
     "start_of",
     "table_description",
     "take",
@@ -141,6 +164,7 @@ __all__ = [
     "update",
     "update_each",
     "values",
+    "wait_for_bulk_put",
     "wait_until",
     "write_items",
 ]
@@ -150,12 +174,17 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
-    "compare_table": "Difference compare",
+    "bulk_load": (
+        "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
+        "wait_for_bulk_put"
+    ),
+    "compare_table": "compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
     "cursors": "cursor_after start_of",
     "delete_item": "delete",
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
+    "difference": "Difference",
     "explanation": "Explanation explain",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
@@ -169,6 +198,7 @@ _HOMES = {
     "reencrypt": "Reencryption reencrypt_items",
     "retries": "DEFAULT_RETRIES checked_count",
     "scan": "check_segments prepare_scan",
+    "search_vectors": "Match Matches prepare_search search",
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
+from dynamorm_py._schema.vectors import VectorSchema, with_searched
 from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "ModelSchema",
     "NamingConvention",
     "StoredField",
+    "VectorSchema",
     "WriteMode",
     "WritePolicy",
     "read_field",
     "read_schema",
     "read_write_policy",
+    "with_searched",
 ]

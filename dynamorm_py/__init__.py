@@ -252,7 +252,8 @@ _HOMES = {
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict VersionConflict WaitTimeout"
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
+        "VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

@@ -9,7 +9,7 @@ import sys
 import warnings
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from unittest import mock
 
 import boto3
@@ -23,6 +23,7 @@ from botocore.session import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, fields, limited
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
 from dynamorm_py._transport.aws_json import encode
@@ -31,6 +32,7 @@ from dynamorm_py._transport.settings import LEFT_TO_BOTOCORE, READ_HERE, KeptCre
 from dynamorm_py._transport.signing import Endpoint as Wire
 from dynamorm_py._transport.watching import watch
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,3 +375,24 @@ def test_legacy_retries_of_a_session_stay_botocores(bare: pytest.MonkeyPatch) ->
     bare.setenv("AWS_RETRY_MODE", "legacy")
     client: Any = as_client(session)
     assert client.lane() == "botocore"
+
+
+class _Row(DynamoModel, table="rows"):
+    pk: Annotated[str, PartitionKey()]
+
+
+def test_a_repository_closes_its_connections_and_explains_its_lane(endpoint: Endpoint) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    with Repo(_Row, client=limited(Client(OwnClients("us-east-1", endpoint.url, None)), concurrency=2)) as rows:
+        assert rows.get("a") == rows.get("a") == _Row(pk="a")
+        explanation = rows.query(Key(fields(_Row).pk) == "a").explain()
+    rows.get("a")
+    assert len(set(endpoint.connections)) == 2
+    assert explanation.lane == "direct"
+    assert "lane: direct" in str(explanation)
+
+
+def test_a_client_without_connections_of_its_own_is_closed_without_a_fault() -> None:
+    with Repo(_Row, client=ScriptedClient({"Item": {"pk": {"S": "a"}}})) as rows:
+        assert rows.get("a").pk == "a"
+        assert rows.query(Key(fields(_Row).pk) == "a").explain().lane is None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from dynamorm_py._codec.compiler import SchemaCompiler
+from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.doors import to_json
 from dynamorm_py._codec.node import NoForm
 from dynamorm_py._codec.place import CodecPlace
@@ -44,6 +45,7 @@ class Codec(Generic[M]):
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.root = CodecPlace(model, model.__name__, self.node, schema)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
     def encode(self, instance: M) -> Item:
@@ -59,6 +61,28 @@ class Codec(Generic[M]):
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
+
+    def compose(self, name: str, instance: M) -> str | None:
+        """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
+        try:
+            return self.derived[name].of_instance(instance)
+        except InvalidValue as error:
+            raise error.of(self.model.__name__) from None
+
+    def derive(self, item: Item) -> None:
+        """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
+        for key in self.derived.values():
+            try:
+                text = key.of_item(item)
+            except InvalidValue as error:
+                raise error.at(key.name).of(self.model.__name__) from None
+            item.pop(key.attribute, None)
+            if text is not None:
+                item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
+        """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
+        check_table_keys(self.derived.values(), instance, stored)
 
     def answer(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""

@@ -10,12 +10,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
+from pydantic_core import core_schema
 
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
+from dynamorm_py._schema import declared_keys
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
-    from pydantic import ConfigDict
+    from pydantic import ConfigDict, GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
     from typing_extensions import Unpack
 
     from dynamorm_py._schema import IndexDeclaration, NamingConvention
@@ -119,6 +122,27 @@ class DynamoModel(BaseModel):
         for name, value in super().__repr_args__():
             yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
 
+    def __dynamorm_derived__(self, name: str) -> str | None:
+        """Return a derived key as the fields compose it now. Raises InvalidValue."""
+        return codec_of(type(self)).compose(name, self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Refuse a payload that carries a derived key where the model would keep it as an extra attribute."""
+        schema = super().__get_pydantic_core_schema__(source, handler)
+        if cls.model_config.get("extra") != "allow" or not declared_keys(cls):
+            return schema
+        return core_schema.no_info_after_validator_function(_refuse_derived, schema)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy as pydantic does; derived keys are composed, so an update of one is passed over."""
+        return super().model_copy(update=_without_derived(type(self), update or {}) or None, deep=deep)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- as pydantic
+        """Return an unvalidated instance as pydantic does; derived keys are composed, and passed over here."""
+        return super().model_construct(_fields_set, **_without_derived(cls, values))
+
     def to_item(self) -> Item:
         """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
 
@@ -140,6 +164,22 @@ class DynamoModel(BaseModel):
         has no word for, and when no table is named.
         """
         return document.entry(codec_of(cls), table)
+
+
+def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    derived = declared_keys(model)
+    return {name: value for name, value in values.items() if name not in derived}
+
+
+def _refuse_derived(instance: DynamoModel) -> DynamoModel:
+    """Raise ValueError for extra attributes that have the name of a derived key or of its attribute."""
+    codec = codec_of(type(instance))
+    names = {name for key in codec.derived.values() for name in (key.name, key.attribute)}
+    given = sorted(names & set(instance.__pydantic_extra__ or ()))
+    if given:
+        message = f"{', '.join(given)} is composed from other fields: leave it out"
+        raise ValueError(message)
+    return instance
 
 
 @cache

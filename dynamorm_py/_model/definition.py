@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import Codec, Node, NoForm, field_specs
-from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_schema
+from dynamorm_py._codec import Codec, Node, NoForm, derived_keys, field_specs
+from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_derived, read_schema
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     names = [*model.model_fields, *model.model_computed_fields]
     naming = options.naming if options.naming in CONVENTIONS else None
     fields, marker_problems = field_specs(model, names, naming=naming)
+    derived, wrong = read_derived(model, names, naming=naming)
+    fields |= derived
+    marker_problems += wrong
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
@@ -40,9 +43,12 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     except NoForm as error:
         problems += error.args
         compiled = error.fields
+    keys, wrong = derived_keys(schema, compiled)
+    problems += wrong
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
     if codec is None or problems:
         raise ModelDefinitionError(model.__name__, problems, code=_code(problems, marker_problems))
+    codec.derived = keys
     return codec
 
 

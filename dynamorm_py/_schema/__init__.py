@@ -6,8 +6,10 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
+from dynamorm_py._schema.derived import declared_keys, read_derived
 from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
+from dynamorm_py._schema.templates import Part, Template
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 
 __all__ = [
@@ -22,7 +24,11 @@ __all__ = [
     "IndexSchema",
     "ModelSchema",
     "NamingConvention",
+    "Part",
     "StoredField",
+    "Template",
+    "declared_keys",
+    "read_derived",
     "read_field",
     "read_schema",
 ]

@@ -34,6 +34,8 @@ from dynamorm_py.markers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dynamorm_py._schema.templates import Template
+
 _LIFECYCLE: dict[type[Marker], str] = {
     CreatedAt: "created_at",
     UpdatedAt: "updated_at",
@@ -68,6 +70,8 @@ class StoredField:
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
     required: bool | None = None
     optional: bool | None = None
+    template: Template | None = None
+    """What a derived key is composed from; None for a field."""
 
     @property
     def is_key(self) -> bool:

@@ -6,6 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 LOCK := requirements/dev.txt
 LOWEST := requirements/lowest.txt
+MINISTACK := dynamorm_py/testing/ministack.txt
 COVERAGE_FLOOR := 90
 INSTALLED := $(VENV)/.installed
 
@@ -15,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
+.PHONY: help install demo example test dynoxide coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -28,8 +29,11 @@ demo: $(INSTALLED)  ## run examples/quickstart.py on an in-process DynamoDB
 example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_shop
 	@$(RUN) examples/$(or $(NAME),quickstart).py
 
-test: $(INSTALLED)  ## run every test; DynamoDB Local is fetched and started when needed
-	@$(RUN) -m pytest $(ARGS)
+test: $(INSTALLED)  ## run every test; a local DynamoDB is installed and started when needed
+	@$(RUN) -m pytest -n auto $(ARGS)
+
+dynoxide: $(INSTALLED)  ## build dynoxide, a local DynamoDB, into the cache; needs cargo, and some minutes the first time
+	@$(RUN) scripts/build_dynoxide.py
 
 coverage: $(INSTALLED)  ## run the unit and property tests and hold the lines they reach above a floor
 	@$(RUN) -m pytest -q -n auto --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties
@@ -84,13 +88,15 @@ release-check: $(INSTALLED)  ## check that a tag, the package and the changelog 
 	@$(RUN) scripts/check_release.py $(TAG)
 
 # Without --upgrade uv keeps every version that still fits; `make lock ARGS=--upgrade` renews them.
-lock: $(INSTALLED)  ## write the lock file again from pyproject.toml
+lock: $(INSTALLED)  ## write the lock files again
 	@$(RUN) -m uv pip compile pyproject.toml --group dev --extra encryption --extra cli --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 		--output-file $(LOCK) $(ARGS)
 	@echo 'botocore==1.44.0' | $(RUN) -m uv pip compile pyproject.toml --extra encryption --extra cli --constraint - \
 		--resolution lowest-direct --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(LOWEST)
+	@echo 'ministack==1.5.33' | $(RUN) -m uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(MINISTACK)
 
 clean:  ## remove what these commands made
 	rm -rf $(VENV) .venv-lowest .venv-newest site .hypothesis .pytest_cache .ruff_cache .mypy_cache dist

@@ -2,7 +2,7 @@
 
     python benchmarks/batch_write.py [ITEMS]
 
-The backend is DynamoDB Local (DYNAMODB_ENDPOINT names a running one), which takes most of the time, so
+The backend is a local DynamoDB (DYNAMODB_ENDPOINT names a running one), which takes most of the time, so
 CPU of this process is shown as well. Ways are measured in turns, and only their ratio says something.
 """
 
@@ -17,7 +17,7 @@ import boto3
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey
 from dynamorm_py._transport import default_client
-from dynamorm_py.testing import local_endpoint
+from dynamorm_py.testing import LocalDynamoDB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,15 +65,15 @@ def main(count: int) -> None:
     """Start the backend, measure, print."""
     os.environ |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "benchmark")
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
-    with local_endpoint() as endpoint:
-        client = boto3.client("dynamodb", endpoint_url=endpoint)
-        brought, own = Repo(Thing, client=client), Repo(Thing, client=default_client("us-east-1", endpoint))
+    with LocalDynamoDB() as local:
+        client = boto3.client("dynamodb", endpoint_url=local.endpoint)
+        brought, own = Repo(Thing, client=client), Repo(Thing, client=default_client("us-east-1", local.endpoint))
         brought.table.create()
         keys = [(thing.pk, thing.sk) for thing in things(count)]
         print(f"{count:,} items of 5 attributes")
         try:
             brought.batch_write(put=things(500))  # warms the backend up
-            measure("write, boto3 batch_writer", count, lambda: with_boto3(endpoint, count))
+            measure("write, boto3 batch_writer", count, lambda: with_boto3(local.endpoint, count))
             measure("write, batch_write", count, lambda: brought.batch_write(put=things(count)))
             measure(
                 "write, batch_write concurrency=4", count, lambda: brought.batch_write(put=things(count), concurrency=4)

@@ -2,7 +2,7 @@
 
     python benchmarks/scan_memory.py
 
-Fills a table of a DynamoDB Local, then scans it in a fresh process for each way, so that neither the
+Fills a table of a local DynamoDB, then scans it in a fresh process for each way, so that neither the
 loading nor the other way is in the figures. The server is another process.
 """
 
@@ -19,7 +19,7 @@ import boto3
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey
 from dynamorm_py._transport import default_client
-from dynamorm_py.testing import local_endpoint
+from dynamorm_py.testing import LocalDynamoDB
 
 _ITEMS = 100_000
 _EVERY = 20_000  # items between two lines
@@ -84,9 +84,9 @@ def main() -> None:
     """Fill a table, scan it in both ways, print."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "benchmark", "AWS_SECRET_ACCESS_KEY": "benchmark"}
     fresh = multiprocessing.get_context("spawn")
-    with local_endpoint() as endpoint:
-        fill(endpoint)
-        for work, arguments in ((scan, (endpoint, 1)), (scan, (endpoint, 4)), (keep, (endpoint,))):
+    with LocalDynamoDB() as local:
+        fill(local.endpoint)
+        for work, arguments in ((scan, (local.endpoint, 1)), (scan, (local.endpoint, 4)), (keep, (local.endpoint,))):
             process = fresh.Process(target=work, args=arguments)
             process.start()
             process.join()

@@ -18,7 +18,7 @@ from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._kernel.plans import Caller, Response
+    from dynamorm_py._kernel.plans import Response, Transport
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._transport.telemetry import Capacity, OnCall
 
@@ -89,7 +89,7 @@ class AccountSessions:
         self._clients: dict[str, _AccountClient] = {}
         self._lock = Lock()
 
-    def client(self, partner: str) -> Caller:
+    def client(self, partner: str) -> Transport:
         """Return the client of a partner's account, for `Repo(client=...)`. Raises UnknownAccount."""
         account = self._account(partner)
         with self._lock:
@@ -133,7 +133,7 @@ class _AccountClient:
             self._clients.forget()  # nothing was done, so the call may be made again
             return self._client.call(request)
 
-    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Caller:
+    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Transport:
         """Return the same client, telling of its calls; see `dynamorm_py.observed`."""
         return _AccountClient(self._clients, self._client.observed(on_call, capacity))
 
@@ -141,7 +141,7 @@ class _AccountClient:
 class _Role:
     """The role of one account, and who assumes it."""
 
-    def __init__(self, partner: str, account: Account, sts: Caller, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, partner: str, account: Account, sts: Transport, clock: Callable[[], dt.datetime]) -> None:
         self._partner, self._account, self._sts, self._clock = partner, account, sts, clock
 
     def credentials(self) -> object:

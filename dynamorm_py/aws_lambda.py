@@ -15,7 +15,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
 
 __all__ = ["LambdaContext", "deadline", "lambda_client"]
 
@@ -36,7 +36,7 @@ def lambda_client(
     connections: int = 10,
     region: str | None = None,
     endpoint_url: str | None = None,
-) -> Caller:
+) -> Transport:
     """Return the process's client for Lambda: pass it as `Repo(client=...)`.
 
     Timeouts are seconds of one attempt; `attempts` counts the first one, in boto3's standard retry

@@ -38,7 +38,7 @@
     │   ├── EncryptionNotConfigured
     │   ├── InvalidEncryptedEnvelope      (with its kinds, and KmsError with its own, in dynamorm_py.encryption)
     │   └── KmsError
-    └── LocalBackendUnavailable           the workplace's: no DynamoDB Local for tests
+    └── LocalBackendUnavailable           the workplace's: no local DynamoDB for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
 none. What an error carries stands in its attributes; no message holds an attribute's value.
@@ -445,4 +445,4 @@ class InvalidEncryptedEnvelope(EncryptionError):
 
 
 class LocalBackendUnavailable(DynamormError):
-    """No DynamoDB Local for tests: none is named, and none could be fetched or started."""
+    """No local DynamoDB for tests: none is named, and none could be installed or started."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._operations import Lease
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import LeaseLost
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.context import HasContext
 
 __all__ = ["HeldLease", "Lease", "Leases"]
 
@@ -43,11 +43,11 @@ class Leases:
     where they do not, the one that was overtaken gets LeaseLost.
     """
 
-    __slots__ = ("_binding",)
+    __slots__ = ("_context",)
 
-    def __init__(self, repo: Bound[Any]) -> None:
+    def __init__(self, repo: HasContext[Any]) -> None:
         """Keep leases in the table of this repository; nothing is sent. Raises CallError for what is none."""
-        self._binding = binding_of(repo, "Leases")
+        self._context = context_of(repo, "Leases")
 
     def acquire(self, key: object, *, seconds: float, token: str | None = None) -> Lease:
         """Take the lease for so many seconds, at least 1; its end is stored in whole seconds.
@@ -56,20 +56,20 @@ class Leases:
         token of a lease that is held has it again. Raises LeaseHeld, InvalidKey, CallError.
         """
         holder = uuid.uuid4().hex if token is None else token
-        binding = self._binding
-        return run(binding.client, operations.acquire_lease(binding.table, key, holder, binding.clock(), seconds))
+        context = self._context
+        return run(context.client, operations.acquire_lease(context.table, key, holder, context.clock(), seconds))
 
     def refresh(self, lease: Lease, *, seconds: float) -> Lease:
         """Hold the lease for so many seconds from now and return it. Raises LeaseLost."""
-        binding = self._binding
-        return run(binding.client, operations.refresh_lease(binding.table, lease, binding.clock(), seconds))
+        context = self._context
+        return run(context.client, operations.refresh_lease(context.table, lease, context.clock(), seconds))
 
     def release(self, lease: Lease) -> bool:
         """Give the lease up, and return whether it was still there; the next may take it at once.
 
         Raises LeaseLost when another holds it.
         """
-        return run(self._binding.client, operations.release_lease(self._binding.table, lease))
+        return run(self._context.client, operations.release_lease(self._context.table, lease))
 
     @contextmanager
     def hold(self, key: object, *, seconds: float, token: str | None = None) -> Generator[HeldLease]:
@@ -78,7 +78,7 @@ class Leases:
         A refresh that fails is tried again, until the lease has expired. Raises LeaseHeld at the start;
         LeaseLost at the end when the lease was lost meanwhile, unless the block raised by itself.
         """
-        held = HeldLease(self, self.acquire(key, seconds=seconds, token=token), seconds, self._binding.clock)
+        held = HeldLease(self, self.acquire(key, seconds=seconds, token=token), seconds, self._context.clock)
         held.start()
         try:
             yield held

@@ -27,7 +27,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from dynamorm_py._kernel.plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Request, Response, Transport
 
 __all__ = ["Consumed", "Limited", "limited"]
 
@@ -69,7 +69,9 @@ def limited(
         buckets["reads"] = TokenBucket(_rate("reads", reads_per_second), clock)
     if writes_per_second is not None:
         buckets["writes"] = TokenBucket(_rate("writes", writes_per_second), clock)
-    return Limited(as_client(client), buckets, None if concurrency is None else Gate(_count(concurrency)), sleep)
+    return Limited(
+        as_client(client), buckets, None if concurrency is None else FairSemaphore(_count(concurrency)), sleep
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,11 @@ class Limited:
     """A client within limits. Safe to share between threads, which are served in the order they come."""
 
     def __init__(
-        self, client: Caller, buckets: Mapping[_Kind, TokenBucket], gate: Gate | None, sleep: Callable[[float], object]
+        self,
+        client: Transport,
+        buckets: Mapping[_Kind, TokenBucket],
+        gate: FairSemaphore | None,
+        sleep: Callable[[float], object],
     ) -> None:
         """Wrap a client; see `limited`."""
         self._client, self._buckets, self._gate, self._sleep = client, buckets, gate, sleep
@@ -165,7 +171,7 @@ class TokenBucket:
             self._level -= units
 
 
-class Gate:
+class FairSemaphore:
     """Lets so many through at a time, in the order they come; a semaphore may let a newcomer overtake."""
 
     def __init__(self, places: int) -> None:

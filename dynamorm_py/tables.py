@@ -15,8 +15,8 @@ from dynamorm_py._runtime.run import run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dynamorm_py._kernel.plans import Caller
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._model.table import ModelTable
 
     Progress = Callable[[TableProgress], object]
 
@@ -36,7 +36,7 @@ class TableOperations(Generic[M]):
 
     __slots__ = ("_client", "_table")
 
-    def __init__(self, table: Table[M], client: Caller) -> None:
+    def __init__(self, table: ModelTable[M], client: Transport) -> None:
         """Act on one table through one client."""
         self._table, self._client = table, client
 

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 @contextmanager
 def aws_in_process() -> Generator[None]:
-    """Let every call of AWS inside the block go to moto: no network, no account, no Java."""
+    """Let every call of AWS inside the block go to moto: no network, no account."""
     for setting in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[setting]
     os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_DEFAULT_REGION": "us-east-1"}

@@ -1,4 +1,4 @@
-"""A tour of dynamorm_py on moto, a DynamoDB inside this process: no network, no account, no Java.
+"""A tour of dynamorm_py on moto, a DynamoDB inside this process: no network, no account.
 
 Run it with `make demo`. It fails when anything is not as it says.
 """

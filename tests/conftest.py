@@ -1,13 +1,8 @@
-"""What holds for every test: the package's own fixtures, and an environment without the developer's AWS settings.
-
-Tests of the folders `integration` and `contract`, and all that ask for the backend, are skipped by
-SKIP_INTEGRATION=1 and by nothing else.
-"""
+"""What holds for every test: the package's own fixtures, and an environment without the developer's AWS settings."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +11,11 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["dynamorm_py.testing.plugin", "tests.commands"]  # of this source tree, whatever is installed
-
-_TESTS = Path(__file__).parent
-_BACKEND_FOLDERS = (_TESTS / "integration", _TESTS / "contract")
-_BACKEND_FIXTURES = frozenset({"dynamodb", "dynamodb_endpoint", "dynamodb_repo"})
+pytest_plugins = [
+    "dynamorm_py.testing.plugin",
+    "tests.backends",
+    "tests.commands",
+]  # of this source tree, whatever is installed
 
 # A deadline would make a test depend on how busy the machine is; so would a limit on slow data.
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,19 +25,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--driver", help="the command of a contract driver to test instead of ours", metavar="COMMAND")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("SKIP_INTEGRATION") == "1":
-        for item in items:
-            if _needs_backend(item):
-                item.add_marker(pytest.mark.skip(reason="SKIP_INTEGRATION=1"))
-
-
-def _needs_backend(item: pytest.Item) -> bool:
-    fixtures: tuple[str, ...] = tuple(getattr(item, "fixturenames", ()))
-    in_folder = any(item.path.is_relative_to(folder) for folder in _BACKEND_FOLDERS)
-    return in_folder or not _BACKEND_FIXTURES.isdisjoint(fixtures)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from dynamorm_py.errors import ConnectionFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._kernel.plans import Caller, Request
+    from dynamorm_py._kernel.plans import Request, Transport
 
 Fault: TypeAlias = Literal["none", "throttled", "lost before", "lost after", "500 before", "500 after", "broken"] | int
 """What happens to a request; a number leaves so many of a batch over."""
@@ -31,7 +31,7 @@ _RAISES: Mapping[str, type[Exception]] = {
 class Faulty:
     """Performs requests with another caller, and does to each what the script says; afterwards nothing."""
 
-    def __init__(self, inner: Caller, script: Iterable[Fault] = ()) -> None:
+    def __init__(self, inner: Transport, script: Iterable[Fault] = ()) -> None:
         self.inner = inner
         self.script: Iterator[Fault] = iter(script)
         self.asked: list[Request] = []

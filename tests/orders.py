@@ -1,4 +1,4 @@
-"""Orders in a table with indexes of every kind that DynamoDB Local has."""
+"""Orders in a table with indexes of every kind that every local DynamoDB has."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The plan: what an operation wants to ask, and in which order.
 
-A plan is a generator. It yields a `Request` (or a `Sleep`, or plans to perform `Together`), is sent
+A plan is a generator. It yields a `Request` (or a `Sleep`, or plans to perform `Parallel`), is sent
 the answer, and returns the result. It does no I/O, reads no clock and draws no random number, so a
 test drives it with `next` and `send`; plans compose with `yield from`. This module knows nothing of
 models, boto3 or DynamoDB's operations.
@@ -30,7 +30,7 @@ class Request:
     parameters: Mapping[str, Any]
     service: str = "dynamodb"
     raw: bool = False
-    client: Caller | None = field(default=None, compare=False, repr=False)
+    client: Transport | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Sleep:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class Parallel:
     """Perform these plans side by side, a thread each; the answer is the list of their results.
 
     All are finished before the first error of one, in their order, is raised inside the plan.
@@ -51,12 +51,12 @@ class Together:
     plans: Sequence[Plan[Any]]
 
 
-Step: TypeAlias = Request | Sleep | Together
+Step: TypeAlias = Request | Sleep | Parallel
 """What a plan yields."""
 Response: TypeAlias = Mapping[str, Any] | bytes
 
 
-class Caller(Protocol):
+class Transport(Protocol):
     """What performs a request: our client, or a wrapper around it."""
 
     def call(self, request: Request, /) -> Response:
@@ -64,7 +64,7 @@ class Caller(Protocol):
         ...
 
 
-def origin_of(client: Caller) -> object:
+def origin_of(client: Transport) -> object:
     """Return what a client's requests go through; a client that does not tell (`.origin`) stands for itself."""
     return getattr(client, "origin", client)
 
@@ -72,7 +72,7 @@ def origin_of(client: Caller) -> object:
 Plan: TypeAlias = Generator[Step, Any, T]
 
 
-def performed_by(client: Caller, plan: Plan[T]) -> Plan[T]:
+def performed_by(client: Transport, plan: Plan[T]) -> Plan[T]:
     """Return the same plan, with every request of it performed by this client."""
     with closing(plan):
         advance = partial(plan.send, None)
@@ -89,13 +89,13 @@ def performed_by(client: Caller, plan: Plan[T]) -> Plan[T]:
                 advance = partial(plan.send, answer)
 
 
-def _directed(client: Caller, wanted: Step) -> Step:
+def _directed(client: Transport, wanted: Step) -> Step:
     """Return the step with its requests sent to a client, unless they name one already."""
     match wanted:
         case Request():
             return wanted if wanted.client is not None else replace(wanted, client=client)
-        case Together(plans):
-            return Together([performed_by(client, plan) for plan in plans])
+        case Parallel(plans):
+            return Parallel([performed_by(client, plan) for plan in plans])
         case _:
             return wanted
 

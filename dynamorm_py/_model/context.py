@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Caller, Plan
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._kernel.plans import Plan, Transport
+    from dynamorm_py._model.table import ModelTable
 
     T = TypeVar("T")
 
@@ -25,11 +25,11 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Binding(Generic[M]):
+class Context(Generic[M]):
     """One model in one table, reached by one client."""
 
-    table: Table[M]
-    client: Caller
+    table: ModelTable[M]
+    client: Transport
     clock: Callable[[], dt.datetime]
 
     def own(self, plan: Plan[T]) -> Plan[T]:
@@ -39,11 +39,11 @@ class Binding(Generic[M]):
         """
         return performed_by(self.client, plan)
 
-    def shares_client(self, other: Binding[Any]) -> bool:
+    def shares_client(self, other: Context[Any]) -> bool:
         """Return whether both reach the same DynamoDB, so that one request may be about both."""
         return origin_of(self.client) == origin_of(other.client)
 
-    def check_shares_client(self, other: Binding[Any], kind: type[CallError]) -> None:
+    def check_shares_client(self, other: Context[Any], kind: type[CallError]) -> None:
         """Raise this kind of error unless both reach the same DynamoDB."""
         if not self.shares_client(other):
             raise kind(
@@ -52,18 +52,18 @@ class Binding(Generic[M]):
             )
 
 
-class Bound(Protocol[M]):
-    """What has a binding: a repository."""
+class HasContext(Protocol[M]):
+    """What has a context: a repository."""
 
     @property
-    def __dynamorm_binding__(self) -> Binding[M]:
+    def __dynamorm_context__(self) -> Context[M]:
         """Its table, client and clock."""
         ...
 
 
-def binding_of(repo: Bound[M], word: str) -> Binding[M]:
-    """Return a repository's binding. Raises CallError when it is none; `word` is what was called."""
-    binding = getattr(cast("object", repo), "__dynamorm_binding__", None)
-    if not isinstance(binding, Binding) or isinstance(repo, type):
-        raise CallError(f"{word} takes a repository first, not a {type(repo).__name__}: {word}(users, ...)")
-    return cast("Binding[M]", binding)
+def context_of(repo: HasContext[M], caller: str) -> Context[M]:
+    """Return a repository's context. Raises CallError for anything else; `caller` is the function that was called."""
+    context = getattr(cast("object", repo), "__dynamorm_context__", None)
+    if not isinstance(context, Context) or isinstance(repo, type):
+        raise CallError(f"{caller} takes a repository first, not a {type(repo).__name__}: {caller}(users, ...)")
+    return cast("Context[M]", context)

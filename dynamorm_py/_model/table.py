@@ -62,7 +62,7 @@ class Cipher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Generic[M]):
+class ModelTable(Generic[M]):
     """One model in one table."""
 
     name: str
@@ -199,6 +199,6 @@ def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attri
     return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
-def bind(model: type[M], name: str, cipher: Cipher | None = None) -> Table[M]:
+def bind(model: type[M], name: str, cipher: Cipher | None = None) -> ModelTable[M]:
     """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
-    return Table(name, model, codec_of(model), cipher)
+    return ModelTable(name, model, codec_of(model), cipher)

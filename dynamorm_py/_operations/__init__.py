@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.get_item import exists, get, get_or_none
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
-    from dynamorm_py._operations.pages import PageRead, Taken, count_all, read_page, take
+    from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
@@ -78,9 +78,9 @@ __all__ = [
     "PutRequest",
     "Read",
     "Reencryption",
+    "Results",
     "TableProgress",
     "TableSettings",
-    "Taken",
     "Update",
     "Updated",
     "Waiting",
@@ -161,7 +161,7 @@ _HOMES = {
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
-    "pages": "PageRead Taken count_all read_page take",
+    "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
     "query": "prepare_query",

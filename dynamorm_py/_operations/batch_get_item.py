@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Plan, Request, Together, present
+from dynamorm_py._kernel.plans import Parallel, Plan, Request, present
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -42,7 +42,7 @@ class FoundItems(list[P]):
 class BatchGet(Generic[P]):
     """A checked batch get: the keys, each once in the order asked, and how their items are read."""
 
-    table: Table[Any]
+    table: ModelTable[Any]
     codec: Codec[Any]
     consistent: bool
     keys: Mapping[Hashable, Item]
@@ -68,7 +68,7 @@ class BatchGet(Generic[P]):
 
 
 @dataclass(slots=True)
-class Got(Generic[P]):
+class BatchGetResult(Generic[P]):
     """What came of one chunk: the items found, and the keys that are still open."""
 
     left: list[Hashable]
@@ -76,7 +76,9 @@ class Got(Generic[P]):
     fault: Exception | None = None
 
 
-def prepare_batch_get(table: Table[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool) -> BatchGet[P]:
+def prepare_batch_get(
+    table: ModelTable[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool
+) -> BatchGet[P]:
     """Check the keys; each is kept once. Raises InvalidKey."""
     given: dict[Hashable, object] = {}
     stored: dict[Hashable, Item] = {}
@@ -96,7 +98,9 @@ def batch_get(
     keys = list(batch.keys)
     asked = 0
     for wave in chunks(keys, READ_LIMIT * concurrency):
-        got: list[Got[P]] = yield Together([ask_for(batch, chunk, retries) for chunk in chunks(wave, READ_LIMIT)])
+        got: list[BatchGetResult[P]] = yield Parallel(
+            [ask_for(batch, chunk, retries) for chunk in chunks(wave, READ_LIMIT)]
+        )
         asked += len(wave)
         for each in got:
             found |= each.found
@@ -110,9 +114,9 @@ def batch_get(
     return FoundItems((found[identity] for identity in keys if identity in found), missing)
 
 
-def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[Got[P]]:
+def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[BatchGetResult[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
-    got: Got[P] = Got(list(wanted))
+    got: BatchGetResult[P] = BatchGetResult(list(wanted))
     for pause in attempts(retries):
         try:
             if pause is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import from_json
-from dynamorm_py._kernel.plans import Plan, Request, Together
+from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._model.context import Binding
+    from dynamorm_py._model.context import Context
     from dynamorm_py._operations.conditions import PreparedWrite
 
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
@@ -33,20 +33,20 @@ class BatchEntry:
     """A write, and what became of it when it was prepared."""
 
     write: BatchWrite
-    binding: Binding[Any]
+    context: Context[Any]
     prepared: PreparedWrite
     identity: Hashable
 
     def sealed(self) -> Plan[dict[str, Any]]:
         """Return the write as the request has it."""
-        parameters = yield from self.binding.own(self.prepared.parameters(self.binding.table))
+        parameters = yield from self.context.own(self.prepared.parameters(self.context.table))
         if "Item" in parameters:
             return {"PutRequest": {"Item": parameters["Item"]}}
         return {"DeleteRequest": {"Key": parameters["Key"]}}
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class BatchWriteResult:
     """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
 
     done: Sequence[BatchEntry]
@@ -69,7 +69,7 @@ class WriteBatch:
         self._waiting: dict[Hashable, BatchEntry] = {}
         self._refused: list[BatchWrite] = []
         self._done: list[BatchWrite] = []
-        self._first: Binding[Any] | None = None
+        self._first: Context[Any] | None = None
         self.written = 0
 
     @property
@@ -84,12 +84,12 @@ class WriteBatch:
 
     def entry(self, write: BatchWrite) -> BatchEntry:
         """Check and encode a write. Raises InvalidBatch for one that no batch can do, CallError as the single write."""
-        binding = checked_batch_write(write).binding
-        self._first = self._first or binding
-        self._first.check_shares_client(binding, InvalidBatch)
+        context = checked_batch_write(write).context
+        self._first = self._first or context
+        self._first.check_shares_client(context, InvalidBatch)
         prepared = write.prepare(self._now)
         _refuse_condition(write, prepared)
-        return BatchEntry(write, binding, prepared, binding.table.identity(prepared.key))
+        return BatchEntry(write, context, prepared, context.table.identity(prepared.key))
 
     def entries(self, writes: Iterable[BatchWrite]) -> Iterator[BatchEntry]:
         """Check and encode writes one by one."""
@@ -111,7 +111,7 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
-        sent: list[Sent] = yield Together(plans)
+        sent: list[BatchWriteResult] = yield Parallel(plans)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -172,7 +172,7 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     if prepared.condition is None:
         return
-    what = f"{type(write).__name__} of a {write.binding.table.model.__name__}"
+    what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:
         raise InvalidBatch(f"{what} has a condition, and DynamoDB's batches have none: send it with transact_write")
     raise InvalidBatch(
@@ -181,12 +181,12 @@ def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     )
 
 
-def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
+def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
     """Send the writes of one request, again while some are left over or the fault may pass."""
     try:
         sealed = yield from _sealed(entries)
     except Exception as error:  # noqa: BLE001 -- nothing was sent; other requests must give their account
-        return Sent((), entries, error=error)
+        return BatchWriteResult((), entries, error=error)
     pending = {entry.identity: entry for entry in entries}
     doubtful: set[Hashable] = set()
     fault: Exception | None = None
@@ -206,7 +206,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[Sent]:
             if not pending:
                 break
     open_ = pending.values()
-    return Sent(
+    return BatchWriteResult(
         done=[entry for entry in entries if entry.identity not in pending],
         left=[entry for entry in open_ if entry.identity not in doubtful],
         unknown=[entry for entry in open_ if entry.identity in doubtful],
@@ -225,13 +225,13 @@ def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, dict[str, Any]
 def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, Any]]) -> Request:
     by_table: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
-        by_table.setdefault(entry.binding.table.name, []).append(sealed[entry.identity])
+        by_table.setdefault(entry.context.table.name, []).append(sealed[entry.identity])
     return Request("BatchWriteItem", {"RequestItems": by_table}, raw=True)
 
 
 def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
-    tables = {entry.binding.table.name: entry.binding.table for entry in pending.values()}
+    tables = {entry.context.table.name: entry.context.table for entry in pending.values()}
     left: set[Hashable] = set()
     answer: Any = from_json(response) if isinstance(response, bytes) else response
     for name, requests in answer.get("UnprocessedItems", {}).items():

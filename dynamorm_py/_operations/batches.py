@@ -12,7 +12,7 @@ from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def several(word: str, given: Iterable[T]) -> Iterable[T]:
     raise CallError(f"{word} takes many at once, not one {kind.__name__}: put it into a list")
 
 
-def several_keys(table: Table[Any], word: str, given: Iterable[T]) -> Iterable[T]:
+def several_keys(table: ModelTable[Any], word: str, given: Iterable[T]) -> Iterable[T]:
     """Return what was given as many keys. Raises CallError for one value, and for the tuple that is one key."""
     if isinstance(given, tuple) and given and table.schema.sort is not None:
         parts: tuple[object, ...] = given

@@ -24,7 +24,7 @@ from dynamorm_py._operations.table_settings import Provisioned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema
 
@@ -63,14 +63,14 @@ class LiveTable:
     tags: Mapping[str, str] | None = None
 
 
-def compare(table: Table[Any], settings: TableSettings) -> Plan[list[Difference]]:
+def compare(table: ModelTable[Any], settings: TableSettings) -> Plan[list[Difference]]:
     """Return every difference between the model with these settings and the table. Raises TableNotFound."""
     description = yield from table_description(table)
     live = yield from read_live(table, description, settings)
     return list(differences(table, live, settings))
 
 
-def read_live(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Plan[LiveTable]:
+def read_live(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Plan[LiveTable]:
     """Return the table as it is; backups and tags are only asked for when they are managed."""
     name = {"TableName": table.name}
     response = yield Request("DescribeTimeToLive", name)
@@ -94,7 +94,7 @@ def _read_tags(arn: str) -> Plan[dict[str, str]]:
         page = {"NextToken": response["NextToken"]}
 
 
-def differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+def differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
     """Yield every difference, those that `ensure` has to make first before those that build on them."""
     yield from _keys(table, live.description)
     yield from _local_indexes(table, live.description)
@@ -112,7 +112,7 @@ def differences(table: Table[Any], live: LiveTable, settings: TableSettings) -> 
 # --- keys and indexes -----------------------------------------------------------------------------
 
 
-def _keys(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
+def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
     wanted, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
     if _key(wanted) != _key(found):
         yield Difference("conflict", "key", _key(wanted), _key(found), _OTHER_TABLE)
@@ -123,7 +123,7 @@ def _keys(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Differe
             yield Difference("conflict", f"type of {name!r}", kind, types[name], repair)
 
 
-def _local_indexes(table: Table[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
+def _local_indexes(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
     found = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
     for index in _of_kind(table, "LSI"):
         live, subject = found.pop(index.name, None), f"local index {index.name!r}"
@@ -135,7 +135,9 @@ def _local_indexes(table: Table[Any], description: Mapping[str, Any]) -> Iterato
         yield Difference("extra", f"local index {name!r}", None, _index(live), "declare it in the model to query it")
 
 
-def _global_indexes(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _global_indexes(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     found = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
     for index in _of_kind(table, "GSI"):
         live, subject = found.pop(index.name, None), f"index {index.name!r}"
@@ -151,7 +153,7 @@ def _global_indexes(table: Table[Any], description: Mapping[str, Any], settings:
 
 
 def _index_creation(
-    table: Table[Any], index: IndexSchema, description: Mapping[str, Any], settings: TableSettings
+    table: ModelTable[Any], index: IndexSchema, description: Mapping[str, Any], settings: TableSettings
 ) -> Request:
     live = _types(description["AttributeDefinitions"])
     ours, needed = _types(attribute_definitions(table)), {f.attribute for f in (*index.partition, *index.sort)}
@@ -166,7 +168,7 @@ def _index_creation(
     )
 
 
-def _time_to_live(table: Table[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
+def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
     field = table.schema.role("ttl")
     found = live.get("AttributeName") if live.get("TimeToLiveStatus") in _ON else None
     wanted = None if field is None else field.attribute
@@ -185,7 +187,7 @@ def _time_to_live(table: Table[Any], live: Mapping[str, Any]) -> Iterator[Differ
 # --- settings -------------------------------------------------------------------------------------
 
 
-def _billing(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _billing(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     if settings.billing is None:
         return
     found = _billed(description)
@@ -213,7 +215,7 @@ def _units(description: Mapping[str, Any]) -> Provisioned:
     return Provisioned(units.get("ReadCapacityUnits", 0), units.get("WriteCapacityUnits", 0))
 
 
-def _stream(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _stream(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
     found = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
     if settings.stream is None or settings.stream == found:
@@ -226,7 +228,9 @@ def _stream(table: Table[Any], description: Mapping[str, Any], settings: TableSe
         yield Difference("conflict", "stream", settings.stream, found, repair)
 
 
-def _encryption(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _encryption(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     live: Mapping[str, Any] = description.get("SSEDescription") or {}
     found = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*_ON, "UPDATING"} else "AWS_OWNED"
     wanted = settings.encryption
@@ -236,21 +240,23 @@ def _encryption(table: Table[Any], description: Mapping[str, Any], settings: Tab
     yield _change("encryption", wanted, found, _update(table, SSESpecification=settings.encryption_specification()))
 
 
-def _table_class(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _table_class(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
     found = summary.get("TableClass", "STANDARD")
     if settings.table_class not in {None, found}:
         yield _change("table class", settings.table_class, found, _update(table, TableClass=settings.table_class))
 
 
-def _recovery(table: Table[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
+def _recovery(table: ModelTable[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
     wanted = settings.point_in_time_recovery
     if wanted is not None and wanted != (found in _ON):
         request = point_in_time_recovery(table, enabled=wanted)
         yield _change("point-in-time recovery", wanted, not wanted, request)
 
 
-def _tags(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
+def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
     wanted, found = dict(settings.tags or {}), dict(live.tags or {})
     arn = live.description.get("TableArn", table.name)
     missing = {key: value for key, value in wanted.items() if found.get(key) != value}
@@ -263,7 +269,9 @@ def _tags(table: Table[Any], live: LiveTable, settings: TableSettings) -> Iterat
         yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
 
 
-def _protection(table: Table[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
+def _protection(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
     wanted, found = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
     if wanted not in {None, found}:
         yield _change("deletion protection", wanted, found, _update(table, DeletionProtectionEnabled=wanted))
@@ -276,11 +284,11 @@ def _change(subject: str, wanted: object, found: object, request: Request) -> Di
     return Difference("change", subject, wanted, found, "ensure() does it", request)
 
 
-def _update(table: Table[Any], **parameters: object) -> Request:
+def _update(table: ModelTable[Any], **parameters: object) -> Request:
     return Request("UpdateTable", {"TableName": table.name, **parameters})
 
 
-def _of_kind(table: Table[Any], kind: str) -> Iterator[IndexSchema]:
+def _of_kind(table: ModelTable[Any], kind: str) -> Iterator[IndexSchema]:
     return (index for index in table.schema.indexes.values() if index.kind == kind)
 
 

@@ -12,10 +12,10 @@ from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 
-def prepare_check(table: Table[Any], key: object, condition: Condition) -> GuardedKey:
+def prepare_check(table: ModelTable[Any], key: object, condition: Condition) -> GuardedKey:
     """Build a check of one item. Raises InvalidExpression without a condition."""
     if cast("object", condition) is None:
         raise InvalidExpression("Check takes a condition: Check(users, key, Attr(u.score) > 3)")

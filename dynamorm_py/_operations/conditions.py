@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
 
@@ -30,7 +30,7 @@ def together(*conditions: Condition | None) -> Condition | None:
 
 
 def checked_condition(
-    table: Table[Any], condition: Condition | None, parameter: str = "condition="
+    table: ModelTable[Any], condition: Condition | None, parameter: str = "condition="
 ) -> Condition | None:
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
     given = cast("object", condition)
@@ -59,7 +59,7 @@ class PreparedWrite(Protocol):
         """What must hold for the item; the caller's conditions, and those of create, must_exist and version."""
         ...
 
-    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+    def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         ...
 
@@ -71,7 +71,7 @@ class GuardedKey:
     key: Item
     condition: Condition | None
 
-    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+    def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         yield from ()
         placeholders = Placeholders()
@@ -84,7 +84,9 @@ class GuardedKey:
         )
 
 
-def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning: str | None = None) -> Plan[Response]:
+def write(
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
+) -> Plan[Response]:
     """Send a single write; a failed condition is raised with the item as it was and the key."""
     parameters = yield from prepared.parameters(table)
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
@@ -97,7 +99,7 @@ def write(table: Table[Any], operation: str, prepared: PreparedWrite, returning:
         raise
 
 
-def _why(table: Table[Any], condition: Condition | None, error: ConditionFailed) -> str:
+def _why(table: ModelTable[Any], condition: Condition | None, error: ConditionFailed) -> str:
     """Return what is known of why it did not hold: no item is there, or its version was asked for."""
     if error.raw_item is None:
         return "; there is no item with this key"
@@ -118,13 +120,13 @@ def noting(note: str) -> Generator[None]:
         raise
 
 
-def complete(table: Table[Any], key: Item, error: ConditionFailed) -> Plan[None]:
+def complete(table: ModelTable[Any], key: Item, error: ConditionFailed) -> Plan[None]:
     """Put the key and the old item, as a model, on the error."""
     error.key = key
     error.item = yield from item_as_it_was(table, error.raw_item, error)
 
 
-def item_as_it_was(table: Table[Any], raw_item: Mapping[str, Any] | None, error: DynamoDBError) -> Plan[Any]:
+def item_as_it_was(table: ModelTable[Any], raw_item: Mapping[str, Any] | None, error: DynamoDBError) -> Plan[Any]:
     """Return the old item of a failed condition as a model; None for none, and where it cannot be read.
 
     The failed condition is the news: that the item cannot be read is a note on its error.

@@ -16,13 +16,13 @@ from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TablePr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, StoredField
 
 
-def build_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
+def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
     """Create the table with the model's keys and indexes, and wait until it is there.
 
     The time to live is switched on when the model has a field for it. Raises TableInUse.
@@ -38,7 +38,7 @@ def build_table(table: Table[Any], settings: TableSettings, waiting: Waiting) ->
     waiting.tell(TableProgress(table.name, "done"))
 
 
-def delete_table(table: Table[Any], waiting: Waiting) -> Plan[None]:
+def delete_table(table: ModelTable[Any], waiting: Waiting) -> Plan[None]:
     """Delete the table with everything in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
     try:
         yield Request("DeleteTable", {"TableName": table.name})
@@ -56,7 +56,7 @@ def delete_table(table: Table[Any], waiting: Waiting) -> Plan[None]:
     yield from wait_until_gone(table, waiting)
 
 
-def table_parameters(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
     """Return CreateTable's parameters for a model. Raises CallError for a name that no table can have."""
     if not TABLE_NAME.fullmatch(table.name):  # an ARN names only what exists
         raise CallError(f"no table can be named {table.name!r}: {TABLE_NAME_REPAIR}")
@@ -83,7 +83,7 @@ def patiently(request: Request, waiting: Waiting) -> Plan[Any]:
     return None
 
 
-def _enable_time_to_live(table: Table[Any], attribute: str) -> Plan[None]:
+def _enable_time_to_live(table: ModelTable[Any], attribute: str) -> Plan[None]:
     """Switch the time to live on; another, or a first try whose answer was lost, may have done so."""
     try:
         yield time_to_live(table, attribute)
@@ -93,13 +93,13 @@ def _enable_time_to_live(table: Table[Any], attribute: str) -> Plan[None]:
             raise
 
 
-def time_to_live(table: Table[Any], attribute: str) -> Request:
+def time_to_live(table: ModelTable[Any], attribute: str) -> Request:
     """Return the request that has DynamoDB delete items by this attribute."""
     specification = {"Enabled": True, "AttributeName": attribute}
     return Request("UpdateTimeToLive", {"TableName": table.name, "TimeToLiveSpecification": specification})
 
 
-def point_in_time_recovery(table: Table[Any], *, enabled: bool) -> Request:
+def point_in_time_recovery(table: ModelTable[Any], *, enabled: bool) -> Request:
     """Return the request that switches continuous backups."""
     specification = {"PointInTimeRecoveryEnabled": enabled}
     parameters = {"TableName": table.name, "PointInTimeRecoverySpecification": specification}
@@ -109,7 +109,7 @@ def point_in_time_recovery(table: Table[Any], *, enabled: bool) -> Request:
 # --- what a model says of its table, in DynamoDB's words -------------------------------------------
 
 
-def attribute_definitions(table: Table[Any]) -> list[dict[str, str]]:
+def attribute_definitions(table: ModelTable[Any]) -> list[dict[str, str]]:
     """Return the attributes of all keys, with their types."""
     keys = [f for f in table.schema.stored if f.is_key or f.is_index_key]
     return [{"AttributeName": f.attribute, "AttributeType": _key_type(table, f)} for f in keys]
@@ -121,7 +121,7 @@ def key_schema(partition: Iterable[StoredField], sort: Iterable[StoredField]) ->
     return hashes + [{"AttributeName": field.attribute, "KeyType": "RANGE"} for field in sort]
 
 
-def index_definition(table: Table[Any], index: IndexSchema) -> dict[str, Any]:
+def index_definition(table: ModelTable[Any], index: IndexSchema) -> dict[str, Any]:
     """Return an index as CreateTable and DescribeTable name it."""
     projection = index.projection
     carried: dict[str, Any] = {"ProjectionType": projection if isinstance(projection, str) else "INCLUDE"}
@@ -130,7 +130,7 @@ def index_definition(table: Table[Any], index: IndexSchema) -> dict[str, Any]:
     return {"IndexName": index.name, "KeySchema": key_schema(index.partition, index.sort), "Projection": carried}
 
 
-def global_index(table: Table[Any], index: IndexSchema, settings: TableSettings) -> dict[str, Any]:
+def global_index(table: ModelTable[Any], index: IndexSchema, settings: TableSettings) -> dict[str, Any]:
     """Return a global index with its capacity, which is the table's."""
     definition = index_definition(table, index)
     if isinstance(settings.billing, Provisioned):
@@ -138,6 +138,6 @@ def global_index(table: Table[Any], index: IndexSchema, settings: TableSettings)
     return definition
 
 
-def _key_type(table: Table[Any], field: StoredField) -> str:
+def _key_type(table: ModelTable[Any], field: StoredField) -> str:
     (tag,) = table.codec.node.fields[field.name].node.types - {"NULL"}
     return tag

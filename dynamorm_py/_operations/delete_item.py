@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import ExpectedVersion
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 
 
 def prepare_delete(
-    table: Table[M],
+    table: ModelTable[M],
     key: object,
     *,
     condition: Condition | None = None,
@@ -34,7 +34,7 @@ def prepare_delete(
     return GuardedKey(wire_key, guard)
 
 
-def delete(table: Table[M], request: GuardedKey) -> Plan[M | None]:
+def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:
     """Delete an item and return it as it was, None when there was none. Raises ConditionFailed."""
     response = yield from write(table, "DeleteItem", request, returning="ALL_OLD")
     with noting("the item was deleted all the same"):

@@ -14,7 +14,7 @@ from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
     Description: TypeAlias = Mapping[str, Any]
 
@@ -68,13 +68,13 @@ class Waiting:
         yield 0
 
 
-def table_description(table: Table[Any]) -> Plan[dict[str, Any]]:
+def table_description(table: ModelTable[Any]) -> Plan[dict[str, Any]]:
     """Return DynamoDB's description of the table. Raises TableNotFound."""
     response = yield Request("DescribeTable", {"TableName": table.name})
     return response["Table"]
 
 
-def describe_if_there(table: Table[Any]) -> Plan[dict[str, Any] | None]:
+def describe_if_there(table: ModelTable[Any]) -> Plan[dict[str, Any] | None]:
     """Return DynamoDB's description of the table, None when there is none."""
     try:
         return (yield from table_description(table))
@@ -82,7 +82,7 @@ def describe_if_there(table: Table[Any]) -> Plan[dict[str, Any] | None]:
         return None
 
 
-def wait_until_active(table: Table[Any], waiting: Waiting) -> Plan[dict[str, Any]]:
+def wait_until_active(table: ModelTable[Any], waiting: Waiting) -> Plan[dict[str, Any]]:
     """Wait until the table and its indexes take requests, and return its description.
 
     A table that was just asked for may not be seen at once. Raises TableNotReady.
@@ -103,7 +103,7 @@ def wait_until_active(table: Table[Any], waiting: Waiting) -> Plan[dict[str, Any
     )
 
 
-def wait_until_gone(table: Table[Any], waiting: Waiting) -> Plan[None]:
+def wait_until_gone(table: ModelTable[Any], waiting: Waiting) -> Plan[None]:
     """Wait until the table is deleted. Raises TableNotReady."""
     for pause in waiting.pauses():
         if (yield from describe_if_there(table)) is None:
@@ -116,7 +116,7 @@ def wait_until_gone(table: Table[Any], waiting: Waiting) -> Plan[None]:
     )
 
 
-def _busy(table: Table[Any], description: Description) -> Iterator[TableProgress]:
+def _busy(table: ModelTable[Any], description: Description) -> Iterator[TableProgress]:
     """Yield what is not active: the table, and each index."""
     if description["TableStatus"] != "ACTIVE":
         yield TableProgress(table.name, "waiting")

@@ -16,13 +16,13 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
 
 _RENAMED = {"SSESpecification": ("Enabled", "SSEEnabled")}  # CloudFormation's own word for it
 
 
-def cloudformation(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
     """Return a CloudFormation template with the table, which outlives its stack."""
     properties = table_parameters(table, settings)
     for name, (ours, theirs) in _RENAMED.items():
@@ -46,7 +46,7 @@ def cloudformation(table: Table[Any], settings: TableSettings) -> dict[str, Any]
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {f"{name}Table": resource}}
 
 
-def terraform(table: Table[Any], settings: TableSettings) -> dict[str, Any]:
+def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
     """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
     wanted = table_parameters(table, settings)
     ttl = table.schema.role("ttl")

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.types import AttributePath
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
     P = TypeVar("P", bound=BaseModel)
 
 M = TypeVar("M", bound=DynamoModel)
 
 
-def get(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P]:
+def get(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P]:
     """Read an item. Raises ItemNotFound."""
     found = yield from get_or_none(table, key, codec, consistent=consistent)
     if found is None:
@@ -32,7 +32,7 @@ def get(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> P
     return found
 
 
-def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
+def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
     """Read an item, None when there is none."""
     response = yield Request(
         "GetItem", _parameters(table, key, table.attributes(codec), consistent=consistent), raw=True
@@ -40,14 +40,14 @@ def get_or_none(table: Table[M], key: object, codec: Codec[P], *, consistent: bo
     return (yield from table.answer(response, codec)).get("Item")
 
 
-def exists(table: Table[M], key: object, *, consistent: bool) -> Plan[bool]:
+def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]:
     """Return whether an item has this key; only its partition key is sent back."""
     partition: AttributePath = (table.schema.partition.attribute,)
     response = yield Request("GetItem", _parameters(table, key, [partition], consistent=consistent))
     return "Item" in response
 
 
-def _parameters(table: Table[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:
+def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:
     """Return what a request says; without paths it asks for the whole item."""
     placeholders = Placeholders()
     return present(

@@ -14,12 +14,12 @@ from dynamorm_py.errors import IndexNotFound, InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class KeySelection:
     """The key that a query uses: an index, or the table when it is None; the conditions in the key's order; and why."""
 
     index: IndexSchema | None
@@ -60,7 +60,7 @@ class _Candidate:
         return None
 
 
-def choose(table: Table[Any], given: Sequence[KeyCondition], index: str | None) -> Choice:
+def choose(table: ModelTable[Any], given: Sequence[KeyCondition], index: str | None) -> KeySelection:
     """Return the key that the conditions select. Raises InvalidExpression, IndexNotFound."""
     conditions = _by_attribute(table, given)
     candidates = _candidates(table.schema)
@@ -81,7 +81,7 @@ def choose(table: Table[Any], given: Sequence[KeyCondition], index: str | None) 
     )
 
 
-def _by_attribute(table: Table[Any], given: Sequence[KeyCondition]) -> dict[str, KeyCondition]:
+def _by_attribute(table: ModelTable[Any], given: Sequence[KeyCondition]) -> dict[str, KeyCondition]:
     conditions: dict[str, KeyCondition] = {}
     for condition in given:
         _check(table, condition)
@@ -99,7 +99,7 @@ def _by_attribute(table: Table[Any], given: Sequence[KeyCondition]) -> dict[str,
     return conditions
 
 
-def _check(table: Table[Any], condition: KeyCondition) -> None:
+def _check(table: ModelTable[Any], condition: KeyCondition) -> None:
     given = cast("object", condition)
     if isinstance(given, Condition):
         raise InvalidExpression("a key condition is built with Key(...); pass a condition of Attr(...) as filter=")
@@ -115,8 +115,8 @@ def _candidates(schema: ModelSchema) -> list[_Candidate]:
 
 
 def _named(
-    table: Table[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
-) -> Choice:
+    table: ModelTable[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
+) -> KeySelection:
     named = table.index(index)
     candidate = next(candidate for candidate in candidates if candidate.index is named)
     fault = candidate.fault(conditions)
@@ -125,6 +125,6 @@ def _named(
     return _choice(candidate, conditions, "index= names it")
 
 
-def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> Choice:
+def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> KeySelection:
     ordered = tuple(conditions[name] for name in candidate.attributes if name in conditions)
-    return Choice(candidate.index, ordered, why)
+    return KeySelection(candidate.index, ordered, why)

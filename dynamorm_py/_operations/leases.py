@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 _TOKEN, _EXPIRES, _TTL = ("lease_token",), ("lease_expires_at",), ("ttl",)  # CONTRACT 9
 _TTL_MARGIN = 3600  # seconds from expiry to the item's deletion by DynamoDB: CONTRACT 9
@@ -55,7 +55,7 @@ class Lease:
         return attribute_equals(_TOKEN, {"S": self.token})
 
 
-def acquire_lease(table: Table[Any], key: object, token: str, now: dt.datetime, seconds: float) -> Plan[Lease]:
+def acquire_lease(table: ModelTable[Any], key: object, token: str, now: dt.datetime, seconds: float) -> Plan[Lease]:
     """Take the lease when there is none, it has expired, or this token holds it. Raises LeaseHeld.
 
     The same token may take it again: so does a request whose first answer was lost.
@@ -76,7 +76,7 @@ def acquire_lease(table: Table[Any], key: object, token: str, now: dt.datetime, 
     return lease
 
 
-def refresh_lease(table: Table[Any], lease: Lease, now: dt.datetime, seconds: float) -> Plan[Lease]:
+def refresh_lease(table: ModelTable[Any], lease: Lease, now: dt.datetime, seconds: float) -> Plan[Lease]:
     """Hold the lease for so many seconds from now. Raises LeaseLost when another took it, or it was released.
 
     A lease that has expired but that nobody took is held again.
@@ -97,7 +97,7 @@ def refresh_lease(table: Table[Any], lease: Lease, now: dt.datetime, seconds: fl
     return longer
 
 
-def release_lease(table: Table[Any], lease: Lease) -> Plan[bool]:
+def release_lease(table: ModelTable[Any], lease: Lease) -> Plan[bool]:
     """Give the lease up and return whether it was still there. Raises LeaseLost when another holds it."""
     placeholders = Placeholders()
     parameters = {
@@ -159,7 +159,7 @@ def _attributes(lease: Lease) -> Item:
     }
 
 
-def _held(table: Table[Any], key: Item, error: ConditionFailed) -> LeaseHeld | InvalidKey:
+def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHeld | InvalidKey:
     found: Mapping[str, Any] = error.raw_item or {}
     if error.raw_item is not None and _TOKEN[0] not in found:
         return InvalidKey(f"{table.name!r}: {_NO_LEASE}")
@@ -175,7 +175,7 @@ def _held(table: Table[Any], key: Item, error: ConditionFailed) -> LeaseHeld | I
     return held
 
 
-def _lost(table: Table[Any], error: ConditionFailed) -> LeaseLost:
+def _lost(table: ModelTable[Any], error: ConditionFailed) -> LeaseLost:
     return LeaseLost(
         f"the lease in table {table.name!r} is no longer this holder's: it expired and another took it, or it was "
         "released; stop what it guards, and acquire it anew",

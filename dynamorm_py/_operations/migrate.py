@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
 from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, BatchEntry, send
 from dynamorm_py._operations.batches import chunks
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import Bound
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.table import ModelTable
 
     ByKey: TypeAlias = dict[Hashable, PutRequest[Any]]
 
@@ -32,7 +32,7 @@ M = TypeVar("M", bound=DynamoModel)
 _RETRIES = 25  # about 20 seconds; a table under load needs longer than a single batch waits
 
 
-def prepare_items(table: Table[M], instances: Iterable[M]) -> ByKey:
+def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
     """Encode instances as they are, lifecycle fields too, and return their puts by what identifies them.
 
     Raises InvalidValue, InvalidKey, ItemTooLarge; CallError when two that differ have the same key.
@@ -51,16 +51,16 @@ def prepare_items(table: Table[M], instances: Iterable[M]) -> ByKey:
     return prepared
 
 
-def write_items(target: Bound[Any], prepared: ByKey) -> Plan[None]:
+def write_items(target: HasContext[Any], prepared: ByKey) -> Plan[None]:
     """Put every item, whatever is there. Raises the last fault when the retries of a batch are spent."""
-    binding = binding_of(target, "migrate")
-    entries = [BatchEntry(Put(target, put.stored), binding, put, identity) for identity, put in prepared.items()]
+    context = context_of(target, "migrate")
+    entries = [BatchEntry(Put(target, put.stored), context, put, identity) for identity, put in prepared.items()]
     for chunk in chunks(entries, WRITE_LIMIT):
         sent = yield from send(chunk, _RETRIES)
-        _check_done("BatchWriteItem", binding.table, [*sent.left, *sent.unknown], sent.error)
+        _check_done("BatchWriteItem", context.table, [*sent.left, *sent.unknown], sent.error)
 
 
-def differing_keys(table: Table[M], prepared: ByKey) -> Plan[list[Item]]:
+def differing_keys(table: ModelTable[M], prepared: ByKey) -> Plan[list[Item]]:
     """Return the keys of those items that the table does not have exactly so, read consistently."""
     keys = {identity: put.key for identity, put in prepared.items()}
     batch: BatchGet[M] = BatchGet(table, table.codec, consistent=True, keys=keys, given=keys)
@@ -73,7 +73,7 @@ def differing_keys(table: Table[M], prepared: ByKey) -> Plan[list[Item]]:
     return wrong
 
 
-def _check_done(operation: str, table: Table[Any], left: Sequence[object], fault: Exception | None) -> None:
+def _check_done(operation: str, table: ModelTable[Any], left: Sequence[object], fault: Exception | None) -> None:
     """Raise what stopped a batch; the migration is resumed, so there is no account to give."""
     if fault is not None:
         raise fault

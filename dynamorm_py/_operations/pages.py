@@ -29,7 +29,7 @@ class PageRead(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken(Generic[P]):
+class Results(Generic[P]):
     """So many results, and the key to go on after; None when there are no more."""
 
     items: list[P]
@@ -53,7 +53,7 @@ def read_page(
     return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)
 
 
-def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Taken[P]]:
+def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Results[P]]:
     """Read exactly `size` results if there are so many, all when it is None, in as many pages as it takes."""
     items: list[P] = []
     while True:
@@ -61,10 +61,10 @@ def take(read: Read[P], start: Item | None, size: int | None, page_size: int | N
         page = yield from read_page(read, start, read.page_limit(wanted, page_size))
         items += page.items[:wanted]
         if wanted is not None and len(page.items) > wanted:
-            return Taken(items, _key_at(read, page.response, wanted - 1))
+            return Results(items, _key_at(read, page.response, wanted - 1))
         start = page.last_key
         if start is None or len(items) == size:
-            return Taken(items, start)
+            return Results(items, start)
 
 
 def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan[int]:

@@ -13,7 +13,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     "get": ("GetItem",),
@@ -47,7 +47,7 @@ _WITH_LEADING_KEYS = frozenset(
 
 
 def least_policy(
-    table: Table[Any],
+    table: ModelTable[Any],
     operations: Sequence[str],
     *,
     leading_keys: Iterable[str] | None = None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -33,7 +33,7 @@ class PutRequest(Generic[M]):
     condition: Condition | None
     stored: M
 
-    def parameters(self, table: Table[M]) -> Plan[dict[str, Any]]:
+    def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         item = yield from table.sealed(self.item, self.key)
         placeholders = Placeholders()
@@ -47,7 +47,7 @@ class PutRequest(Generic[M]):
 
 
 def prepare_put(
-    table: Table[M],
+    table: ModelTable[M],
     instance: M,
     now: dt.datetime,
     *,
@@ -62,7 +62,7 @@ def prepare_put(
 
 
 def prepare_create(
-    table: Table[M], instance: M, now: dt.datetime, *, condition: Condition | None = None
+    table: ModelTable[M], instance: M, now: dt.datetime, *, condition: Condition | None = None
 ) -> PutRequest[M]:
     """Build the write of a new item, refused where one exists."""
     item = _encoded(table, instance)
@@ -70,13 +70,13 @@ def prepare_create(
     return _request(table, item, together(_absent(table), checked_condition(table, condition)))
 
 
-def put(table: Table[M], request: PutRequest[M]) -> Plan[M]:
+def put(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     """Put an item and return it as stored. Raises ConditionFailed."""
     yield from write(table, "PutItem", request)
     return request.stored
 
 
-def create(table: Table[M], request: PutRequest[M]) -> Plan[M]:
+def create(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     """Put a new item and return it as stored. Raises ItemAlreadyExists, or ConditionFailed for a further condition."""
     try:
         yield from write(table, "PutItem", request)
@@ -87,11 +87,11 @@ def create(table: Table[M], request: PutRequest[M]) -> Plan[M]:
     return request.stored
 
 
-def _absent(table: Table[Any]) -> Condition:
+def _absent(table: ModelTable[Any]) -> Condition:
     return attribute_not_exists((table.schema.partition.attribute,))
 
 
-def _encoded(table: Table[M], instance: M) -> Item:
+def _encoded(table: ModelTable[M], instance: M) -> Item:
     given = cast("object", instance)
     if not isinstance(given, table.model):
         name = table.model.__name__
@@ -99,11 +99,11 @@ def _encoded(table: Table[M], instance: M) -> Item:
     return table.codec.encode(instance)
 
 
-def _request(table: Table[M], item: Item, condition: Condition | None) -> PutRequest[M]:
+def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> PutRequest[M]:
     return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
 
 
-def _already_exists(table: Table[M], error: ConditionFailed) -> ItemAlreadyExists:
+def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
     exists = ItemAlreadyExists(
         f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "

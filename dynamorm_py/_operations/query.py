@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 
 def prepare_query(
-    table: Table[Any],
+    table: ModelTable[Any],
     codec: Codec[Any],
     conditions: Sequence[KeyCondition],
     *,

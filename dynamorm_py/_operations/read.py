@@ -23,7 +23,7 @@ from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import IndexSchema, StoredField
 
 P = TypeVar("P")
@@ -33,7 +33,7 @@ _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read 
 
 
 @dataclass(slots=True)
-class Seen:
+class ReadUnits:
     """What the pages read so far have cost, estimated from the size of their answers."""
 
     units: float | None = None
@@ -51,7 +51,7 @@ class Read(Generic[P]):
     """A read of many items: what every request of it says, and how its answers are read."""
 
     operation: Literal["Query", "Scan"]
-    table: Table[Any]
+    table: ModelTable[Any]
     codec: Codec[Any]
     index: IndexSchema | None = None
     why: str = ""
@@ -60,7 +60,7 @@ class Read(Generic[P]):
     ascending: bool | None = None
     consistent: bool = False
     secret: bytes | None = None
-    seen: Seen = field(default_factory=Seen)
+    seen: ReadUnits = field(default_factory=ReadUnits)
 
     @property
     def index_name(self) -> str | None:

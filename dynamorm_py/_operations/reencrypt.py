@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Cipher, Table
+    from dynamorm_py._model.table import Cipher, ModelTable
 
 _TRIES = 5  # of an item that others keep writing
 
@@ -39,7 +39,7 @@ class Reencryption:
     missing: int = 0
 
 
-def reencrypt_items(table: Table[Any], items: Iterable[object]) -> Plan[Reencryption]:
+def reencrypt_items(table: ModelTable[Any], items: Iterable[object]) -> Plan[Reencryption]:
     """Move items, given as instances or keys. Raises EncryptionError, ConditionFailed; what is done stays done."""
     if table.cipher is None:
         raise CallError(f"{table.model.__name__} has no encrypted fields: there is nothing to re-encrypt")
@@ -49,7 +49,7 @@ def reencrypt_items(table: Table[Any], items: Iterable[object]) -> Plan[Reencryp
     return Reencryption(**done)
 
 
-def _move(table: Table[Any], cipher: Cipher, key: Item) -> Plan[str]:
+def _move(table: ModelTable[Any], cipher: Cipher, key: Item) -> Plan[str]:
     """Return what was done with one item, by the name of its count."""
     for _ in range(_TRIES - 1):
         with suppress(ConditionFailed):  # it was written since it was read: read again
@@ -57,7 +57,7 @@ def _move(table: Table[Any], cipher: Cipher, key: Item) -> Plan[str]:
     return (yield from _try_to_move(table, cipher, key))
 
 
-def _try_to_move(table: Table[Any], cipher: Cipher, key: Item) -> Plan[str]:
+def _try_to_move(table: ModelTable[Any], cipher: Cipher, key: Item) -> Plan[str]:
     response = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
     if "Item" not in response:
         return "missing"

@@ -14,13 +14,13 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
 
 _SEGMENT_LIMIT = 1_000_000  # TotalSegments: API Reference, Scan
 
 
 def prepare_scan(
-    table: Table[Any],
+    table: ModelTable[Any],
     codec: Codec[Any],
     *,
     filter: Condition | None = None,

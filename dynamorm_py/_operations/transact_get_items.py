@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, present
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import Binding, Bound, binding_of
+from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
 from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
@@ -32,7 +32,7 @@ P_co = TypeVar("P_co", bound=BaseModel, covariant=True)
 class Get(Generic[P_co]):
     """Read an item by its key, whole or through a smaller model; as `Repo.get`."""
 
-    repo: Bound[Any]
+    repo: HasContext[Any]
     key: object
     _: KW_ONLY
     project: type[BaseModel] | None = None
@@ -40,29 +40,29 @@ class Get(Generic[P_co]):
     if TYPE_CHECKING:
 
         @overload
-        def __init__(self: Get[M], repo: Bound[M], key: object, *, project: None = None) -> None: ...
+        def __init__(self: Get[M], repo: HasContext[M], key: object, *, project: None = None) -> None: ...
         @overload
-        def __init__(self: Get[P], repo: Bound[Any], key: object, *, project: type[P]) -> None: ...
-        def __init__(self, repo: Bound[Any], key: object, *, project: type[BaseModel] | None = None) -> None: ...
+        def __init__(self: Get[P], repo: HasContext[Any], key: object, *, project: type[P]) -> None: ...
+        def __init__(self, repo: HasContext[Any], key: object, *, project: type[BaseModel] | None = None) -> None: ...
 
     def __post_init__(self) -> None:
         """Refuse what names no repository. Raises CallError."""
-        _ = self.binding
+        _ = self.context
 
     @property
-    def binding(self) -> Binding[Any]:
+    def context(self) -> Context[Any]:
         """The repository's table, client and clock."""
-        return binding_of(self.repo, "Get")
+        return context_of(self.repo, "Get")
 
     @property
     def codec(self) -> Codec[Any]:
         """What reads the item. Raises InvalidProjection."""
-        table = self.binding.table
+        table = self.context.table
         return table.codec if self.project is None else table.projected(self.project)
 
     def parameters(self) -> dict[str, Any]:
         """Return the action as the request has it. Raises InvalidKey, InvalidProjection."""
-        table, placeholders = self.binding.table, Placeholders()
+        table, placeholders = self.context.table, Placeholders()
         paths = table.attributes(self.codec, keys=True)
         return present(
             TableName=table.name,
@@ -77,7 +77,7 @@ def prepare_transact_get(gets: Sequence[Get[Any]]) -> list[Action]:
     for get in gets:
         if not isinstance(cast("object", get), Get):
             raise InvalidTransaction(f"transact_get takes Get(users, key), not {type(get).__name__}")
-    actions = [Action(get, get.binding, get.binding.table.key(get.key)) for get in gets]
+    actions = [Action(get, get.context, get.context.table.key(get.key)) for get in gets]
     check_actions(actions)
     return actions
 
@@ -101,5 +101,5 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
     if not part.get("Item"):
         return None
-    answer = yield from action.binding.own(action.binding.table.answer(part, action.value.codec))
+    answer = yield from action.context.own(action.context.table.answer(part, action.value.codec))
     return answer["Item"]

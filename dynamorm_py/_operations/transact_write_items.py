@@ -44,9 +44,9 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
             kind = type(write).__name__
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
-    now = writes[0].binding.clock() if writes else None
+    now = writes[0].context.clock() if writes else None
     prepared = [write.prepare(now) for write in writes if now is not None]
-    actions = [Action(write, write.binding, each.key) for write, each in zip(writes, prepared, strict=True)]
+    actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
     check_actions(actions)
     return TransactWrite(actions, prepared, token)
 
@@ -75,8 +75,8 @@ def _sealed(transaction: TransactWrite) -> Plan[list[dict[str, Any]]]:
     items: list[dict[str, Any]] = []
     size = 0
     for action, prepared in zip(transaction.actions, transaction.prepared, strict=True):
-        binding = action.binding
-        parameters = yield from binding.own(prepared.parameters(binding.table))
+        context = action.context
+        parameters = yield from context.own(prepared.parameters(context.table))
         size += item_size(parameters.get("Item", prepared.key))
         if "ConditionExpression" in parameters:
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"

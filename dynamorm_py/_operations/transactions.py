@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import Binding
+    from dynamorm_py._model.context import Context
 
 _ACTION_LIMIT = 100  # actions in one transaction: API Reference, TransactWriteItems and TransactGetItems
 _CONDITION = "ConditionalCheckFailed"
@@ -61,7 +61,7 @@ class Action:
     """One action of a transaction: the value as it was passed, its repository, the key of its item."""
 
     value: Any
-    binding: Binding[Any]
+    context: Context[Any]
     key: Item
 
 
@@ -72,11 +72,11 @@ def check_actions(actions: Sequence[Action]) -> None:
         raise InvalidTransaction(f"a transaction has 1 to {_ACTION_LIMIT} actions, this one {len(actions)}: {repair}")
     first: dict[Hashable, int] = {}
     for index, action in enumerate(actions):
-        actions[0].binding.check_shares_client(action.binding, InvalidTransaction)
-        other = first.setdefault(action.binding.table.identity(action.key), index)
+        actions[0].context.check_shares_client(action.context, InvalidTransaction)
+        other = first.setdefault(action.context.table.identity(action.key), index)
         if other != index:
             raise InvalidTransaction(
-                f"actions {other} and {index} are about one item of table {action.binding.table.name!r}: "
+                f"actions {other} and {index} are about one item of table {action.context.table.name!r}: "
                 "a transaction has one action an item, so make them one, such as an Update with a condition"
             )
 
@@ -94,7 +94,7 @@ def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> 
     reasons: list[CancellationReason] = []
     for index, (told, action) in enumerate(zip(error.reasons, actions, strict=False)):
         raw_item = told.get("Item") or None
-        item = yield from action.binding.own(item_as_it_was(action.binding.table, raw_item, error))
+        item = yield from action.context.own(item_as_it_was(action.context.table, raw_item, error))
         reason = CancellationReason(index, action.value, _code(told), told.get("Message"), item, raw_item)
         reasons.append(reason)
     error.reasons = tuple(reasons)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import StoredField
 
 M = TypeVar("M", bound=DynamoModel)
@@ -44,7 +44,7 @@ class UpdateRequest:
     actions: tuple[Action, ...]
     condition: Condition | None
 
-    def parameters(self, table: Table[Any]) -> Plan[dict[str, Any]]:
+    def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         actions = yield from _sealed(table, self.key, self.actions)
         placeholders = Placeholders()
@@ -59,7 +59,7 @@ class UpdateRequest:
 
 
 def prepare_update(
-    table: Table[M],
+    table: ModelTable[M],
     key: object,
     actions: tuple[Action, ...],
     now: dt.datetime,
@@ -87,14 +87,14 @@ def prepare_update(
     return UpdateRequest(wire_key, actions, guard)
 
 
-def update(table: Table[M], request: UpdateRequest) -> Plan[M]:
+def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
     """Update an item and return it as it is now. Raises ConditionFailed."""
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
     with noting("the item was updated all the same"):
         return (yield from table.answer(response, table.codec))["Attributes"]
 
 
-def _sealed(table: Table[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:
+def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:
     """Return the actions with the values of encrypted attributes sealed."""
     out: list[Action] = []
     for action in actions:
@@ -107,7 +107,7 @@ def _sealed(table: Table[Any], key: Item, actions: tuple[Action, ...]) -> Plan[l
     return out
 
 
-def _checked_actions(table: Table[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
+def _checked_actions(table: ModelTable[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
     for action in actions:
         given = cast("object", action)
@@ -120,7 +120,7 @@ def _checked_actions(table: Table[M], actions: tuple[Action, ...]) -> tuple[Acti
     return actions
 
 
-def _check_readable(table: Table[Any], action: Action) -> None:
+def _check_readable(table: ModelTable[Any], action: Action) -> None:
     """Hold what is written to the field's type: a value as a whole, what is put into a list or set by its elements."""
     value = action.value if action.clause == "SET" else None
     if value is None:
@@ -131,7 +131,7 @@ def _check_readable(table: Table[Any], action: Action) -> None:
         table.codec.check_inside(action.path, value)
 
 
-def _field_actions(table: Table[M], instance: M | None, names: Iterable[str] | None) -> list[Action]:
+def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str] | None) -> list[Action]:
     """Return the actions that set the named fields to the instance's values."""
     if names is None:
         return []
@@ -142,7 +142,7 @@ def _field_actions(table: Table[M], instance: M | None, names: Iterable[str] | N
     return [_field_action(table, instance, name) for name in dict.fromkeys(names)]
 
 
-def _field_action(table: Table[M], instance: M, name: str) -> Action:
+def _field_action(table: ModelTable[M], instance: M, name: str) -> Action:
     field = table.codec.node.fields.get(name)
     if field is None:
         raise InvalidExpression(f"{table.model.__name__} stores no field {name!r}: fields= names fields of the model")
@@ -158,7 +158,7 @@ def _field_action(table: Table[M], instance: M, name: str) -> Action:
     return set_attribute(path, stored, encrypted=table.schema.fields[name].encrypted)
 
 
-def _refuse_field(table: Table[M], field: StoredField) -> None:
+def _refuse_field(table: ModelTable[M], field: StoredField) -> None:
     where = f"{table.model.__name__}.{field.name}"
     if field.is_key:
         raise InvalidExpression(

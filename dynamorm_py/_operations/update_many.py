@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from dynamorm_py._kernel.plans import Plan, Together
+from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
 from dynamorm_py._operations.retries import nothing_written
@@ -59,7 +59,7 @@ def update_each(
     results: list[Updated[M]] = []
     supply = iter(updates)
     while wave := _next(supply, concurrency, results):
-        got: list[Updated[M]] = yield Together([_one(each, now) for each in wave])
+        got: list[Updated[M]] = yield Parallel([_one(each, now) for each in wave])
         results += got
         fault = next((each.error for each in got if _concerns_all(each.error)), None)
         if fault is not None:
@@ -80,7 +80,7 @@ def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) ->
 def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
     try:
         request = each.prepare(now)
-        return Updated(each.key, (yield from update(each.binding.table, request)))
+        return Updated(each.key, (yield from update(each.context.table, request)))
     except Exception as error:  # noqa: BLE001 -- it is the result
         return Updated(each.key, error=error)
 

@@ -33,7 +33,7 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.compare_table import Difference
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
@@ -42,7 +42,7 @@ _ATTEMPTS = 5  # at one change; others who change the table at the same time mak
 _BEFORE_AGAIN = 0.5  # seconds, doubled each time: a description may be older than the change
 
 
-def ensure_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -> Plan[list[Difference]]:
+def ensure_table(table: ModelTable[Any], settings: TableSettings, waiting: Waiting) -> Plan[list[Difference]]:
     """Create the table, or change it into what the model needs, and return what was changed.
 
     Nothing is taken away. Raises TableMismatch, before it changes anything, for what cannot be changed so.
@@ -66,7 +66,7 @@ def ensure_table(table: Table[Any], settings: TableSettings, waiting: Waiting) -
             done += [change] if change not in done else []
 
 
-def drop_index(table: Table[Any], index: str, waiting: Waiting) -> Plan[None]:
+def drop_index(table: ModelTable[Any], index: str, waiting: Waiting) -> Plan[None]:
     """Delete a global index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
     description = yield from table_description(table)
     if index not in _global_indexes(description):
@@ -89,7 +89,7 @@ def _global_indexes(description: Mapping[str, Any]) -> set[str]:
     return {each["IndexName"] for each in description.get("GlobalSecondaryIndexes") or ()}
 
 
-def _exists(table: Table[Any], parameters: dict[str, Any], waiting: Waiting) -> Plan[bool]:
+def _exists(table: ModelTable[Any], parameters: dict[str, Any], waiting: Waiting) -> Plan[bool]:
     """Create the table if there is none; False when it has to be looked at again."""
     description = yield from describe_if_there(table)
     if description is None:
@@ -103,7 +103,7 @@ def _exists(table: Table[Any], parameters: dict[str, Any], waiting: Waiting) -> 
     return True
 
 
-def _make(table: Table[Any], change: Difference, attempt: int, waiting: Waiting) -> Plan[bool]:
+def _make(table: ModelTable[Any], change: Difference, attempt: int, waiting: Waiting) -> Plan[bool]:
     """Make one change and wait for it; False when another makes it, or the table has to be looked at again."""
     if change.request is None or attempt > _ATTEMPTS:
         raise TableNotReady(
@@ -124,7 +124,7 @@ def _make(table: Table[Any], change: Difference, attempt: int, waiting: Waiting)
     return True
 
 
-def _refuse_conflicts(table: Table[Any], left: Sequence[Difference]) -> None:
+def _refuse_conflicts(table: ModelTable[Any], left: Sequence[Difference]) -> None:
     conflicts = [each for each in left if each.kind == "conflict"]
     if conflicts:
         listed = "".join(f"\n  - {each}" for each in conflicts)

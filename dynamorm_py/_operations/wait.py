@@ -10,7 +10,7 @@ from dynamorm_py.errors import CallError, WaitTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._operations.pages import Taken
+    from dynamorm_py._operations.pages import Results
 
 P = TypeVar("P")
 
@@ -18,7 +18,9 @@ _FIRST_DELAY = 0.05  # seconds; indexes follow their table within a fraction of 
 _LONGEST_DELAY = 1.0  # seconds
 
 
-def wait_until(read: Callable[[], Plan[Taken[P]]], until: Callable[[list[P]], object], timeout: float) -> Plan[list[P]]:
+def wait_until(
+    read: Callable[[], Plan[Results[P]]], until: Callable[[list[P]], object], timeout: float
+) -> Plan[list[P]]:
     """Read until the predicate holds and return what was read then.
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import Binding, Bound, binding_of
+from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
@@ -31,24 +31,24 @@ class _Named:
     """What the values share: they name a repository. The word in a transaction is DynamoDB's."""
 
     __slots__ = ()
-    repo: Bound[Any]
+    repo: HasContext[Any]
     word: ClassVar[str]
 
     @property
-    def binding(self) -> Binding[Any]:
+    def context(self) -> Context[Any]:
         """The repository's table, client and clock."""
-        return binding_of(self.repo, type(self).__name__)
+        return context_of(self.repo, type(self).__name__)
 
     def __post_init__(self) -> None:
         """Refuse what names no repository. Raises CallError."""
-        _ = self.binding
+        _ = self.context
 
 
 @dataclass(frozen=True, slots=True)
 class Put(_Named, Generic[M]):
     """Write an item, replacing one with the same key; as `Repo.put`."""
 
-    repo: Bound[M]
+    repo: HasContext[M]
     item: M
     _: KW_ONLY
     condition: Condition | None = None
@@ -59,7 +59,7 @@ class Put(_Named, Generic[M]):
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
         return prepare_put(
-            self.binding.table, self.item, now, condition=self.condition, expected_version=self.expected_version
+            self.context.table, self.item, now, condition=self.condition, expected_version=self.expected_version
         )
 
 
@@ -67,7 +67,7 @@ class Put(_Named, Generic[M]):
 class Create(_Named, Generic[M]):
     """Write a new item, refused where one exists; as `Repo.create`."""
 
-    repo: Bound[M]
+    repo: HasContext[M]
     item: M
     _: KW_ONLY
     condition: Condition | None = None
@@ -76,14 +76,14 @@ class Create(_Named, Generic[M]):
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
-        return prepare_create(self.binding.table, self.item, now, condition=self.condition)
+        return prepare_create(self.context.table, self.item, now, condition=self.condition)
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Update(_Named, Generic[M]):
     """Change an item by actions, or set named fields from an instance; as `Repo.update`."""
 
-    repo: Bound[M]
+    repo: HasContext[M]
     key: object
     actions: tuple[Action, ...]
     fields: tuple[str, ...] | None
@@ -95,7 +95,7 @@ class Update(_Named, Generic[M]):
 
     def __init__(
         self,
-        repo: Bound[M],
+        repo: HasContext[M],
         key: object,
         *actions: Action,
         fields: Iterable[str] | None = None,
@@ -113,7 +113,7 @@ class Update(_Named, Generic[M]):
     def prepare(self, now: dt.datetime) -> UpdateRequest:
         """Check and encode it. Raises InvalidKey, InvalidValue, InvalidExpression."""
         return prepare_update(
-            self.binding.table,
+            self.context.table,
             self.key,
             self.actions,
             now,
@@ -128,7 +128,7 @@ class Update(_Named, Generic[M]):
 class Delete(_Named, Generic[M]):
     """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
 
-    repo: Bound[M]
+    repo: HasContext[M]
     key: object
     _: KW_ONLY
     condition: Condition | None = None
@@ -140,7 +140,7 @@ class Delete(_Named, Generic[M]):
         """Check and encode it. Raises InvalidKey, InvalidExpression."""
         del now  # what is gone has no lifecycle
         return prepare_delete(
-            self.binding.table, self.key, condition=self.condition, expected_version=self.expected_version
+            self.context.table, self.key, condition=self.condition, expected_version=self.expected_version
         )
 
 
@@ -148,7 +148,7 @@ class Delete(_Named, Generic[M]):
 class Check(_Named, Generic[M]):
     """Let a transaction go ahead only when the condition holds for this item, which is not changed."""
 
-    repo: Bound[M]
+    repo: HasContext[M]
     key: object
     condition: Condition
 
@@ -157,7 +157,7 @@ class Check(_Named, Generic[M]):
     def prepare(self, now: dt.datetime) -> GuardedKey:
         """Check and encode it. Raises InvalidKey, InvalidExpression."""
         del now  # nothing is written
-        return prepare_check(self.binding.table, self.key, self.condition)
+        return prepare_check(self.context.table, self.key, self.condition)
 
 
 Write: TypeAlias = Put[Any] | Create[Any] | Update[Any] | Delete[Any] | Check[Any]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.context import HasContext
     from dynamorm_py._operations import AnyVersion, BatchWrite, PreparedWrite, PutRequest
 
 M = TypeVar("M", bound=DynamoModel)
@@ -41,10 +41,10 @@ def batch_write(
     whole = isinstance(writes, Collection)
     supply = iter(operations.several("batch_write", writes))
     for first in supply:
-        binding = operations.checked_batch_write(first).binding
-        batch = operations.WriteBatch(binding.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
+        context = operations.checked_batch_write(first).context
+        batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:
-            return run(binding.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+            return run(context.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
         except KeyboardInterrupt as interrupt:  # it stays one, so how far the batch came is a note on it
             interrupt.add_note(f"of the batch, {batch.written} were written for sure")
             raise
@@ -58,14 +58,14 @@ class BatchWriter(Generic[M]):
     the exception says how many that were. It takes no memory but for the writes that wait.
     """
 
-    __slots__ = ("_batch", "_binding", "_expected", "_open", "_repo")
+    __slots__ = ("_batch", "_context", "_expected", "_open", "_repo")
 
-    def __init__(self, repo: Bound[M], expected_version: AnyVersion | None, retries: int) -> None:
+    def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None:
         """Write through a repository."""
         operations.checked_count("retries", retries, 0)
         self._repo, self._expected = repo, expected_version
-        self._binding = repo.__dynamorm_binding__
-        self._batch = operations.WriteBatch(self._binding.clock(), retries=retries)
+        self._context = repo.__dynamorm_context__
+        self._batch = operations.WriteBatch(self._context.clock(), retries=retries)
         self._open = True
 
     @property
@@ -91,7 +91,7 @@ class BatchWriter(Generic[M]):
         entry = self._batch.entry(write)
         self._batch.add(entry)
         if self._batch.full:
-            run(self._binding.client, self._batch.flush())
+            run(self._context.client, self._batch.flush())
         return entry.prepared
 
     def __enter__(self) -> Self:
@@ -102,6 +102,6 @@ class BatchWriter(Generic[M]):
     ) -> None:
         self._open = False
         if error is None:
-            run(self._binding.client, self._batch.flush())
+            run(self._context.client, self._batch.flush())
         elif self._batch.waiting or self._batch.written:
             error.add_note(f"of the batch, {self._batch.written} were written and {self._batch.waiting} dropped unsent")

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py._model.context import Binding
-from dynamorm_py._model.table import Cipher, Table, bind
+from dynamorm_py._model.context import Context
+from dynamorm_py._model.table import Cipher, ModelTable, bind
 from dynamorm_py._schema import TABLE_NAME_REPAIR
 from dynamorm_py._transport import as_client, as_kms
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
@@ -43,7 +43,7 @@ class Connection(Generic[M]):
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
         name, cipher = checked_table_name(_checked_model(model), table), _cipher(model, encryption)
-        self._table: Table[M] = bind(model, name, cipher)
+        self._table: ModelTable[M] = bind(model, name, cipher)
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
         self._cursor_secret = _secret(cursor_secret)
@@ -53,8 +53,8 @@ class Connection(Generic[M]):
         return f"Repo({self._table.model.__name__}, table={self._table.name!r})"
 
     @property
-    def __dynamorm_binding__(self) -> Binding[M]:
-        return Binding(self._table, self._client, self._clock)
+    def __dynamorm_context__(self) -> Context[M]:
+        return Context(self._table, self._client, self._clock)
 
     @property
     def model(self) -> type[M]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from decimal import Decimal
 
-    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._operations import Explanation, PageRead, Read, Taken
+    from dynamorm_py._operations import Explanation, PageRead, Read, Results
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class Query(Generic[P]):
 
     def __init__(
         self,
-        client: Caller,
+        client: Transport,
         read: Read[P],
         *,
         limit: int | None = None,
@@ -176,7 +176,7 @@ class Query(Generic[P]):
 
     # --- pages ------------------------------------------------------------------------------------
 
-    def _take(self, start: Item | None, size: int | None) -> Plan[Taken[P]]:
+    def _take(self, start: Item | None, size: int | None) -> Plan[Results[P]]:
         return operations.take(self._read, start, size, self._page_size)
 
     def _pages(

@@ -37,7 +37,7 @@ def transact_write(
     operations.checked_count("retries", retries, 0)
     wanted = list(operations.several("transact_write", writes))
     transaction = operations.prepare_transact_write(wanted, str(uuid4()) if token is None else token)
-    return run(transaction.actions[0].binding.client, operations.transact_write(transaction, retries))
+    return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
 def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
@@ -48,4 +48,4 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     """
     operations.checked_count("retries", retries, 0)
     actions = operations.prepare_transact_get(list(operations.several("transact_get", gets)))
-    return run(actions[0].binding.client, operations.transact_get(actions, retries))
+    return run(actions[0].context.client, operations.transact_get(actions, retries))

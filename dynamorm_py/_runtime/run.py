@@ -17,14 +17,14 @@ from dynamorm_py._runtime.deadline import pause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Caller, Plan, Step, Together
+    from dynamorm_py._kernel.plans import Parallel, Plan, Step, Transport
 
 T = TypeVar("T")
 
 _AT_ONCE = 50  # threads of plans side by side: as many as our own client keeps connections
 
 
-def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = pause) -> T:
+def run(client: Transport, plan: Plan[T], *, sleep: Callable[[float], object] = pause) -> T:
     """Perform the plan and return its result; the plan is closed in any case.
 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.
@@ -44,7 +44,7 @@ def run(client: Caller, plan: Plan[T], *, sleep: Callable[[float], object] = pau
         plan.close()
 
 
-def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> object:
+def _answer(client: Transport, wanted: Step, sleep: Callable[[float], object]) -> object:
     match wanted:
         case Request():
             return (wanted.client or client).call(wanted)
@@ -54,7 +54,7 @@ def _answer(client: Caller, wanted: Step, sleep: Callable[[float], object]) -> o
             return _side_by_side(client, wanted, sleep)
 
 
-def _side_by_side(client: Caller, wanted: Together, sleep: Callable[[float], object]) -> list[Any]:
+def _side_by_side(client: Transport, wanted: Parallel, sleep: Callable[[float], object]) -> list[Any]:
     """Perform plans in threads; one alone in this thread. All are finished when this ends."""
     if len(wanted.plans) == 1:
         return [run(client, wanted.plans[0], sleep=sleep)]

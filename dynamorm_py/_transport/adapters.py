@@ -15,14 +15,14 @@ from dynamorm_py._transport.client import Client
 from dynamorm_py.errors import ClientNotConfigured
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._transport.telemetry import Capacity, OnCall
 
 _REPAIR = 'pass boto3.client("{}"), or leave client= out for the default'
 _defaults: dict[tuple[str | None, str | None, str | None, Limits], Client] = {}
 
 
-def as_client(client: object = None) -> Caller:
+def as_client(client: object = None) -> Transport:
     """Return what performs requests: the default for None, a caller as it is, a boto3 client wrapped.
 
     Raises ClientNotConfigured for anything else.
@@ -30,12 +30,12 @@ def as_client(client: object = None) -> Caller:
     if client is None:
         return default_client()
     if _performs(client):
-        return cast("Caller", client)
+        return cast("Transport", client)
     _check(client, "dynamodb")
-    return Client(_Brought(client))
+    return Client(_SingleServiceClient(client))
 
 
-def as_kms(client: object, region: str) -> Caller:
+def as_kms(client: object, region: str) -> Transport:
     """Return what performs requests to KMS in a region, from the same choice as `as_client`.
 
     Raises ClientNotConfigured, and InvalidKeyArn for a client of another region than the key's.
@@ -46,7 +46,7 @@ def as_kms(client: object, region: str) -> Caller:
     if client is None:
         return default_client(region)
     if _performs(client):
-        return cast("Caller", client)
+        return cast("Transport", client)
     _check(client, "kms")
     boto_client: Any = client
     if boto_client.meta.region_name != region:
@@ -56,19 +56,19 @@ def as_kms(client: object, region: str) -> Caller:
     return Client(lambda _: boto_client)
 
 
-def as_sts(client: object) -> Caller:
+def as_sts(client: object) -> Transport:
     """Return what assumes roles: the default client for None, else this one. Raises ClientNotConfigured."""
     return default_client() if client is None else _of_service(client, "sts")
 
 
-def as_streams(client: object) -> Caller:
+def as_streams(client: object) -> Transport:
     """Return what performs requests to DynamoDB Streams with this client. Raises ClientNotConfigured."""
     return _of_service(client, "dynamodbstreams")
 
 
-def _of_service(client: object, service: str) -> Caller:
+def _of_service(client: object, service: str) -> Transport:
     if _performs(client):
-        return cast("Caller", client)
+        return cast("Transport", client)
     _check(client, service)
     return Client(lambda _: client)
 
@@ -81,7 +81,7 @@ def default_client(
     return _defaults.get(key) or _defaults.setdefault(key, Client(OwnClients(*key)))
 
 
-def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | None = None) -> Caller:
+def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | None = None) -> Transport:
     """Return a client that gives each of its calls to `on_call` when it is done: pass it to `Repo(client=...)`.
 
     `client` is what `Repo` takes, by default the default client. `capacity` has DynamoDB tell the consumed
@@ -100,13 +100,13 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
 class Observable(Protocol):
     """A client whose calls can be told of."""
 
-    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Caller:
+    def observed(self, on_call: OnCall, capacity: Capacity | None) -> Transport:
         """Return a client over the same boto3 clients that tells of each of its calls."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Brought:
+class _SingleServiceClient:
     """The one boto3 client that a user passed; two of the same client are equal."""
 
     client: object

@@ -13,8 +13,8 @@ from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import from_json
-from dynamorm_py._kernel.plans import Together
-from dynamorm_py.encryption._binding import ITEM_VERSION, parts
+from dynamorm_py._kernel.plans import Parallel
+from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
 from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
 from dynamorm_py.encryption._errors import locate
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller, Plan, Request, Response
+    from dynamorm_py._kernel.plans import Plan, Request, Response, Transport
     from dynamorm_py._kernel.types import AttributeValue, Item
-    from dynamorm_py.encryption._binding import Rules
+    from dynamorm_py.encryption._aad import Rules
     from dynamorm_py.encryption._envelope import Envelope
 
 _LIBRARIES = ("aws_encryption_sdk", "cryptography")  # of the extra; looked for here, loaded with the first value
@@ -42,7 +42,7 @@ class ItemCipher:
     keys: tuple[str, ...]
     rules: Rules
     arn: str
-    source: Caller = field(repr=False)
+    source: Transport = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
 
     @property
@@ -119,7 +119,7 @@ class ItemCipher:
             first.setdefault(place.envelope.edk, place)
         if not first:
             return {}
-        answers = yield Together([_attempt(decrypt_request(self.arn, edk, self.source)) for edk in first])
+        answers = yield Parallel([_attempt(decrypt_request(self.arn, edk, self.source)) for edk in first])
         found: dict[bytes, DataKey] = {}
         for (edk, place), answer in zip(first.items(), answers, strict=True):
             if isinstance(answer, Exception):
@@ -182,7 +182,7 @@ def _without(item: Mapping[str, Any], names: Collection[str]) -> Item:
 
 
 def item_cipher(
-    codec: Codec[Any], rules: Rules, arn: str, source: Caller, random: Callable[[int], bytes] = urandom
+    codec: Codec[Any], rules: Rules, arn: str, source: Transport, random: Callable[[int], bytes] = urandom
 ) -> ItemCipher:
     """Return the cipher of a model's items. Raises EncryptionNotConfigured."""
     missing = [name for name in _LIBRARIES if find_spec(name) is None]

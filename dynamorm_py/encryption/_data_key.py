@@ -12,7 +12,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
 
 KEY_BYTES = 32  # of AES-256
 
@@ -52,7 +52,7 @@ class KmsKeys:
     """Asks KMS: the first ARN wraps new keys, all of them unwrap."""
 
     arns: tuple[str, ...]
-    kms: Caller = field(repr=False)
+    kms: Transport = field(repr=False)
 
     def generate(self) -> DataKey:
         """Return a new data key. Raises KmsError."""
@@ -81,11 +81,11 @@ def _checked(key: DataKey) -> DataKey:
     return key
 
 
-def generate_request(arn: str, client: Caller | None = None) -> Request:
+def generate_request(arn: str, client: Transport | None = None) -> Request:
     """Return the request for a new data key. Source: KMS API Reference, GenerateDataKey; CONTRACT 6."""
     return Request("GenerateDataKey", {"KeyId": arn, "KeySpec": "AES_256"}, service="kms", client=client)
 
 
-def decrypt_request(arn: str, wrapped: bytes, client: Caller | None = None) -> Request:
+def decrypt_request(arn: str, wrapped: bytes, client: Transport | None = None) -> Request:
     """Return the request that unwraps a data key. Source: KMS API Reference, Decrypt; CONTRACT 6."""
     return Request("Decrypt", {"CiphertextBlob": wrapped, "KeyId": arn}, service="kms", client=client)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynamorm_py._kernel.types import AttributeValue
-    from dynamorm_py.encryption._binding import Rules
+    from dynamorm_py.encryption._aad import Rules
     from dynamorm_py.encryption._data_key import DataKey
 
 NONCE_BYTES = 12  # of AES-GCM: NIST SP 800-38D, 8.2

@@ -22,7 +22,7 @@ from dynamorm_py.errors import EncryptionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Caller, Request, Response
+    from dynamorm_py._kernel.plans import Request, Response, Transport
     from dynamorm_py.encryption._data_key import KeySource
     from dynamorm_py.encryption._reuse import DataKeyReuse
 
@@ -35,7 +35,7 @@ class DataKeys:
     def __init__(self, arns: tuple[str, ...], reuse: DataKeyReuse) -> None:
         """Keep the settings; nothing is asked or imported yet."""
         self._arns, self._reuse = arns, reuse
-        self._kms: Caller | None = None
+        self._kms: Transport | None = None
         self.forget()
         _alive.add(self)
 
@@ -44,7 +44,7 @@ class DataKeys:
         message = "encryption is not pickled, it may hold data keys: make it anew in the other process"
         raise TypeError(message)
 
-    def connect(self, kms: Caller) -> None:
+    def connect(self, kms: Transport) -> None:
         """Say who performs the calls of KMS; the first one told stays."""
         self._kms = self._kms or kms
 

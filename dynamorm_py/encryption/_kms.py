@@ -6,7 +6,7 @@ import re
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py.encryption._binding import make_rules
+from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._errors import InvalidKeyArn
 from dynamorm_py.encryption._keys import DataKeys
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller
-    from dynamorm_py.encryption._binding import Binding
+    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py.encryption._aad import Binding
 
 # Source: KMS Developer Guide, "Key identifiers (KeyId)", key ARN.
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+")
@@ -64,7 +64,7 @@ class KmsEncryption:
         """Name the key."""
         return f"KmsEncryption({self._arns[0]!r})"
 
-    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Caller]) -> ItemCipher:
+    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Transport]) -> ItemCipher:
         """Return what encrypts a model's items; `connect` makes a caller of a KMS client, or of None, in a region.
 
         Raises EncryptionNotConfigured, InvalidKeyArn when a key and the client are of different regions.

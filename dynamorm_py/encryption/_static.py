@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py.encryption._binding import make_rules
+from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._data_key import KEY_BYTES, DataKey
 from dynamorm_py.encryption._errors import InvalidDataKey
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller, Request, Response
-    from dynamorm_py.encryption._binding import Binding
+    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py.encryption._aad import Binding
 
 _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses
 _PREFIX = "dynamorm-static"  # of the AAD, so that no KMS repository opens it whatever its key
@@ -42,7 +42,7 @@ class StaticEncryption:
         """Show no key."""
         return "StaticEncryption()"
 
-    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Caller]) -> ItemCipher:
+    def cipher(self, codec: Codec[Any], connect: Callable[[object, str], Transport]) -> ItemCipher:
         """Return what encrypts a model's items; nothing is connected to."""
         del connect
         return item_cipher(codec, self._rules, "static", self._keys)

@@ -10,16 +10,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of, part_of
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._model.table import bind
 from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._kernel.plans import Caller
-    from dynamorm_py._model.context import Bound
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)
@@ -63,8 +63,8 @@ class _NoClient:
 class _Repository(Generic[M]):
     """One model."""
 
-    table: Table[M]
-    client: Caller
+    table: ModelTable[M]
+    client: Transport
 
     def read_all(self, items: Sequence[bytes]) -> list[M]:
         body = b'{"Items":[' + b",".join(items) + b"]}"
@@ -86,7 +86,7 @@ class _Repository(Generic[M]):
         return None if self.table.cipher is not None else Portable(self.table.model)
 
 
-def kinds_of(source: Bound[M]) -> Kinds[M]:
+def kinds_of(source: HasContext[M]) -> Kinds[M]:
     """Return the reader of a repository's items. Raises CallError for anything else."""
-    binding = binding_of(source, "exports.read")
-    return cast("Kinds[M]", _Repository(binding.table, binding.client))
+    context = context_of(source, "exports.read")
+    return cast("Kinds[M]", _Repository(context.table, context.client))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.context import HasContext
     from dynamorm_py.exports._kinds import Kinds
     from dynamorm_py.exports._lines import Chunk
     from dynamorm_py.exports._manifest import Contents, DataFile
@@ -121,7 +121,7 @@ class Options:
 
 
 def read(
-    repo: Bound[M],
+    repo: HasContext[M],
     source: Location,
     format: Literal["DYNAMODB_JSON"] = "DYNAMODB_JSON",  # noqa: A002 -- DynamoDB's word for it
     *,
@@ -145,7 +145,7 @@ def read(
 
 
 def changes(
-    repo: Bound[M],
+    repo: HasContext[M],
     source: Location,
     format: Literal["DYNAMODB_JSON"] = "DYNAMODB_JSON",  # noqa: A002 -- DynamoDB's word for it
     *,
@@ -160,7 +160,7 @@ def changes(
 
 
 def _reader(
-    repo: Bound[Any], source: Location, export_format: str, read_chunk: Read, *, s3: object, options: Options
+    repo: HasContext[Any], source: Location, export_format: str, read_chunk: Read, *, s3: object, options: Options
 ) -> ExportReader[Any]:
     kinds = kinds_of(repo)
     place, contents = opened(source, export_format, s3)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._codec import to_json
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._operations import prepare_put
 from dynamorm_py._repo import Repo
 from dynamorm_py._runtime.run import run
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
-    from dynamorm_py._model.context import Binding
+    from dynamorm_py._model.context import Context
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption
     from dynamorm_py.exports._places import Location, Place
 
@@ -89,15 +89,15 @@ class _Repositories:
         self, encryption: KmsEncryption | StaticEncryption | None, clock: Callable[[], dt.datetime] | None
     ) -> None:
         self._encryption, self._clock = encryption, clock
-        self._made: dict[type[DynamoModel], tuple[Binding[Any], dt.datetime]] = {}
+        self._made: dict[type[DynamoModel], tuple[Context[Any], dt.datetime]] = {}
 
-    def of(self, instance: DynamoModel) -> tuple[Binding[Any], dt.datetime]:
+    def of(self, instance: DynamoModel) -> tuple[Context[Any], dt.datetime]:
         """Return what an instance is written with, and the time of the writing."""
         model = type(instance)
         if model not in self._made:
             name = model.__dynamorm_options__.table or "unnamed"
-            binding = binding_of(Repo(model, table=name, encryption=self._encryption, clock=self._clock), "write")
-            self._made[model] = binding, binding.clock()
+            context = context_of(Repo(model, table=name, encryption=self._encryption, clock=self._clock), "write")
+            self._made[model] = context, context.clock()
         return self._made[model]
 
 
@@ -107,15 +107,15 @@ def _lines(models: Iterable[DynamoModel], repositories: _Repositories) -> Iterat
             raise InvalidValue(
                 f"number {number} is a {type(instance).__name__}: write instances of DynamoModel classes"
             )
-        binding, now = repositories.of(instance)
-        yield _line(binding, instance, now)
+        context, now = repositories.of(instance)
+        yield _line(context, instance, now)
 
 
-def _line(binding: Binding[Any], instance: DynamoModel, now: dt.datetime) -> bytes:
-    request = prepare_put(binding.table, instance, now)
+def _line(context: Context[Any], instance: DynamoModel, now: dt.datetime) -> bytes:
+    request = prepare_put(context.table, instance, now)
     item = request.item
-    if binding.table.cipher is not None:
-        item = run(binding.client, binding.table.sealed(item, request.key))
+    if context.table.cipher is not None:
+        item = run(context.client, context.table.sealed(item, request.key))
     return b'{"Item":' + to_json(item) + b"}\n"
 
 

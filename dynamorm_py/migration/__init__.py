@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeAlias, Type
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.context import Binding, binding_of
+from dynamorm_py._model.context import Context, context_of
 from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import Bound
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations import Read
     from dynamorm_py._operations.migrate import ByKey
 
@@ -72,8 +72,8 @@ class MigrationProgress:
 
 
 def migrate(
-    source: Bound[S],
-    target: Bound[T],
+    source: HasContext[S],
+    target: HasContext[T],
     transform: Transform[S, T],
     *,
     filter: Condition | None = None,
@@ -94,7 +94,7 @@ def migrate(
     what the migration writes. With `verify` the source is read once more and compared with the target.
     Raises MigrationIncomplete, CallError, and what reading and writing raise.
     """
-    reading, writing = binding_of(source, "migrate"), binding_of(target, "migrate")
+    reading, writing = context_of(source, "migrate"), context_of(target, "migrate")
     if filter is None and reading.table.name == writing.table.name and reading.shares_client(writing):
         raise CallError(
             f"source and target are one table, {reading.table.name!r}: pass filter= a condition that leaves out "
@@ -155,18 +155,18 @@ class _PageDone:
 @dataclass(frozen=True, slots=True)
 class _Migration(Generic[S, T]):
     read: Read[S]
-    target: Bound[T]
+    target: HasContext[T]
     transform: Transform[S, T]
     page_size: int
-    source_client: Caller
-    target_client: Caller
+    source_client: Transport
+    target_client: Transport
     checkpoint: Checkpoint
     progress: Callable[[MigrationProgress], object] | None
 
     @property
-    def table(self) -> Table[T]:
+    def table(self) -> ModelTable[T]:
         """The table that is written."""
-        return binding_of(self.target, "migrate").table
+        return context_of(self.target, "migrate").table
 
     @property
     def report(self) -> MigrationReport:
@@ -260,7 +260,7 @@ class _Migration(Generic[S, T]):
         return run(self.source_client, operations.table_description(self.read.table)).get("ItemCount", 0)
 
 
-def _about(source: Binding[Any], target: Binding[Any], segments: int) -> dict[str, object]:
+def _about(source: Context[Any], target: Context[Any], segments: int) -> dict[str, object]:
     """Return what tells a migration from others."""
     return {
         "source": source.table.name,

@@ -18,7 +18,7 @@ from dynamorm_py.streams._records import records_of, sequence_number_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._model.context import Bound
+    from dynamorm_py._model.context import HasContext
 
     RecordHandler: TypeAlias = Callable[[object], object]
 
@@ -37,7 +37,7 @@ class BatchResponse(TypedDict):
     batchItemFailures: list[_Failure]
 
 
-def on_record(source: Bound[M] | type[M]) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
+def on_record(source: HasContext[M] | type[M]) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
     """Make a handler of changes into one of records, for `partial_batch` or Powertools' batch processor.
 
     `source` is as for `read_change`.

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of, part_of
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._model.table import bind
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_client
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Caller, Plan
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import Bound
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py.streams._records import StreamRecord
 
 M = TypeVar("M", bound=DynamoModel)
@@ -86,7 +86,7 @@ class Change(Generic[M]):
         }
 
 
-def read_change(source: Bound[M] | type[M], record: object) -> Change[M]:
+def read_change(source: HasContext[M] | type[M], record: object) -> Change[M]:
     """Return the change that a stream record tells.
 
     `source` is the repository of the items, or the model alone when it has no encrypted fields.
@@ -96,27 +96,27 @@ def read_change(source: Bound[M] | type[M], record: object) -> Change[M]:
     return run(client, change_of(table, parse_record(record)))
 
 
-def read_changes(source: Bound[M] | type[M], event: object) -> list[Change[M]]:
+def read_changes(source: HasContext[M] | type[M], event: object) -> list[Change[M]]:
     """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does."""
     return [read_change(source, record) for record in records_of(event)]
 
 
-def read_image(source: Bound[M] | type[M], image: Mapping[str, Any]) -> M:
+def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
     """Return the item of one image, in Lambda's JSON or boto3's form. Raises ItemDecodeError, EncryptionError."""
     table, client = opened(source, "read_image")
     return run(client, _read(table, cast("Item", image), table.codec))
 
 
-def opened(source: Bound[M] | type[M], word: str) -> tuple[Table[M], Caller]:
+def opened(source: HasContext[M] | type[M], word: str) -> tuple[ModelTable[M], Transport]:
     """Return the table and the client of a repository; a model alone stands for itself.
 
     Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.
     """
     given = cast("object", source)
     if not (isinstance(given, type) and issubclass(given, DynamoModel)):
-        binding = binding_of(cast("Bound[M]", source), word)
-        return binding.table, binding.client
-    table = cast("Table[M]", bind(given, given.__dynamorm_options__.table or ""))
+        context = context_of(cast("HasContext[M]", source), word)
+        return context.table, context.client
+    table = cast("ModelTable[M]", bind(given, given.__dynamorm_options__.table or ""))
     if any(field.encrypted for field in table.schema.stored):
         raise EncryptionNotConfigured(
             f"{given.__name__} has encrypted fields: pass {word}() its repository, which has encryption="
@@ -124,7 +124,7 @@ def opened(source: Bound[M] | type[M], word: str) -> tuple[Table[M], Caller]:
     return table, as_client()
 
 
-def change_of(table: Table[M], record: StreamRecord) -> Plan[Change[M]]:
+def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
     old = yield from _image(table, record, "old")
     new = yield from _image(table, record, "new")
@@ -143,7 +143,7 @@ def change_of(table: Table[M], record: StreamRecord) -> Plan[Change[M]]:
     )
 
 
-def _image(table: Table[M], record: StreamRecord, which: str) -> Plan[M | None]:
+def _image(table: ModelTable[M], record: StreamRecord, which: str) -> Plan[M | None]:
     image: Item | None = getattr(record, which)
     if image is None:
         return None
@@ -154,7 +154,7 @@ def _image(table: Table[M], record: StreamRecord, which: str) -> Plan[M | None]:
         raise
 
 
-def _read(table: Table[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
+def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
     return (yield from table.answer({"Item": image}, codec))["Item"]
 
 

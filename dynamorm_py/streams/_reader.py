@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._model.context import binding_of
+from dynamorm_py._model.context import context_of
 from dynamorm_py._runtime.deadline import pause
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_streams
@@ -18,8 +18,8 @@ from dynamorm_py.streams._shards import SERVICE, Start, Stream, find_stream, pol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._kernel.plans import Caller, Request, Response
-    from dynamorm_py._model.context import Bound
+    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py._model.context import HasContext
 
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
 
@@ -33,7 +33,7 @@ class StreamReader:
 
     def __init__(
         self,
-        repo: Bound[Any],
+        repo: HasContext[Any],
         *,
         checkpoints: Checkpoints | None = None,
         start: Start = "TRIM_HORIZON",
@@ -50,10 +50,10 @@ class StreamReader:
             raise CallError('start= is neither "TRIM_HORIZON", the oldest record, nor "LATEST"')
         if not 1 <= page_size <= _LARGEST_PAGE:
             raise CallError(f"page_size={page_size}: a page has 1 to {_LARGEST_PAGE} records")
-        binding = binding_of(repo, "StreamReader")
-        self._table, self._page_size = binding.table.name, page_size
+        context = context_of(repo, "StreamReader")
+        self._table, self._page_size = context.table.name, page_size
         self._start: Start = start
-        self._client = binding.client if client is None else _Both(binding.client, as_streams(client))
+        self._client = context.client if client is None else _Both(context.client, as_streams(client))
         self._checkpoints = InMemoryCheckpoints() if checkpoints is None else checkpoints
         self._stream: Stream | None = None
         self._handed_out: dict[str, str] = {}
@@ -96,7 +96,7 @@ class StreamReader:
 class _Both:
     """The repository's client, and another for the stream."""
 
-    def __init__(self, client: Caller, streams: Caller) -> None:
+    def __init__(self, client: Transport, streams: Transport) -> None:
         self._client, self._streams = client, streams
 
     def call(self, request: Request, /) -> Response:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import Bound
-    from dynamorm_py._model.table import Table
+    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py.streams._records import StreamRecord
 
     C = TypeVar("C", bound=Callable[[Change[DynamoModel]], object])
@@ -62,7 +62,7 @@ class StreamRouter:
 
     def on(
         self,
-        source: Bound[M] | type[M],
+        source: HasContext[M] | type[M],
         *,
         begins_with: Mapping[str, str] | None = None,
         equals: Mapping[str, str | float | Decimal | bool] | None = None,
@@ -104,7 +104,7 @@ def _text(value: object) -> str:
     return str(cast("Mapping[str, object]", value).get("S", "")) if isinstance(value, Mapping) else ""
 
 
-def _check_prefixes(table: Table[M], prefixes: Mapping[str, str]) -> None:
+def _check_prefixes(table: ModelTable[M], prefixes: Mapping[str, str]) -> None:
     keys = [field.attribute for field in table.schema.keys]
     for name in prefixes:
         if name not in keys:

@@ -1,4 +1,4 @@
-"""What tests of code that stores models need: a real DynamoDB Local, a clock that stands still, clients that fail.
+"""What tests of code that stores models need: a local DynamoDB, a clock that stands still, clients that fail.
 
 The fixtures stand in `dynamorm_py.testing.plugin`, which pytest finds by itself; strategies for hypothesis in
 `dynamorm_py.testing.strategies`. A name loads its module when it is first used, so pytest starts as fast as ever.
@@ -14,20 +14,19 @@ if TYPE_CHECKING:
     from dynamorm_py.testing._clients import Exchange, Recorder, ScriptedClient
     from dynamorm_py.testing._clock import FrozenClock
     from dynamorm_py.testing._faults import Fail, FaultyClient, Leftovers, LostAnswer, Throttle
-    from dynamorm_py.testing._local import DynamoDBLocal, local_endpoint
+    from dynamorm_py.testing._local import LocalDynamoDB
 
 __all__ = [
-    "DynamoDBLocal",
     "Exchange",
     "Fail",
     "FaultyClient",
     "FrozenClock",
     "Leftovers",
+    "LocalDynamoDB",
     "LostAnswer",
     "Recorder",
     "ScriptedClient",
     "Throttle",
-    "local_endpoint",
 ]
 
 if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
@@ -37,6 +36,6 @@ if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
             "_clients": "Exchange Recorder ScriptedClient",
             "_clock": "FrozenClock",
             "_faults": "Fail FaultyClient Leftovers LostAnswer Throttle",
-            "_local": "DynamoDBLocal local_endpoint",
+            "_local": "LocalDynamoDB",
         },
     )

@@ -1,6 +1,6 @@
 """pytest fixtures for code that stores models. Each acts only when a test asks for it.
 
-`dynamodb` is a boto3 client of a DynamoDB Local, started for the run, or with `--dynamodb=moto` of moto in
+`dynamorm_client` is a boto3 client of a local DynamoDB, started for the run, or with `--dynamodb=moto` of moto in
 this process. Importing this module loads neither boto3, moto nor a server.
 """
 
@@ -16,18 +16,22 @@ import pytest
 from dynamorm_py.testing._clock import FrozenClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from contextlib import AbstractContextManager
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
 
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import TableSettings
     from dynamorm_py._repo import Repo
+    from dynamorm_py.streams import StreamReader
 
 M = TypeVar("M", bound="DynamoModel")
 
-_BACKENDS = ("local", "moto")
+_CHOICES = "dynoxide, ministack, moto or a URL"
 
 
 class MakeRepo(Protocol):
@@ -38,44 +42,85 @@ class MakeRepo(Protocol):
         ...
 
 
+class MakeReader(Protocol):
+    """Makes a reader of a table's stream."""
+
+    def __call__(self, repo: Repo[Any], **options: Any) -> StreamReader:  # noqa: ANN401 -- StreamReader's own
+        """Return a reader of the stream of a repository's table; `options` are StreamReader's."""
+        ...
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line and the configuration choose what stands for DynamoDB."""
-    words = "what the dynamodb fixture is: a DynamoDB Local (local, the default) or moto in this process (moto)"
-    parser.getgroup("dynamorm_py").addoption("--dynamodb", choices=_BACKENDS, help=words)
-    parser.addini("dynamodb", words, default=_BACKENDS[0])
+    words = (
+        f"what the fixtures of dynamorm_py talk to: {_CHOICES}; without it DYNAMODB_ENDPOINT, else dynoxide where "
+        "its binary is, else ministack"
+    )
+    parser.getgroup("dynamorm_py").addoption("--dynamodb", help=words, metavar="BACKEND")
+    parser.addini("dynamodb", words, default="")
 
 
 @pytest.fixture(scope="session")
-def dynamodb_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the address of a DynamoDB Local, one for the whole run; `DYNAMODB_ENDPOINT` names one that runs."""
-    if _backend(request.config) == "moto":
-        raise pytest.UsageError("moto has no endpoint: ask for the dynamodb fixture, or run with --dynamodb=local")
-    from dynamorm_py.testing._local import local_endpoint  # noqa: PLC0415 -- only when it is asked for
+def dynamorm_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of a local DynamoDB, one for the whole run, or for each worker of pytest-xdist."""
+    backend = _backend(request.config)
+    if backend == "moto":
+        raise pytest.UsageError("moto has no endpoint: ask for dynamorm_client, or choose --dynamodb=ministack")
+    from dynamorm_py.testing._local import LocalDynamoDB  # noqa: PLC0415 -- only when it is asked for
 
-    with local_endpoint() as endpoint:
+    with LocalDynamoDB(backend) as local:
+        yield local.endpoint
+
+
+@pytest.fixture(scope="session")
+def _dynamorm_services(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Give the address of KMS and S3: the local DynamoDB's where it serves them, else a ministack's; None with moto."""
+    from dynamorm_py.testing._local import LocalDynamoDB, serves_other_services  # noqa: PLC0415 -- when asked for
+
+    endpoint = request.getfixturevalue("_dynamorm_aws")
+    if endpoint is None or serves_other_services(endpoint):
         yield endpoint
+    else:
+        with LocalDynamoDB("ministack") as local:
+            yield local.endpoint
 
 
 @pytest.fixture(scope="session")
-def dynamodb(request: pytest.FixtureRequest) -> Iterator[DynamoDBClient]:
-    """Give boto3's own client of it, as a user would make one; with moto, all of AWS is moto for the run."""
-    with contextlib.ExitStack() as stack:
-        endpoint: str | None = None
-        if _backend(request.config) == "moto":
-            stack.enter_context(_moto())
-        else:
-            endpoint = request.getfixturevalue("dynamodb_endpoint")
-        client = _boto_client(endpoint)
-        stack.callback(client.close)
+def _dynamorm_aws(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Give the address of DynamoDB; with moto none, and all of AWS is moto until the end of the run."""
+    if _backend(request.config) == "moto":
+        with _moto():
+            yield None
+    else:
+        yield request.getfixturevalue("dynamorm_endpoint")
+
+
+@pytest.fixture(scope="session")
+def dynamorm_client(_dynamorm_aws: str | None) -> Iterator[DynamoDBClient]:
+    """Give boto3's own client of the local DynamoDB, as a user would make one."""
+    with _boto_client("dynamodb", _dynamorm_aws) as client:
         yield client
 
 
-def _moto() -> AbstractContextManager[object]:
-    try:
-        from moto import mock_aws  # noqa: PLC0415 -- only when it is asked for
-    except ModuleNotFoundError as error:
-        raise pytest.UsageError('--dynamodb=moto needs moto: pip install "dynamorm-py[testing]"') from error
-    return mock_aws()
+@pytest.fixture(scope="session")
+def dynamorm_streams(_dynamorm_aws: str | None) -> Iterator[DynamoDBStreamsClient]:
+    """Give boto3's client of its streams."""
+    with _boto_client("dynamodbstreams", _dynamorm_aws) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def dynamorm_kms(_dynamorm_services: str | None) -> Iterator[KMSClient]:
+    """Give boto3's client of a KMS: ministack's, or moto's."""
+    with _boto_client("kms", _dynamorm_services) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def dynamorm_s3(_dynamorm_services: str | None) -> Iterator[S3Client]:
+    """Give boto3's client of an S3: ministack's, or moto's."""
+    with _boto_client("s3", _dynamorm_services) as client:
+        yield client
 
 
 @pytest.fixture
@@ -85,7 +130,7 @@ def unique_table_name() -> str:
 
 
 @pytest.fixture
-def dynamodb_repo(dynamodb: DynamoDBClient) -> Iterator[MakeRepo]:
+def dynamorm_repo(dynamorm_client: DynamoDBClient) -> Iterator[MakeRepo]:
     """Give a function that makes a repository with a table of its own, called with a model.
 
     The tables are deleted after the test. Further arguments are the table's settings, and Repo's.
@@ -96,9 +141,9 @@ def dynamodb_repo(dynamodb: DynamoDBClient) -> Iterator[MakeRepo]:
     names: list[str] = []
 
     def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
-        given: dict[str, Any] = {"table": _unique_name(), "client": dynamodb, **options}
-        repo = Repo(model, **given)
-        names.append(given["table"])  # before: a creation that fails may have made the table all the same
+        chosen: dict[str, Any] = {"table": _unique_name(), "client": dynamorm_client, **options}
+        repo = Repo(model, **chosen)
+        names.append(chosen["table"])  # before: a creation that fails may have made the table all the same
         try:
             repo.table.create(settings)
         except TableInUse:  # somebody else's
@@ -109,7 +154,19 @@ def dynamodb_repo(dynamodb: DynamoDBClient) -> Iterator[MakeRepo]:
     with contextlib.ExitStack() as stack:  # one that cannot be deleted keeps none of the others
         yield make
         for name in names:
-            stack.callback(_delete, name, dynamodb)
+            stack.callback(_delete, name, dynamorm_client)
+
+
+@pytest.fixture
+def dynamorm_stream_reader(dynamorm_streams: DynamoDBStreamsClient) -> MakeReader:
+    """Give a function that makes a reader of a table's stream, called with the table's repository."""
+    from dynamorm_py.streams import StreamReader  # noqa: PLC0415 -- only when it is asked for
+
+    def make(repo: Repo[Any], **options: Any) -> StreamReader:  # noqa: ANN401 -- StreamReader's own
+        chosen: dict[str, Any] = {"client": dynamorm_streams, **options}
+        return StreamReader(repo, **chosen)
+
+    return make
 
 
 @pytest.fixture
@@ -127,26 +184,38 @@ def fixed_randomness() -> Iterator[random.Random]:
     random.setstate(before)
 
 
-def _backend(config: pytest.Config) -> str:
+def _backend(config: pytest.Config) -> str | None:
+    """Return what the command line chooses, else the configuration; None for neither."""
     chosen = str(config.getoption("--dynamodb") or config.getini("dynamodb"))
-    if chosen not in _BACKENDS:
-        raise pytest.UsageError(f"dynamodb = {chosen} in the configuration: write {' or '.join(_BACKENDS)}")
-    return chosen
+    if chosen in {"", "dynoxide", "ministack", "moto"} or chosen.startswith(("http://", "https://")):
+        return chosen or None
+    raise pytest.UsageError(f"dynamodb = {chosen}: write {_CHOICES}")
 
 
-def _boto_client(endpoint: str | None) -> Any:  # noqa: ANN401 -- a boto3 client has no static type
+def _moto() -> AbstractContextManager[object]:
+    try:
+        from moto import mock_aws  # noqa: PLC0415 -- only when it is asked for
+    except ModuleNotFoundError as error:
+        raise pytest.UsageError('--dynamodb=moto needs moto: pip install "dynamorm-py[testing]"') from error
+    return mock_aws()
+
+
+@contextlib.contextmanager
+def _boto_client(service: str, endpoint: str | None) -> Generator[Any]:
     import boto3  # noqa: PLC0415 -- only when it is asked for
     from botocore.config import Config  # noqa: PLC0415 -- the same
 
     make: Callable[..., Any] = boto3.client  # pyright: ignore[reportUnknownMemberType] -- overloads for services not installed
-    return make(
-        "dynamodb",
+    client = make(
+        service,
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 -- no secret: DynamoDB Local and moto take any
-        config=Config(retries={"mode": "standard"}),
+        aws_secret_access_key="testing",  # noqa: S106 -- no secret: every local DynamoDB takes any
+        config=Config(retries={"mode": "standard"}, s3={"addressing_style": "path"}),
     )
+    with contextlib.closing(client):
+        yield client
 
 
 def _unique_name() -> str:

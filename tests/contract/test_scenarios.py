@@ -1,4 +1,4 @@
-"""The scenarios that every implementation of DynamORM passes, in this process, on a real DynamoDB Local."""
+"""The scenarios that every implementation of DynamORM passes, in this process, on a local DynamoDB."""
 
 from __future__ import annotations
 

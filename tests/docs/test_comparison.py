@@ -1,4 +1,4 @@
-"""What the README says of boto3, PynamoDB and us, each row done by all three on DynamoDB Local.
+"""What the README says of boto3, PynamoDB and us, each row done by all three on a local DynamoDB.
 
 A row of the README names its test here without `test_`.
 """
@@ -115,8 +115,8 @@ class Three:
 
 
 @pytest.fixture
-def three(dynamodb_repo: MakeRepo, dynamodb_endpoint: str) -> Three:
-    return Three(dynamodb_repo(Ours), dynamodb_endpoint)
+def three(dynamorm_repo: MakeRepo, dynamodb_endpoint: str) -> Three:
+    return Three(dynamorm_repo(Ours), dynamodb_endpoint)
 
 
 def test_value_of_a_wrong_type(three: Three) -> None:

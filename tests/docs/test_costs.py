@@ -1,4 +1,4 @@
-"""The page of costs, measured: what DynamoDB Local says that each call consumes."""
+"""The page of costs, measured: what a local DynamoDB says that each call consumes."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def test_every_cost_of_the_page_is_measured_here() -> None:
 
 
 @pytest.mark.parametrize("call", _CALLS)
-def test_a_call_costs_what_the_page_says(call: str, dynamodb: DynamoDBClient, dynamodb_repo: MakeRepo) -> None:
+def test_a_call_costs_what_the_page_says(call: str, dynamodb: DynamoDBClient, dynamorm_repo: MakeRepo) -> None:
     calls: list[Call] = []
-    docs = dynamodb_repo(Doc, client=observed(calls.append, dynamodb, capacity="INDEXES"))
+    docs = dynamorm_repo(Doc, client=observed(calls.append, dynamodb, capacity="INDEXES"))
     docs.batch_write(put=[Doc(pk="a", sk=1), Doc(pk="a", sk=2), Doc(pk="a", sk=3, tag="old")])
     calls.clear()
 

@@ -1,9 +1,10 @@
-"""The FastAPI example over HTTP, its table in a real DynamoDB Local."""
+"""The FastAPI example over HTTP, its table in a local DynamoDB."""
 
 from __future__ import annotations
 
 import runpy
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,11 @@ TEA_PATH = "/products/tea/EARL-GREY"
 
 
 @pytest.fixture
-def service(dynamodb_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def service(dynamorm_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """Serve the example, its products in a table of the test's own."""
     monkeypatch.setattr(sys, "path", [str(_EXAMPLE.parent), *sys.path])
     example: dict[str, Any] = runpy.run_path(str(_EXAMPLE))
-    app, repo = example["app"], dynamodb_repo(example["Product"], cursor_secret="s")
+    app, repo = example["app"], dynamorm_repo(example["Product"], cursor_secret="s")
     app.dependency_overrides[example["products"]] = lambda: repo
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
@@ -63,7 +64,7 @@ def test_a_change_needs_the_entity_tag_of_what_is_there_now(service: TestClient)
     changed = service.put(TEA_PATH, json=TEA | {"price": "13.50", "stock": 99, "version": 7}, headers=seen)
 
     assert (changed.status_code, changed.headers["ETag"]) == (200, '"1"')
-    assert (changed.json()["price"], changed.json()["stock"]) == ("13.50", 3)
+    assert (Decimal(changed.json()["price"]), changed.json()["stock"]) == (Decimal("13.50"), 3)
     for headers, status in (({}, 428), (seen, 412), ({"If-Match": '"x"'}, 412)):
         assert service.put(TEA_PATH, json=TEA, headers=headers).status_code == status
     assert service.put("/products/tea/OTHER", json=TEA, headers=seen).status_code == 422

@@ -1,6 +1,6 @@
 """The page of permissions: every call that it names is performed, and what was sent is what it says.
 
-moto stands for AWS; for streams, which it lacks, DynamoDB Local does.
+moto stands for AWS; for streams, which it lacks, a local DynamoDB does.
 """
 
 from __future__ import annotations
@@ -231,8 +231,8 @@ def test_a_call_of_tables_needs_what_the_page_says(call: str, hospital: Hospital
     assert hospital.actions == _TABLE_ROWS[call]
 
 
-def test_a_reader_of_a_stream_needs_what_the_page_says(dynamodb_repo: MakeRepo, dynamodb_endpoint: str) -> None:
-    table = dynamodb_repo(Visit, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
+def test_a_reader_of_a_stream_needs_what_the_page_says(dynamorm_repo: MakeRepo, dynamodb_endpoint: str) -> None:
+    table = dynamorm_repo(Visit, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
     recorder = Recorder(default_client(endpoint_url=dynamodb_endpoint))
     StreamReader(Repo(Visit, table=table, client=recorder)).poll()
     rows = [actions for call, actions, _ in _rows("Streams, accounts") if call == "`StreamReader`"]

@@ -86,7 +86,6 @@ HOLDING: list[Condition] = [
     Attr(u.email_hash) != "h",
     Attr(u.avatar) == b"\x89PNG",
     Attr(u.avatar).begins_with(b"\x89"),
-    Attr(u.avatar).contains(b"PN"),
     Attr(u.avatar) > b"\x00",
     Attr(u.tags) == {"b", "a"},
     Attr(u.tags).contains("a"),
@@ -180,8 +179,8 @@ class Trimmed(DynamoModel):
     at: Annotated[datetime, SortKey(), Attribute(format="rfc3339nano")]
 
 
-def test_whole_seconds_divide_trimmed_keys_exactly(dynamodb_repo: MakeRepo) -> None:
-    repo, t = dynamodb_repo(Trimmed), fields(Trimmed)
+def test_whole_seconds_divide_trimmed_keys_exactly(dynamorm_repo: MakeRepo) -> None:
+    repo, t = dynamorm_repo(Trimmed), fields(Trimmed)
     repo.batch_write(put=[Trimmed(pk="a", at=time) for time in TIMES])
     for compare, low in ((Key(t.at) >= SECOND, True), (Key(t.at) < SECOND, False)):
         found = repo.query(Key(t.pk) == "a", compare).all()
@@ -190,7 +189,11 @@ def test_whole_seconds_divide_trimmed_keys_exactly(dynamodb_repo: MakeRepo) -> N
     assert sorted(each.at for each in found) == [time for time in TIMES if time >= SECOND]
 
 
-@pytest.mark.parametrize("condition", HOLDING, ids=range(len(HOLDING)))
+@pytest.mark.parametrize(
+    "condition",
+    [*HOLDING, pytest.param(Attr(u.avatar).contains(b"PN"), marks=pytest.mark.differs("ministack", row=6))],
+    ids=range(len(HOLDING) + 1),
+)
 def test_a_condition_holds_for_the_item_and_its_negation_does_not(stored: Repo[User], condition: Condition) -> None:
     stored.put(USER, condition=condition)
     with pytest.raises(ConditionFailed) as caught:

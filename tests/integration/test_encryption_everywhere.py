@@ -114,7 +114,7 @@ def test_transactions_seal_what_they_write_and_open_the_old_items_of_a_cancelled
 def test_an_old_item_under_another_key_does_not_hide_what_failed(
     patients: Repo[Patient], dynamodb: DynamoDBClient
 ) -> None:
-    name = patients.__dynamorm_binding__.table.name
+    name = patients.__dynamorm_context__.table.name
     others = Repo(Patient, table=name, client=dynamodb, encryption=StaticEncryption(KEY[::-1]))
     for attempt in (lambda: others.create(patient(2)), lambda: transact_write([Create(others, patient(2))])):
         with pytest.raises(ConditionFailed) as caught:

@@ -1,4 +1,4 @@
-"""Encrypted attributes over the real DynamoDB Local, with moto's KMS: the table never holds a plaintext."""
+"""Encrypted attributes over a local DynamoDB, with moto's KMS: the table never holds a plaintext."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_an_empty_value_is_omitted_where_the_field_says_so_and_none_is_an_envelo
 
     stored = tables.raw()
     assert "notes" not in stored
-    assert [*stored["ssn"]["M"]] == [*stored["codes"]["M"]]
+    assert set(stored["ssn"]["M"]) == set(stored["codes"]["M"]) == {"v", "edk", "nonce", "ct"}
     assert repo.get(("p1", 1)) == Patient(pk="p1")
 
 

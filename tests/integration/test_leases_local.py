@@ -1,4 +1,4 @@
-"""Leases on a real DynamoDB Local: exclusion under real concurrency, clocks that disagree, fencing."""
+"""Leases on a local DynamoDB: exclusion under real concurrency, clocks that disagree, fencing."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def with_clock(jobs: Repo[Job], dynamodb: object, clock: FrozenClock) -> Leases:
     return Leases(Repo(Job, table=jobs.table.describe()["TableName"], client=dynamodb, clock=clock))
 
 
-def test_two_contenders_never_hold_one_lease_at_once(dynamodb_repo: MakeRepo) -> None:
-    leases = Leases(dynamodb_repo(Job))
+def test_two_contenders_never_hold_one_lease_at_once(dynamorm_repo: MakeRepo) -> None:
+    leases = Leases(dynamorm_repo(Job))
     holders, most, held = 0, 0, 0
     guard = threading.Lock()
     deadline = time.monotonic() + 3
@@ -73,8 +73,8 @@ def test_two_contenders_never_hold_one_lease_at_once(dynamodb_repo: MakeRepo) ->
     assert held > 4
 
 
-def test_of_many_that_want_an_expired_lease_one_gets_it(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
-    jobs, clock = dynamodb_repo(Job), FrozenClock()
+def test_of_many_that_want_an_expired_lease_one_gets_it(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
+    jobs, clock = dynamorm_repo(Job), FrozenClock()
     leases = with_clock(jobs, dynamodb, clock)
     leases.acquire(KEY, seconds=10)
     clock.advance(10)
@@ -93,9 +93,9 @@ def test_of_many_that_want_an_expired_lease_one_gets_it(dynamodb_repo: MakeRepo,
 
 
 def test_a_lease_is_free_only_when_it_expires(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient, frozen_clock: FrozenClock
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient, frozen_clock: FrozenClock
 ) -> None:
-    leases = with_clock(dynamodb_repo(Job), dynamodb, frozen_clock)
+    leases = with_clock(dynamorm_repo(Job), dynamodb, frozen_clock)
     first = leases.acquire(KEY, seconds=10)
     frozen_clock.advance(9.9)
     with pytest.raises(LeaseHeld) as held:
@@ -114,9 +114,9 @@ def test_a_lease_is_free_only_when_it_expires(
 
 
 def test_a_lease_that_expired_and_that_nobody_took_can_be_refreshed(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient, frozen_clock: FrozenClock
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient, frozen_clock: FrozenClock
 ) -> None:
-    leases = with_clock(dynamodb_repo(Job), dynamodb, frozen_clock)
+    leases = with_clock(dynamorm_repo(Job), dynamodb, frozen_clock)
     lease = leases.acquire(KEY, seconds=10)
     frozen_clock.advance(60)
     leases.refresh(lease, seconds=10)
@@ -125,9 +125,9 @@ def test_a_lease_that_expired_and_that_nobody_took_can_be_refreshed(
 
 
 def test_of_two_holders_with_skewed_clocks_only_one_can_write(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient
 ) -> None:
-    jobs, slow, fast = dynamodb_repo(Job), FrozenClock(), FrozenClock()
+    jobs, slow, fast = dynamorm_repo(Job), FrozenClock(), FrozenClock()
     fast.advance(3600)
     job = fields(Job)
     first = with_clock(jobs, dynamodb, slow).acquire(KEY, seconds=30)
@@ -138,8 +138,8 @@ def test_of_two_holders_with_skewed_clocks_only_one_can_write(
     assert jobs.update(second.key, Attr(job.progress).set(2), condition=second.condition).progress == 2
 
 
-def test_the_fence_guards_a_transaction(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
-    jobs = dynamodb_repo(Job)
+def test_the_fence_guards_a_transaction(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
+    jobs = dynamorm_repo(Job)
     name, job = jobs.table.describe()["TableName"], fields(Job)
     leases = Leases(jobs)
     lease = leases.acquire(KEY, seconds=30)
@@ -162,8 +162,8 @@ def test_the_fence_guards_a_transaction(dynamodb_repo: MakeRepo, dynamodb: Dynam
         dynamodb.transact_write_items(TransactItems=[{"ConditionCheck": check}, {"Put": put}])  # pyright: ignore[reportArgumentType] -- the same
 
 
-def test_an_item_that_is_no_lease_is_never_overwritten(dynamodb_repo: MakeRepo) -> None:
-    jobs = dynamodb_repo(Job)
+def test_an_item_that_is_no_lease_is_never_overwritten(dynamorm_repo: MakeRepo) -> None:
+    jobs = dynamorm_repo(Job)
     jobs.create(Job(name="report", part=1, progress=7))
     with pytest.raises(Exception, match="no lease"):
         Leases(jobs).acquire(KEY, seconds=30)
@@ -172,10 +172,10 @@ def test_an_item_that_is_no_lease_is_never_overwritten(dynamodb_repo: MakeRepo) 
 
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "DeleteItem"])
 def test_a_step_whose_answer_was_lost_may_be_repeated(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient, operation: str
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient, operation: str
 ) -> None:
     faulty = FaultyClient(dynamodb, [LostAnswer(operation)])
-    leases = Leases(Repo(Job, table=dynamodb_repo(Job).table.describe()["TableName"], client=faulty))
+    leases = Leases(Repo(Job, table=dynamorm_repo(Job).table.describe()["TableName"], client=faulty))
 
     def again(step: Callable[[], T]) -> T:
         with suppress(ConnectionFailed):
@@ -189,8 +189,8 @@ def test_a_step_whose_answer_was_lost_may_be_repeated(
     leases.acquire(KEY, seconds=30)
 
 
-def test_a_held_lease_is_refreshed_in_the_background(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
-    name = dynamodb_repo(Job).table.describe()["TableName"]
+def test_a_held_lease_is_refreshed_in_the_background(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
+    name = dynamorm_repo(Job).table.describe()["TableName"]
     watching = Watching(dynamodb)
 
     with Leases(Repo(Job, table=name, client=watching)).hold(KEY, seconds=1) as held:

@@ -1,4 +1,4 @@
-"""Batches, transactions and concurrent writers on the real DynamoDB Local."""
+"""Batches, transactions and concurrent writers on a local DynamoDB."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_answers_as_bytes_and_as_dictionaries_give_the_same(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_endpoint)
     keys = [b"\x00", b"\xff\xfe", b"text"]
     blobs.batch_write(put=[Blob(pk=key, text="é") for key in keys])
-    name = blobs.__dynamorm_binding__.table.name
+    name = blobs.__dynamorm_context__.table.name
     from dynamorm_py._transport import default_client
 
     ours = Repo(Blob, table=name, client=default_client("us-east-1", dynamodb_endpoint))
@@ -174,7 +174,7 @@ class DropsFirstAnswer:
 def test_a_transaction_whose_answer_is_dropped_applies_once(users: Repo[User], dynamodb: DynamoDBClient) -> None:
     users.create(User(pk="a", sk=1))
     transport = DropsFirstAnswer(dynamodb)
-    through = Repo(User, table=users.__dynamorm_binding__.table.name, client=transport)
+    through = Repo(User, table=users.__dynamorm_context__.table.name, client=transport)
     transact_write([Update(through, ("a", 1), Attr(u.score).add(5))])
     assert users.get(("a", 1), consistent=True).score == 5
     assert len(transport.tokens) == 2

@@ -1,4 +1,4 @@
-"""Migrations on a real DynamoDB Local: whole, counted, killed and resumed."""
+"""Migrations on a local DynamoDB: whole, counted, killed and resumed."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ def name_of(repo: Repo[Any]) -> str:
 
 
 @pytest.fixture
-def users(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> Repo[User]:
+def users(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> Repo[User]:
     """Give a table of 120 users."""
-    repo = dynamodb_repo(User)
+    repo = dynamorm_repo(User)
     fill(dynamodb, name_of(repo), range(120))
     return repo
 
 
 @pytest.fixture
-def people(dynamodb_repo: MakeRepo) -> Repo[Person]:
+def people(dynamorm_repo: MakeRepo) -> Repo[Person]:
     """Give an empty table."""
-    return dynamodb_repo(Person)
+    return dynamorm_repo(Person)
 
 
 def test_every_item_arrives_as_transform_gives_it(users: Repo[User], people: Repo[Person]) -> None:
@@ -157,12 +157,12 @@ def test_what_another_changed_in_the_target_is_found(users: Repo[User], people: 
 
 
 def test_a_checkpoint_of_another_migration_is_refused(
-    users: Repo[User], people: Repo[Person], dynamodb_repo: MakeRepo, tmp_path: Path
+    users: Repo[User], people: Repo[Person], dynamorm_repo: MakeRepo, tmp_path: Path
 ) -> None:
     checkpoint = tmp_path / "migration.json"
     migrate(users, people, to_person, checkpoint=checkpoint, verify=False)
     with pytest.raises(CallError, match="of another migration"):
-        migrate(users, dynamodb_repo(Person), to_person, checkpoint=checkpoint)
+        migrate(users, dynamorm_repo(Person), to_person, checkpoint=checkpoint)
     whole = json.loads(checkpoint.read_text())
     checkpoint.write_text(json.dumps(whole | {"segments": []}))
     with pytest.raises(CallError, match="of another migration"):
@@ -252,9 +252,9 @@ _ITEMS = 20_000
 
 
 def test_a_migration_that_is_killed_three_times_ends_with_every_item_once(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient, dynamodb_endpoint: str, tmp_path: Path
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient, dynamodb_endpoint: str, tmp_path: Path
 ) -> None:
-    users, people = dynamodb_repo(User), dynamodb_repo(Person)
+    users, people = dynamorm_repo(User), dynamorm_repo(Person)
     fill(dynamodb, name_of(users), range(_ITEMS))
     command = [sys.executable, "-c", _MIGRATE, str(Path(__file__).parent), dynamodb_endpoint]
     command += [name_of(users), name_of(people), str(tmp_path / "checkpoint.json")]

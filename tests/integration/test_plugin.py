@@ -31,18 +31,18 @@ class User(DynamoModel):
     version: Annotated[int, Version()] = 0
 
 
-def test_a_user_is_stored(dynamodb_repo, frozen_clock):
-    users = dynamodb_repo(User, clock=frozen_clock)
+def test_a_user_is_stored(dynamorm_repo, frozen_clock):
+    users = dynamorm_repo(User, clock=frozen_clock)
     assert users.get(users.put(User(id="a", age=3))).age == 3
 
 
-def test_every_test_has_tables_of_its_own(dynamodb_repo):
-    assert dynamodb_repo(User).get_or_none("a") is None
-    assert dynamodb_repo(User).table.describe() != dynamodb_repo(User).table.describe()
+def test_every_test_has_tables_of_its_own(dynamorm_repo):
+    assert dynamorm_repo(User).get_or_none("a") is None
+    assert dynamorm_repo(User).table.describe() != dynamorm_repo(User).table.describe()
 
 
-def test_a_fault_is_met(dynamodb, unique_table_name):
-    users = Repo(User, table=unique_table_name, client=FaultyClient(dynamodb, [Throttle()]))
+def test_a_fault_is_met(dynamorm_client, unique_table_name):
+    users = Repo(User, table=unique_table_name, client=FaultyClient(dynamorm_client, [Throttle()]))
     with pytest.raises(Throttled):
         users.get("a")
 
@@ -66,42 +66,62 @@ class User(DynamoModel):
     id: Annotated[str, PartitionKey()]
 
 
-def test_a_client_that_only_fails(dynamodb, dynamodb_repo):
-    faults = FaultyClient(dynamodb, [Throttle("DescribeTable", times=9, after=1), Throttle("GetItem")])
-    users = dynamodb_repo(User, client=faults)
-    dynamodb_repo(User, TableSettings(deletion_protection=True))
+def test_a_client_that_only_fails(dynamorm_client, dynamorm_repo):
+    faults = FaultyClient(dynamorm_client, [Throttle("DescribeTable", times=9, after=1), Throttle("GetItem")])
+    users = dynamorm_repo(User, client=faults)
+    dynamorm_repo(User, TableSettings(deletion_protection=True))
     with pytest.raises(Throttled):
         users.get("a")
 
 
-def test_a_creation_that_fails_half_way(dynamodb, dynamodb_repo):
+def test_a_creation_that_fails_half_way(dynamorm_client, dynamorm_repo):
     with pytest.raises(ConnectionFailed):
-        dynamodb_repo(User, client=FaultyClient(dynamodb, [LostAnswer("DescribeTable", times=9)]))
+        dynamorm_repo(User, client=FaultyClient(dynamorm_client, [LostAnswer("DescribeTable", times=9)]))
 
 
-def test_nothing_is_left(dynamodb):
-    assert dynamodb.list_tables()["TableNames"] == []
+def test_nothing_is_left(dynamorm_client):
+    assert dynamorm_client.list_tables()["TableNames"] == []
 
 
-def test_a_table_of_others(dynamodb, dynamodb_repo):
-    dynamodb_repo(User, table="of-others-1")
+def test_a_table_of_others(dynamorm_client, dynamorm_repo):
+    dynamorm_repo(User, table="of-others-1")
     with pytest.raises(TableInUse):
-        dynamodb_repo(User, table="of-others-1")
-    dynamodb.create_table(
+        dynamorm_repo(User, table="of-others-1")
+    dynamorm_client.create_table(
         TableName="of-others",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
     with pytest.raises(TableInUse):
-        dynamodb_repo(User, table="of-others")
+        dynamorm_repo(User, table="of-others")
 
 
-def test_it_stays(dynamodb):
-    assert dynamodb.list_tables()["TableNames"] == ["of-others"]
+def test_it_stays(dynamorm_client):
+    assert dynamorm_client.list_tables()["TableNames"] == ["of-others"]
+"""
+_CHANGES = """
+from typing import Annotated
+
+from dynamorm_py import DynamoModel, PartitionKey, TableSettings
+
+
+class User(DynamoModel):
+    id: Annotated[str, PartitionKey()]
+
+
+def test_changes_are_read(dynamorm_repo, dynamorm_stream_reader):
+    users = dynamorm_repo(User, TableSettings(stream="NEW_AND_OLD_IMAGES"))
+    users.put(User(id="a"))
+    assert [record["eventName"] for record in dynamorm_stream_reader(users).poll()] == ["INSERT"]
+
+
+def test_the_stream_is_listed(dynamorm_repo, dynamorm_streams):
+    table = dynamorm_repo(User, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
+    assert len(dynamorm_streams.list_streams(TableName=table)["Streams"]) == 1
 """
 _SILENT = "import sys\ndef test_nothing(): assert 'boto3' not in sys.modules\n"
-_ENDPOINT = "def test_endpoint(dynamodb_endpoint): assert dynamodb_endpoint.startswith('http')\n"
+_ENDPOINT = "def test_endpoint(dynamorm_endpoint): assert dynamorm_endpoint.startswith('http')\n"
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +142,7 @@ def run_pytest(project: Path, installed: Path, *arguments: str) -> subprocess.Co
 _WITHOUT_MOTO = """
 import sys
 sys.modules["moto"] = None
-def test_client(dynamodb): ...
+def test_client(dynamorm_client): ...
 """
 
 
@@ -135,11 +155,37 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("backend", ["moto", "local"])
-def test_a_project_tests_its_models(project: Path, installed: Path, dynamodb_endpoint: str, backend: str) -> None:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DYNAMODB_ENDPOINT", dynamodb_endpoint)
-        ended = run_pytest(project, installed, f"--dynamodb={backend}")
+@pytest.mark.parametrize("backend", ["moto", "ministack"])
+def test_a_project_tests_its_models(project: Path, installed: Path, backend: str) -> None:
+    ended = run_pytest(project, installed, f"--dynamodb={backend}")
+    assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_a_project_tests_its_stream_handlers(project: Path, installed: Path) -> None:
+    project.joinpath("test_users.py").write_text(_CHANGES)
+    ended = run_pytest(project, installed, "--dynamodb=ministack")
+    assert "2 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+_SAME_ENDPOINT = "def test_endpoint(dynamorm_endpoint): assert dynamorm_endpoint == {endpoint!r}\n"
+
+
+@pytest.mark.parametrize("choose", ["by the environment", "by the option", "by the configuration"])
+def test_a_server_that_runs_is_named_by_its_address(
+    project: Path, installed: Path, dynamodb_endpoint: str, monkeypatch: pytest.MonkeyPatch, choose: str
+) -> None:
+    project.joinpath("test_users.py").write_text(_SAME_ENDPOINT.format(endpoint=dynamodb_endpoint))
+    monkeypatch.setenv("DYNAMODB_ENDPOINT", dynamodb_endpoint if "environment" in choose else "http://127.0.0.1:1")
+    if "configuration" in choose:
+        project.joinpath("pyproject.toml").write_text(f'[tool.pytest.ini_options]\ndynamodb = "{dynamodb_endpoint}"\n')
+    options = [f"--dynamodb={dynamodb_endpoint}"] if "option" in choose else []
+    ended = run_pytest(project, installed, *options)
+    assert "1 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_every_worker_of_xdist_has_a_server(project: Path, installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DYNAMODB_ENDPOINT", raising=False)
+    ended = run_pytest(project, installed, "-n", "2", "--dynamodb=ministack")
     assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
@@ -171,7 +217,7 @@ def test_the_plugin_may_also_be_named_by_a_conftest(project: Path, installed: Pa
     [
         ("moto", _ENDPOINT, "moto has no endpoint"),
         ("moto", _WITHOUT_MOTO, 'needs moto: pip install "dynamorm-py[testing]"'),
-        ("other", _TESTS, "write local or moto"),
+        ("other", _TESTS, "write dynoxide, ministack, moto or a URL"),
     ],
 )
 def test_a_wrong_choice_is_told(project: Path, installed: Path, ini: str, tests: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Items that PynamoDB writes, read by our models, and the other way round, over a real DynamoDB Local."""
+"""Items that PynamoDB writes, read by our models, and the other way round, over a local DynamoDB."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ REX = Pet(
     toys=["ball", 1, True, None, {"deep": ["x"]}],
     extra={"k": {"l": 1}},
     home=Home(city="Oslo"),
-    until=datetime(2100, 1, 1, tzinfo=UTC),  # DynamoDB Local deletes what has expired
+    until=datetime(2100, 1, 1, tzinfo=UTC),  # a server may delete what has expired
 )
 BARE = Pet(owner="ANN", number=2)
 EMPTY = Pet(owner="ANN", number=3, name="", prefs={}, toys=[], extra={}, photo=b"")

@@ -25,9 +25,9 @@ u = fields(User)
 
 
 @pytest.fixture
-def records(dynamodb_endpoint: str, dynamodb_repo: MakeRepo) -> list[dict[str, Any]]:
+def records(dynamodb_endpoint: str, dynamorm_repo: MakeRepo) -> list[dict[str, Any]]:
     """Do what the event tells, and return the records of the table's stream in Lambda's form."""
-    users = dynamodb_repo(User, TableSettings(stream="NEW_AND_OLD_IMAGES"))
+    users = dynamorm_repo(User, TableSettings(stream="NEW_AND_OLD_IMAGES"))
     users.put(ADA)
     users.update(ADA, Attr(u.score).add(1), Attr(u.prefs).set(Prefs(theme="light")))
     users.delete(ADA)

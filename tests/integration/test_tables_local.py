@@ -1,4 +1,4 @@
-"""The table's operations against a real DynamoDB Local."""
+"""The table's operations against a local DynamoDB."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def subjects(differences: list[Any]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("model", [Plain, Grown, Local, Numbered])
-def test_a_created_table_is_what_its_model_needs(dynamodb_repo: MakeRepo, model: type[DynamoModel]) -> None:
-    assert dynamodb_repo(model).table.compare() == []
+def test_a_created_table_is_what_its_model_needs(dynamorm_repo: MakeRepo, model: type[DynamoModel]) -> None:
+    assert dynamorm_repo(model).table.compare() == []
 
 
-def test_creating_a_table_that_exists_is_refused(dynamodb_repo: MakeRepo) -> None:
+def test_creating_a_table_that_exists_is_refused(dynamorm_repo: MakeRepo) -> None:
     with pytest.raises(TableInUse, match="exists already"):
-        dynamodb_repo(Plain).table.create()
+        dynamorm_repo(Plain).table.create()
 
 
 def test_compare_of_a_missing_table_says_so(dynamodb: DynamoDBClient, unique_table_name: str) -> None:
@@ -85,8 +85,8 @@ def test_ensure_creates_a_missing_table(dynamodb: DynamoDBClient, unique_table_n
         grown.table.describe()
 
 
-def test_ensure_builds_what_is_missing_one_index_at_a_time(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
-    name = dynamodb_repo(Plain).table.describe()["TableName"]
+def test_ensure_builds_what_is_missing_one_index_at_a_time(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
+    name = dynamorm_repo(Plain).table.describe()["TableName"]
     recorder, told = Recorder(dynamodb), list[TableProgress]()
     grown = Repo(Grown, table=name, client=recorder)
 
@@ -101,8 +101,8 @@ def test_ensure_builds_what_is_missing_one_index_at_a_time(dynamodb_repo: MakeRe
     assert grown.table.ensure() == []
 
 
-def test_what_the_table_has_besides_is_told_and_left_alone(dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
-    name = dynamodb_repo(Grown).table.describe()["TableName"]
+def test_what_the_table_has_besides_is_told_and_left_alone(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
+    name = dynamorm_repo(Grown).table.describe()["TableName"]
     plain = Repo(Plain, table=name, client=dynamodb)
     before = plain.table.describe()
 
@@ -113,17 +113,17 @@ def test_what_the_table_has_besides_is_told_and_left_alone(dynamodb_repo: MakeRe
     assert plain.table.describe() == before
 
 
-def test_an_index_goes_only_by_its_name(dynamodb_repo: MakeRepo) -> None:
-    grown = dynamodb_repo(Grown)
+def test_an_index_goes_only_by_its_name(dynamorm_repo: MakeRepo) -> None:
+    grown = dynamorm_repo(Grown)
     grown.table.drop_index("by-age")
     assert subjects(grown.table.compare()) == [("change", "index 'by-age'")]
     with pytest.raises(IndexNotFound, match=r"'by-age'.*is not there"):
         grown.table.drop_index("by-age")
 
 
-def test_a_local_index_cannot_be_dropped(dynamodb_repo: MakeRepo) -> None:
+def test_a_local_index_cannot_be_dropped(dynamorm_repo: MakeRepo) -> None:
     with pytest.raises(IndexNotFound, match="goes with the table only"):
-        dynamodb_repo(Local).table.drop_index("by-score")
+        dynamorm_repo(Local).table.drop_index("by-score")
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_a_local_index_cannot_be_dropped(dynamodb_repo: MakeRepo) -> None:
     ],
 )
 def test_a_table_that_cannot_become_right_is_refused_before_any_change(
-    dynamodb_repo: MakeRepo,
+    dynamorm_repo: MakeRepo,
     dynamodb: DynamoDBClient,
     there: type[DynamoModel],
     model: type[DynamoModel],
     subject: str,
 ) -> None:
-    name = dynamodb_repo(there).table.describe()["TableName"]
+    name = dynamorm_repo(there).table.describe()["TableName"]
     recorder = Recorder(dynamodb)
 
     with pytest.raises(TableMismatch, match=r"migrate\(\) into it") as refused:
@@ -150,8 +150,8 @@ def test_a_table_that_cannot_become_right_is_refused_before_any_change(
     assert set(recorder.operations) == {"DescribeTable", "DescribeTimeToLive"}
 
 
-def test_settings_are_changed_and_compared(dynamodb_repo: MakeRepo) -> None:
-    grown = dynamodb_repo(Grown)
+def test_settings_are_changed_and_compared(dynamorm_repo: MakeRepo) -> None:
+    grown = dynamorm_repo(Grown)
     settings = TableSettings(billing=Provisioned(3, 2), stream="NEW_IMAGE", deletion_protection=True)
 
     assert subjects(grown.table.ensure(settings)) == [
@@ -164,16 +164,16 @@ def test_settings_are_changed_and_compared(dynamodb_repo: MakeRepo) -> None:
 
 
 def test_a_table_of_provisioned_capacity_grows_an_index_of_the_same(
-    dynamodb_repo: MakeRepo, dynamodb: DynamoDBClient
+    dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient
 ) -> None:
-    name = dynamodb_repo(Plain, TableSettings(billing=Provisioned(3, 2))).table.describe()["TableName"]
+    name = dynamorm_repo(Plain, TableSettings(billing=Provisioned(3, 2))).table.describe()["TableName"]
     grown = Repo(Grown, table=name, client=dynamodb)
     grown.table.ensure()
     assert grown.table.compare(TableSettings(billing=Provisioned(3, 2))) == []
 
 
-def test_a_protected_table_is_not_deleted(dynamodb_repo: MakeRepo) -> None:
-    plain = dynamodb_repo(Plain, TableSettings(deletion_protection=True))
+def test_a_protected_table_is_not_deleted(dynamorm_repo: MakeRepo) -> None:
+    plain = dynamorm_repo(Plain, TableSettings(deletion_protection=True))
     with pytest.raises(TableProtected, match="deletion_protection=False"):
         plain.table.delete()
 

@@ -1,4 +1,4 @@
-"""What DynamoDB Local lacks of a table, against moto: tags, backups, encryption at rest."""
+"""What a local server lacks of a table, against moto: tags, backups, encryption at rest."""
 
 from __future__ import annotations
 

@@ -191,6 +191,7 @@ def test_a_result_that_does_not_fit_the_model_is_an_error_that_says_the_update_w
     assert caught.value.raw_item == past.user("A")
 
 
+@pytest.mark.differs("ministack", row=9)
 def test_an_update_that_dynamodb_refuses_is_an_error_without_values(users: Repo[User]) -> None:
     users.put(User(pk="A"))
     with pytest.raises(RequestRefused, match="document path provided in the update expression is invalid"):
@@ -202,7 +203,11 @@ def test_an_update_that_dynamodb_refuses_is_an_error_without_values(users: Repo[
     [
         (Attr(u.groups).add({"a"}), r"marked OmitEmpty\(\)"),
         (Attr(u.notes).list_append(["x"]), r"begin with if_not_exists\(\)"),
-        (Attr(u.scores["math"]).add(1), "set the map or list around it first"),
+        pytest.param(
+            Attr(u.scores["math"]).add(1),
+            "set the map or list around it first",
+            marks=pytest.mark.differs("ministack", row=9),
+        ),
     ],
 )
 def test_an_action_that_the_stored_item_does_not_take_tells_what_to_do(

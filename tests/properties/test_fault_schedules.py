@@ -101,7 +101,7 @@ class Schedules(RuleBasedStateMachine):
         concurrency=st.integers(1, 3),
     )
     def read_a_batch(self, asked: list[str], schedule: list[Fault], retries: int, concurrency: int) -> None:
-        table = self.counters.__dynamorm_binding__.table
+        table = self.counters.__dynamorm_context__.table
         batch = prepare_batch_get(table, asked, table.codec, consistent=False)
         plan = batch_get(batch, retries=retries, concurrency=concurrency, progress=None)
         distinct = list(dict.fromkeys(asked))
@@ -183,7 +183,7 @@ def _value(write: Any) -> int | None:  # noqa: ANN401 -- a Put or Delete
 
 
 def _now(repo: Repo[Any]) -> Any:  # noqa: ANN401 -- a datetime
-    return repo.__dynamorm_binding__.clock()
+    return repo.__dynamorm_context__.clock()
 
 
 TestSchedules = Schedules.TestCase

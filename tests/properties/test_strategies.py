@@ -138,8 +138,8 @@ def test_a_strategy_for_a_field_that_is_not_there_is_refused() -> None:
         from_model(Even, third=st.none())
 
 
-def test_what_a_strategy_gives_dynamodb_takes(dynamodb_repo: MakeRepo) -> None:
-    repo = dynamodb_repo(Everything)
+def test_what_a_strategy_gives_dynamodb_takes(dynamorm_repo: MakeRepo) -> None:
+    repo = dynamorm_repo(Everything)
 
     @settings(max_examples=20)
     @given(from_model(Everything))

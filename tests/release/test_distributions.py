@@ -36,7 +36,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     sources = {path.relative_to(_PACKAGE.parent).as_posix() for path in _PACKAGE.rglob("*.py")}
-    assert held == {*sources, "dynamorm_py/py.typed"}
+    assert held == {*sources, "dynamorm_py/py.typed", "dynamorm_py/testing/ministack.txt"}
 
 
 def test_the_sdist_holds_the_package_and_its_documents_but_no_tests(sdist: Path) -> None:

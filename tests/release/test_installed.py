@@ -105,4 +105,4 @@ from_model(User).validate()
 def test_pytest_finds_the_plugin(full: Environment) -> None:
     code, output, _ = full(["python", "-m", "pytest", "--fixtures", "-q", "-p", "no:cacheprovider"])
     assert code in {0, 5}
-    assert "dynamodb_repo" in output
+    assert "dynamorm_repo" in output

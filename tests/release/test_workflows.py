@@ -56,9 +56,11 @@ def test_the_tests_run_on_every_python_that_the_package_names() -> None:
     }
 
 
-def test_dynamodb_local_has_the_java_it_needs() -> None:
-    steps = _workflow(_ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["test"]["steps"]
-    assert [step["with"]["java-version"] for step in steps if "java-version" in step.get("with", {})] == ["17"]
+def test_every_backend_is_tested_and_dynamodb_local_is_a_pinned_service() -> None:
+    job = _workflow(_ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["backends"]
+    images = {each["backend"]: each.get("image") for each in job["strategy"]["matrix"]["include"]}
+    assert images == {"ministack": None, "dynoxide": None, "dynamodb-local": "amazon/dynamodb-local:2.6.1"}
+    assert job["services"]["dynamodb"]["image"] == "${{ matrix.image }}"
 
 
 @each_workflow

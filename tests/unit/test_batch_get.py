@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 
 from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
-from dynamorm_py._kernel.plans import Request, Sleep, Together
+from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
 from tests.faulty import Faulty, Truth
@@ -55,11 +55,11 @@ def test_progress_is_told_after_every_round() -> None:
 
 def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_found() -> None:
     things = things_of()
-    table = things.__dynamorm_binding__.table
+    table = things.__dynamorm_context__.table
     batch = prepare_batch_get(table, ["a", "b"], table.codec, consistent=True)
     whole = batch_get(batch, retries=1, concurrency=1, progress=None)
     together = next(whole)
-    assert isinstance(together, Together)
+    assert isinstance(together, Parallel)
     (plan,) = together.plans
     request = next(plan)
     assert isinstance(request, Request)

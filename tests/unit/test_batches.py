@@ -31,7 +31,7 @@ from dynamorm_py import (
     batch_write,
     fields,
 )
-from dynamorm_py._kernel.plans import Request, Sleep, Together
+from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
 from dynamorm_py.errors import CallError
@@ -78,7 +78,7 @@ def some_things(count: int) -> list[Thing]:
 
 def only(together: object) -> Plan[Any]:
     """Return the one plan that is to be performed."""
-    assert isinstance(together, Together)
+    assert isinstance(together, Parallel)
     (plan,) = together.plans
     return plan
 

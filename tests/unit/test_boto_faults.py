@@ -18,7 +18,7 @@ from dynamorm_py._transport import Client, as_client, default_client, exceptions
 from dynamorm_py._transport.botocore_session import OwnClients
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Caller
+    from dynamorm_py._kernel.plans import Transport
     from tests.unit.conftest import Endpoint
 
 GET = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "secret-value"}}}, raw=True)
@@ -29,7 +29,7 @@ def fail(request: Request, endpoint_url: str, *, anew: bool = False, brought: bo
 
     `anew` reads the environment of this very test; `brought` calls through a client that a user made.
     """
-    client: Caller = default_client("us-east-1", endpoint_url)
+    client: Transport = default_client("us-east-1", endpoint_url)
     if anew:
         client = Client(OwnClients("us-east-1", endpoint_url, None))
     if brought:

@@ -1,4 +1,4 @@
-"""`dynamorm table`, against DynamoDB Local: create, describe, compare; and the exports, which need none."""
+"""`dynamorm table`, against a local DynamoDB: create, describe, compare; and the exports, which need none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def local(dynamodb: DynamoDBClient, dynamodb_endpoint: str, unique_table_name: str) -> Iterator[str]:
-    """Give the options that name a table of this test in DynamoDB Local."""
+    """Give the options that name a table of this test in the local DynamoDB."""
     yield f"--table {unique_table_name} --endpoint-url {dynamodb_endpoint} --region us-east-1"
     if unique_table_name in dynamodb.list_tables()["TableNames"]:
         dynamodb.delete_table(TableName=unique_table_name)

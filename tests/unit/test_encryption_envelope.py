@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dynamorm_py import DynamoModel, Encrypted, EncryptionError, KmsEncryption, PartitionKey, Repo, StaticEncryption
 from dynamorm_py.encryption import EnvelopeTampered, NotEncrypted, UnknownEnvelopeVersion
-from dynamorm_py.encryption._binding import make_rules
+from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._data_key import DataKey
 from dynamorm_py.encryption._envelope import read_envelope, seal, unseal
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext

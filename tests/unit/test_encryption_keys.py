@@ -14,9 +14,9 @@ import pytest
 from moto import mock_aws
 
 from dynamorm_py import DataKeyReuse, KmsEncryption, Repo
-from dynamorm_py._kernel.plans import Request, Together
+from dynamorm_py._kernel.plans import Parallel, Request
 from dynamorm_py._model import codec_of
-from dynamorm_py._model.table import Table, bind
+from dynamorm_py._model.table import ModelTable, bind
 from dynamorm_py._transport import as_kms
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._data_key import generate_request
@@ -38,7 +38,7 @@ def repo_with(kms: object, shelf: Shelf | None = None, reuse: DataKeyReuse = REU
     return Repo(Patient, client=shelf or Shelf(), encryption=KmsEncryption(ARN, client=kms, reuse=reuse))
 
 
-def table_with(kms: object) -> Table[Patient]:
+def table_with(kms: object) -> ModelTable[Patient]:
     return bind(Patient, "patients", KmsEncryption(ARN, client=kms).cipher(codec_of(Patient), as_kms))
 
 
@@ -200,7 +200,7 @@ def test_a_page_asks_for_all_its_distinct_keys_at_once() -> None:
     plan = table.answer({"Items": [*shelf.items.values()]}, table.codec)
     wanted = next(plan)
 
-    assert isinstance(wanted, Together)
+    assert isinstance(wanted, Parallel)
     requests = [asked(plan) for plan in wanted.plans]
     assert [(r.operation, r.service, dict(r.parameters)) for r in requests] == [
         ("Decrypt", "kms", {"CiphertextBlob": wrapped, "KeyId": ARN}) for wrapped in kms.keys
@@ -226,7 +226,7 @@ def test_a_key_of_a_page_that_kms_refuses_is_the_error_of_its_item() -> None:
     table = table_with(kms)
     plan = table.answer({"Items": [*shelf.items.values()]}, table.codec)
     wanted = next(plan)
-    assert isinstance(wanted, Together)
+    assert isinstance(wanted, Parallel)
     answers: list[Any] = [kms.call(asked(plan)) for plan in wanted.plans]
     answers[3] = InvalidDataKey("altered")
 

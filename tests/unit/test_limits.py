@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Throttled, limited
 from dynamorm_py._kernel.plans import Request, Response
 from dynamorm_py.aws_lambda import deadline
-from dynamorm_py.limits import Consumed, Gate, Limited, TokenBucket
+from dynamorm_py.limits import Consumed, FairSemaphore, Limited, TokenBucket
 from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient
 
 GET, PUT = Request("GetItem", {"TableName": "t"}), Request("PutItem", {"TableName": "t"})
@@ -112,7 +112,7 @@ def test_tables_and_key_services_are_not_limited(frozen_clock: FrozenClock) -> N
         ({"ConsumedCapacity": {"CapacityUnits": 0.0}}, 0.0),
     ],
 )
-def test_what_dynamodb_reports_is_counted_in_every_form(
+def test_what_dynamorm_reports_is_counted_in_every_form(
     frozen_clock: FrozenClock, answer: Response, units: float
 ) -> None:
     client = limited_by(frozen_clock, ScriptedClient(answer), reads_per_second=10)
@@ -164,7 +164,7 @@ def test_no_more_requests_are_under_way_than_allowed_and_all_are_done() -> None:
 
 
 def test_the_gate_lets_through_in_the_order_of_arrival() -> None:
-    gate, order = Gate(1), list[int]()
+    gate, order = FairSemaphore(1), list[int]()
     threads: list[threading.Thread] = []
     with gate.passed():
         for number in range(5):
@@ -178,7 +178,7 @@ def test_the_gate_lets_through_in_the_order_of_arrival() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
-def _pass(gate: Gate, order: list[int], number: int) -> None:
+def _pass(gate: FairSemaphore, order: list[int], number: int) -> None:
     with gate.passed():
         order.append(number)
 
@@ -225,7 +225,7 @@ def test_a_wait_that_would_outlast_the_deadline_is_refused_at_once_and_costs_not
 
 
 def test_no_request_waits_for_its_turn_longer_than_the_deadline() -> None:
-    gate = Gate(1)
+    gate = FairSemaphore(1)
     with gate.passed(), deadline(0.05, reserve=0), pytest.raises(DeadlineExceeded), gate.passed():
         raise AssertionError("the only place is taken")
     with gate.passed():  # who gave up left no place taken

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from dynamorm_py import Create, DynamoModel, PartitionKey, Put, Repo
 from dynamorm_py._kernel.plans import Request
-from dynamorm_py._model.context import Binding
+from dynamorm_py._model.context import Context
 from dynamorm_py._operations import WriteBatch, batch_write, prepare_transact_write, transact_write
 from dynamorm_py._runtime.run import run
 from tests.faulty import Faulty, Truth
@@ -52,22 +52,22 @@ class Sealing:
 class Encrypted:
     """A repository with a cipher and a client of its own."""
 
-    __dynamorm_binding__: Binding[Secret]
+    __dynamorm_context__: Context[Secret]
 
 
 def repositories(script: list[Any]) -> tuple[Repo[Secret], Encrypted, Faulty, KeyService]:
     dynamodb = Faulty(Truth(), script)
     plain = Repo(Secret, client=dynamodb, table="plain")
     service = KeyService(dynamodb)
-    table = replace(Repo(Secret).__dynamorm_binding__.table, cipher=Sealing())
-    binding = plain.__dynamorm_binding__
-    return plain, Encrypted(Binding(table, service, binding.clock)), dynamodb, service
+    table = replace(Repo(Secret).__dynamorm_context__.table, cipher=Sealing())
+    context = plain.__dynamorm_context__
+    return plain, Encrypted(Context(table, service, context.clock)), dynamodb, service
 
 
 def test_a_batch_seals_each_write_once_and_sends_the_same_bytes_again() -> None:
     plain, encrypted, dynamodb, service = repositories(["throttled", 2, "lost before"])
     writes = [Put(plain, Secret(pk="a", text="open")), Put(encrypted, Secret(pk="b", text="secret"))]
-    batch = WriteBatch(plain.__dynamorm_binding__.clock(), retries=5)
+    batch = WriteBatch(plain.__dynamorm_context__.clock(), retries=5)
     run(dynamodb, batch_write(batch, writes, whole=True), sleep=lambda _: None)
     assert service.calls == 1
     sealed = {"secrets": [{"PutRequest": {"Item": {"pk": {"S": "b"}, "text": {"S": "key-1"}}}}]}

@@ -23,7 +23,7 @@ from dynamorm_py import (
     WaitTimeout,
 )
 from dynamorm_py._kernel.plans import Sleep
-from dynamorm_py._operations import Taken, wait_until
+from dynamorm_py._operations import Results, wait_until
 from tests.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
 
 if TYPE_CHECKING:
@@ -277,13 +277,13 @@ def test_an_error_in_the_middle_reaches_the_reader_and_leaves_the_items_before_i
 # --- waiting --------------------------------------------------------------------------------------
 
 
-def reading(*results: list[int]) -> Callable[[], Plan[Taken[int]]]:
+def reading(*results: list[int]) -> Callable[[], Plan[Results[int]]]:
     """Return a read that finds these, one after the other."""
     left = iter(results)
 
-    def read() -> Generator[Any, Any, Taken[int]]:
+    def read() -> Generator[Any, Any, Results[int]]:
         yield from ()
-        return Taken(next(left), None)
+        return Results(next(left), None)
 
     return read
 

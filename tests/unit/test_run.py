@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamorm_py._kernel.plans import Request, Sleep, Together, performed_by
+from dynamorm_py._kernel.plans import Parallel, Request, Sleep, performed_by
 from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def test_plans_together_are_under_way_at_once_in_the_callers_context() -> None:
         return {"caller": caller.get()}
 
     def plan() -> Plan[Any]:
-        return (yield Together([ask("Query"), ask("Scan")]))
+        return (yield Parallel([ask("Query"), ask("Scan")]))
 
     assert run(Scripted(answer), plan()) == [{"caller": "traced"}] * 2
 
@@ -157,7 +157,7 @@ def test_more_plans_than_threads_are_all_performed_and_one_needs_no_thread() -> 
     client = Scripted(lambda _: {"thread": get_ident()})
 
     def plan(count: int) -> Plan[Any]:
-        return (yield Together([ask("Query") for _ in range(count)]))
+        return (yield Parallel([ask("Query") for _ in range(count)]))
 
     assert len(run(client, plan(120))) == 120
     assert run(client, plan(1)) == [{"thread": get_ident()}]
@@ -172,7 +172,7 @@ def test_a_request_goes_to_the_client_that_it_names_also_within_another_clients_
 
     def plan() -> Plan[Any]:
         if together:
-            return (yield Together([decrypt(), ask("GetItem")]))
+            return (yield Parallel([decrypt(), ask("GetItem")]))
         return (yield from decrypt())
 
     answer = run(client, performed_by(own, plan()))
@@ -201,7 +201,7 @@ def test_plans_together_run_side_by_side_and_answer_in_their_order() -> None:
         return {"operation": request.operation}
 
     def plan() -> Plan[Any]:
-        return (yield Together([ask("A"), ask("B"), ask("C")]))
+        return (yield Parallel([ask("A"), ask("B"), ask("C")]))
 
     assert run(Scripted(answer), plan()) == [{"operation": name} for name in "ABC"]
 
@@ -216,7 +216,7 @@ def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> N
 
     def plan() -> Plan[Any]:
         try:
-            yield Together([ask("GetItem"), slow("A"), slow("B")])
+            yield Parallel([ask("GetItem"), slow("A"), slow("B")])
         except LookupError:
             return sorted(finished)
 
@@ -226,7 +226,7 @@ def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> N
 @pytest.mark.parametrize("count", [0, 1])
 def test_none_or_one_plan_together_is_no_special_case(count: int) -> None:
     def plan() -> Plan[Any]:
-        return (yield Together([ask("A")] * count))
+        return (yield Parallel([ask("A")] * count))
 
     assert run(Scripted(echo), plan()) == [{"operation": "A"}] * count
 

@@ -12,7 +12,7 @@ import pytest
 
 from dynamorm_py import DynamoModel, Encrypted, EncryptionNotConfigured, ItemDecodeError, PartitionKey, Repo, errors
 from dynamorm_py._kernel.plans import Plan, Request
-from dynamorm_py._model.table import Table, bind
+from dynamorm_py._model.table import ModelTable, bind
 from dynamorm_py.streams import (
     Change,
     FieldChange,
@@ -264,7 +264,7 @@ class Opening:
 
 def secret_change(new: object) -> Plan[Change[Secret]]:
     table: Any = bind(Secret, "secrets")
-    sealed: Table[Secret] = Table("secrets", Secret, table.codec, Opening())
+    sealed: ModelTable[Secret] = ModelTable("secrets", Secret, table.codec, Opening())
     return change_of(sealed, parse_record(record("INSERT", Keys={"pk": {"S": "a"}}, NewImage=new)))
 
 

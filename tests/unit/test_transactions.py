@@ -308,7 +308,7 @@ def test_two_repositories_of_one_boto3_client_share_it_also_when_one_has_a_key_s
 
     boto_client = boto3.client("dynamodb", region_name="eu-north-1")
     keyed = cast("Client", as_client(boto_client)).with_service("kms", object())
-    first, second = (Repo(User, client=client).__dynamorm_binding__ for client in (boto_client, keyed))
+    first, second = (Repo(User, client=client).__dynamorm_context__ for client in (boto_client, keyed))
     first.check_shares_client(second, InvalidTransaction)
     with pytest.raises(InvalidTransaction):
-        first.check_shares_client(Repo(User).__dynamorm_binding__, InvalidTransaction)
+        first.check_shares_client(Repo(User).__dynamorm_context__, InvalidTransaction)

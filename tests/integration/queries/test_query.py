@@ -1,4 +1,4 @@
-"""Queries on the real DynamoDB Local, over several of its pages."""
+"""Queries on a local DynamoDB, over several of its pages."""
 
 from __future__ import annotations
 
@@ -226,21 +226,9 @@ def test_a_projection_reads_what_a_keys_only_index_carries(either: Repo[Order]) 
     assert {line.day for line in found} == {_DAY}
 
 
-def test_an_attribute_that_an_index_does_not_carry_is_what_dynamodb_refuses_too(
-    orders_table: str, dynamodb: DynamoDBClient
-) -> None:
-    repo = Repo(Order, table=orders_table, client=dynamodb)
+def test_a_filter_on_an_attribute_that_an_index_does_not_carry_is_refused(orders: Repo[Order]) -> None:
     with pytest.raises(InvalidExpression, match="'by-day' does not carry shade"):
-        repo.query(Key(o.day) == _DAY, filter=Attr(o.shade) == "red", project=DayLine)
-    with pytest.raises(dynamodb.exceptions.ClientError, match="does not project one or more filter attributes"):
-        dynamodb.query(
-            TableName=orders_table,
-            IndexName="by-day",
-            KeyConditionExpression="#d = :d",
-            FilterExpression="shade = :s",
-            ExpressionAttributeNames={"#d": "day"},
-            ExpressionAttributeValues={":d": {"S": _DAY}, ":s": {"S": "red"}},
-        )
+        orders.query(Key(o.day) == _DAY, filter=Attr(o.shade) == "red", project=DayLine)
 
 
 # --- the rest -------------------------------------------------------------------------------------
@@ -253,13 +241,14 @@ def test_aggregates_over_many_pages_are_exact(orders: Repo[Order]) -> None:
     assert orders.query(Key(o.customer) == "large").count_distinct(o.shade) == 3
 
 
-def test_what_is_read_costs_about_what_is_estimated(either: Repo[Order], dynamodb: DynamoDBClient) -> None:
-    query = either.query(Key(o.customer) == "large")
+@pytest.mark.differs("ministack", row=25)
+def test_what_is_read_costs_about_what_is_estimated(orders: Repo[Order], dynamodb: DynamoDBClient) -> None:
+    query = orders.query(Key(o.customer) == "large")
     query.all()
-    charged = sum(one_page["ConsumedCapacity"]["CapacityUnits"] for one_page in _charged(dynamodb, either))
+    charged = sum(one_page["ConsumedCapacity"]["CapacityUnits"] for one_page in _charged(dynamodb, orders))
     units = query.explain().read_units
-    if units is not None:  # a client that parses gives no sizes
-        assert charged <= units <= 1.5 * charged
+    assert units is not None
+    assert charged <= units <= 1.5 * charged
 
 
 def _charged(dynamodb: DynamoDBClient, orders: Repo[Order]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Scans on the real DynamoDB Local, in one stream and in several."""
+"""Scans on a local DynamoDB, in one stream and in several."""
 
 from __future__ import annotations
 

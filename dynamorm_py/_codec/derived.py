@@ -1,13 +1,13 @@
-"""Derived keys of a compiled model: their parts given types, composed from instances and items, held against stored ones."""
+"""Derived keys of a compiled model: their parts given types, composed, and held against stored keys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from dynamorm_py._schema.templates import Template, as_nano
+from dynamorm_py._schema.templates import Template, adjacency_problems, as_nano
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import SortKey
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
     from dynamorm_py._schema.templates import Part
 
+_TEXT, _NUMBER, _BINARY = frozenset({"S"}), frozenset({"N"}), frozenset({"B"})
 _WIDTHS = {"uuid": 36, "date": 10}
 DIFFERS = "dynamorm_derived_key"
 """The type of pydantic's error for a stored key that its item's fields do not compose."""
@@ -109,20 +110,21 @@ def _typed(
     parts: list[Part] = []
     problems: list[str] = []
     for part in template.parts:
-        wrong = list(_field_problems(part, schema, nodes))
+        wrong = list(_field_problems(part, schema))
         if not wrong and part.field in nodes:
             part, wrong = _typed_part(part, nodes[part.field], in_sort_key=_in_sort_key(field))  # noqa: PLW2901
             wrong += _none_problems(field, part, nodes[part.field])
         problems += wrong
         parts.append(part)
-    return replace(template, parts=tuple(parts)), problems
+    typed = replace(template, parts=tuple(parts))
+    return typed, problems or list(adjacency_problems(typed))
 
 
 def _in_sort_key(field: StoredField) -> bool:
     return "sk" in field.roles or any(isinstance(key, SortKey) for key in field.index_keys)
 
 
-def _field_problems(part: Part, schema: ModelSchema, nodes: Mapping[str, Any]) -> Iterator[str]:
+def _field_problems(part: Part, schema: ModelSchema) -> Iterator[str]:
     field = schema.fields.get(part.field)
     if field is None:
         yield _unknown(part, schema)
@@ -133,7 +135,8 @@ def _field_problems(part: Part, schema: ModelSchema, nodes: Mapping[str, Any]) -
     elif field.encrypted:
         yield f"{part.spelled} is encrypted, and a key is in clear: drop the part"
     elif field.as_json or field.as_set:
-        yield f"{part.spelled} is stored as {'JSON' if field.as_json else 'a set'}, which is no text of a key: drop the part"
+        form = "JSON" if field.as_json else "a set"
+        yield f"{part.spelled} is stored as {form}, which makes no text of a key: drop the part"
     elif field.converter is not None:
         yield f"{part.spelled} has a converter, whose text is not known to be unique: store the text in a field"
     elif "version" in field.roles:
@@ -158,12 +161,12 @@ def _typed_part(part: Part, source: FieldNode, *, in_sort_key: bool) -> tuple[Pa
     """Return the part as its field's type makes it, and what is wrong with it there."""
     types = source.node.types - {"NULL"}
     kind = source.node.kind
-    if types == {"N"}:
+    if types == _NUMBER:
         return replace(part, tag="N"), list(_number_problems(part, kind, in_sort_key=in_sort_key))
-    if types == {"B"}:
+    if types == _BINARY:
         wrong = [] if part.form == "hex" else [f"{part.spelled} is binary: write {{{part.field}:hex}}"]
         return replace(part, tag="B"), wrong
-    if types != {"S"} or kind in {"json", "converted"}:
+    if types != _TEXT or kind in {"json", "converted"}:
         return part, [f"{part.spelled} is not stored as one text, number or binary: name a field that is"]
     if part.form in {"digits", "hex"}:
         return part, [f"{part.spelled} is stored as text, and format {part.format!r} is for others: drop it"]

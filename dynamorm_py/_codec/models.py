@@ -43,7 +43,7 @@ def _model(compiler: Compiler, schema: Schema, form: Form) -> Node:
     cls = schema["cls"]
     computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
     derived = _derived(compiler, cls)
-    computed |= dict.fromkeys(derived, {"type": "str"})
+    computed |= {name: {"type": "str"} for name in derived}
     stored = {name: field["schema"] for name, field in fields["fields"].items()} | computed
     shape = compile_fields(compiler, cls, stored)
     extra_behavior = "ignore" if compiler.ignores_extra(cls) else _extra_behavior(schema, fields)
@@ -81,10 +81,9 @@ def _checked(built: Any, cls: type[Any], derived: Mapping[str, str]) -> CoreSche
         cls.__dynamorm_codec__.check_derived(instance, stored)
         return instance
 
-    checked = core_schema.no_info_after_validator_function(take_out, model)
-    if model is built:
-        return checked
-    return {**built, "schema": checked}
+    checked: Any = core_schema.no_info_after_validator_function(take_out, model)
+    outer: Any = {**built, "schema": checked}
+    return checked if model is built else outer
 
 
 def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
@@ -95,7 +94,7 @@ def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
     return schema, prepared
 
 
-def _direct(  # noqa: PLR0913, PLR0917 -- all that is known of the class
+def _direct(  # noqa: PLR0917 -- all that is known of the class
     schema: Schema,
     fields: Schema,
     shape: Shape,

@@ -9,15 +9,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
-from pydantic_core import core_schema
+from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
-from dynamorm_py._schema import declared_keys
+from dynamorm_py._schema import annotated_over, declared_keys
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
-    from pydantic import ConfigDict, GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic import ConfigDict
     from typing_extensions import Unpack
 
     from dynamorm_py._schema import IndexDeclaration, NamingConvention
@@ -53,6 +51,7 @@ class DynamoModel(BaseModel):
     __dynamorm_codec__: ClassVar[Codec[Any] | None] = None
     __dynamorm_naming__: ClassVar[str | None] = None
     __dynamorm_root__: ClassVar[Place]
+    __dynamorm_extra__: ClassVar[Any] = None
 
     def __init_subclass__(
         cls,
@@ -75,6 +74,10 @@ class DynamoModel(BaseModel):
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
+        if problems := annotated_over(cls):
+            raise ModelDefinitionError(cls.__name__, problems)
+        if cls.model_config.get("extra") == "allow" and declared_keys(cls):
+            cls.__dynamorm_extra__ = _NO_DERIVED  # pydantic looks for validators in the class next
         try:
             super().__init_subclass__(**config)
         except TypeError as error:
@@ -126,14 +129,6 @@ class DynamoModel(BaseModel):
         """Return a derived key as the fields compose it now. Raises InvalidValue."""
         return codec_of(type(self)).compose(name, self)
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Refuse a payload that carries a derived key where the model would keep it as an extra attribute."""
-        schema = super().__get_pydantic_core_schema__(source, handler)
-        if cls.model_config.get("extra") != "allow" or not declared_keys(cls):
-            return schema
-        return core_schema.no_info_after_validator_function(_refuse_derived, schema)
-
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy as pydantic does; derived keys are composed, so an update of one is passed over."""
         return super().model_copy(update=_without_derived(type(self), update or {}) or None, deep=deep)
@@ -180,6 +175,9 @@ def _refuse_derived(instance: DynamoModel) -> DynamoModel:
         message = f"{', '.join(given)} is composed from other fields: leave it out"
         raise ValueError(message)
     return instance
+
+
+_NO_DERIVED: Any = model_validator(mode="after")(_refuse_derived)
 
 
 @cache

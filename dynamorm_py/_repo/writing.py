@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
 from dynamorm_py._runtime.run import run
 
@@ -73,14 +74,20 @@ class Writing(Connection[M]):
         return run(self._client, operations.update(self._table, write.prepare(self._clock())))
 
     def delete(
-        self, key: object, *, condition: Condition | None = None, expected_version: ExpectedVersion = None
+        self,
+        key: object = NO_KEY,
+        *,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        **parts: object,
     ) -> M | None:
         """Delete an item and return it as it was, None when there was none.
 
         An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
         Source: API Reference, DeleteItem; CONTRACT 4.
         """
-        write = operations.Delete(self, key, condition=condition, expected_version=expected_version)
+        chosen = chosen_key(self.model, key, parts)
+        write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
         return run(self._client, operations.delete(self._table, write.prepare(self._clock())))
 
     def batch_write(

@@ -1,13 +1,14 @@
-"""Derived keys as a class declares them: `pk = PartitionKey("CUSTOMER#{customer_id}")`, read into fields of the schema."""
+"""Derived keys as a class declares them, `pk = PartitionKey("CUSTOMER#{customer_id}")`."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.fields import StoredField
 from dynamorm_py._schema.naming import derive, fault
-from dynamorm_py._schema.templates import Template, adjacency_problems, format_problem, parse_template
+from dynamorm_py._schema.templates import Template, format_problem, parse_template
 from dynamorm_py.markers import PartitionKey, SortKey
 
 if TYPE_CHECKING:
@@ -34,15 +35,39 @@ def read_derived(
     """Read the derived keys of a class. Returns them as fields, with everything that is wrong of each."""
     derived: dict[str, StoredField] = {}
     problems: list[str] = []
-    for name, marker in declared_keys(cls).items():
+    declared = declared_keys(cls)
+    defaults = {name: getattr(info, "default", None) for name, info in getattr(cls, "model_fields", {}).items()}
+    problems += [_over_field(name) for name in fields if name in declared or is_template(defaults.get(name))]
+    for name, marker in declared.items():
         if name in fields:
-            problems.append(_over_field(name))
             continue
         field, wrong = _read(name, marker, naming)
         problems += [f"{name}: {problem}" for problem in wrong]
         if field is not None:
             derived[name] = field
     return derived, problems
+
+
+def annotated_over(cls: type[Any]) -> list[str]:
+    """Return what is wrong with annotations of a class, as it is made, over derived keys of its parents."""
+    annotations = _annotations(cls)
+    inherited = {
+        name for above in cls.__mro__[1:] for name, value in vars(above).items() if isinstance(value, KeyMarker)
+    }
+    return [_over_field(n) for n, hint in annotations.items() if n in inherited and "ClassVar" not in str(hint)]
+
+
+def _annotations(cls: type[Any]) -> dict[str, object]:
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 -- of Python 3.14
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
+    return vars(cls).get("__annotations__", {})
+
+
+def is_template(default: object) -> bool:
+    """Return whether a field's default is a derived key, which pydantic took for one."""
+    return isinstance(default, KeyMarker) and default.template is not None
 
 
 def _over_field(name: str) -> str:
@@ -59,7 +84,7 @@ def _read(name: str, marker: KeyMarker, naming: str | None) -> tuple[StoredField
     template, problems = parse_template(marker.template)
     attribute = derive(name, naming) if marker.attribute is None else marker.attribute
     if not problems:
-        problems = [*_part_problems(template), *adjacency_problems(template)]
+        problems = list(_part_problems(template))
     if misnamed := fault(attribute, naming):
         problems.append(misnamed.replace("Attribute(name)", "attribute="))
     role = "pk" if isinstance(marker, PartitionKey) else "sk"

@@ -140,7 +140,7 @@ def parse_template(source: str) -> tuple[Template, list[str]]:
 
 def _spelling(source: str, field: str, conversion: str | None) -> Iterator[str]:
     if not field.isidentifier():
-        yield f"template {source!r} has the part {{{field}}}: a part is {{field}} or {{field:format}}, a field of its own"
+        yield f"template {source!r} has the part {{{field}}}: write {{field}} or {{field:format}}"
     if conversion:
         yield f"template {source!r}: drop !{conversion}, a part's text is what the field stores"
 
@@ -181,13 +181,25 @@ def _digits(payload: str, part: Part) -> str:
         raise InvalidValue(message, path=part.field)
     width = part.width or 0
     if len(payload) > width:
-        message = f"{part.spelled} has {width} digits, and this number more: widen it, and move the items that are there"
+        message = f"{part.spelled} has {width} digits, and this number more: widen it in every item"
         raise InvalidValue(message, path=part.field)
     return payload.rjust(width, "0")
 
 
+def _plain(payload: str, _: Part) -> str:
+    return payload
+
+
+def _hex(payload: bytes, _: Part) -> str:
+    return payload.hex()
+
+
+def _percent(payload: str, _: Part) -> str:
+    return quote(payload, safe=_UNRESERVED)
+
+
 def _nano(payload: str, _: Part) -> str:
-    instant, _, fraction = payload.removesuffix("Z").partition(".")
+    instant, _dot, fraction = payload.removesuffix("Z").partition(".")
     return f"{instant}.{fraction.ljust(_FRACTION, '0')}Z"
 
 
@@ -207,10 +219,10 @@ def _from_hex(text: str, _: Part) -> AttributeValue | None:
 
 
 _AS_TEXT: dict[PartForm, Callable[..., str]] = {
-    "text": lambda payload, _: payload,
+    "text": _plain,
     "digits": _digits,
-    "hex": lambda payload, _: payload.hex(),
-    "percent": lambda payload, _: quote(payload, safe=_UNRESERVED),
+    "hex": _hex,
+    "percent": _percent,
     "nano": _nano,
 }
 _FROM_TEXT: dict[PartForm, Callable[[str, Part], AttributeValue | None]] = {

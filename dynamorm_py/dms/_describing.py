@@ -83,6 +83,7 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
         format=_format(field, node),
         roles=[role for role in _ROLES if role in field.roles] or None,
         encryption=dict(_ENVELOPE) if field.encrypted else None,
+        tags=None if field.template is None else {"template": field.template.source},
     )
 
 
@@ -94,7 +95,7 @@ def presence(codec: Codec[Any], field: StoredField) -> tuple[bool, bool]:
     """
     pydantic_field = codec.model.model_fields.get(field.name)
     without_default = pydantic_field is not None and pydantic_field.is_required()
-    required = without_default and not field.omit_empty
+    required = (without_default and not field.omit_empty) or field.is_key
     optional = not required
     if field.roles & SET_BY_LIBRARY:
         required = optional = False

@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test dynoxide coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -31,6 +31,9 @@ example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_s
 
 test: $(INSTALLED)  ## run every test; a local DynamoDB is installed and started when needed
 	@$(RUN) -m pytest -n auto $(ARGS)
+
+test-backends: $(INSTALLED)  ## run what talks to DynamoDB on ministack, on dynoxide where it is, and on moto
+	@$(RUN) scripts/test_backends.py $(ARGS)
 
 dynoxide: $(INSTALLED)  ## build dynoxide, a local DynamoDB, into the cache; needs cargo, and some minutes the first time
 	@$(RUN) scripts/build_dynoxide.py

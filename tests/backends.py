@@ -6,6 +6,7 @@ docs/reference/local-backends.md.
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING
@@ -39,7 +40,8 @@ def backend(request: pytest.FixtureRequest) -> str:
     endpoint: str = request.getfixturevalue("dynamorm_endpoint")
     if _answer(endpoint, "/_ministack/health")[0] == 200:
         return "ministack"
-    return "dynoxide" if _answer(endpoint, "/")[1].startswith("Dynoxide") else "another"
+    server = _answer(endpoint, "/")[1]
+    return {"Dynoxide": "dynoxide", "Jetty(": "dynamodb-local"}.get(re.split(r"/|(?<=\()", server)[0], "another")
 
 
 @pytest.fixture(autouse=True)

@@ -85,6 +85,21 @@ def test_ensure_creates_a_missing_table(dynamodb: DynamoDBClient, unique_table_n
         grown.table.describe()
 
 
+def test_ensure_creates_a_missing_table_whole_in_one_request(dynamodb: DynamoDBClient, unique_table_name: str) -> None:
+    recorder = Recorder(dynamodb)
+    grown = Repo(Grown, table=unique_table_name, client=recorder)
+
+    grown.table.ensure(TableSettings(stream="KEYS_ONLY"))
+
+    (created,) = recorder.parameters("CreateTable")
+    assert {each["IndexName"] for each in created["GlobalSecondaryIndexes"]} == {"by-email", "by-age"}
+    assert created["StreamSpecification"]["StreamEnabled"] is True
+    # CreateTable takes no time to live: API Reference.
+    changes = [each for each in recorder.operations if each.startswith("Update")]
+    assert changes == ["UpdateTimeToLive"]
+    grown.table.delete()
+
+
 def test_ensure_builds_what_is_missing_one_index_at_a_time(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
     name = dynamorm_repo(Plain).table.describe()["TableName"]
     recorder, told = Recorder(dynamodb), list[TableProgress]()

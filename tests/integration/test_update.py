@@ -191,11 +191,11 @@ def test_a_result_that_does_not_fit_the_model_is_an_error_that_says_the_update_w
     assert caught.value.raw_item == past.user("A")
 
 
-@pytest.mark.differs("ministack", row=9)
 def test_an_update_that_dynamodb_refuses_is_an_error_without_values(users: Repo[User]) -> None:
     users.put(User(pk="A"))
-    with pytest.raises(RequestRefused, match="document path provided in the update expression is invalid"):
+    with pytest.raises(RequestRefused, match=r"UpdateItem on table .* refused the request as invalid") as caught:
         users.update(KEY, Attr(some(u.home).city).set("secret-city"))
+    assert "secret-city" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

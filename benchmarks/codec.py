@@ -77,14 +77,16 @@ def _started(code: str) -> float:
 
 def main() -> None:
     """Check that all ways agree, measure, print."""
-    assert codec.answer(answer)["Items"] == codec.answer(parsed)["Items"] == read_with_boto3() == people
+    assert (
+        codec.decode_response(answer)["Items"] == codec.decode_response(parsed)["Items"] == read_with_boto3() == people
+    )
     print("items a second of CPU")
     ways = {
         "write  TypeSerializer": write_with_boto3,
         "write  codec": lambda: [codec.encode(one) for one in people],
         "read   TypeDeserializer, model_validate": read_with_boto3,
-        "read   codec, from dictionaries": lambda: codec.answer(parsed),
-        "read   codec, from bytes": lambda: codec.answer(answer),
+        "read   codec, from dictionaries": lambda: codec.decode_response(parsed),
+        "read   codec, from bytes": lambda: codec.decode_response(answer),
     }
     for name, rate in rates(ways).items():
         print(f"  {name:42} {rate:9,.0f}")

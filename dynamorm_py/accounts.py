@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Request, present
+from dynamorm_py._kernel.plans import Request, without_none
 from dynamorm_py._transport import Client, OwnClients, as_sts, assumed_role
 from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 
@@ -152,16 +152,16 @@ class _Role:
         """Return fresh credentials. Their end is reckoned by this machine's clock, which may differ from AWS's."""
         begun = self._clock()
         answer: Any = self._asked()
-        given = answer["Credentials"]
+        credentials = answer["Credentials"]
         return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
+            "access_key": credentials["AccessKeyId"],
+            "secret_key": credentials["SecretAccessKey"],
+            "token": credentials["SessionToken"],
             "expiry_time": (begun + dt.timedelta(seconds=_LIFETIME)).isoformat(),
         }
 
     def _asked(self) -> Response:
-        parameters = present(
+        parameters = without_none(
             RoleArn=self._account.role_arn,
             RoleSessionName=_SESSION_NAME.sub("-", f"dynamorm-{self._partner}")[:_LONGEST_NAME],
             ExternalId=self._account.external_id,

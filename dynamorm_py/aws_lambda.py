@@ -65,9 +65,9 @@ def deadline(context: LambdaContext | float, *, reserve: float = 0.5) -> Generat
 
 
 def _seconds(context: LambdaContext | float) -> float:
-    given = cast("object", context)
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return given
-    if not callable(getattr(given, "get_remaining_time_in_millis", None)):
-        raise CallError(f"deadline() takes Lambda's context or seconds, not a {type(given).__name__}")
+    value = cast("object", context)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if not callable(getattr(value, "get_remaining_time_in_millis", None)):
+        raise CallError(f"deadline() takes Lambda's context or seconds, not a {type(value).__name__}")
     return cast("LambdaContext", context).get_remaining_time_in_millis() / 1000

@@ -224,14 +224,14 @@ def _time_left() -> float:
 
 
 def _rate(kind: str, rate: float) -> float:
-    given = cast("object", rate)
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < float("inf"):
+    value = cast("object", rate)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise CallError(f"{kind}_per_second is a number of capacity units above zero: leave it out for no limit")
     return rate
 
 
 def _count(concurrency: int) -> int:
-    given = cast("object", concurrency)
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+    value = cast("object", concurrency)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise CallError("concurrency is a number of requests, 1 or more: leave it out for no limit")
     return concurrency

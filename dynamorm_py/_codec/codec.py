@@ -84,9 +84,9 @@ class Codec(Generic[M]):
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
         check_table_keys(self.derived.values(), instance, stored)
 
-    def answer(self, response: Response) -> dict[str, Any]:
+    def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""
-        return self._reader.answer(response)
+        return self._reader.decode_response(response)
 
     def load(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
@@ -101,7 +101,7 @@ class Codec(Generic[M]):
         if len(body) > ITEM_LIMIT:  # the JSON is never the shorter one
             self.check_size(item)
         try:
-            return self._reader.answer(body)["Item"]
+            return self._reader.decode_response(body)["Item"]
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 

@@ -44,7 +44,7 @@ class Reader(Generic[M]):
         self._single: SchemaValidator | None = None
         self._inside: dict[int, SchemaValidator] = {}
 
-    def answer(self, response: Response) -> dict[str, Any]:
+    def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
 
         Takes the body as bytes or boto3's dictionary. Raises ItemDecodeError.
@@ -65,7 +65,7 @@ class Reader(Generic[M]):
         """Read one item in DynamoDB's form, looked at first, as it may come from anywhere. Raises ItemDecodeError."""
         body = self._body({"Item": item})
         self._refuse_malformed(from_json(body)["Item"])
-        return self.answer(body)["Item"]
+        return self.decode_response(body)["Item"]
 
     def check(self, item: Item) -> None:
         """Raise ItemDecodeError when an attribute here would not be read into its field.

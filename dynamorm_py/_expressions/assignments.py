@@ -96,5 +96,5 @@ def _list(place: Place, operand: Operand) -> Operand:
     return operand
 
 
-def _values(place: Place, values: object, word: str) -> Operand:
-    return rules.simple_operand_of(place, values, word, rules.LIST)
+def _values(place: Place, values: object, method: str) -> Operand:
+    return rules.simple_operand_of(place, values, method, rules.LIST)

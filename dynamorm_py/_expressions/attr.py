@@ -169,8 +169,8 @@ class Attr(Source, Generic[T]):
         rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
         return self._call("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING))
 
-    def _call(self, function: ConditionFunction, word: str, argument: AttributeValue | None = None) -> Condition:
-        rules.admit_condition(self.place, word)
+    def _call(self, function: ConditionFunction, method: str, argument: AttributeValue | None = None) -> Condition:
+        rules.admit_condition(self.place, method)
         constant = None if argument is None else Constant(argument)
         return FunctionCall(self.place.model, function, self.place.path, constant)
 

@@ -102,17 +102,17 @@ def some(value: T | None) -> T:
     return cast("T", value)
 
 
-def place_of(reference: object, word: str) -> Place:
-    """Return the place that a reference stands for; `word` is the function it was given to.
+def place_of(reference: object, caller: str) -> Place:
+    """Return the place that a reference stands for; `caller` is the function it was given to.
 
     Raises: InvalidExpression for anything else, and for the whole item.
     """
     if not isinstance(reference, Recorder):
         kind = type(reference).__name__
         raise InvalidExpression(
-            f"{word}() takes a field reference such as fields(User).age, not a value of type {kind}"
+            f"{caller}() takes a field reference such as fields(User).age, not a value of type {kind}"
         )
     place = reference.__dynamorm_place__
     if not place.path:
-        raise InvalidExpression(f"{word}() takes a field of {place.label}, not the whole item")
+        raise InvalidExpression(f"{caller}() takes a field of {place.label}, not the whole item")
     return place

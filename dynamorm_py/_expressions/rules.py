@@ -39,29 +39,29 @@ _UNCHANGEABLE_ROLES = {
 _ENCRYPTABLE_ACTIONS = frozenset({"set", "if_not_exists", "remove"})
 
 
-def admit_condition(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
+def admit_condition(place: Place, method: str, types: Collection[str] = ANYTHING) -> None:
     """Refuse a condition that cannot be asked at this place.
 
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     if place.encrypted:
         raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
-    _admit_types(place, word, types)
+    _admit_types(place, method, types)
 
 
-def admit_order(place: Place, word: str) -> None:
+def admit_order(place: Place, method: str) -> None:
     """Refuse to ask for before and after where DynamoDB's order is not that of the values.
 
     Raises: InvalidExpression.
     """
     if place.order == "none":
         raise InvalidExpression(
-            f"{place.label} is stored as a text such as PT2H, which does not sort by its length: {word} would compare "
-            "the letters, so store the seconds as a number instead"
+            f"{place.label} is stored as a text such as PT2H, which does not sort by its length: {method} would "
+            "compare the letters, so store the seconds as a number instead"
         )
 
 
-def admit_action(place: Place, word: str, types: Collection[str] = ANYTHING) -> None:
+def admit_action(place: Place, method: str, types: Collection[str] = ANYTHING) -> None:
     """Refuse an action that cannot be done at this place.
 
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
@@ -70,20 +70,20 @@ def admit_action(place: Place, word: str, types: Collection[str] = ANYTHING) -> 
         raise InvalidExpression(f"{place.label} {_UNCHANGEABLE_ROLES[role]}")
     if place.encrypted and len(place.path) > 1:
         raise EncryptedFieldNotQueryable(f"{place.label} lies in an encrypted attribute: set that as a whole")
-    if place.encrypted and word not in _ENCRYPTABLE_ACTIONS:
+    if place.encrypted and method not in _ENCRYPTABLE_ACTIONS:
         raise EncryptedFieldNotQueryable(
             f"{place.label} is encrypted: it takes set(value), if_not_exists(value) and remove()"
         )
-    _admit_types(place, word, types)
+    _admit_types(place, method, types)
 
 
-def admit_operand(place: Place, word: str, types: Collection[str]) -> None:
+def admit_operand(place: Place, method: str, types: Collection[str]) -> None:
     """Refuse to calculate with this place.
 
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     _refuse_encrypted_operands(place)
-    _admit_types(place, word, types)
+    _admit_types(place, method, types)
 
 
 def _refuse_encrypted_operands(*places: Place) -> None:
@@ -94,9 +94,9 @@ def _refuse_encrypted_operands(*places: Place) -> None:
             )
 
 
-def _admit_types(place: Place, word: str, types: Collection[str]) -> None:
+def _admit_types(place: Place, method: str, types: Collection[str]) -> None:
     if types and place.types and place.types.isdisjoint(types):
-        raise InvalidExpression(f"{place.label} is stored as {spelled(place.types)}; {word} needs {spelled(types)}")
+        raise InvalidExpression(f"{place.label} is stored as {spelled(place.types)}; {method} needs {spelled(types)}")
 
 
 def spelled(types: Collection[str]) -> str:
@@ -104,7 +104,7 @@ def spelled(types: Collection[str]) -> str:
     return " or ".join(sorted(types))
 
 
-def encode(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> AttributeValue:
+def encode(place: Place, value: object, method: str, types: Collection[str] = ANYTHING) -> AttributeValue:
     """Encode a value as it is stored at the place, for an operator that takes these wire types.
 
     Raises: InvalidValue from the place, InvalidExpression.
@@ -112,17 +112,17 @@ def encode(place: Place, value: object, word: str, types: Collection[str] = ANYT
     if isinstance(value, Recorder):
         raise bare(value)
     if isinstance(value, Source):
-        raise InvalidExpression(f"{place.label}: {word} takes a value, not another attribute")
+        raise InvalidExpression(f"{place.label}: {method} takes a value, not another attribute")
     if value is None and place.types and "NULL" not in place.types:
-        raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(word)}")
+        raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(method)}")
     encoded = place.encode(value)
     if types and encoded.keys().isdisjoint(types):
-        raise InvalidExpression(f"{place.label}: {word} takes {spelled(types)}, and this value is {spelled(encoded)}")
+        raise InvalidExpression(f"{place.label}: {method} takes {spelled(types)}, and this value is {spelled(encoded)}")
     return encoded
 
 
-def _repair_of_none(word: str) -> str:
-    if word in _ENCRYPTABLE_ACTIONS:
+def _repair_of_none(method: str) -> str:
+    if method in _ENCRYPTABLE_ACTIONS:
         return "take the attribute away with remove()"
     return "ask for its presence with exists() or not_exists()"
 
@@ -201,13 +201,13 @@ def check_key(place: Place, encoded: AttributeValue) -> None:
         raise InvalidKey(f"{place.label}: a key's value may not be empty: give it one")
 
 
-def operand_of(place: Place, value: object, word: str, types: Collection[str] = ANYTHING) -> Operand:
+def operand_of(place: Place, value: object, method: str, types: Collection[str] = ANYTHING) -> Operand:
     """Return what a user put beside this place as an operand: a value encoded, or another attribute.
 
     Raises: as `encode`; EncryptedFieldNotQueryable, InvalidExpression for an attribute that does not fit.
     """
     if not isinstance(value, Source):
-        return Constant(encode(place, value, word, types))
+        return Constant(encode(place, value, method, types))
     other = value.place
     _refuse_encrypted_operands(place, other)
     if other.model is not place.model:
@@ -219,18 +219,18 @@ def operand_of(place: Place, value: object, word: str, types: Collection[str] = 
         raise InvalidExpression(
             f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
         )
-    _admit_types(other, word, types)
+    _admit_types(other, method, types)
     return value.operand
 
 
 def simple_operand_of(
-    place: Place, value: object, word: str, types: Collection[str] = ANYTHING
+    place: Place, value: object, method: str, types: Collection[str] = ANYTHING
 ) -> Constant | Reference:
     """Return an operand that is a value or an attribute, where DynamoDB takes no function or sign.
 
     Raises: as `operand_of`.
     """
-    operand = operand_of(place, value, word, types)
+    operand = operand_of(place, value, method, types)
     if not isinstance(operand, Constant | Reference):
-        raise InvalidExpression(f"{place.label}: {word} takes a value or an attribute, not a calculation")
+        raise InvalidExpression(f"{place.label}: {method} takes a value or an attribute, not a calculation")
     return operand

@@ -78,28 +78,28 @@ def performed_by(client: Transport, plan: Plan[T]) -> Plan[T]:
         advance = partial(plan.send, None)
         while True:
             try:
-                wanted = advance()
+                step = advance()
             except StopIteration as finished:
                 return finished.value
             try:
-                answer = yield _directed(client, wanted)
+                answer = yield _directed(client, step)
             except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
                 advance = partial(plan.throw, error)
             else:
                 advance = partial(plan.send, answer)
 
 
-def _directed(client: Transport, wanted: Step) -> Step:
+def _directed(client: Transport, step: Step) -> Step:
     """Return the step with its requests sent to a client, unless they name one already."""
-    match wanted:
+    match step:
         case Request():
-            return wanted if wanted.client is not None else replace(wanted, client=client)
+            return step if step.client is not None else replace(step, client=client)
         case Parallel(plans):
             return Parallel([performed_by(client, plan) for plan in plans])
         case _:
-            return wanted
+            return step
 
 
-def present(**parameters: object) -> dict[str, Any]:
+def without_none(**parameters: object) -> dict[str, Any]:
     """Return the parameters that are not None."""
     return {name: value for name, value in parameters.items() if value is not None}

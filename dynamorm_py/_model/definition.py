@@ -85,9 +85,9 @@ def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
 
 
 def _format_problems(field: StoredField, node: Node) -> Iterator[str]:
-    said = f"{field.name}: format {field.format!r}"
+    label = f"{field.name}: format {field.format!r}"
     fits = node.kind == "int" if field.format == "int" else node.kind == "datetime"
     if not fits and not (node.kind == "int" and field.format == "unix_seconds"):
-        yield f"{said} is not for this type: drop it, or make the field a datetime"
+        yield f"{label} is not for this type: drop it, or make the field a datetime"
     elif "ttl" in field.roles and field.format not in {"unix_seconds", "int"}:
-        yield f"{said} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"
+        yield f"{label} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"

@@ -39,8 +39,8 @@ def check(codec: Codec[Any], path: str | PathLike[str]) -> None:
         document = dms.load(_beside(codec.model, path))
         nameless = codec.schema.table is None
         ours = dms.Model.model_validate(entry(codec, _ANY_TABLE if nameless else None))
-        found = dms.compare(ours, document, ignore_table_name=nameless)
-        problems = [f"it differs from {path}: {difference}" for difference in found]
+        differences = dms.compare(ours, document, ignore_table_name=nameless)
+        problems = [f"it differs from {path}: {difference}" for difference in differences]
     except InvalidDocument as error:
         problems = [f"{error.source}:{problem}" for problem in error.problems]
     except OSError as error:

@@ -44,7 +44,7 @@ class Cipher(Protocol):
         """Return the item, or the part of one, with its encrypted attributes sealed; `key` is the item's key."""
         ...
 
-    def open(self, response: Response, wanted: Collection[str]) -> Plan[Response]:
+    def open(self, response: Response, requested: Collection[str]) -> Plan[Response]:
         """Return a response of any read with the wanted encrypted attributes of its items in clear."""
         ...
 
@@ -112,13 +112,13 @@ class ModelTable(Generic[M]):
         self.codec.check_size(sealed)  # an envelope is larger than its value
         return sealed
 
-    def answer(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
-        """Read a response with the codec of the model or of a smaller one; see `Codec.answer`."""
+    def decode_response(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a response with the codec of the model or of a smaller one; see `Codec.decode_response`."""
         if self.cipher is None:
-            return codec.answer(response)
+            return codec.decode_response(response)
         opened = yield from self.cipher.open(response, codec.attributes.values())
         try:
-            return codec.answer(opened)
+            return codec.decode_response(opened)
         except ItemDecodeError as error:
             if error.raw_item is not None:
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
@@ -137,13 +137,13 @@ class ModelTable(Generic[M]):
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
-        found = next((index for index in self.schema.indexes.values() if index.name == name), None)
-        if found is None:
+        selected = next((index for index in self.schema.indexes.values() if index.name == name), None)
+        if selected is None:
             known = ", ".join(self.schema.indexes) or "none"
             raise IndexNotFound(f"{self.model.__name__} has no index {name!r}: its indexes are {known}")
-        return found
+        return selected
 
-    def owns(self, model: type[Any] | None) -> None:
+    def check_model(self, model: type[Any] | None) -> None:
         """Raise InvalidExpression for an expression that was built from another model's fields."""
         if model is not None and model is not self.model:  # not a base class's either: its attributes may differ
             raise InvalidExpression(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
-    from dynamorm_py._operations.batches import several, several_keys
+    from dynamorm_py._operations.batches import require_iterable, require_keys
     from dynamorm_py._operations.compare_table import Difference, compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
@@ -129,8 +129,8 @@ __all__ = [
     "reencrypt_items",
     "refresh_lease",
     "release_lease",
-    "several",
-    "several_keys",
+    "require_iterable",
+    "require_keys",
     "start_of",
     "table_description",
     "take",
@@ -149,7 +149,7 @@ _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
-    "batches": "several several_keys",
+    "batches": "require_iterable require_keys",
     "compare_table": "Difference compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",

@@ -25,14 +25,14 @@ _EXACT = Context(prec=600)  # DynamoDB's numbers span 1E-130 to 9.99E+125: no su
 _AVERAGE = Context(prec=38)  # the digits that DynamoDB itself keeps
 
 
-def place_in(read: Read[Any], field: object, word: str) -> Place:
+def place_in(read: Read[Any], field: object, caller: str) -> Place:
     """Return the place that `fields(Model).field` names in every result of a read.
 
     Raises InvalidExpression for another model's, and for one that the read does not bring: its default
     would pass for a stored value.
     """
-    place = place_of(field, word)
-    read.table.owns(place.model)
+    place = place_of(field, caller)
+    read.table.check_model(place.model)
     attribute = str(place.path[0])
     brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
     if not brought:
@@ -40,11 +40,11 @@ def place_in(read: Read[Any], field: object, word: str) -> Place:
     return place
 
 
-def number_in(read: Read[Any], field: object, word: str) -> Place:
+def number_in(read: Read[Any], field: object, caller: str) -> Place:
     """Return the place of a number. Raises InvalidExpression as `place_in`, and for a field of another type."""
-    place = place_in(read, field, word)
+    place = place_in(read, field, caller)
     if place.types and "N" not in place.types:
-        raise InvalidExpression(f"{place.label} is stored as {' or '.join(sorted(place.types))}; {word} needs N")
+        raise InvalidExpression(f"{place.label} is stored as {' or '.join(sorted(place.types))}; {caller} needs N")
     return place
 
 
@@ -71,10 +71,14 @@ def average(numbers: Sequence[Any]) -> Any:  # noqa: ANN401 -- float or Decimal,
     return _AVERAGE.divide(_exact_sum(numbers), Decimal(len(numbers)))
 
 
-def extreme(choose: Callable[..., Any], found: Sequence[Any], label: str) -> Any:  # noqa: ANN401 -- a value of the field
+def extreme(
+    choose: Callable[..., Any],
+    candidates: Sequence[Any],
+    label: str,
+) -> Any:  # noqa: ANN401 -- a value of the field
     """Return the least or greatest value, as `choose` is min or max; None of nothing."""
     try:
-        return choose(found, default=None)
+        return choose(candidates, default=None)
     except TypeError:
         raise InvalidExpression(f"{label} holds values that have no order: aggregate a part of it") from None
 
@@ -87,9 +91,9 @@ def grouped(place: Place, instances: Iterable[M]) -> dict[Any, list[M]]:
     return groups
 
 
-def distinct(found: Iterable[object], label: str) -> int:
+def distinct(candidates: Iterable[object], label: str) -> int:
     """Return how many different values there are."""
-    return len({_told_apart(value, label) for value in found})
+    return len({_told_apart(value, label) for value in candidates})
 
 
 def _exact_sum(numbers: Iterable[int | Decimal]) -> Decimal:

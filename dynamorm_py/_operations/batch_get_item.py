@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Parallel, Plan, Request, present
+from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -30,11 +30,11 @@ READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 
 
 class FoundItems(list[P]):
-    """The items of a batch get, in the order asked; `.missing` are the keys, as they were given, without an item."""
+    """The items of a batch get, in the order of the keys; `.missing` has the caller's keys that have no item."""
 
-    def __init__(self, found: Iterable[P] = (), missing: Iterable[object] = ()) -> None:
+    def __init__(self, items: Iterable[P] = (), missing: Iterable[object] = ()) -> None:
         """Take both."""
-        super().__init__(found)
+        super().__init__(items)
         self.missing: list[object] = list(missing)
 
 
@@ -46,14 +46,14 @@ class BatchGet(Generic[P]):
     codec: Codec[Any]
     consistent: bool
     keys: Mapping[Hashable, Item]
-    given: Mapping[Hashable, object]
+    originals: Mapping[Hashable, object]
 
-    def request(self, wanted: Iterable[Hashable]) -> Request:
+    def request(self, requested: Iterable[Hashable]) -> Request:
         """Return the request for some of the keys."""
         placeholders = Placeholders()
         named = self.table.attributes(self.codec, keys=True)
-        parameters = present(
-            Keys=[self.keys[identity] for identity in wanted],
+        parameters = without_none(
+            Keys=[self.keys[identity] for identity in requested],
             ConsistentRead=self.consistent or None,
             ProjectionExpression=render_projection(named, placeholders) if named else None,
             ExpressionAttributeNames=placeholders.names,
@@ -63,7 +63,7 @@ class BatchGet(Generic[P]):
     def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
         identities = [self.table.identity(item) for item in items]
-        answer = yield from self.table.answer(to_json({"Items": items}), self.codec)
+        answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
         return dict(zip(identities, answer["Items"], strict=True))
 
 
@@ -80,21 +80,21 @@ def prepare_batch_get(
     table: ModelTable[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool
 ) -> BatchGet[P]:
     """Check the keys; each is kept once. Raises InvalidKey."""
-    given: dict[Hashable, object] = {}
+    originals: dict[Hashable, object] = {}
     stored: dict[Hashable, Item] = {}
     for key in keys:
         wire_key = table.key(key)
         identity = table.identity(wire_key)
-        given.setdefault(identity, key)
+        originals.setdefault(identity, key)
         stored.setdefault(identity, wire_key)
-    return BatchGet(table, codec, consistent, stored, given)
+    return BatchGet(table, codec, consistent, stored, originals)
 
 
 def batch_get(
     batch: BatchGet[P], *, retries: int, concurrency: int, progress: Callable[[int, int], object] | None
 ) -> Plan[FoundItems[P]]:
     """Read all items, so many requests at a time. Raises BatchIncomplete, ItemDecodeError."""
-    found: dict[Hashable, P] = {}
+    items: dict[Hashable, P] = {}
     keys = list(batch.keys)
     asked = 0
     for wave in chunks(keys, READ_LIMIT * concurrency):
@@ -103,20 +103,20 @@ def batch_get(
         )
         asked += len(wave)
         for each in got:
-            found |= each.found
+            items |= each.found
         left = [identity for each in got for identity in each.left]
         if left:
             fault = next((each.fault for each in got if each.fault is not None), None)
-            _stop(batch, found, [*left, *keys[asked:]], fault)
+            _stop(batch, items, [*left, *keys[asked:]], fault)
         if progress is not None:
             progress(asked, len(keys))
-    missing = [batch.given[identity] for identity in keys if identity not in found]
-    return FoundItems((found[identity] for identity in keys if identity in found), missing)
+    missing = [batch.originals[identity] for identity in keys if identity not in items]
+    return FoundItems((items[identity] for identity in keys if identity in items), missing)
 
 
-def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Plan[BatchGetResult[P]]:
+def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> Plan[BatchGetResult[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
-    got: BatchGetResult[P] = BatchGetResult(list(wanted))
+    got: BatchGetResult[P] = BatchGetResult(list(requested))
     for pause in attempts(retries):
         try:
             if pause is not None:
@@ -127,7 +127,7 @@ def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Pla
             if not may_pass(error):
                 break
         else:
-            items, left = _answer(batch, response)
+            items, left = _unwrap(batch, response)
             got.found |= yield from batch.read(items)
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
             got.left = [key for key in got.left if key in left or (unknown and key not in got.found)]
@@ -137,20 +137,20 @@ def ask_for(batch: BatchGet[P], wanted: Iterable[Hashable], retries: int) -> Pla
     return got
 
 
-def _answer(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
+def _unwrap(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[Hashable]]:
     """Return the items of an answer, and what identifies the keys that it leaves over.
 
     There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.
     """
-    told: Any = from_json(response) if isinstance(response, bytes) else response
-    left = [key for part in told.get("UnprocessedKeys", {}).values() for key in part["Keys"]]
-    found = [item for items in told.get("Responses", {}).values() for item in items]
+    document: Any = from_json(response) if isinstance(response, bytes) else response
+    left = [key for part in document.get("UnprocessedKeys", {}).values() for key in part["Keys"]]
+    found = [item for items in document.get("Responses", {}).values() for item in items]
     return found, {batch.table.identity(key) for key in left}
 
 
-def _stop(batch: BatchGet[P], found: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:
+def _stop(batch: BatchGet[P], items: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:
     """Raise BatchIncomplete; or the fault itself when it cannot pass and nothing was found."""
-    if fault is not None and not (found or may_pass(fault)):
+    if fault is not None and not (items or may_pass(fault)):
         raise fault
-    done = [found[identity] for identity in batch.keys if identity in found]
-    raise incomplete("BatchGetItem", done, [batch.given[identity] for identity in left], (), fault) from fault
+    done = [items[identity] for identity in batch.keys if identity in items]
+    raise incomplete("BatchGetItem", done, [batch.originals[identity] for identity in left], (), fault) from fault

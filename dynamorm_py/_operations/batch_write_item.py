@@ -135,10 +135,10 @@ class WriteBatch:
 
 def checked_batch_write(write: BatchWrite) -> BatchWrite:
     """Return the write. Raises InvalidBatch for what a batch cannot do."""
-    given = cast("object", write)
-    if not isinstance(given, Put | Delete):
+    value = cast("object", write)
+    if not isinstance(value, Put | Delete):
         raise InvalidBatch(
-            f"a batch takes Put and Delete, not {type(given).__name__}: send others with transact_write, "
+            f"a batch takes Put and Delete, not {type(value).__name__}: send others with transact_write, "
             "or many updates with update_many"
         )
     return write

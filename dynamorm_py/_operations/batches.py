@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def several(word: str, given: Iterable[T]) -> Iterable[T]:
-    """Return what was given as many; `word` is what takes it.
+def require_iterable(caller: str, values: Iterable[T]) -> Iterable[T]:
+    """Return several values; `caller` is what takes them.
 
     Raises CallError for one value: of a text, say, each letter would pass for a key.
     """
-    kind = type(cast("object", given))
+    kind = type(cast("object", values))
     if issubclass(kind, Iterable) and not issubclass(kind, str | bytes | Mapping | BaseModel):
-        return given
-    raise CallError(f"{word} takes many at once, not one {kind.__name__}: put it into a list")
+        return values
+    raise CallError(f"{caller} takes many at once, not one {kind.__name__}: put it into a list")
 
 
-def several_keys(table: ModelTable[Any], word: str, given: Iterable[T]) -> Iterable[T]:
-    """Return what was given as many keys. Raises CallError for one value, and for the tuple that is one key."""
-    if isinstance(given, tuple) and given and table.schema.sort is not None:
-        parts: tuple[object, ...] = given
+def require_keys(table: ModelTable[Any], caller: str, values: Iterable[T]) -> Iterable[T]:
+    """Return several keys. Raises CallError for one value, and for the tuple that is one key."""
+    if isinstance(values, tuple) and values and table.schema.sort is not None:
+        parts: tuple[object, ...] = values
         if not any(isinstance(part, tuple | BaseModel) for part in parts):
-            raise CallError(f"{word} takes many at once, not one key: put it into a list")
-    return several(word, given)
+            raise CallError(f"{caller} takes many at once, not one key: put it into a list")
+    return require_iterable(caller, values)
 
 
 def chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -113,9 +113,9 @@ def differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings
 
 
 def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
-    wanted, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
-    if _key(wanted) != _key(found):
-        yield Difference("conflict", "key", _key(wanted), _key(found), _OTHER_TABLE)
+    expected, actual = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
+    if _key(expected) != _key(actual):
+        yield Difference("conflict", "key", _key(expected), _key(actual), _OTHER_TABLE)
     types = _types(description["AttributeDefinitions"])
     for name, kind in _types(attribute_definitions(table)).items():
         if types.get(name, kind) != kind:
@@ -124,30 +124,30 @@ def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Di
 
 
 def _local_indexes(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
-    found = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
+    actual = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
     for index in _of_kind(table, "LSI"):
-        live, subject = found.pop(index.name, None), f"local index {index.name!r}"
-        wanted = _index(index_definition(table, index))
-        if live is None or _index(live) != wanted:
+        live, subject = actual.pop(index.name, None), f"local index {index.name!r}"
+        expected = _index(index_definition(table, index))
+        if live is None or _index(live) != expected:
             repair = "local indexes are made with the table only: create another table and migrate() into it"
-            yield Difference("conflict", subject, wanted, None if live is None else _index(live), repair)
-    for name, live in found.items():
+            yield Difference("conflict", subject, expected, None if live is None else _index(live), repair)
+    for name, live in actual.items():
         yield Difference("extra", f"local index {name!r}", None, _index(live), "declare it in the model to query it")
 
 
 def _global_indexes(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
-    found = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
+    actual = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
     for index in _of_kind(table, "GSI"):
-        live, subject = found.pop(index.name, None), f"index {index.name!r}"
-        wanted = _index(index_definition(table, index))
+        live, subject = actual.pop(index.name, None), f"index {index.name!r}"
+        expected = _index(index_definition(table, index))
         if live is None:
             request = _index_creation(table, index, description, settings)
-            yield Difference("change", subject, wanted, None, "ensure() builds it", request)
-        elif _index(live) != wanted:
-            yield Difference("conflict", subject, wanted, _index(live), _REBUILD.format(index.name))
-    for name, live in found.items():
+            yield Difference("change", subject, expected, None, "ensure() builds it", request)
+        elif _index(live) != expected:
+            yield Difference("conflict", subject, expected, _index(live), _REBUILD.format(index.name))
+    for name, live in actual.items():
         repair = f"declare it in the model, or drop_index({name!r})"
         yield Difference("extra", f"index {name!r}", None, _index(live), repair)
 
@@ -170,18 +170,18 @@ def _index_creation(
 
 def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
     field = table.schema.role("ttl")
-    found = live.get("AttributeName") if live.get("TimeToLiveStatus") in _ON else None
-    wanted = None if field is None else field.attribute
-    if wanted == found:
+    actual = live.get("AttributeName") if live.get("TimeToLiveStatus") in _ON else None
+    expected = None if field is None else field.attribute
+    if expected == actual:
         return
-    if wanted is None:
+    if expected is None:
         repair = "mark a field with TimeToLive(), or switch it off in DynamoDB: items with it are deleted"
-        yield Difference("extra", "time to live", None, found, repair)
-    elif found is None:
-        yield Difference("change", "time to live", wanted, None, "ensure() does it", time_to_live(table, wanted))
+        yield Difference("extra", "time to live", None, actual, repair)
+    elif actual is None:
+        yield Difference("change", "time to live", expected, None, "ensure() does it", time_to_live(table, expected))
     else:
         repair = "switch the other one off in DynamoDB, which takes an hour, then ensure()"
-        yield Difference("conflict", "time to live", wanted, found, repair)
+        yield Difference("conflict", "time to live", expected, actual, repair)
 
 
 # --- settings -------------------------------------------------------------------------------------
@@ -190,19 +190,19 @@ def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[D
 def _billing(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     if settings.billing is None:
         return
-    found = _billed(description)
+    actual = _billed(description)
     indexes = [index["IndexName"] for index in description.get("GlobalSecondaryIndexes") or ()]
     capacities = [_units(index) for index in description.get("GlobalSecondaryIndexes") or ()]
-    if settings.billing == found and (found == "PAY_PER_REQUEST" or all(each == found for each in capacities)):
+    if settings.billing == actual and (actual == "PAY_PER_REQUEST" or all(each == actual for each in capacities)):
         return
     parameters = settings.billing_parameters()
     if isinstance(settings.billing, Provisioned):
         units = settings.billing.throughput()
         updates = [{"Update": {"IndexName": name, "ProvisionedThroughput": units}} for name in indexes]
         parameters |= {"GlobalSecondaryIndexUpdates": updates} if updates else {}
-        if found == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
+        if actual == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
             del parameters["ProvisionedThroughput"]
-    yield _change("billing", settings.billing, found, _update(table, **parameters))
+    yield _change("billing", settings.billing, actual, _update(table, **parameters))
 
 
 def _billed(description: Mapping[str, Any]) -> str | Provisioned:
@@ -217,54 +217,54 @@ def _units(description: Mapping[str, Any]) -> Provisioned:
 
 def _stream(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
     stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
-    found = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
-    if settings.stream is None or settings.stream == found:
+    actual = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
+    if settings.stream is None or settings.stream == actual:
         return
-    if found is None:
+    if actual is None:
         specification = {"StreamEnabled": True, "StreamViewType": settings.stream}
         yield _change("stream", settings.stream, None, _update(table, StreamSpecification=specification))
     else:
         repair = "switch the stream off in DynamoDB, which ends its readers, then ensure()"
-        yield Difference("conflict", "stream", settings.stream, found, repair)
+        yield Difference("conflict", "stream", settings.stream, actual, repair)
 
 
 def _encryption(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
     live: Mapping[str, Any] = description.get("SSEDescription") or {}
-    found = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*_ON, "UPDATING"} else "AWS_OWNED"
-    wanted = settings.encryption
+    actual = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*_ON, "UPDATING"} else "AWS_OWNED"
+    expected = settings.encryption
     # Whose key an ARN is only KMS knows: any key there is passes for "AWS_MANAGED".
-    if wanted is None or wanted == found or (wanted == "AWS_MANAGED" and found != "AWS_OWNED"):
+    if expected is None or expected == actual or (expected == "AWS_MANAGED" and actual != "AWS_OWNED"):
         return
-    yield _change("encryption", wanted, found, _update(table, SSESpecification=settings.encryption_specification()))
+    yield _change("encryption", expected, actual, _update(table, SSESpecification=settings.encryption_specification()))
 
 
 def _table_class(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
     summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
-    found = summary.get("TableClass", "STANDARD")
-    if settings.table_class not in {None, found}:
-        yield _change("table class", settings.table_class, found, _update(table, TableClass=settings.table_class))
+    actual = summary.get("TableClass", "STANDARD")
+    if settings.table_class not in {None, actual}:
+        yield _change("table class", settings.table_class, actual, _update(table, TableClass=settings.table_class))
 
 
-def _recovery(table: ModelTable[Any], found: str | None, settings: TableSettings) -> Iterator[Difference]:
-    wanted = settings.point_in_time_recovery
-    if wanted is not None and wanted != (found in _ON):
-        request = point_in_time_recovery(table, enabled=wanted)
-        yield _change("point-in-time recovery", wanted, not wanted, request)
+def _recovery(table: ModelTable[Any], actual: str | None, settings: TableSettings) -> Iterator[Difference]:
+    expected = settings.point_in_time_recovery
+    if expected is not None and expected != (actual in _ON):
+        request = point_in_time_recovery(table, enabled=expected)
+        yield _change("point-in-time recovery", expected, not expected, request)
 
 
 def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
-    wanted, found = dict(settings.tags or {}), dict(live.tags or {})
+    expected, actual = dict(settings.tags or {}), dict(live.tags or {})
     arn = live.description.get("TableArn", table.name)
-    missing = {key: value for key, value in wanted.items() if found.get(key) != value}
+    missing = {key: value for key, value in expected.items() if actual.get(key) != value}
     if missing:
         tags = [{"Key": key, "Value": value} for key, value in sorted(missing.items())]
-        replaced = {key: found[key] for key in missing if key in found}
+        replaced = {key: actual[key] for key in missing if key in actual}
         yield _change("tags", missing, replaced or None, Request("TagResource", {"ResourceArn": arn, "Tags": tags}))
-    more = {key: value for key, value in found.items() if key not in wanted and not key.startswith("aws:")}
+    more = {key: value for key, value in actual.items() if key not in expected and not key.startswith("aws:")}
     if more:
         yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
 
@@ -272,16 +272,16 @@ def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> I
 def _protection(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
-    wanted, found = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
-    if wanted not in {None, found}:
-        yield _change("deletion protection", wanted, found, _update(table, DeletionProtectionEnabled=wanted))
+    expected, actual = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
+    if expected not in {None, actual}:
+        yield _change("deletion protection", expected, actual, _update(table, DeletionProtectionEnabled=expected))
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _change(subject: str, wanted: object, found: object, request: Request) -> Difference:
-    return Difference("change", subject, wanted, found, "ensure() does it", request)
+def _change(subject: str, expected: object, actual: object, request: Request) -> Difference:
+    return Difference("change", subject, expected, actual, "ensure() does it", request)
 
 
 def _update(table: ModelTable[Any], **parameters: object) -> Request:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, render_condition
-from dynamorm_py._kernel.plans import Request, present
+from dynamorm_py._kernel.plans import Request, without_none
 from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def checked_condition(
     table: ModelTable[Any], condition: Condition | None, parameter: str = "condition="
 ) -> Condition | None:
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
-    given = cast("object", condition)
-    if given is not None and not isinstance(given, Condition):
-        raise InvalidExpression(f"{parameter} is a {type(given).__name__}: {_REPAIR}")
+    value = cast("object", condition)
+    if value is not None and not isinstance(value, Condition):
+        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}")
     if condition is not None:
-        table.owns(condition.model)
+        table.check_model(condition.model)
     return condition
 
 
@@ -75,7 +75,7 @@ class GuardedKey:
         """Return the parameters as single writes and transactions send them."""
         yield from ()
         placeholders = Placeholders()
-        return present(
+        return without_none(
             TableName=table.name,
             Key=self.key,
             ConditionExpression=render_optional(self.condition, placeholders),
@@ -90,7 +90,7 @@ def write(
     """Send a single write; a failed condition is raised with the item as it was and the key."""
     parameters = yield from prepared.parameters(table)
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
-    parameters |= present(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
+    parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
     try:
         return (yield Request(operation, parameters, raw=True))
     except ConditionFailed as error:
@@ -134,7 +134,7 @@ def item_as_it_was(table: ModelTable[Any], raw_item: Mapping[str, Any] | None, e
     if raw_item is None:
         return None
     try:
-        return (yield from table.answer({"Item": raw_item}, table.codec))["Item"]
+        return (yield from table.decode_response({"Item": raw_item}, table.codec))["Item"]
     except (ItemDecodeError, EncryptionError) as unreadable:
         error.add_note(f"the item as it was is in .raw_item, since it cannot be read: {unreadable}")
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Plan, Request, Sleep, present
+from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
 from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
@@ -34,7 +34,7 @@ def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waitin
     if ttl is not None:
         yield from _enable_time_to_live(table, ttl.attribute)
     if settings.point_in_time_recovery:
-        yield from patiently(point_in_time_recovery(table, enabled=True), waiting)
+        yield from retry_until_available(point_in_time_recovery(table, enabled=True), waiting)
     waiting.tell(TableProgress(table.name, "done"))
 
 
@@ -61,7 +61,7 @@ def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[st
     if not TABLE_NAME.fullmatch(table.name):  # an ARN names only what exists
         raise CallError(f"no table can be named {table.name!r}: {TABLE_NAME_REPAIR}")
     indexes = table.schema.indexes.values()
-    return present(
+    return without_none(
         TableName=table.name,
         KeySchema=key_schema(table.schema.keys[:1], table.schema.keys[1:]),
         AttributeDefinitions=attribute_definitions(table),
@@ -71,7 +71,7 @@ def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[st
     )
 
 
-def patiently(request: Request, waiting: Waiting) -> Plan[Any]:
+def retry_until_available(request: Request, waiting: Waiting) -> Plan[Any]:
     """Send a change, again while DynamoDB says that the new table's backups are still being prepared."""
     for pause in waiting.pauses():
         try:

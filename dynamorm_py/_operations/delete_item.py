@@ -38,4 +38,4 @@ def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:
     """Delete an item and return it as it was, None when there was none. Raises ConditionFailed."""
     response = yield from write(table, "DeleteItem", request, returning="ALL_OLD")
     with noting("the item was deleted all the same"):
-        return (yield from table.answer(response, table.codec)).get("Attributes")
+        return (yield from table.decode_response(response, table.codec)).get("Attributes")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
@@ -56,7 +56,7 @@ class Explanation:
 
 def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
     """Explain a read: its first request, of the first segment where it has several."""
-    first = present(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
+    first = without_none(Limit=limit) | ({"Segment": 0, "TotalSegments": segments} if segments > 1 else {})
     request = read.parameters() | first
     return Explanation(
         operation=read.operation,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py.errors import CallError
@@ -32,7 +32,7 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
         properties["StreamSpecification"] = {"StreamViewType": settings.stream}
     recovery = settings.point_in_time_recovery
     ttl = table.schema.role("ttl")
-    properties |= present(
+    properties |= without_none(
         TimeToLiveSpecification=None if ttl is None else {"AttributeName": ttl.attribute, "Enabled": True},
         PointInTimeRecoverySpecification=None if recovery is None else {"PointInTimeRecoveryEnabled": recovery},
     )
@@ -48,23 +48,23 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
 
 def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
     """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
-    wanted = table_parameters(table, settings)
+    parameters = table_parameters(table, settings)
     ttl = table.schema.role("ttl")
     recovery = settings.point_in_time_recovery
-    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in wanted["AttributeDefinitions"]]
-    resource = present(
+    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in parameters["AttributeDefinitions"]]
+    resource = without_none(
         name=table.name,
-        billing_mode=wanted["BillingMode"],
+        billing_mode=parameters["BillingMode"],
         **_capacity(settings),
-        **_key(table.name, wanted),
+        **_key(table.name, parameters),
         attribute=definitions,
         global_secondary_index=[
-            _index(index) | _capacity(settings) for index in wanted.get("GlobalSecondaryIndexes", ())
+            _index(index) | _capacity(settings) for index in parameters.get("GlobalSecondaryIndexes", ())
         ]
         or None,
         local_secondary_index=[
             {name: value for name, value in _index(index).items() if name != "hash_key"}  # it is the table's
-            for index in wanted.get("LocalSecondaryIndexes", ())
+            for index in parameters.get("LocalSecondaryIndexes", ())
         ]
         or None,
         ttl=None if ttl is None else {"attribute_name": ttl.attribute, "enabled": True},
@@ -96,7 +96,7 @@ def _key(name: str, definition: Mapping[str, Any]) -> dict[str, str]:
 
 def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     projection = index["Projection"]
-    return present(
+    return without_none(
         name=index["IndexName"],
         **_key(index["IndexName"], index),
         projection_type=projection["ProjectionType"],
@@ -108,4 +108,4 @@ def _encryption(settings: TableSettings) -> dict[str, Any] | None:
     specification = settings.encryption_specification()
     if specification is None:
         return None
-    return present(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))
+    return without_none(enabled=specification["Enabled"], kms_key_arn=specification.get("KMSMasterKeyId"))

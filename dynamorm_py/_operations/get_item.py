@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import ItemNotFound
 
@@ -26,10 +26,10 @@ M = TypeVar("M", bound=DynamoModel)
 
 def get(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P]:
     """Read an item. Raises ItemNotFound."""
-    found = yield from get_or_none(table, key, codec, consistent=consistent)
-    if found is None:
+    item = yield from get_or_none(table, key, codec, consistent=consistent)
+    if item is None:
         raise ItemNotFound(table.model.__name__, table.name, table.key(key))
-    return found
+    return item
 
 
 def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consistent: bool) -> Plan[P | None]:
@@ -37,7 +37,7 @@ def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consisten
     response = yield Request(
         "GetItem", _parameters(table, key, table.attributes(codec), consistent=consistent), raw=True
     )
-    return (yield from table.answer(response, codec)).get("Item")
+    return (yield from table.decode_response(response, codec)).get("Item")
 
 
 def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]:
@@ -50,7 +50,7 @@ def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]
 def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:
     """Return what a request says; without paths it asks for the whole item."""
     placeholders = Placeholders()
-    return present(
+    return without_none(
         TableName=table.name,
         Key=table.key(key),
         ConsistentRead=consistent or None,

@@ -51,18 +51,18 @@ class _Candidate:
 
     def _sort_fault(self, conditions: Mapping[str, KeyCondition]) -> str | None:
         """Check the sort attributes: conditions from the left, equality on all but the last."""
-        given = [conditions.get(field.attribute) for field in self.sort]
-        used = sum(condition is not None for condition in given)
-        if any(condition is None for condition in given[:used]):
+        ordered = [conditions.get(field.attribute) for field in self.sort]
+        used = sum(condition is not None for condition in ordered)
+        if any(condition is None for condition in ordered[:used]):
             return f"takes conditions on {', '.join(f.name for f in self.sort)} from the left, without a gap"
-        if any(condition is not None and condition.operator != "=" for condition in given[: max(used - 1, 0)]):
+        if any(condition is not None and condition.operator != "=" for condition in ordered[: max(used - 1, 0)]):
             return "takes a range on its last condition only, equality before it"
         return None
 
 
-def choose(table: ModelTable[Any], given: Sequence[KeyCondition], index: str | None) -> KeySelection:
+def choose(table: ModelTable[Any], requested: Sequence[KeyCondition], index: str | None) -> KeySelection:
     """Return the key that the conditions select. Raises InvalidExpression, IndexNotFound."""
-    conditions = _by_attribute(table, given)
+    conditions = _by_attribute(table, requested)
     candidates = _candidates(table.schema)
     if index is not None:
         return _named(table, candidates, conditions, index)
@@ -81,9 +81,9 @@ def choose(table: ModelTable[Any], given: Sequence[KeyCondition], index: str | N
     )
 
 
-def _by_attribute(table: ModelTable[Any], given: Sequence[KeyCondition]) -> dict[str, KeyCondition]:
+def _by_attribute(table: ModelTable[Any], requested: Sequence[KeyCondition]) -> dict[str, KeyCondition]:
     conditions: dict[str, KeyCondition] = {}
-    for condition in given:
+    for condition in requested:
         _check(table, condition)
         name = str(condition.path[0])
         if name in conditions:
@@ -100,12 +100,12 @@ def _by_attribute(table: ModelTable[Any], given: Sequence[KeyCondition]) -> dict
 
 
 def _check(table: ModelTable[Any], condition: KeyCondition) -> None:
-    given = cast("object", condition)
-    if isinstance(given, Condition):
+    value = cast("object", condition)
+    if isinstance(value, Condition):
         raise InvalidExpression("a key condition is built with Key(...); pass a condition of Attr(...) as filter=")
-    if not isinstance(given, KeyCondition):
-        raise InvalidExpression(f"a query takes key conditions, not a {type(given).__name__}: write Key(u.pk) == value")
-    table.owns(condition.model)
+    if not isinstance(value, KeyCondition):
+        raise InvalidExpression(f"a query takes key conditions, not a {type(value).__name__}: write Key(u.pk) == value")
+    table.check_model(condition.model)
 
 
 def _candidates(schema: ModelSchema) -> list[_Candidate]:

@@ -128,8 +128,8 @@ def _request(operation: str, parameters: dict[str, Any], placeholders: Placehold
 
 def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     """Return the lease from now on, its end rounded up to a whole second. Raises CallError."""
-    given = cast("object", seconds)
-    if isinstance(given, bool) or not isinstance(given, int | float) or not _SHORTEST <= given < math.inf:
+    value = cast("object", seconds)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _SHORTEST <= value < math.inf:
         raise CallError(f"a lease is held for a number of seconds, {_SHORTEST} or more: seconds=30")
     if not isinstance(cast("object", token), str) or not token:
         raise CallError("a lease's token is a str that no other holder has: leave token= out for one of its own")
@@ -160,10 +160,10 @@ def _attributes(lease: Lease) -> Item:
 
 
 def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHeld | InvalidKey:
-    found: Mapping[str, Any] = error.raw_item or {}
-    if error.raw_item is not None and _TOKEN[0] not in found:
+    stored: Mapping[str, Any] = error.raw_item or {}
+    if error.raw_item is not None and _TOKEN[0] not in stored:
         return InvalidKey(f"{table.name!r}: {_NO_LEASE}")
-    until = found.get(_EXPIRES[0], {}).get("N")
+    until = stored.get(_EXPIRES[0], {}).get("N")
     held = LeaseHeld(
         f"another holds this lease in table {table.name!r}: try again after .expires_at (the key is in .key)",
         operation=error.operation,

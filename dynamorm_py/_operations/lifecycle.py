@@ -76,7 +76,7 @@ def stamp_replacement(
     _stamp_version(codec, item, 0 if known is None else known + 1)
 
 
-def touch(codec: Codec[Any], now: dt.datetime) -> list[Action]:
+def lifecycle_actions(codec: Codec[Any], now: dt.datetime) -> list[Action]:
     """Return the actions that every update adds: the time of the update, and one more version."""
     actions: list[Action] = []
     if (updated := codec.schema.role("updated_at")) is not None:

@@ -39,9 +39,9 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
     """
     prepared: ByKey = {}
     for instance in instances:
-        given = cast("object", instance)
-        if type(given) is not table.model:
-            raise InvalidValue(f"transform gives a {type(given).__name__}, not a {table.model.__name__}")
+        value = cast("object", instance)
+        if type(value) is not table.model:
+            raise InvalidValue(f"transform gives a {type(value).__name__}, not a {table.model.__name__}")
         item = table.codec.encode(instance)
         put = PutRequest(table.key_of_item(item), item, None, table.codec.read_back(item))
         if prepared.setdefault(table.identity(put.key), put).item != item:
@@ -63,13 +63,13 @@ def write_items(target: HasContext[Any], prepared: ByKey) -> Plan[None]:
 def differing_keys(table: ModelTable[M], prepared: ByKey) -> Plan[list[Item]]:
     """Return the keys of those items that the table does not have exactly so, read consistently."""
     keys = {identity: put.key for identity, put in prepared.items()}
-    batch: BatchGet[M] = BatchGet(table, table.codec, consistent=True, keys=keys, given=keys)
+    batch: BatchGet[M] = BatchGet(table, table.codec, consistent=True, keys=keys, originals=keys)
     wrong: list[Item] = []
     for chunk in chunks(list(keys), READ_LIMIT):
         got = yield from ask_for(batch, chunk, _RETRIES)
         _check_done("BatchGetItem", table, got.left, got.fault)
-        found = {identity: table.codec.encode(instance) for identity, instance in got.found.items()}
-        wrong += [keys[identity] for identity in chunk if found.get(identity) != prepared[identity].item]
+        stored = {identity: table.codec.encode(instance) for identity, instance in got.found.items()}
+        wrong += [keys[identity] for identity in chunk if stored.get(identity) != prepared[identity].item]
     return wrong
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
-from dynamorm_py._kernel.plans import Plan, Request, Response, present
+from dynamorm_py._kernel.plans import Plan, Request, Response, without_none
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
@@ -46,9 +46,9 @@ def read_page(
 ) -> Plan[PageRead[P]]:
     """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
     number, total = segment or (None, None)
-    extra = present(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
+    extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from read.table.answer(response, read.codec)
+    answer = yield from read.table.decode_response(response, read.codec)
     read.seen.add(response, consistent=read.consistent)
     return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)
 
@@ -57,11 +57,11 @@ def take(read: Read[P], start: Item | None, size: int | None, page_size: int | N
     """Read exactly `size` results if there are so many, all when it is None, in as many pages as it takes."""
     items: list[P] = []
     while True:
-        wanted = None if size is None else size - len(items)
-        page = yield from read_page(read, start, read.page_limit(wanted, page_size))
-        items += page.items[:wanted]
-        if wanted is not None and len(page.items) > wanted:
-            return Results(items, _key_at(read, page.response, wanted - 1))
+        remaining = None if size is None else size - len(items)
+        page = yield from read_page(read, start, read.page_limit(remaining, page_size))
+        items += page.items[:remaining]
+        if remaining is not None and len(page.items) > remaining:
+            return Results(items, _key_at(read, page.response, remaining - 1))
         start = page.last_key
         if start is None or len(items) == size:
             return Results(items, start)
@@ -71,8 +71,8 @@ def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan
     """Count the results, at most `limit`, without transferring them."""
     start, total = None, 0
     while True:
-        wanted = None if limit is None else limit - total
-        page = yield from read_page(read, start, read.page_limit(wanted, page_size), count=True)
+        remaining = None if limit is None else limit - total
+        page = yield from read_page(read, start, read.page_limit(remaining, page_size), count=True)
         total, start = total + page.count, page.last_key
         if start is None or (limit is not None and total >= limit):
             return total if limit is None else min(total, limit)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
-from dynamorm_py._kernel.plans import Plan, present
+from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
@@ -37,7 +37,7 @@ class PutRequest(Generic[M]):
         """Return the parameters as single writes and transactions send them."""
         item = yield from table.sealed(self.item, self.key)
         placeholders = Placeholders()
-        return present(
+        return without_none(
             TableName=table.name,
             Item=item,
             ConditionExpression=render_optional(self.condition, placeholders),
@@ -92,10 +92,10 @@ def _absent(table: ModelTable[Any]) -> Condition:
 
 
 def _encoded(table: ModelTable[M], instance: M) -> Item:
-    given = cast("object", instance)
-    if not isinstance(given, table.model):
+    value = cast("object", instance)
+    if not isinstance(value, table.model):
         name = table.model.__name__
-        raise InvalidValue(f"a {name} is stored here, not a {type(given).__name__}: make one with {name}(...)")
+        raise InvalidValue(f"a {name} is stored here, not a {type(value).__name__}: make one with {name}(...)")
     return table.codec.encode(instance)
 
 

@@ -17,7 +17,7 @@ from dynamorm_py._expressions import (
     render_key_conditions,
     render_projection,
 )
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
@@ -93,17 +93,17 @@ class Read(Generic[P]):
         """The direction as a cursor says it."""
         return None if self.ascending is None else ("ASC" if self.ascending else "DESC")
 
-    def page_limit(self, wanted: int | None, page_size: int | None) -> int | None:
+    def page_limit(self, remaining: int | None, page_size: int | None) -> int | None:
         """Return DynamoDB's Limit: no more than is wanted, but a filter leaves out nobody knows how many."""
-        if wanted is None or self.filter is not None:
+        if remaining is None or self.filter is not None:
             return page_size
-        return min(wanted, page_size or wanted)
+        return min(remaining, page_size or remaining)
 
     def parameters(self, *, count: bool = False) -> dict[str, Any]:
         """Return what every request of the read says; `count` asks for numbers instead of items."""
         names = Placeholders()
         paths = [] if count else [(attribute,) for attribute in self.projected]
-        return present(
+        return without_none(
             TableName=self.table.name,
             IndexName=self.index_name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
@@ -119,12 +119,12 @@ class Read(Generic[P]):
 
 def check_number(name: str, value: int | None) -> int | None:
     """Return a limit or page size. Raises CallError unless it is a positive 32-bit integer."""
-    given = cast("object", value)
-    if given is None:
+    number = cast("object", value)
+    if number is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _LARGEST_INT:
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _LARGEST_INT:
         raise CallError(f"{name} is a positive integer, at most {_LARGEST_INT}: leave it out for no limit")
-    return given
+    return number
 
 
 def check_index(read: Read[Any]) -> None:

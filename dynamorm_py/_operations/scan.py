@@ -46,7 +46,7 @@ def prepare_scan(
 
 def check_segments(segments: int) -> int:
     """Return the number of segments. Raises CallError unless it is 1 to 1,000,000."""
-    given = cast("object", segments)
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _SEGMENT_LIMIT:
+    number = cast("object", segments)
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _SEGMENT_LIMIT:
         raise CallError(f"segments is 1 to {_SEGMENT_LIMIT}: a few times the number of processors is a good choice")
-    return given
+    return number

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TableSettings:
     def creation(self) -> dict[str, Any]:
         """Return the parameters of CreateTable."""
         stream = None if self.stream is None else {"StreamEnabled": True, "StreamViewType": self.stream}
-        return present(
+        return without_none(
             **self.billing_parameters(),
             StreamSpecification=stream,
             DeletionProtectionEnabled=self.deletion_protection,
@@ -80,7 +80,7 @@ class TableSettings:
         if self.encryption == "AWS_OWNED":
             return {"Enabled": False}
         key = None if self.encryption == "AWS_MANAGED" else self.encryption
-        return present(Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
+        return without_none(Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
 
     def tag_list(self) -> list[dict[str, str]] | None:
         """Return the tags in AWS's form, sorted; None when there are none to set."""
@@ -99,11 +99,11 @@ class TableSettings:
         return None
 
     def _words(self) -> str | None:
-        for name, word, allowed in (
+        for name, chosen, allowed in (
             ("stream", self.stream, get_args(StreamView)),
             ("table_class", self.table_class, get_args(TableClass)),
         ):
-            if word is not None and word not in allowed:
+            if chosen is not None and chosen not in allowed:
                 return f"{name} is one of {', '.join(allowed)}"
         return None
 
@@ -130,8 +130,8 @@ class TableSettings:
 
 def checked_settings(settings: TableSettings | None) -> TableSettings:
     """Return the caller's settings, or none managed. Raises CallError for what is no TableSettings."""
-    given = cast("object", settings)
-    if given is not None and not isinstance(given, TableSettings):
+    value = cast("object", settings)
+    if value is not None and not isinstance(value, TableSettings):
         listed = ", ".join(f"{each.name}=" for each in fields(TableSettings))
-        raise CallError(f"the settings are a {type(given).__name__}: pass TableSettings with {listed}")
+        raise CallError(f"the settings are a {type(value).__name__}: pass TableSettings with {listed}")
     return settings or TableSettings()

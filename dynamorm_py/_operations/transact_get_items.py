@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from pydantic import BaseModel
 
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
@@ -64,7 +64,7 @@ class Get(Generic[P_co]):
         """Return the action as the request has it. Raises InvalidKey, InvalidProjection."""
         table, placeholders = self.context.table, Placeholders()
         paths = table.attributes(self.codec, keys=True)
-        return present(
+        return without_none(
             TableName=table.name,
             Key=table.key(self.key),
             ProjectionExpression=render_projection(paths, placeholders) if paths else None,
@@ -92,14 +92,14 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
     except TransactionCancelled as error:
         yield from complete_reasons(error, actions)
         raise
-    found: list[Any] = []
+    results: list[Any] = []
     for action, part in zip(actions, response["Responses"], strict=True):
-        found.append((yield from _read(action, part)))
-    return found
+        results.append((yield from _read(action, part)))
+    return results
 
 
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
     if not part.get("Item"):
         return None
-    answer = yield from action.context.own(action.context.table.answer(part, action.value.codec))
+    answer = yield from action.context.own(action.context.table.decode_response(part, action.value.codec))
     return answer["Item"]

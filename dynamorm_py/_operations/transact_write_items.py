@@ -80,7 +80,7 @@ def _sealed(transaction: TransactWrite) -> Plan[list[dict[str, Any]]]:
         size += item_size(parameters.get("Item", prepared.key))
         if "ConditionExpression" in parameters:
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        items.append({action.value.word: parameters})
+        items.append({action.value.action_name: parameters})
     if size > _SIZE_LIMIT:
         raise InvalidTransaction(f"the items have {size} bytes, a transaction takes {_SIZE_LIMIT}: make it two")
     return items

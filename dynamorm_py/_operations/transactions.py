@@ -92,10 +92,10 @@ def may_go_through(error: Exception) -> bool:
 def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> Plan[None]:
     """Put the typed reasons on the error; on a ConditionFailed also the item and key of the first that failed."""
     reasons: list[CancellationReason] = []
-    for index, (told, action) in enumerate(zip(error.reasons, actions, strict=False)):
-        raw_item = told.get("Item") or None
+    for index, (entry, action) in enumerate(zip(error.reasons, actions, strict=False)):
+        raw_item = entry.get("Item") or None
         item = yield from action.context.own(item_as_it_was(action.context.table, raw_item, error))
-        reason = CancellationReason(index, action.value, _code(told), told.get("Message"), item, raw_item)
+        reason = CancellationReason(index, action.value, _code(entry), entry.get("Message"), item, raw_item)
         reasons.append(reason)
     error.reasons = tuple(reasons)
     failed = next((reason for reason in reasons if reason.code == _CONDITION), None)
@@ -103,7 +103,7 @@ def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> 
         error.item, error.raw_item, error.key = failed.item, failed.raw_item, actions[failed.index].key
 
 
-def _code(told: Mapping[str, Any]) -> str | None:
+def _code(entry: Mapping[str, Any]) -> str | None:
     """Return DynamoDB's code, None where it says "None": this action had no part in the cancellation."""
-    code = told.get("Code")
+    code = entry.get("Code")
     return None if code == "None" else code

@@ -19,10 +19,10 @@ from dynamorm_py._expressions import (
     render_update,
     set_attribute,
 )
-from dynamorm_py._kernel.plans import Plan, present
+from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, touch
+from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression, InvalidKey
 
@@ -48,7 +48,7 @@ class UpdateRequest:
         """Return the parameters as single writes and transactions send them."""
         actions = yield from _sealed(table, self.key, self.actions)
         placeholders = Placeholders()
-        return present(
+        return without_none(
             TableName=table.name,
             Key=self.key,
             UpdateExpression=render_update(actions, placeholders),
@@ -82,7 +82,7 @@ def prepare_update(
     # Version 0 matches where no item is, too; there an update would leave an item of the named fields only.
     must = attribute_exists((table.schema.partition.attribute,)) if must_exist or version is not None else None
     guard = together(must, checked_condition(table, condition), version)
-    actions = (*changes, *touch(table.codec, now))
+    actions = (*changes, *lifecycle_actions(table.codec, now))
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
     return UpdateRequest(wire_key, actions, guard)
 
@@ -91,7 +91,7 @@ def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
     """Update an item and return it as it is now. Raises ConditionFailed."""
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
     with noting("the item was updated all the same"):
-        return (yield from table.answer(response, table.codec))["Attributes"]
+        return (yield from table.decode_response(response, table.codec))["Attributes"]
 
 
 def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:
@@ -110,12 +110,12 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
 def _checked_actions(table: ModelTable[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
     for action in actions:
-        given = cast("object", action)
-        if not isinstance(given, Action):
+        value = cast("object", action)
+        if not isinstance(value, Action):
             raise InvalidExpression(
-                f"an update takes actions, not a {type(given).__name__}: write Attr(u.score).set(3), or name fields="
+                f"an update takes actions, not a {type(value).__name__}: write Attr(u.score).set(3), or name fields="
             )
-        table.owns(action.model)
+        table.check_model(action.model)
         _check_readable(table, action)
     return actions
 

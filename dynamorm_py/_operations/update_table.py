@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep
 from dynamorm_py._operations.compare_table import differences, read_live
-from dynamorm_py._operations.create_table import patiently, table_parameters
+from dynamorm_py._operations.create_table import retry_until_available, table_parameters
 from dynamorm_py._operations.describe_table import (
     TableProgress,
     describe_if_there,
@@ -114,7 +114,7 @@ def _make(table: ModelTable[Any], change: Difference, attempt: int, waiting: Wai
         yield Sleep(_BEFORE_AGAIN * 2 ** (attempt - 2))
     waiting.tell(TableProgress(table.name, "changing", change.subject))
     try:
-        yield from patiently(change.request, waiting)
+        yield from retry_until_available(change.request, waiting)
     except (TableInUse, LimitExceeded, RequestRefused, TableNotFound):
         # Refused because another makes this change, or any other: then the comparison will not show it again.
         if attempt >= _ATTEMPTS:

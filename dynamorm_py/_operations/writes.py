@@ -28,11 +28,11 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 class _Named:
-    """What the values share: they name a repository. The word in a transaction is DynamoDB's."""
+    """What the values share: they name a repository. `action_name` is the key of the action in TransactItems."""
 
     __slots__ = ()
     repo: HasContext[Any]
-    word: ClassVar[str]
+    action_name: ClassVar[str]
 
     @property
     def context(self) -> Context[Any]:
@@ -54,7 +54,7 @@ class Put(_Named, Generic[M]):
     condition: Condition | None = None
     expected_version: ExpectedVersion = None
 
-    word = "Put"
+    action_name = "Put"
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
@@ -72,7 +72,7 @@ class Create(_Named, Generic[M]):
     _: KW_ONLY
     condition: Condition | None = None
 
-    word = "Put"
+    action_name = "Put"
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
@@ -91,7 +91,7 @@ class Update(_Named, Generic[M]):
     expected_version: ExpectedVersion
     must_exist: bool
 
-    word = "Update"
+    action_name = "Update"
 
     def __init__(
         self,
@@ -105,8 +105,8 @@ class Update(_Named, Generic[M]):
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
         names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
-        said = (repo, key, actions, names, condition, expected_version, must_exist)
-        for name, value in zip(Update.__slots__, said, strict=True):
+        values = (repo, key, actions, names, condition, expected_version, must_exist)
+        for name, value in zip(Update.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
         self.__post_init__()
 
@@ -134,7 +134,7 @@ class Delete(_Named, Generic[M]):
     condition: Condition | None = None
     expected_version: ExpectedVersion = None
 
-    word = "Delete"
+    action_name = "Delete"
 
     def prepare(self, now: dt.datetime) -> GuardedKey:
         """Check and encode it. Raises InvalidKey, InvalidExpression."""
@@ -152,7 +152,7 @@ class Check(_Named, Generic[M]):
     key: object
     condition: Condition
 
-    word = "ConditionCheck"
+    action_name = "ConditionCheck"
 
     def prepare(self, now: dt.datetime) -> GuardedKey:
         """Check and encode it. Raises InvalidKey, InvalidExpression."""

@@ -39,7 +39,7 @@ def batch_write(
     operations.checked_count("concurrency", concurrency, 1)
     operations.checked_count("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    supply = iter(operations.several("batch_write", writes))
+    supply = iter(operations.require_iterable("batch_write", writes))
     for first in supply:
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)

@@ -84,16 +84,16 @@ def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime
     return now
 
 
-def _secret(given: str | bytes | None) -> bytes | None:
-    if given is not None and (not given or not isinstance(cast("object", given), str | bytes)):
+def _secret(value: str | bytes | None) -> bytes | None:
+    if value is not None and (not value or not isinstance(cast("object", value), str | bytes)):
         raise CallError("cursor_secret is a str or bytes, and not empty: leave it out for unsigned cursors")
-    return given.encode() if isinstance(given, str) else given
+    return value.encode() if isinstance(value, str) else value
 
 
 def _checked_model(model: type[M]) -> type[M]:
-    given = cast("object", model)
-    if not (isinstance(given, type) and issubclass(given, DynamoModel)):
-        kind = given.__name__ if isinstance(given, type) else f"an instance of {type(given).__name__}"
+    value = cast("object", model)
+    if not (isinstance(value, type) and issubclass(value, DynamoModel)):
+        kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
         raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
     return model
 
@@ -112,11 +112,11 @@ def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncrypti
     return encryption.cipher(codec, as_kms)
 
 
-def _check_encryption(given: object) -> None:
+def _check_encryption(value: object) -> None:
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption  # noqa: PLC0415 -- loaded by who encrypts
 
-    if not isinstance(given, KmsEncryption | StaticEncryption):
-        raise EncryptionNotConfigured(f"encryption= is a {type(given).__name__}: pass KmsEncryption(key_arn)")
+    if not isinstance(value, KmsEncryption | StaticEncryption):
+        raise EncryptionNotConfigured(f"encryption= is a {type(value).__name__}: pass KmsEncryption(key_arn)")
 
 
 def checked_table_name(model: type[DynamoModel], name: str | None) -> str:

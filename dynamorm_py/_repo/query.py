@@ -122,15 +122,15 @@ class Query(Generic[P]):
         With `size`, or a `limit`, the page is filled while there are results, to the smaller of the two;
         without, it is one page of DynamoDB's. Raises InvalidCursor for a cursor of another read.
         """
-        given = (operations.check_number("size", size), self._limit)
-        wanted = min((number for number in given if number is not None), default=None)
+        limits = (operations.check_number("size", size), self._limit)
+        remaining = min((number for number in limits if number is not None), default=None)
         if self._segments > 1:
             raise CallError("a scan in segments has no order to page in: leave segments= out")
         start = operations.start_of(self._read, cursor)
-        if wanted is None:
+        if remaining is None:
             page = run(self._client, operations.read_page(self._read, start, self._page_size))
             return Page(page.items, operations.cursor_after(self._read, page.last_key))
-        taken = run(self._client, self._take(start, wanted))
+        taken = run(self._client, self._take(start, remaining))
         return Page(taken.items, operations.cursor_after(self._read, taken.last_key))
 
     def explain(self) -> Explanation:
@@ -180,19 +180,19 @@ class Query(Generic[P]):
         return operations.take(self._read, start, size, self._page_size)
 
     def _pages(
-        self, wanted: int | None, segment: tuple[int, int] | None = None, *, count: bool = False
+        self, remaining: int | None, segment: tuple[int, int] | None = None, *, count: bool = False
     ) -> Generator[PageRead[P]]:
         start: Item | None = None
         while True:
-            limit = self._read.page_limit(wanted, self._page_size)
+            limit = self._read.page_limit(remaining, self._page_size)
             plan = operations.read_page(self._read, start, limit, segment=segment, count=count)
             page = run(self._client, plan)
             yield page
             start = page.last_key
             if start is None:
                 return
-            if wanted is not None:
-                wanted -= len(page.items)
+            if remaining is not None:
+                remaining -= len(page.items)
 
     def _parallel_pages(self, *, count: bool = False) -> Generator[PageRead[P]]:
         total = self._segments

@@ -221,7 +221,7 @@ class Reading(Connection[M]):
         operations.checked_count("retries", retries, 0)
         batch = operations.prepare_batch_get(
             self._table,
-            operations.several_keys(self._table, "batch_get", keys),
+            operations.require_keys(self._table, "batch_get", keys),
             self._codec(project),
             consistent=consistent,
         )

@@ -35,8 +35,8 @@ def transact_write(
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
     operations.checked_count("retries", retries, 0)
-    wanted = list(operations.several("transact_write", writes))
-    transaction = operations.prepare_transact_write(wanted, str(uuid4()) if token is None else token)
+    listed = list(operations.require_iterable("transact_write", writes))
+    transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
@@ -47,5 +47,5 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
     operations.checked_count("retries", retries, 0)
-    actions = operations.prepare_transact_get(list(operations.several("transact_get", gets)))
+    actions = operations.prepare_transact_get(list(operations.require_iterable("transact_get", gets)))
     return run(actions[0].context.client, operations.transact_get(actions, retries))

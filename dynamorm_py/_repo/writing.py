@@ -107,7 +107,7 @@ class Writing(Connection[M]):
         """
         from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
 
-        items, keys = operations.several("put=", put), operations.several_keys(self._table, "delete=", delete)
+        items, keys = operations.require_iterable("put=", put), operations.require_keys(self._table, "delete=", delete)
         puts = (operations.Put(self, item, expected_version=expected_version) for item in items)
         deletes = (operations.Delete(self, key, expected_version=expected_version) for key in keys)
         whole = isinstance(put, Collection) and isinstance(delete, Collection)
@@ -137,7 +137,7 @@ class Writing(Connection[M]):
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
         operations.checked_count("concurrency", concurrency, 1)
-        many = operations.several_keys(self._table, "update_many", keys)
+        many = operations.require_keys(self._table, "update_many", keys)
         updates = (operations.Update(self, key, *actions, condition=condition, must_exist=must_exist) for key in many)
         whole = isinstance(keys, Collection)
         return run(self._client, operations.update_each(updates, self._clock(), concurrency, whole=whole))
@@ -151,5 +151,5 @@ class Writing(Connection[M]):
         """
         return run(
             self._client,
-            operations.reencrypt_items(self._table, operations.several_keys(self._table, "reencrypt", items)),
+            operations.reencrypt_items(self._table, operations.require_keys(self._table, "reencrypt", items)),
         )

@@ -30,36 +30,36 @@ def run(client: Transport, plan: Plan[T], *, sleep: Callable[[float], object] = 
     An error of the client is raised inside the plan, at its `yield`, so a plan may handle it.
     """
     try:
-        wanted = next(plan)
+        step = next(plan)
         while True:
             try:
-                answer = _answer(client, wanted, sleep)
+                answer = _perform(client, step, sleep)
             except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
-                wanted = plan.throw(error)
+                step = plan.throw(error)
             else:
-                wanted = plan.send(answer)
+                step = plan.send(answer)
     except StopIteration as finished:
         return finished.value
     finally:
         plan.close()
 
 
-def _answer(client: Transport, wanted: Step, sleep: Callable[[float], object]) -> object:
-    match wanted:
+def _perform(client: Transport, step: Step, sleep: Callable[[float], object]) -> object:
+    match step:
         case Request():
-            return (wanted.client or client).call(wanted)
+            return (step.client or client).call(step)
         case Sleep(seconds, jitter):
             return sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
         case _:
-            return _side_by_side(client, wanted, sleep)
+            return _side_by_side(client, step, sleep)
 
 
-def _side_by_side(client: Transport, wanted: Parallel, sleep: Callable[[float], object]) -> list[Any]:
+def _side_by_side(client: Transport, step: Parallel, sleep: Callable[[float], object]) -> list[Any]:
     """Perform plans in threads; one alone in this thread. All are finished when this ends."""
-    if len(wanted.plans) == 1:
-        return [run(client, wanted.plans[0], sleep=sleep)]
+    if len(step.plans) == 1:
+        return [run(client, step.plans[0], sleep=sleep)]
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- loaded by who asks for several at once
 
-    with ThreadPoolExecutor(max(1, min(len(wanted.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
-        started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in wanted.plans]
+    with ThreadPoolExecutor(max(1, min(len(step.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
+        started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in step.plans]
     return [each.result() for each in started]

@@ -37,9 +37,9 @@ def _attribute_problems(marker: Attribute) -> Iterator[str]:
     elif not _is(marker.converter, Converter | None):
         kind = type(marker.converter).__name__
         yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
-    for word, value in (("required", marker.required), ("optional", marker.optional)):
+    for name, value in (("required", marker.required), ("optional", marker.optional)):
         if not _is(value, bool | None):
-            yield f"{word}={value!r} is no truth value: use True or False, or leave it out"
+            yield f"{name}={value!r} must be True or False, or be left out"
 
 
 def _field_key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:

@@ -138,10 +138,10 @@ def _merged(attributes: list[Attribute]) -> Attribute:
     """Let a later `Attribute` fill or replace what an earlier one said."""
     if not attributes:
         return _UNSAID
-    said: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for attribute in attributes:
-        said |= {f.name: v for f in dataclasses.fields(attribute) if (v := getattr(attribute, f.name)) is not None}
-    return Attribute(**said)
+        arguments |= {f.name: v for f in dataclasses.fields(attribute) if (v := getattr(attribute, f.name)) is not None}
+    return Attribute(**arguments)
 
 
 def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Marker], list[str]]:

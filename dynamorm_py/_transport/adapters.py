@@ -127,13 +127,13 @@ def _performs(client: object) -> bool:
     return callable(call)
 
 
-def _check(client: object, wanted: str) -> None:
+def _check(client: object, expected: str) -> None:
     """Raise ClientNotConfigured when the object cannot be used as the client of a service."""
-    if (problem := _problem(client, wanted)) is not None:
-        raise ClientNotConfigured(f"{problem}: {_REPAIR.format(wanted)}")
+    if (problem := _problem(client, expected)) is not None:
+        raise ClientNotConfigured(f"{problem}: {_REPAIR.format(expected)}")
 
 
-def _problem(client: object, wanted: str) -> str | None:
+def _problem(client: object, expected: str) -> str | None:
     meta: Any = getattr(client, "meta", None)
     service = getattr(getattr(meta, "service_model", None), "service_name", None)
     kind = f"client= is a {type(client).__name__}"
@@ -141,7 +141,7 @@ def _problem(client: object, wanted: str) -> str | None:
         return f"{kind} of boto3's resource layer, which changes values on their way"
     if not isinstance(service, str):
         return f"{kind}, not a boto3 client"
-    if service != wanted:
+    if service != expected:
         return f"{kind}, a client of {service!r}"
     if _is_of_resource(meta.events):
         return "client= is the .meta.client of a boto3 resource, which changes values on their way"

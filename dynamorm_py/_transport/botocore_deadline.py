@@ -30,7 +30,7 @@ def guard(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has no st
     events.register_first(f"needs-retry.{service}", _needs_retry, unique_id="dynamorm_py.needs_retry")
 
 
-def told_late(error: DynamormError, request: Request) -> DynamormError:
+def as_deadline_error(error: DynamormError, request: Request) -> DynamormError:
     """Return DeadlineExceeded for a call that broke off since its time was used up, else the error."""
     left = seconds_left()
     if left is None or left > 0 or not isinstance(error, RequestTimeout | ConnectionFailed):

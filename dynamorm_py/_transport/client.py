@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
-from dynamorm_py._transport.botocore_deadline import told_late
+from dynamorm_py._transport.botocore_deadline import as_deadline_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class Client:
             parsed = self._ask(request)
         else:
             parsed = self._observe(request)
-        return raw_bodies.answer(parsed, request.operation)
+        return raw_bodies.unwrap(parsed, request.operation)
 
     def with_service(self, service: str, boto_client: object) -> Client:
         """Return a client that also performs requests to another service, with this boto3 client."""
@@ -70,7 +70,7 @@ class Client:
         try:
             return raw_bodies.ask(self._boto_client(request.service), request)
         except _aws_exceptions() as error:
-            raise told_late(_translated(error, request), request) from error
+            raise as_deadline_error(_translated(error, request), request) from error
 
     def _observe(self, request: Request) -> dict[str, Any]:
         """Ask, and tell the log and the hook how it went."""
@@ -81,8 +81,8 @@ class Client:
         try:
             answer = self._ask(request)
         except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
-            told: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
-            self._tell(request, told, time.perf_counter() - begun, error)
+            response: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
+            self._tell(request, response, time.perf_counter() - begun, error)
             raise
         self._tell(request, answer, time.perf_counter() - begun, None)
         return answer

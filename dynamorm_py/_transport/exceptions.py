@@ -161,8 +161,8 @@ class _Fault:
 
     @property
     def text(self) -> str:
-        told = self.response.get("Error", {})
-        return str(told.get("Message") or told.get("message") or "")
+        detail = self.response.get("Error", {})
+        return str(detail.get("Message") or detail.get("message") or "")
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -171,8 +171,8 @@ class _Fault:
 
     def error(self) -> errors.DynamormError:
         kind = self._kind()
-        if kind is errors.RequestRefused and (found := self._found_in_text()) is not None:
-            return found
+        if kind is errors.RequestRefused and (specific := self._found_in_text()) is not None:
+            return specific
         where = _subject(self.request) if self.operation == self.request.operation else self.operation
         says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
@@ -203,27 +203,27 @@ class _Fault:
         index = messages.missing_index(self.text)
         if index is not None:
             repair = "build it with table.ensure()"
-            found = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
+            specific = errors.IndexNotFound(f"{_subject(self.request)}: the table has no index {index!r}: {repair}")
         elif messages.says_too_large(self.text):
-            found = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
+            specific = errors.ItemTooLarge(f"{_subject(self.request)}: the item exceeds DynamoDB's 400 KB")
         else:
             return None
-        found.operation, found.aws_code, found.request_id = self.identity.values()
-        return found
+        specific.operation, specific.aws_code, specific.request_id = self.identity.values()
+        return specific
 
     def _detail(self, kind: type[errors.DynamoDBError]) -> str:
         """Return what DynamoDB adds, so far as it cannot hold a value."""
         if issubclass(kind, errors.TransactionCancelled):
-            told = ", ".join(
+            detail = ", ".join(
                 f"{n} {r.get('Code')}" for n, r in enumerate(self._reasons(kind)) if r.get("Code") != "None"
             )
-            return f" (action {told})" if told else ""
+            return f" (action {detail})" if detail else ""
         if kind is errors.Throttled:  # which limit, of which table or index
-            told = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
-            return f" ({told})" if told else ""
+            detail = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
+            return f" ({detail})" if detail else ""
         if kind is errors.RequestRefused:
-            told = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
-            return f": {messages.with_repair(told)}"
+            detail = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
+            return f": {messages.with_repair(detail)}"
         allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
 

@@ -87,8 +87,8 @@ def says_too_large(text: str) -> bool:
 
 def missing_index(text: str) -> str | None:
     """Return the index that DynamoDB says is not there ("" when it names none), None for another text."""
-    found = _NO_INDEX.search(text)
-    return None if found is None else found[1] or ""
+    match = _NO_INDEX.search(text)
+    return None if match is None else match[1] or ""
 
 
 def parameter_problem(report: str) -> str:
@@ -97,9 +97,9 @@ def parameter_problem(report: str) -> str:
     Only the first: a later line may be a piece of a value that contains a line break.
     """
     lines = report.splitlines()
-    found = _PARAMETER.match(lines[1] if len(lines) > 1 else report)
-    if found is None:
+    match = _PARAMETER.match(lines[1] if len(lines) > 1 else report)
+    if match is None:
         return "a parameter is wrong"
-    if found["how"]:
-        return f"{found['how'].lower()} parameter {found['name']!r} in {found['place']}"
-    return f"invalid {found['what']} of parameter {found['path']}"
+    if match["how"]:
+        return f"{match['how'].lower()} parameter {match['name']!r} in {match['place']}"
+    return f"invalid {match['what']} of parameter {match['path']}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request, Response
 
 _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocore passes around
-_wanted: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
+_raw_operation: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
 _FIRST_ERROR_STATUS = 300
 
 
@@ -37,8 +37,8 @@ class Parsers:
     def create_parser(self, protocol_name: str) -> Any:  # noqa: ANN401 -- botocore's interface
         """Return botocore's parser, or one that keeps the body of the wanted operation."""
         parser = self._usual.create_parser(protocol_name)
-        wanted = _wanted.get()
-        return parser if wanted is None or protocol_name != "json" else _BodyParser(parser, wanted)
+        operation = _raw_operation.get()
+        return parser if operation is None or protocol_name != "json" else _BodyParser(parser, operation)
 
 
 class _BodyParser:
@@ -60,11 +60,11 @@ class _BodyParser:
 
 def ask(client: Any, request: Request) -> dict[str, Any]:  # noqa: ANN401 -- a boto3 client has no static type
     """Call the client's own method for the operation, so that every hook and instrumentation sees it."""
-    token = _wanted.set(request.operation if request.raw else None)
+    token = _raw_operation.set(request.operation if request.raw else None)
     try:
         return getattr(client, _method(request.operation))(**request.parameters)
     finally:
-        _wanted.reset(token)
+        _raw_operation.reset(token)
 
 
 @cache
@@ -74,7 +74,7 @@ def _method(operation: str) -> str:
     return xform_name(operation)
 
 
-def opened(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
+def as_document(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an answer as a dictionary, also where its body was kept as bytes; {} for a damaged one."""
     if _BODY not in parsed:
         return parsed
@@ -83,7 +83,7 @@ def opened(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def answer(parsed: dict[str, Any], operation: str) -> Response:
+def unwrap(parsed: dict[str, Any], operation: str) -> Response:
     """Return the body when the answer carries one, else the parsed answer itself.
 
     Raises ConnectionFailed for a damaged body. botocore's standard retry mode asks again after a

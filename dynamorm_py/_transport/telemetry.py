@@ -70,17 +70,17 @@ class Call:
         if self.operation in _SENT:
             return _SENT[self.operation](self._parameters)
         returned = _RETURNED.get(self.operation)
-        return None if returned is None or self.error else returned(raw_bodies.opened(self._answer))
+        return None if returned is None or self.error else returned(raw_bodies.as_document(self._answer))
 
     @property
     def scanned(self) -> int | None:
         """The items that a query or scan looked at before its filter."""
-        return raw_bodies.opened(self._answer).get("ScannedCount")
+        return raw_bodies.as_document(self._answer).get("ScannedCount")
 
     @property
     def capacity(self) -> float | None:
         """The capacity units consumed, over all tables and indexes."""
-        return units_in(raw_bodies.opened(self._answer))
+        return units_in(raw_bodies.as_document(self._answer))
 
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:

@@ -25,9 +25,9 @@ _LIMITS: Mapping[str, _Limit] = {
 }
 
 
-def throttling_reason(told: Mapping[str, Any]) -> ThrottlingReason:
+def throttling_reason(entry: Mapping[str, Any]) -> ThrottlingReason:
     """Return a reason as data; a word that is not known here leaves its part None."""
-    reason, resource = str(told.get("reason", "")), str(told.get("resource", ""))
+    reason, resource = str(entry.get("reason", "")), str(entry.get("resource", ""))
     words, place = _REASON.fullmatch(reason), _RESOURCE.search(resource)
     return ThrottlingReason(
         reason,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dynamorm_py import __version__
-from dynamorm_py.cli import _cursors, _documents, _items, _tables
+from dynamorm_py.cli import _cursors, _doctor, _documents, _stored, _tables
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
 from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
 
@@ -20,7 +20,8 @@ app = typer.Typer(
 app.add_typer(_documents.app, name="dms")
 app.add_typer(_tables.app, name="table")
 app.add_typer(_cursors.app, name="cursor")
-app.add_typer(_items.app, name="item")
+app.add_typer(_stored.app, name="item")
+app.command()(_doctor.doctor)
 
 
 def run() -> None:
@@ -37,8 +38,8 @@ def _exit_code(error: DynamormError) -> int:
     return USAGE if isinstance(error, CallError) else WRONG
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer passes it so
-    if wanted:
+def _print_version(requested: bool) -> None:  # noqa: FBT001 -- typer passes it so
+    if requested:
         say(f"dynamorm-py {__version__}")
         raise typer.Exit
 

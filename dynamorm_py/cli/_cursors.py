@@ -83,12 +83,12 @@ def _misfits(cursor: Cursor, model: type[DynamoModel]) -> Iterator[str]:
 def _key_misfits(cursor: Cursor, model: type[DynamoModel], index: IndexSchema | None) -> Iterator[str]:
     codec = codec_of(model)
     fields = (*codec.schema.keys, *(() if index is None else (*index.partition, *index.sort)))
-    wanted = {f.attribute: codec.node.fields[f.name].node.types - {"NULL"} for f in fields}
+    expected = {f.attribute: codec.node.fields[f.name].node.types - {"NULL"} for f in fields}
     where = f"index {index.name!r} of {model.__name__}" if index else f"the table of {model.__name__}"
-    for name in sorted(wanted.keys() ^ cursor.last_key.keys()):
-        fault = "lacks" if name in wanted else "has"
-        yield f"its key {fault} {name!r}: a key of {where} has {', '.join(wanted)}"
-    for name in sorted(wanted.keys() & cursor.last_key.keys()):
-        (found,) = cursor.last_key[name]
-        if found not in wanted[name]:
-            yield f"{name!r} is {found} in its key, and {' or '.join(sorted(wanted[name]))} in {where}"
+    for name in sorted(expected.keys() ^ cursor.last_key.keys()):
+        fault = "lacks" if name in expected else "has"
+        yield f"its key {fault} {name!r}: a key of {where} has {', '.join(expected)}"
+    for name in sorted(expected.keys() & cursor.last_key.keys()):
+        (tag,) = cursor.last_key[name]
+        if tag not in expected[name]:
+            yield f"{name!r} is {tag} in its key, and {' or '.join(sorted(expected[name]))} in {where}"

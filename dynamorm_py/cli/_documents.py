@@ -79,16 +79,16 @@ def diff(
 ) -> None:
     """Compare models with a document; exit 1 when they differ."""
     left, right = document_of(model), document_of(document)
-    found = [
+    differences = [
         {"model": each.name, "path": d.path, "left": d.model, "right": d.document}
         for each in left.models
         for d in dms.compare(each, right, ignore_table_name=ignore_table_name)
     ]
     if as_json:
-        say_json(found)
+        say_json(differences)
     else:
-        say_rows(found, title=f"{model} and {document}")
-    if found:
+        say_rows(differences, title=f"{model} and {document}")
+    if differences:
         raise typer.Exit(WRONG)
 
 

@@ -26,12 +26,12 @@ def images_in(data: object, *, old: bool = False) -> list[Image]:
 
     A record of a list that has no such image is left out.
     """
-    found = list(_found(data, "", old=old))
-    images = [Image(at, item) for at, item in found if item is not None]
-    if found and not images:
-        wanted = "old image" if old else "image"
-        raise ValueError(f"there is no {wanted}: the stream's view type, or the kind of the change, leaves it out")
-    alone = len(found) == 1 and "[" not in found[0][0]
+    candidates = list(_found(data, "", old=old))
+    images = [Image(at, item) for at, item in candidates if item is not None]
+    if candidates and not images:
+        kind = "old image" if old else "image"
+        raise ValueError(f"there is no {kind}: the stream's view type, or the kind of the change, leaves it out")
+    alone = len(candidates) == 1 and "[" not in candidates[0][0]
     return [Image("", images[0].item)] if alone else images
 
 

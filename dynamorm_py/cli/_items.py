@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ENCRYPTED = "(encrypted)"
 
-app = typer.Typer(help="Items: decode.", no_args_is_help=True)
+app = typer.Typer(help="Items: get, put, query, scan, delete, tail, decode.", no_args_is_help=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ class _Read:
     values: dict[str, Any]
     problems: list[dict[str, str]]
     key: object = None
-
-
-@app.callback()
-def _group() -> None:
-    """Items: decode."""
 
 
 @app.command()
@@ -66,10 +61,10 @@ def decode(
     """
     reads = model_of(model)
     try:
-        found = images_in(_loaded(file), old=old)
+        images = images_in(_loaded(file), old=old)
     except ValueError as error:
         raise complain(f"{'standard input' if file == '-' else file}: {error}", USAGE) from None
-    results = [_decoded(reads, image) for image in found]
+    results = [_decoded(reads, image) for image in images]
     if as_json:
         say_json(_as_json(reads, results))
     else:
@@ -96,7 +91,7 @@ def _decoded(model: type[DynamoModel], image: Image) -> _Read:
     if wrong:
         return _Read(image.at, {}, _problems(wrong))
     try:
-        instance: BaseModel = codec.answer(json.dumps({"Item": image.item}).encode())["Item"]
+        instance: BaseModel = codec.decode_response(json.dumps({"Item": image.item}).encode())["Item"]
     except ItemDecodeError as error:
         return _Read(image.at, {}, _problems(error.problems), error.key)
     except ValueError:  # half of a surrogate pair
@@ -105,8 +100,8 @@ def _decoded(model: type[DynamoModel], image: Image) -> _Read:
     return _Read(image.at, as_json_value(instance.model_dump()) | encrypted, [])
 
 
-def _problems(found: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"attribute": path or "(item)", "reason": reason} for path, reason in found]
+def _problems(problems: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"attribute": path or "(item)", "reason": reason} for path, reason in problems]
 
 
 @cache
@@ -122,15 +117,15 @@ def _reader(model: type[DynamoModel]) -> tuple[Codec[Any], dict[str, str]]:
 
 def _as_json(model: type[DynamoModel], results: list[_Read]) -> object:
     """Return the one item, or of several each with its place."""
-    told = [
+    rows = [
         {"model": model.__name__, "key": as_json_value(r.key), "problems": r.problems} if r.problems else r.values
         for r in results
     ]
     if [result.at for result in results] == [""]:
-        return told[0]
+        return rows[0]
     return [
-        {"at": result.at, **(said if result.problems else {"item": said})}
-        for result, said in zip(results, told, strict=True)
+        {"at": result.at, **(row if result.problems else {"item": row})}
+        for result, row in zip(results, rows, strict=True)
     ]
 
 

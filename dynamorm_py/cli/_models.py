@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+import typer
 
 from dynamorm_py import DynamoModel, dms
 from dynamorm_py.cli._output import USAGE, complain
@@ -20,11 +23,33 @@ def models_of(name: str) -> list[type[DynamoModel]]:
     """Return the class named `module:Class`, or every model that `module` defines. Exits 2 when there is none."""
     module_name, _, class_name = name.partition(":")
     module = _module(module_name)
-    found = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
-    models = [cast("type[DynamoModel]", each) for each in found if _is_model(each, module, named=bool(class_name))]
+    candidates = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
+    models = [cast("type[DynamoModel]", each) for each in candidates if _is_model(each, module, named=bool(class_name))]
     if not models:
-        raise complain(f"{name} names no DynamoModel class: write module:Class", USAGE)
+        raise complain(f"{name} names no DynamoModel class: {_suggestion(module, module_name, class_name)}", USAGE)
     return models
+
+
+def _suggestion(module: ModuleType, module_name: str, class_name: str) -> str:
+    """Return what was meant, by the names of the module's models."""
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    close = difflib.get_close_matches(class_name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {module_name}:{close[0]}?"
+    return f"write {module_name}:{names[0]}" if names else "write module:Class"
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Return the models that complete a name: modules of the working directory, then a module's classes."""
+    module_name, colon, start = incomplete.partition(":")
+    if not colon:
+        return [f"{path.stem}:" for path in sorted(Path().glob("*.py")) if path.stem.startswith(incomplete)]
+    try:
+        module = _module(module_name)
+    except typer.Exit:
+        return []
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    return [f"{module_name}:{name}" for name in names if name.startswith(start)]
 
 
 def model_of(name: str) -> type[DynamoModel]:
@@ -64,26 +89,26 @@ def _module(name: str) -> ModuleType:
     except ModelDefinitionError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- the user's code may raise anything
-        told = f"{name or 'the module'} cannot be imported: {_told(error)}"
+        problem = f"{name or 'the module'} cannot be imported: {_told(error)}"
     finally:
         sys.path.remove("")
-    raise complain(told, USAGE)
+    raise complain(problem, USAGE)
 
 
 def _told(error: BaseException) -> str:
     """Return what went wrong, in the user's code or in the name of the module, and the repair."""
-    said = str(error) if isinstance(error, ImportError | SyntaxError) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, ImportError | SyntaxError) else f"{type(error).__name__}: {error}"
     place = traceback.extract_tb(error.__traceback__)[-1]
     if isinstance(error, SyntaxError):
-        return f"{said}: correct it"
+        return f"{text}: correct it"
     if place.filename == importlib.__file__ or not Path(place.filename).is_file():  # nothing of the user's ran
-        return f"{said}: write module:Class, of the working directory or of what is installed"
-    return f"{said} ({place.filename}, line {place.lineno}): correct it"
+        return f"{text}: write module:Class, of the working directory or of what is installed"
+    return f"{text} ({place.filename}, line {place.lineno}): correct it"
 
 
-def _is_model(found: object, module: ModuleType, *, named: bool) -> bool:
+def _is_model(candidate: object, module: ModuleType, *, named: bool) -> bool:
     """Say whether it is a class with items of its own; of a whole module only what it defines."""
-    if not (isinstance(found, type) and issubclass(found, DynamoModel)) or found is DynamoModel:
+    if not (isinstance(candidate, type) and issubclass(candidate, DynamoModel)) or candidate is DynamoModel:
         return False
-    options = found.__dynamorm_options__
-    return named or (not options.abstract and found.__module__ == module.__name__)
+    options = candidate.__dynamorm_options__
+    return named or (not options.abstract and candidate.__module__ == module.__name__)

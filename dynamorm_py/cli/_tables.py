@@ -10,7 +10,7 @@ from rich.console import Console
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
-from dynamorm_py.cli._models import model_of
+from dynamorm_py.cli._models import complete_model, model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.tables import Difference, TableOperations
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
 )
 
-ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.")]
+ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
 Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
 EndpointUrl: TypeAlias = Annotated[
@@ -79,13 +79,13 @@ def compare(
 
     What the table has besides ("extra") is told, and is no reason to exit 1: other models may need it.
     """
-    found = _operations(model, table, region, endpoint_url).compare()
-    rows = [_difference(each) for each in found]
+    differences = _operations(model, table, region, endpoint_url).compare()
+    rows = [_difference(each) for each in differences]
     if as_json:
         say_json(rows)
     else:
         say_rows(rows, title=f"{model} and its table")
-    if any(each.kind != "extra" for each in found):
+    if any(each.kind != "extra" for each in differences):
         raise typer.Exit(WRONG)
 
 
@@ -114,8 +114,8 @@ def _operations(
     return TableOperations(bound, default_client(region, endpoint_url))
 
 
-def _difference(found: Difference) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in ("kind", "subject", "wanted", "found", "repair")}
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {name: getattr(difference, name) for name in ("kind", "subject", "wanted", "found", "repair")}
 
 
 def _rows(description: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import present
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.dms._parsed import Problem
@@ -35,7 +35,7 @@ def describe(codec: Codec[Any], *, table: str | None = None) -> dict[str, Any]:
         raise InvalidDocument(codec.model.__name__, problems)
     schema = codec.schema
     table = table or schema.table
-    return present(
+    return without_none(
         name=schema.name,
         table=table and {"name": table},
         naming=None if schema.naming is None else {"convention": schema.naming},
@@ -72,7 +72,7 @@ def _unsayable(codec: Codec[Any]) -> Iterator[Problem]:
 def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
     node = codec.node.fields[field.name].node
     required, optional = presence(codec, field)
-    return present(
+    return without_none(
         attribute=field.attribute,
         type=wire_type(node),
         required=required or None,
@@ -123,10 +123,10 @@ def _key(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
 def _index(codec: Codec[Any], index: IndexSchema) -> dict[str, Any]:
     projection = index.projection
     fields = None if isinstance(projection, str) else [codec.schema.fields[name].attribute for name in projection]
-    return present(
+    return without_none(
         name=index.name,
         type=index.kind,
         partition=_key(codec, index.partition[0]),
         sort=_key(codec, index.sort[0]) if index.sort else None,
-        projection=present(type="INCLUDE" if fields else projection, fields=fields),
+        projection=without_none(type="INCLUDE" if fields else projection, fields=fields),
     )

@@ -73,11 +73,11 @@ def make_rules(
 
 def parts(key: Mapping[str, Any]) -> list[bytes]:
     """Return name, wire type and canonical value of each key attribute, in the key's order."""
-    found: list[bytes] = []
+    parts: list[bytes] = []
     for name, value in key.items():
         ((tag, payload),) = value.items()
-        found += [name.encode(), tag.encode(), _canonical(tag, payload)]
-    return found
+        parts += [name.encode(), tag.encode(), _canonical(tag, payload)]
+    return parts
 
 
 def _canonical(tag: str, payload: Any) -> bytes:  # noqa: ANN401 -- DynamoDB's JSON or boto3's form

@@ -58,18 +58,18 @@ class ItemCipher:
                 sealed[name] = yield from self._seal(name, item[name], key)
         return sealed
 
-    def open(self, response: Response, wanted: Collection[str]) -> Plan[Response]:
+    def open(self, response: Response, requested: Collection[str]) -> Plan[Response]:
         """Return a response with the encrypted attributes of its items in clear; only the wanted ones are opened.
 
         Key attributes that were read for the envelopes alone are left out. Raises EncryptionError.
         """
         body: Any = from_json(response) if isinstance(response, bytes) else response
-        names = self.attributes.intersection(wanted)
-        unread = set(self.bound_to).difference(wanted)
-        found = [place for item in _items(body) for place in self._places(item, names)]
-        data_keys = yield from self._unwrapped(found)
+        names = self.attributes.intersection(requested)
+        unread = set(self.bound_to).difference(requested)
+        sealed = [place for item in _items(body) for place in self._places(item, names)]
+        data_keys = yield from self._unwrapped(sealed)
         clear = {id(item): _without(item, unread) for item in _items(body)}
-        for place in found:
+        for place in sealed:
             clear[id(place.item)][place.name], _ = self._unseal(place, data_keys[place.envelope.edk])
         return _with_items(body, lambda item: clear[id(item)])
 
@@ -120,13 +120,13 @@ class ItemCipher:
         if not first:
             return {}
         answers = yield Parallel([_attempt(decrypt_request(self.arn, edk, self.source)) for edk in first])
-        found: dict[bytes, DataKey] = {}
+        data_keys: dict[bytes, DataKey] = {}
         for (edk, place), answer in zip(first.items(), answers, strict=True):
             if isinstance(answer, Exception):
                 with _located(self.model, place.name, place.item):
                     raise answer
-            found[edk] = DataKey(answer["Plaintext"], edk, answer["KeyId"])
-        return found
+            data_keys[edk] = DataKey(answer["Plaintext"], edk, answer["KeyId"])
+        return data_keys
 
     def _unseal(self, place: _Place, data_key: DataKey) -> tuple[AttributeValue, str]:
         key = self._key(place.item)

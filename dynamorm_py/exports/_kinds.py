@@ -68,7 +68,7 @@ class _Repository(Generic[M]):
 
     def read_all(self, items: Sequence[bytes]) -> list[M]:
         body = b'{"Items":[' + b",".join(items) + b"]}"
-        return run(self.client, self.table.answer(body, self.table.codec))["Items"]
+        return run(self.client, self.table.decode_response(body, self.table.codec))["Items"]
 
     def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- see Kinds
         source = image if image is not None else self._keys.load(key)

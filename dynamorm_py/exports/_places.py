@@ -50,10 +50,10 @@ class Place(Protocol):
 
 def place_of(location: Location, s3: object = None) -> Place:
     """Return the place that a path or an address names. Raises CallError."""
-    given = cast("object", location)
-    if not isinstance(given, str | os.PathLike):
-        raise CallError(f"an export is a folder or s3://bucket/prefix, got {type(given).__name__}")
-    text = os.fspath(cast("str | os.PathLike[str]", given))
+    value = cast("object", location)
+    if not isinstance(value, str | os.PathLike):
+        raise CallError(f"an export is a folder or s3://bucket/prefix, got {type(value).__name__}")
+    text = os.fspath(cast("str | os.PathLike[str]", value))
     if not text.startswith("s3:"):
         return Folder(Path(text))
     bucket, prefix = bucket_and_prefix(text)

@@ -237,10 +237,10 @@ class _Migration(Generic[S, T]):
 
     def _outputs(self, item: S) -> list[T]:
         """Return what an item becomes. A model is iterable too, so it is asked for first."""
-        given = self.transform(item)
-        if given is None:
+        transformed = self.transform(item)
+        if transformed is None:
             return []
-        return [given] if isinstance(given, DynamoModel) else list(given)
+        return [transformed] if isinstance(transformed, DynamoModel) else list(transformed)
 
     def _write(self, prepared: ByKey) -> list[Item]:
         run(self.target_client, operations.write_items(self.target, prepared))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
-from dynamorm_py.streams._changes import Change, opened, read_change
+from dynamorm_py.streams._changes import Change, read_change, resolve
 from dynamorm_py.streams._records import records_of, sequence_number_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def on_record(source: HasContext[M] | type[M]) -> Callable[[Callable[[Change[M]]
 
     `source` is as for `read_change`.
     """
-    opened(source, "on_record")
+    resolve(source, "on_record")
 
     def decorate(handle: Callable[[Change[M]], object]) -> RecordHandler:
         refuse_coroutine(handle)

@@ -92,7 +92,7 @@ def read_change(source: HasContext[M] | type[M], record: object) -> Change[M]:
     `source` is the repository of the items, or the model alone when it has no encrypted fields.
     Raises InvalidStreamRecord; ItemDecodeError for an image that does not fit the model; EncryptionError.
     """
-    table, client = opened(source, "read_change")
+    table, client = resolve(source, "read_change")
     return run(client, change_of(table, parse_record(record)))
 
 
@@ -103,23 +103,23 @@ def read_changes(source: HasContext[M] | type[M], event: object) -> list[Change[
 
 def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
     """Return the item of one image, in Lambda's JSON or boto3's form. Raises ItemDecodeError, EncryptionError."""
-    table, client = opened(source, "read_image")
+    table, client = resolve(source, "read_image")
     return run(client, _read(table, cast("Item", image), table.codec))
 
 
-def opened(source: HasContext[M] | type[M], word: str) -> tuple[ModelTable[M], Transport]:
+def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M], Transport]:
     """Return the table and the client of a repository; a model alone stands for itself.
 
     Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.
     """
-    given = cast("object", source)
-    if not (isinstance(given, type) and issubclass(given, DynamoModel)):
-        context = context_of(cast("HasContext[M]", source), word)
+    value = cast("object", source)
+    if not (isinstance(value, type) and issubclass(value, DynamoModel)):
+        context = context_of(cast("HasContext[M]", source), caller)
         return context.table, context.client
-    table = cast("ModelTable[M]", bind(given, given.__dynamorm_options__.table or ""))
+    table = cast("ModelTable[M]", bind(value, value.__dynamorm_options__.table or ""))
     if any(field.encrypted for field in table.schema.stored):
         raise EncryptionNotConfigured(
-            f"{given.__name__} has encrypted fields: pass {word}() its repository, which has encryption="
+            f"{value.__name__} has encrypted fields: pass {caller}() its repository, which has encryption="
         )
     return table, as_client()
 
@@ -155,7 +155,7 @@ def _image(table: ModelTable[M], record: StreamRecord, which: str) -> Plan[M | N
 
 
 def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
-    return (yield from table.answer({"Item": image}, codec))["Item"]
+    return (yield from table.decode_response({"Item": image}, codec))["Item"]
 
 
 @cache

@@ -56,17 +56,17 @@ def records_of(event: object) -> list[object]:
 def parse_record(record: object) -> StreamRecord:
     """Check a record and take it apart; Powertools' record class counts too. Raises InvalidStreamRecord."""
     whole = _mapping(plain(record), "the record")
-    told = _mapping(whole.get("dynamodb"), "dynamodb")
+    change = _mapping(whole.get("dynamodb"), "dynamodb")
     kind = whole.get("eventName")
     if kind not in _KINDS:
         raise InvalidStreamRecord(f"eventName of the stream record is not INSERT, MODIFY or REMOVE: {_REPAIR}")
     return StreamRecord(
         kind=kind,
-        keys=_mapping(told.get("Keys"), "Keys"),
-        old=_image(told, "OldImage"),
-        new=_image(told, "NewImage"),
+        keys=_mapping(change.get("Keys"), "Keys"),
+        old=_image(change, "OldImage"),
+        new=_image(change, "NewImage"),
         sequence_number=sequence_number_of(whole),
-        at=_instant(told.get("ApproximateCreationDateTime")),
+        at=_instant(change.get("ApproximateCreationDateTime")),
         expired=kind == "REMOVE" and _identity(whole) == _TIME_TO_LIVE,
         table=table_in(whole.get("eventSourceARN")),
     )
@@ -74,8 +74,8 @@ def parse_record(record: object) -> StreamRecord:
 
 def sequence_number_of(record: object) -> str:
     """Return a record's sequence number. Raises InvalidStreamRecord."""
-    told = _mapping(_mapping(plain(record), "the record").get("dynamodb"), "dynamodb")
-    number = told.get("SequenceNumber")
+    change = _mapping(_mapping(plain(record), "the record").get("dynamodb"), "dynamodb")
+    number = change.get("SequenceNumber")
     if not isinstance(number, str) or not number:
         raise InvalidStreamRecord(f"the stream record has no SequenceNumber: {_REPAIR}")
     return number
@@ -88,8 +88,8 @@ def plain(record: object) -> object:
 
 def table_in(arn: object) -> str | None:
     """Return the table's name out of an ARN of it, or of its stream; None for anything else."""
-    found = _TABLE.search(arn) if isinstance(arn, str) else None
-    return None if found is None else found[1]
+    match = _TABLE.search(arn) if isinstance(arn, str) else None
+    return None if match is None else match[1]
 
 
 def _mapping(value: object, name: str) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def _mapping(value: object, name: str) -> dict[str, Any]:
     raise InvalidStreamRecord(f"{name} of the stream record is no mapping, or empty: {_REPAIR}")
 
 
-def _image(told: Mapping[str, Any], name: str) -> Item | None:
-    return _mapping(told[name], name) if told.get(name) is not None else None
+def _image(change: Mapping[str, Any], name: str) -> Item | None:
+    return _mapping(change[name], name) if change.get(name) is not None else None
 
 
 def _identity(record: Mapping[str, Any]) -> tuple[object, object]:

@@ -13,7 +13,7 @@ from dynamorm_py._codec import encode_scalar
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._batches import on_record, refuse_coroutine
-from dynamorm_py.streams._changes import Change, opened
+from dynamorm_py.streams._changes import Change, resolve
 from dynamorm_py.streams._errors import UnroutedRecord
 from dynamorm_py.streams._records import parse_record, plain, table_in
 
@@ -73,7 +73,7 @@ class StreamRouter:
         discriminator; both by attribute name. Raises CallError for a prefix of what is no key, InvalidValue for
         a value that no attribute has.
         """
-        table, _ = opened(source, "StreamRouter.on")
+        table, _ = resolve(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
         values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 
@@ -92,9 +92,9 @@ class StreamRouter:
 
     def __call__(self, record: object) -> object:
         """Route one record. Raises UnroutedRecord, and what reading and handling it raise."""
-        told = parse_record(record)
+        parsed = parse_record(record)
         for route in self._routes:
-            if route.fits(told):
+            if route.fits(parsed):
                 return route.handle(record)
         return self._otherwise(plain(record))
 
@@ -115,8 +115,8 @@ def _check_prefixes(table: ModelTable[M], prefixes: Mapping[str, str]) -> None:
 
 
 def _refuse(record: object) -> None:
-    told = parse_record(record)
-    where = "its table is not named" if told.table is None else f"table {told.table!r}"
+    parsed = parse_record(record)
+    where = "its table is not named" if parsed.table is None else f"table {parsed.table!r}"
     raise UnroutedRecord(
-        f"no route fits stream record {told.sequence_number} ({where}): add one with on(), or otherwise()"
+        f"no route fits stream record {parsed.sequence_number} ({where}): add one with on(), or otherwise()"
     )

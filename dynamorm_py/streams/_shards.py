@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamorm_py._kernel.plans import Plan, Request, present
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py.errors import DynamoDBError, DynamormError, TableNotFound
 from dynamorm_py.streams._errors import RecordsTrimmed, StreamNotFound
 
@@ -120,7 +120,7 @@ def _list_shards(stream: Stream) -> Plan[None]:
     first, stream.listed, stream.relist = not stream.listed, True, False
     gone = [shard for shard in _unfinished(stream) if shard not in listed]
     known = {name: shard for name, shard in stream.shards.items() if name in listed}
-    stream.shards = {name: known.get(name) or _new_shard(stream, told, first=first) for name, told in listed.items()}
+    stream.shards = {name: known.get(name) or _new_shard(stream, shard, first=first) for name, shard in listed.items()}
     stream.positions = {name: position for name, position in stream.positions.items() if name in listed}
     if gone:
         raise _trimmed(gone[0])
@@ -132,12 +132,14 @@ def _unfinished(stream: Stream) -> Iterator[str]:
     yield from (name for name, position in known.items() if position != FINISHED)
 
 
-def _new_shard(stream: Stream, told: dict[str, Any], *, first: bool) -> Shard:
+def _new_shard(stream: Stream, description: dict[str, Any], *, first: bool) -> Shard:
     """Return a shard at its checkpoint, else at the start; a shard that came later is read whole."""
-    shard = Shard(told["ShardId"], told.get("ParentShardId"), position=stream.positions.get(told["ShardId"]))
+    shard = Shard(
+        description["ShardId"], description.get("ParentShardId"), position=stream.positions.get(description["ShardId"])
+    )
     if first and stream.start == "LATEST" and not stream.positions:
         shard.start = "LATEST"
-        if "EndingSequenceNumber" in told["SequenceNumberRange"]:  # closed before the reader began
+        if "EndingSequenceNumber" in description["SequenceNumberRange"]:  # closed before the reader began
             shard.position = FINISHED
     return shard
 
@@ -210,7 +212,7 @@ def _trimmed(shard: str) -> RecordsTrimmed:
 def _ask(operation: str, **parameters: object) -> Plan[dict[str, Any]]:
     """Ask DynamoDB Streams. Raises StreamNotFound for a stream or a shard that is gone."""
     try:
-        return (yield Request(operation, present(**parameters), service=SERVICE))
+        return (yield Request(operation, without_none(**parameters), service=SERVICE))
     except TableNotFound as error:
         raise StreamNotFound(
             f"{operation}: the stream or its shard is gone: poll again; for a new stream make a new StreamReader",

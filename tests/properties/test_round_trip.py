@@ -32,8 +32,8 @@ def test_both_doors_read_the_same(instance: DynamoModel) -> None:
     codec = codec_of(type(instance))
     item = instance.to_item()
     body = json.dumps({"Items": [item]}, default=lambda blob: base64.b64encode(blob).decode()).encode()
-    (from_bytes,) = codec.answer(body)["Items"]
-    (from_dictionary,) = codec.answer({"Items": [item]})["Items"]
+    (from_bytes,) = codec.decode_response(body)["Items"]
+    (from_dictionary,) = codec.decode_response({"Items": [item]})["Items"]
     assert same(from_bytes, instance)
     assert same(from_dictionary, instance)
 

@@ -318,13 +318,13 @@ def test_one_wrong_item_of_a_page_is_the_one_that_is_named() -> None:
     good: dict[str, Any] = {"pk": KEY, "v": {"N": "1"}}
     bad = {"pk": {"S": "bad"}, "v": {"S": MARK}}
     with pytest.raises(ItemDecodeError) as caught:
-        codec_of(model_of(int)).answer({"Items": [good, bad, good]})
+        codec_of(model_of(int)).decode_response({"Items": [good, bad, good]})
     assert caught.value.key == {"pk": {"S": "bad"}}
 
 
 def test_the_rest_of_an_answer_is_kept() -> None:
     body = b'{"Items": [], "Count": 0, "ScannedCount": 3, "LastEvaluatedKey": {"pk": {"B": "/w=="}}, "More": 1}'
-    answer = codec_of(model_of(int)).answer(body)
+    answer = codec_of(model_of(int)).decode_response(body)
     assert answer == {"Items": [], "Count": 0, "ScannedCount": 3, "LastEvaluatedKey": {"pk": {"B": b"\xff"}}}
 
 

@@ -197,7 +197,7 @@ def test_a_page_asks_for_all_its_distinct_keys_at_once() -> None:
         repo.put(patient(number))
 
     table = table_with(kms)
-    plan = table.answer({"Items": [*shelf.items.values()]}, table.codec)
+    plan = table.decode_response({"Items": [*shelf.items.values()]}, table.codec)
     wanted = next(plan)
 
     assert isinstance(wanted, Parallel)
@@ -224,7 +224,7 @@ def test_a_key_of_a_page_that_kms_refuses_is_the_error_of_its_item() -> None:
         repo.put(patient(number))
 
     table = table_with(kms)
-    plan = table.answer({"Items": [*shelf.items.values()]}, table.codec)
+    plan = table.decode_response({"Items": [*shelf.items.values()]}, table.codec)
     wanted = next(plan)
     assert isinstance(wanted, Parallel)
     answers: list[Any] = [kms.call(asked(plan)) for plan in wanted.plans]

@@ -330,7 +330,10 @@ def test_both_doors_give_the_same(annotation: object, value: object, stored: Att
     codec = codec_of(model_of(annotation))
     item = {"pk": KEY, "v": stored}
     for response in ({"Items": [item, item]}, _as_bytes({"Items": [item, item]})):
-        assert [same(value_of(instance), value) for instance in codec.answer(response)["Items"]] == [True, True]
+        assert [same(value_of(instance), value) for instance in codec.decode_response(response)["Items"]] == [
+            True,
+            True,
+        ]
 
 
 def _as_bytes(response: object) -> bytes:

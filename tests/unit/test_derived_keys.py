@@ -210,9 +210,7 @@ def test_what_would_not_be_unique_is_refused_when_written_naming_the_field(value
 def refused(namespace: dict[str, Any], annotations: dict[str, Any], **options: str) -> str:
     whole = {"__module__": __name__, "__annotations__": annotations, "__qualname__": "Wrong", **namespace}
     with pytest.raises(ModelDefinitionError) as error:
-        types.new_class(
-            "Wrong", (DynamoModel,), {"table": "shop", **options}, lambda body: body.update(module | namespace)
-        )
+        types.new_class("Wrong", (DynamoModel,), {"table": "shop", **options}, lambda body: body.update(whole))
     return str(error.value)
 
 

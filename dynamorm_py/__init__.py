@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        ImmutableModelMutation,
         IndexNotFound,
         InternalServerError,
         InvalidBatch,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        ProtectedFieldMutation,
         RequestTimeout,
         TableInUse,
         TableMismatch,
@@ -148,6 +150,7 @@ __all__ = [
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "ImmutableModelMutation",
     "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
@@ -179,6 +182,7 @@ __all__ = [
     "OmitEmpty",
     "Page",
     "PartitionKey",
+    "ProtectedFieldMutation",
     "Put",
     "Query",
     "Reencryption",
@@ -236,12 +240,12 @@ _HOMES = {
     "errors": (
         "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
-        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

@@ -11,6 +11,7 @@
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
     │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
+    │   ├── ImmutableModelMutation, ProtectedFieldMutation  what the model's write policy forbids
     │   ├── IndexNotFound                 no index, or more than one, fits the query
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
@@ -164,6 +165,19 @@ class InvalidBatch(CallError):
 
 class InvalidTransaction(CallError):
     """A transaction that DynamoDB would refuse: too many actions, two on one item, over 4 MB, several clients."""
+
+
+class ImmutableModelMutation(CallError):
+    """A write that would change or delete an item of a model with `write_policy="write_once"`."""
+
+    code: str | None = "ErrImmutableModelMutation"
+
+
+class ProtectedFieldMutation(CallError):
+    """A write that could change a field the model lists in `protected=`. `.fields` names those it would change."""
+
+    code: str | None = "ErrProtectedFieldMutation"
+    fields: tuple[str, ...] = ()
 
 
 class IndexNotFound(CallError):

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pydantic import ConfigDict
     from typing_extensions import Unpack
 
-    from dynamorm_py._schema import IndexDeclaration, NamingConvention
+    from dynamorm_py._schema import IndexDeclaration, NamingConvention, WriteMode
+    from dynamorm_py.dms import DmsVersion
 
 M = TypeVar("M", bound="DynamoModel")
 
@@ -39,10 +40,11 @@ class DynamoModel(BaseModel):
     """The base of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives
-    attribute names (`"camelCase"` or `"snake_case"`; without one they are the fields' names),
-    `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be
-    inherited only. `dms` names a DMS document that the class must equal; a relative path starts at the
-    file of the class. The other class arguments are pydantic's configuration.
+    attribute names (`"camelCase"`, `"snake_case"` or `"dynamorm"`; without one they are the fields' names),
+    `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be inherited
+    only. `write_policy="write_once"` lets items be created and then neither changed nor deleted; `protected`
+    names fields that only the creation sets. `dms` names a DMS document that the class must equal; a relative
+    path starts at the file of the class. The other class arguments are pydantic's configuration.
 
     Raises ModelDefinitionError when the class is created and cannot be stored, or differs from its document.
     """
@@ -61,6 +63,8 @@ class DynamoModel(BaseModel):
         indexes: Sequence[IndexDeclaration] | None = None,
         abstract: bool = False,
         dms: str | PathLike[str] | None = None,
+        write_policy: WriteMode | None = None,
+        protected: Iterable[str] | None = None,
         **config: Unpack[ConfigDict],
     ) -> None:
         """Keep what the class statement says; what it leaves out is inherited."""
@@ -71,6 +75,8 @@ class DynamoModel(BaseModel):
             indexes=above.indexes if indexes is None else tuple(indexes),
             abstract=abstract,
             dms=dms,
+            write_policy=above.write_policy if write_policy is None else write_policy,
+            protected=above.protected if protected is None else protected,
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
@@ -152,13 +158,13 @@ class DynamoModel(BaseModel):
         return codec_of(cls).load(item)
 
     @classmethod
-    def to_dms(cls, *, table: str | None = None) -> dict[str, Any]:
+    def to_dms(cls, *, table: str | None = None, version: DmsVersion = "0.1") -> dict[str, Any]:
         """Return the model's entry of a DMS document, a plain dict; `table` names another table than the class does.
 
-        `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what DMS
-        has no word for, and when no table is named.
+        `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what that
+        version of DMS has no word for (`version="0.2"` says more), and when no table is named.
         """
-        return document.entry(codec_of(cls), table)
+        return document.entry(codec_of(cls), table, version)
 
 
 def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:

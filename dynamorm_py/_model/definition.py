@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import Codec, Node, NoForm, derived_keys, field_specs
-from dynamorm_py._schema import CONVENTIONS, MISSING_KEY, ModelSchema, StoredField, read_derived, read_schema
+from dynamorm_py._schema import (
+    CONVENTIONS,
+    MISSING_KEY,
+    ModelSchema,
+    StoredField,
+    read_derived,
+    read_schema,
+    read_write_policy,
+)
 from dynamorm_py.errors import ModelDefinitionError
 
 if TYPE_CHECKING:
@@ -35,7 +44,9 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
-    problems = marker_problems + wrong
+    policy, wrong_policy = read_write_policy(options.write_policy, options.protected, schema.fields)
+    schema = replace(schema, write_policy=policy)
+    problems = marker_problems + wrong + wrong_policy
     codec: Codec[Any] | None = None
     try:
         codec = Codec(model, schema, fields)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import GuardedKey, checked_condition, noting, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version
+from dynamorm_py._operations.write_policy import check_deletion
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
@@ -28,6 +29,7 @@ def prepare_delete(
     expected_version: ExpectedVersion = None,
 ) -> GuardedKey:
     """Build a delete. An instance as key guards it by the version that it holds."""
+    check_deletion(table.codec)
     wire_key = table.key(key)
     held = held_version(table.codec, key) if isinstance(key, DynamoModel) else None
     guard = together(checked_condition(table, condition), expect_version(table.codec, expected_version, held))

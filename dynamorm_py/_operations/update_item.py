@@ -23,6 +23,7 @@ from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression, InvalidKey
 
@@ -73,6 +74,7 @@ def prepare_update(
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
     changes = [*_checked_actions(table, actions), *_field_actions(table, instance, fields)]
+    check_update(table.codec, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"

@@ -16,6 +16,7 @@ from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
+from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,7 +58,8 @@ class Put(_Named, Generic[M]):
     action_name = "Put"
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
-        """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
+        """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
+        check_replacement(self.context.table.codec)
         return prepare_put(
             self.context.table, self.item, now, condition=self.condition, expected_version=self.expected_version
         )

@@ -11,6 +11,7 @@ from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
+from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
 
 __all__ = [
     "CONVENTIONS",
@@ -27,10 +28,13 @@ __all__ = [
     "Part",
     "StoredField",
     "Template",
+    "WriteMode",
+    "WritePolicy",
     "annotated_over",
     "declared_keys",
     "is_template",
     "read_derived",
     "read_field",
     "read_schema",
+    "read_write_policy",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
+from dynamorm_py._schema.write_policy import WritePolicy
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ModelSchema:
     keys: tuple[StoredField, ...]
     """Partition key, then sort key if there is one."""
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
+    write_policy: WritePolicy = field(default_factory=WritePolicy)
 
     @property
     def stored(self) -> tuple[StoredField, ...]:

@@ -13,7 +13,7 @@ import typer
 
 from dynamorm_py import DynamoModel, dms
 from dynamorm_py.cli._output import USAGE, complain
-from dynamorm_py.errors import ModelDefinitionError
+from dynamorm_py.errors import InvalidDocument, ModelDefinitionError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,16 +64,22 @@ def model_of(name: str) -> type[DynamoModel]:
 def document_of(name: str) -> dms.Document:
     """Return the document in a file, or of `module:Model`. Exits 2 when it is not there; raises InvalidDocument."""
     if _names_module(name):
-        return document_of_models(models_of(name))
+        models = models_of(name)
+        try:
+            return document_of_models(models)
+        except InvalidDocument:
+            return document_of_models(models, version="0.2")  # which can say more
     try:
         return dms.load(name)
     except OSError as error:
         raise complain(f"{name}: {error.strerror}", USAGE) from None
 
 
-def document_of_models(models: list[type[DynamoModel]], namespace: str | None = None) -> dms.Document:
+def document_of_models(
+    models: list[type[DynamoModel]], namespace: str | None = None, version: dms.DmsVersion = "0.1"
+) -> dms.Document:
     """Return the document of classes. Raises InvalidDocument when DMS has no word for something."""
-    data = {"dms_version": dms.SUPPORTED_VERSIONS[-1], "models": [model.to_dms() for model in models]}
+    data: dict[str, object] = {"dms_version": version, "models": [model.to_dms(version=version) for model in models]}
     return dms.check(data | ({"namespace": namespace} if namespace else {}))
 
 

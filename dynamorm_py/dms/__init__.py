@@ -14,6 +14,7 @@ from dynamorm_py.dms._describing import describe
 from dynamorm_py.dms._document import (
     SUPPORTED_VERSIONS,
     Attribute,
+    DmsVersion,
     Document,
     Index,
     KeyAttribute,
@@ -22,8 +23,13 @@ from dynamorm_py.dms._document import (
     Naming,
     Projection,
     TableName,
+    WritePolicy,
+    checked_version,
     json_schema,
 )
+from dynamorm_py.dms._key_contract import DerivedKey, KeyContract
+from dynamorm_py.dms._key_evaluation import FixtureFailure, run_fixtures
+from dynamorm_py.dms._key_reading import check_key_contract, load_key_contract, loads_key_contract
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._reading import DocumentWarning, check, load, loads
 from dynamorm_py.dms._writing import dumps
@@ -31,11 +37,15 @@ from dynamorm_py.dms._writing import dumps
 __all__ = [
     "SUPPORTED_VERSIONS",
     "Attribute",
+    "DerivedKey",
     "Difference",
+    "DmsVersion",
     "Document",
     "DocumentWarning",
+    "FixtureFailure",
     "Index",
     "KeyAttribute",
+    "KeyContract",
     "Keys",
     "Language",
     "Model",
@@ -43,12 +53,18 @@ __all__ = [
     "Problem",
     "Projection",
     "TableName",
+    "WritePolicy",
     "check",
+    "check_key_contract",
+    "checked_version",
     "compare",
     "describe",
     "dumps",
     "generate",
     "json_schema",
     "load",
+    "load_key_contract",
     "loads",
+    "loads_key_contract",
+    "run_fixtures",
 ]

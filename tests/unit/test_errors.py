@@ -43,6 +43,8 @@ CODES = {
     "TableNotFound": "ErrTableNotFound",
     "IndexNotFound": "ErrIndexNotFound",
     "InvalidDocument": "ErrInvalidModel",
+    "ImmutableModelMutation": "ErrImmutableModelMutation",
+    "ProtectedFieldMutation": "ErrProtectedFieldMutation",
     "LeaseHeld": "ErrConditionFailed",
     "LeaseLost": "ErrConditionFailed",
     "NoResult": "ErrItemNotFound",

@@ -43,6 +43,7 @@ _EMPTY = {
     "NS": "Field(default_factory=set[Decimal])",
     "BS": "Field(default_factory=set[bytes])",
 }
+_TIME_FORMATS = ("rfc3339nano", "unix_seconds")
 _SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "version": "Version()"}
 _TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
 _TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
@@ -102,11 +103,22 @@ def _class(model: Model) -> str:
     arguments = [f"table={_text(model.table.name)}"]
     if model.convention:
         arguments.append(f"naming={_text(model.convention)}")
+    arguments += _policy(model, by_attribute)
     declared = [_declaration(index, by_attribute) for index in model.indexes]
     if kept := [each for each in declared if each]:
         arguments.append(listing("indexes=", kept))
     lines = [assignment(f.name, _annotation(f), f.default) for f in fields.values()]
     return "\n".join([class_statement(model.name, ["DynamoModel", *arguments]), *lines])
+
+
+def _policy(model: Model, fields: dict[str, str]) -> Iterator[str]:
+    """Yield the class arguments of a write policy."""
+    policy = model.write_policy
+    if policy is not None and policy.mode != "mutable":
+        yield f"write_policy={_text(policy.mode)}"
+    if policy is not None and policy.protected_attributes:
+        names = [_text(fields[name]) for name in policy.protected_attributes]
+        yield f"protected=({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def _annotation(field: _Field) -> list[str]:
@@ -146,11 +158,11 @@ def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
 
 
 def _python_type(attribute: Attribute) -> str:
-    if attribute.json_:
+    if attribute.json_ and attribute.type == "S":
         return "Any"
     if "version" in attribute.roles or "ttl" in attribute.roles or attribute.format == "int":
         return "int"
-    if attribute.format or {"created_at", "updated_at"} & set(attribute.roles):
+    if attribute.format in _TIME_FORMATS or {"created_at", "updated_at"} & set(attribute.roles):
         return "datetime"
     return _TYPES[attribute.type]
 
@@ -178,7 +190,8 @@ def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
     for role in attribute.roles:
         if role in LIFECYCLE_TYPES:
             yield _SET_BY_LIBRARY.get(role, "TimeToLive()")
-    flags = {"AsJson()": attribute.json_, "AsBinary()": attribute.binary, "OmitEmpty()": attribute.omit_empty}
+    as_json = "AsJson()" if attribute.type == "S" else 'AsJson(form="native")'
+    flags = {as_json: attribute.json_, "AsBinary()": attribute.binary, "OmitEmpty()": attribute.omit_empty}
     yield from (marker for marker, on in flags.items() if on)
     if attribute.encryption is not None:
         yield "Encrypted()"
@@ -189,7 +202,7 @@ def _explicit(model: Model, attribute: Attribute, name: str, default: str) -> It
     said: list[str] = []
     if derive(name, model.convention) != attribute.attribute:
         said.append(_text(attribute.attribute))
-    if attribute.format and not _follows(model, attribute):
+    if attribute.format and attribute.format != "decimal_string" and not _follows(model, attribute):
         said.append(f"format={_text(attribute.format)}")
     required = not default and not attribute.omit_empty
     optional = not required

@@ -160,6 +160,7 @@ class Attribute(Marker):
     `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
     any marker, this one included, asks for the value to be stored. `required` and `optional` are what
     the DMS document says of the attribute where that does not follow from the field; they change nothing else.
+    `reads` names the fields that a stored computed field follows from: an update of one of them computes it again.
     """
 
     name: str | None = None
@@ -167,6 +168,7 @@ class Attribute(Marker):
     converter: Converter | None = None
     required: bool | None = None
     optional: bool | None = None
+    reads: tuple[str, ...] | None = None
 
 
 class CreatedAt(Flag):

@@ -54,6 +54,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     except NoForm as error:
         problems += error.args
         compiled = error.fields
+    problems += _reads_problems(schema)
     keys, wrong = derived_keys(schema, compiled)
     problems += wrong
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
@@ -61,6 +62,13 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
         raise ModelDefinitionError(model.__name__, problems, code=_code(problems, marker_problems))
     codec.derived = keys
     return codec
+
+
+def _reads_problems(schema: ModelSchema) -> Iterator[str]:
+    for field in schema.stored:
+        for name in field.reads or ():
+            if name not in schema.fields or not schema.fields[name].stored or schema.fields[name].computed:
+                yield f"{field.name}: reads= names {name!r}, which is not a stored field: name what it is computed from"
 
 
 def _code(problems: list[str], of_markers: list[str]) -> str | None:

@@ -37,6 +37,9 @@ def _attribute_problems(marker: Attribute) -> Iterator[str]:
     elif not _is(marker.converter, Converter | None):
         kind = type(marker.converter).__name__
         yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
+    reads = marker.reads
+    if reads is not None and not (_is(reads, tuple) and all(_is(name, str) for name in reads)):
+        yield 'reads= takes a tuple of field names: write reads=("status",)'
     for name, value in (("required", marker.required), ("optional", marker.optional)):
         if not _is(value, bool | None):
             yield f"{name}={value!r} must be True or False, or be left out"

@@ -70,6 +70,8 @@ class StoredField:
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
     required: bool | None = None
     optional: bool | None = None
+    reads: tuple[str, ...] | None = None
+    """The fields that a stored computed field follows from; None where it does not say."""
     template: Template | None = None
     """What a derived key is composed from; None for a field."""
 
@@ -128,6 +130,7 @@ def read_field(
         index_keys=tuple(m for m in keys if m.index is not None),
         required=attribute.required,
         optional=attribute.optional,
+        reads=attribute.reads,
     )
     if markers:  # most fields have none
         problems += _conflicts(field, markers)
@@ -212,6 +215,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
+    if field.reads is not None and not field.computed:
+        yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
     if field.converter is not None and lifecycle:

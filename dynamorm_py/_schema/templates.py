@@ -60,6 +60,11 @@ class Part:
             raise InvalidValue(message, path=self.field)
         return text
 
+    def bound(self, stored: AttributeValue) -> str:
+        """Return the part's text for a bound or a prefix, which need not be a whole value."""
+        ((_, payload),) = stored.items()
+        return _AS_TEXT[self.form](payload, self)
+
     def value(self, text: str) -> AttributeValue | None:
         """Return what the field stores where its part has this text; None where no value has it."""
         stored = _FROM_TEXT[self.form](text, self)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         Explanation,
         FoundItems,
         Get,
+        Match,
+        Matches,
         Put,
         Reencryption,
         Update,
@@ -106,6 +108,7 @@ if TYPE_CHECKING:
         SortKey,
         TimeToLive,
         UpdatedAt,
+        Vector,
         Version,
     )
     from dynamorm_py.migration import migrate
@@ -174,6 +177,8 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "Match",
+    "Matches",
     "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
@@ -204,6 +209,7 @@ __all__ = [
     "Update",
     "Updated",
     "UpdatedAt",
+    "Vector",
     "Version",
     "WaitTimeout",
     "__version__",
@@ -229,7 +235,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated"
     ),
     "_repo.query": "Page Query",
     "_repo": "Repo",
@@ -251,7 +258,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -3,7 +3,7 @@
     pk: Annotated[str, PartitionKey()]
 
 Markers are plain frozen values. What they mean together is read once, in `_schema`; pydantic
-ignores them, so a model stays an ordinary pydantic model. This module imports nothing.
+ignores them (but for `Vector`, which checks its elements), so a model stays an ordinary pydantic model.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, o
 
 if TYPE_CHECKING:
     from typing import Self
+
+from dynamorm_py._kernel.float32 import vector_schema
 
 Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 """How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""
@@ -210,6 +212,36 @@ class NotStored(Flag):
 
 Projection: TypeAlias = Literal["ALL", "KEYS_ONLY"] | Sequence[str]
 """What an index carries: everything, its keys, or its keys and these fields."""
+Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
+"""How a vector index compares: by angle, by distance (the smallest first), or by product (the largest first)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Marker):
+    """A vector index over this field, a `list[float]`: its name, how many elements a vector has, how they compare.
+
+    `partition` names the field that divides the index: a search names its value. `filters` name the fields that
+    a search may filter by. `projection` is as in `GlobalIndex`. Elements are rounded to 32 bits when they are
+    validated; arrays of numpy and `array.array` are taken. An item whose field is None is not in the index.
+    The table must be billed on demand. Source: API Reference, VectorIndex.
+    """
+
+    index: str
+    dimensions: int
+    distance: Distance = "COSINE"
+    partition: str | None = None
+    filters: Sequence[str] = ()
+    projection: Projection = "ALL"
+
+    def __post_init__(self) -> None:
+        """Keep lists as tuples, so that markers can be compared and hashed."""
+        for name in ("filters", "projection"):
+            if isinstance(listed := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(listed))  # pyright: ignore[reportUnknownArgumentType] -- of any type
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 -- as pydantic declares it
+        """Return the schema of the field's type with the elements checked and rounded."""
+        return vector_schema(self.dimensions, handler(source))
 
 
 @dataclass(frozen=True, slots=True)

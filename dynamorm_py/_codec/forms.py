@@ -88,10 +88,12 @@ def _nested_specs(compiler: Compiler, cls: type[Any] | None, names: Mapping[str,
     for spec in specs.values():
         if spec.encrypted:
             problems.append(f"{spec.name}: only whole attributes are encrypted: move Encrypted() to the outer field")
+        if spec.vectors and not hasattr(cls, "__dynamorm_options__"):  # a model of its own has its own table
+            problems.append(f"{spec.name}: a vector index is over a whole attribute: move the vector to the item")
     if problems:
         name = getattr(cls, "__name__", "nested class")
         raise NoForm(*(f"{name}.{problem}" for problem in problems))
-    return {n: replace(spec, roles=frozenset(), index_keys=()) for n, spec in specs.items()}
+    return {n: replace(spec, roles=frozenset(), index_keys=(), vectors=()) for n, spec in specs.items()}
 
 
 def write_field(field: FieldNode) -> WriteField:

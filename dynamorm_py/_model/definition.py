@@ -14,6 +14,7 @@ from dynamorm_py._schema import (
     read_derived,
     read_schema,
     read_write_policy,
+    with_searched,
 )
 from dynamorm_py.errors import ModelDefinitionError
 
@@ -38,6 +39,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     names = [*model.model_fields, *model.model_computed_fields]
     naming = options.naming if options.naming in CONVENTIONS else None
     fields, marker_problems = field_specs(model, names, naming=naming)
+    fields = with_searched(fields)
     derived, wrong = read_derived(model, names, naming=naming)
     fields |= derived
     marker_problems += wrong
@@ -94,6 +96,15 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
                 yield f"{field.name}: {role} is {words}: change its type"
         if field.format is not None:
             yield from _format_problems(field, node)
+        if field.in_vector_index and (node.types - {"NULL"}) not in _KEY_TYPES:
+            yield f"{field.name}: a vector index compares a string, number or binary: change its type"
+        if field.vectors and not _is_vector(node):
+            yield f"{field.name}: a vector is a list of floats: annotate it as list[float], or list[float] | None"
+
+
+def _is_vector(node: Node) -> bool:
+    """Return whether a field holds a list of floats, and perhaps None."""
+    return node.kind == "list" and node.element is not None and node.element.kind == "float"
 
 
 def _key_problems(field: StoredField, node: Node) -> Iterator[str]:

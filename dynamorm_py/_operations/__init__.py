@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
-    from dynamorm_py._operations.compare_table import Difference, compare
+    from dynamorm_py._operations.compare_table import compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
     from dynamorm_py._operations.cursors import cursor_after, start_of
     from dynamorm_py._operations.delete_item import delete
     from dynamorm_py._operations.describe_table import DEFAULT_TIMEOUT, TableProgress, Waiting, table_description
+    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.explanation import Explanation, explain
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
     from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
     from dynamorm_py._operations.scan import check_segments, prepare_scan
+    from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
@@ -72,6 +74,8 @@ __all__ = [
     "FoundItems",
     "Get",
     "Lease",
+    "Match",
+    "Matches",
     "PageRead",
     "PreparedWrite",
     "Provisioned",
@@ -125,6 +129,7 @@ __all__ = [
     "prepare_put",
     "prepare_query",
     "prepare_scan",
+    "prepare_search",
     "prepare_transact_get",
     "prepare_transact_write",
     "put",
@@ -134,6 +139,7 @@ __all__ = [
     "release_lease",
     "require_iterable",
     "require_keys",
+    "search",
     "start_of",
     "table_description",
     "take",
@@ -152,12 +158,13 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
-    "compare_table": "Difference compare",
+    "compare_table": "compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
     "cursors": "cursor_after start_of",
     "delete_item": "delete",
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
+    "difference": "Difference",
     "explanation": "Explanation explain",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
@@ -172,6 +179,7 @@ _HOMES = {
     "reencrypt": "Reencryption reencrypt_items",
     "retries": "DEFAULT_RETRIES checked_count",
     "scan": "check_segments prepare_scan",
+    "search_vectors": "Match Matches prepare_search search",
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",

@@ -120,8 +120,8 @@ def _busy(table: ModelTable[Any], description: Description) -> Iterator[TablePro
     """Yield what is not active: the table, and each index."""
     if description["TableStatus"] != "ACTIVE":
         yield TableProgress(table.name, "waiting")
-    for index in description.get("GlobalSecondaryIndexes") or ():
-        if index["IndexStatus"] != "ACTIVE":
+    for index in (*(description.get("GlobalSecondaryIndexes") or ()), *(description.get("VectorIndexes") or ())):
+        if index["IndexStatus"] != "ACTIVE" or (index.get("Dimensions") and index.get("Backfilling")):
             name, backfilling = index["IndexName"], index.get("Backfilling", False)
             yield TableProgress(
                 table.name, "waiting", f"index {name!r}", name, backfilling, items=index.get("ItemCount", 0)

@@ -21,7 +21,7 @@ class Explanation:
     and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
-    before a page was read, or with a client that gives no bytes.
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
     """
 
     operation: str
@@ -35,6 +35,7 @@ class Explanation:
     scan: bool
     request: dict[str, Any] = field(repr=False)
     read_units: float | None = None
+    vector_bytes: float | None = None
 
     def __str__(self) -> str:
         """Lay it out in lines."""
@@ -51,6 +52,9 @@ class Explanation:
             else f"about {self.read_units:g} by the pages read so far",
             "request": json.dumps(self.request, default=repr),
         }
+        if self.operation == "SearchVectors":
+            del lines["key condition"], lines["read units"]
+            lines["vector bytes"] = "not told" if self.vector_bytes is None else f"{self.vector_bytes:g}"
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
 
 
@@ -63,8 +67,8 @@ def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
         table=read.table.name,
         index=read.index_name,
         why=read.why,
-        key_condition=_spelled(request, "KeyConditionExpression"),
-        filter=_spelled(request, "FilterExpression"),
+        key_condition=spelled(request, "KeyConditionExpression"),
+        filter=spelled(request, "FilterExpression"),
         attributes=tuple(read.projected),
         consistent=read.consistent,
         scan=read.operation == "Scan",
@@ -73,8 +77,8 @@ def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
     )
 
 
-def _spelled(request: dict[str, Any], name: str) -> str | None:
-    """Return an expression with its attributes' names in it; values stay placeholders."""
+def spelled(request: dict[str, Any], name: str) -> str | None:
+    """Return an expression of a request with its attributes' names in it; values stay placeholders."""
     text: str | None = request.get(name)
     names: dict[str, str] = request.get("ExpressionAttributeNames", {})
     return None if text is None else re.sub(r"#n\d+", lambda placeholder: names[placeholder[0]], text)

@@ -27,6 +27,7 @@ _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     "delete": ("DeleteItem",),
     "batch_get": ("BatchGetItem",),
     "batch_write": ("BatchWriteItem",),
+    "search": ("SearchVectors",),
     "check": ("ConditionCheckItem",),  # of a transaction; its other actions are named as the operations they are
     "lease": ("PutItem", "UpdateItem", "DeleteItem"),
     "table.create": ("CreateTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"),
@@ -40,6 +41,7 @@ _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _ON_INDEXES = ("Query", "Scan")
+_ON_VECTOR_INDEXES = "SearchVectors"
 # Where a request names partition keys, so that dynamodb:LeadingKeys can be compared.
 _WITH_LEADING_KEYS = frozenset(
     {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"}
@@ -68,13 +70,22 @@ def least_policy(
             "or ask for a policy of its own"
         )
     arn = table.name if table.name.startswith("arn:") else f"arn:aws:dynamodb:{region}:{account}:table/{table.name}"
-    statements = [_statement("Table", actions, [arn], keys)]
+    on_table = [action for action in actions if action != _ON_VECTOR_INDEXES]
+    statements = [_statement("Table", on_table, [arn], keys)] if on_table else []
     # A global index has another partition key, which leading keys of the table's would not hold.
     indexes = [f"{arn}/index/{i.name}" for i in table.schema.indexes.values() if keys is None or i.kind == "LSI"]
     read = [action for action in actions if action in _ON_INDEXES]
     if indexes and read:
         statements.append(_statement("Indexes", read, indexes, keys))
+    if _ON_VECTOR_INDEXES in actions:
+        statements.append(_statement("VectorIndexes", [_ON_VECTOR_INDEXES], _vector_indexes(table, arn), keys))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _vector_indexes(table: ModelTable[Any], arn: str) -> list[str]:
+    if not table.schema.vectors:
+        raise CallError(f"a policy for 'search': {table.model.__name__} has no vector index: leave it out")
+    return [f"{arn}/index/{name}" for name in table.schema.vectors]
 
 
 def _actions(operations: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._operations import FoundItems, Read
+    from dynamorm_py._operations import FoundItems, Matches, Read
     from dynamorm_py._repo.query import Query
 
     P = TypeVar("P", bound=BaseModel)
@@ -172,6 +172,52 @@ class Reading(Connection[M]):
             secret=self._cursor_secret,
         )
         return self._lazy(read, limit, page_size, segments)
+
+    @overload
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: None = None,
+    ) -> Matches[M]: ...
+    @overload
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: type[P],
+    ) -> Matches[P]: ...
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: type[BaseModel] | None = None,
+    ) -> Matches[Any]:
+        """Return the `top` items whose vectors are nearest to `near`, each with its score, the nearest first.
+
+        `field` is `fields(Doc).embedding`; `near` a list of floats or an array. `filter` compares what the index
+        is divided and filtered by, and must say which part is searched where it is divided. `index` names one where
+        the field has several. `project` reads through a smaller model: leave the vector out of it where it is not
+        needed, as it is the larger part of an answer.
+        Raises InvalidExpression, InvalidValue, IndexNotFound, InvalidProjection before anything is sent.
+        Source: API Reference, SearchVectors.
+        """
+        prepared = operations.prepare_search(
+            self._table, self._codec(project), field, near=near, top=top, filter=filter, index=index
+        )
+        return run(self._client, operations.search(prepared))
 
     def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
         from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- a service that only gets and puts starts without it

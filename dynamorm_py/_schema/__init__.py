@@ -11,6 +11,7 @@ from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
+from dynamorm_py._schema.vectors import VectorSchema, with_searched
 from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Part",
     "StoredField",
     "Template",
+    "VectorSchema",
     "WriteMode",
     "WritePolicy",
     "annotated_over",
@@ -37,4 +39,5 @@ __all__ = [
     "read_field",
     "read_schema",
     "read_write_policy",
+    "with_searched",
 ]

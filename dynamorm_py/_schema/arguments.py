@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from dynamorm_py.markers import Attribute, Converter, Format, PartitionKey, SortKey
+from dynamorm_py.markers import Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Marker
 
 _FORMATS: tuple[str, ...] = get_args(Format)
+_DISTANCES: tuple[str, ...] = get_args(Distance)
+_DIMENSIONS_LIMIT = 4096  # API Reference, SearchVectors, SearchVector
 
 
 def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]:
@@ -24,6 +26,8 @@ def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]
     elif isinstance(marker, PartitionKey | SortKey):
         yield from _field_key_problems(marker) if as_field else _derived_key_problems(marker)
         yield from _key_problems(marker)
+    elif isinstance(marker, Vector):
+        yield from _vector_problems(marker)
 
 
 def _attribute_problems(marker: Attribute) -> Iterator[str]:
@@ -68,6 +72,20 @@ def _key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
         yield f"index={marker.index!r} in {kind}() is no string: pass the index's name"
     if not _is(marker.position, int | None) or marker.position is True or marker.position == 0:
         yield f"position={marker.position!r} in {kind}() is no place in a key: count from 1"
+
+
+def _vector_problems(marker: Vector) -> Iterator[str]:
+    if not _is(marker.index, str):
+        yield f"the index in Vector() must be a string, got {marker.index!r}: its name stands first"
+    dimensions = marker.dimensions
+    if not _is(dimensions, int) or dimensions is True or not 1 <= dimensions <= _DIMENSIONS_LIMIT:
+        yield f"dimensions={dimensions!r} in Vector(): a vector has 1 to {_DIMENSIONS_LIMIT} elements"
+    if marker.distance not in _DISTANCES:
+        yield f"distance {marker.distance!r} is unknown: use {', '.join(map(repr, _DISTANCES))}"
+    if not _is(marker.partition, str | None):
+        yield f"partition={marker.partition!r} in Vector() must be the name of a field"
+    if _is(marker.filters, str) or not all(_is(name, str) for name in marker.filters):
+        yield f"filters={marker.filters!r} in Vector() must be names of fields: write filters=('lang',)"
 
 
 def _is(value: object, kind: object) -> bool:

@@ -28,6 +28,7 @@ from dynamorm_py.markers import (
     SortKey,
     TimeToLive,
     UpdatedAt,
+    Vector,
     Version,
 )
 
@@ -74,6 +75,9 @@ class StoredField:
     """The fields that a stored computed field follows from; None where it does not say."""
     template: Template | None = None
     """What a derived key is composed from; None for a field."""
+    vectors: tuple[Vector, ...] = ()
+    in_vector_index: bool = False
+    """Whether it is the partition or a filter of a vector index."""
 
     @property
     def is_key(self) -> bool:
@@ -93,7 +97,7 @@ class StoredField:
     @property
     def omits_none(self) -> bool:
         """Whether a None leaves the attribute out of the item."""
-        return self.omit_empty or self.is_index_key
+        return self.omit_empty or self.is_index_key or self.in_vector_index or bool(self.vectors)
 
 
 def read_field(
@@ -131,6 +135,7 @@ def read_field(
         required=attribute.required,
         optional=attribute.optional,
         reads=attribute.reads,
+        vectors=tuple(m for m in markers if isinstance(m, Vector)),
     )
     if markers:  # most fields have none
         problems += _conflicts(field, markers)
@@ -197,10 +202,12 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
     yield from _lifecycle_conflicts(field)
     if field.roles >= {"pk", "sk"}:
         yield "a field cannot be both partition key and sort key: use two fields"
-    if not field.stored and (field.roles or field.index_keys or field.encrypted or forms):
+    if not field.stored and (field.roles or field.index_keys or field.encrypted or forms or field.vectors):
         yield "NotStored excludes every other marker: a field that is not stored has no key, role or form"
     if field.encrypted and (field.roles or field.index_keys):
         yield "an encrypted field cannot be a key, an index key or a lifecycle field: drop Encrypted()"
+    if field.vectors and (field.encrypted or forms):
+        yield f"a vector is stored as a list of numbers: drop {'Encrypted' if field.encrypted else forms[0]}()"
     if field.is_key or field.is_index_key:
         yield from _key_conflicts(field, forms)
     if field.required and field.optional:

@@ -22,12 +22,13 @@ Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
 # Source: API Reference, the actions with a ReturnConsumedCapacity parameter.
 _CONSUMING = frozenset(
     {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"}
-    | {"TransactGetItems", "TransactWriteItems", "UpdateItem"}
+    | {"SearchVectors", "TransactGetItems", "TransactWriteItems", "UpdateItem"}
 )
 _RETURNED: Mapping[str, Callable[[Mapping[str, Any]], int | None]] = {
     "Query": lambda answer: answer.get("Count"),
     "Scan": lambda answer: answer.get("Count"),
     "GetItem": lambda answer: int("Item" in answer),
+    "SearchVectors": lambda answer: len(answer.get("SearchResults", ())),
     "BatchGetItem": lambda answer: sum(map(len, answer.get("Responses", {}).values())),
     "TransactGetItems": lambda answer: sum("Item" in response for response in answer.get("Responses", ())),
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynamorm_py._codec import Codec, Node
-    from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
+    from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField, VectorSchema
     from dynamorm_py.dms._document import DmsVersion
 
 _ROLES = ("pk", "sk", "created_at", "updated_at", "version", "ttl")
@@ -104,6 +104,7 @@ def _write_policy(schema: ModelSchema) -> dict[str, Any] | None:
 def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
     node = codec.node.fields[field.name].node
     required, optional = presence(codec, field)
+    vectors = [vector for vector in codec.schema.vectors.values() if vector.field.name == field.name]
     return without_none(
         attribute=field.attribute,
         type=wire_type(node),
@@ -115,7 +116,25 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
         format=_format(field, node),
         roles=[role for role in _ROLES if role in field.roles] or None,
         encryption=dict(_ENVELOPE) if field.encrypted else None,
-        tags=None if field.template is None else {"template": field.template.source},
+        tags=without_none(
+            vector_indexes=[_vector(codec, v) for v in vectors] or None,
+            template=None if field.template is None else field.template.source,
+        )
+        or None,
+    )
+
+
+def _vector(codec: Codec[Any], vector: VectorSchema) -> dict[str, Any]:
+    """Return a vector index, for which DMS has no word, as one of ours under `tags`."""
+    projection = vector.projection
+    carried = None if isinstance(projection, str) else [codec.schema.fields[name].attribute for name in projection]
+    return without_none(
+        name=vector.name,
+        dimensions=vector.dimensions,
+        distance=vector.distance,
+        partition=None if vector.partition is None else vector.partition.attribute,
+        filters=[field.attribute for field in vector.filters] or None,
+        projection=carried or projection,
     )
 
 

@@ -33,6 +33,7 @@ _UNLISTED = {
     "dynamorm_py.limits.Limited",
     "dynamorm_py.limits.Consumed",
     "dynamorm_py.markers.Format",
+    "dynamorm_py.markers.Distance",
     "dynamorm_py.markers.Projection",
     "dynamorm_py.testing.strategies.from_model",
     *(

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import ReadOnly
 
-from dynamorm_py._codec.node import NoForm
+from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._schema import StoredField, is_template, read_field
 from dynamorm_py.markers import Marker
 
@@ -38,7 +38,9 @@ def field_specs(
 ) -> tuple[dict[str, StoredField], list[str]]:
     """Read the markers of a class's fields. Returns them with all that is wrong, by field.
 
-    `classes` are those being defined, which no module knows yet. Raises NoForm for annotations that cannot be read.
+    `classes` are those being defined, which no module knows yet.
+
+    Raises UnsupportedType for annotations that cannot be read.
     """
     specs: dict[str, StoredField] = {}
     problems: list[str] = []
@@ -63,7 +65,7 @@ def _misplaced(name: str, info: object) -> Iterator[str]:
 
 
 def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, tuple[tuple[object, ...], Any]]:
-    """Return each field's markers and type, from pydantic's field info or from the annotations. Raises NoForm."""
+    """Return each field's markers and type, as pydantic or the annotations say. Raises UnsupportedType."""
     known = _known(cls)
     if known is None:
         return {name: _split(hint) for name, hint in _hints(cls, classes).items()}
@@ -75,7 +77,7 @@ def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, 
 
 
 def resolve(cls: type[Any] | None, classes: Classes) -> None:
-    """Resolve the forward references of a class that stands inside an item. Raises NoForm for one that stays open."""
+    """Resolve the forward references of a class inside an item. Raises UnsupportedType for one that stays open."""
     if cls is None or not _awaits(cls):
         return
     if issubclass(cls, BaseModel):
@@ -84,7 +86,7 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
         rebuild_dataclass(cls, raise_errors=False, _types_namespace=classes)
     if _awaits(cls):
         message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"
-        raise NoForm(message)
+        raise UnsupportedType(message)
 
 
 def _known(cls: type[Any] | None) -> Mapping[str, Any] | None:
@@ -110,7 +112,7 @@ def _hints(cls: type[Any] | None, classes: Classes) -> dict[str, Any]:
         return get_type_hints(cls, localns={**vars(cls), **classes}, include_extras=True)
     except NameError as error:
         message = f"{cls.__name__} names {error.name!r}, which its module does not know: define it there"
-        raise NoForm(message) from None
+        raise UnsupportedType(message) from None
 
 
 def _returned(function: object, otherwise: object) -> object:

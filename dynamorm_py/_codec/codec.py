@@ -9,12 +9,12 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
-from dynamorm_py._codec.doors import to_json
-from dynamorm_py._codec.misfits import misfits
-from dynamorm_py._codec.node import NoForm
-from dynamorm_py._codec.place import CodecPlace
+from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._codec.path import CodecPath
+from dynamorm_py._codec.problems import find_problems
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
+from dynamorm_py._codec.wire import to_json
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ class Codec(Generic[M]):
     model: type[M]
     schema: ModelSchema
     node: Node
-    root: CodecPlace
+    root: CodecPath
 
     def __init__(
         self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField], *, partial: bool = False
     ) -> None:
-        """Compile. Raises NoForm with every field that cannot be stored; `partial` is for a smaller model."""
+        """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
-        self.root = CodecPlace(model, model.__name__, self.node, schema)
+        self.root = CodecPath(model, model.__name__, self.node, schema)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
         self._validators: dict[str, SchemaValidator] = {}
         self.derived: dict[str, DerivedKey] = {}
@@ -83,7 +83,7 @@ class Codec(Generic[M]):
         try:
             return self._validators[name].validate_python(value)
         except ValidationError as error:  # which quotes the value
-            reason = next(reason for _, reason in misfits(self.node, {}, error, skip=0))
+            reason = next(reason for _, reason in find_problems(self.node, {}, error, skip=0))
         raise InvalidValue(reason, path=name, model=self.model.__name__)
 
     def compose(self, name: str, instance: M) -> str | None:
@@ -176,7 +176,7 @@ class Codec(Generic[M]):
         fields = self._projected_fields(target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
-        except NoForm as error:
+        except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None

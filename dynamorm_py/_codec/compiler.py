@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec import choices, containers, leaves, models, records, scalars, times, unions
-from dynamorm_py._codec.jsontext import lossless
-from dynamorm_py._codec.node import PLAIN, Form, Node, NoForm, Schema, TypeCompiler, describe, without
+from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
+from dynamorm_py._codec.as_json import lossless
+from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
 
 if TYPE_CHECKING:
     from dynamorm_py._schema import StoredField
 
 _COMPILERS: dict[str, TypeCompiler] = {
     **scalars.COMPILERS,
-    **choices.COMPILERS,
-    **leaves.COMPILERS,
+    **enums.COMPILERS,
+    **string_types.COMPILERS,
     **times.COMPILERS,
     **containers.COMPILERS,
     **unions.COMPILERS,
     **models.COMPILERS,
-    **records.COMPILERS,
+    **structs.COMPILERS,
 }
 _SCHEMA_PARTS = frozenset(
     {"schema", "fields", "choices", "items_schema", "values_schema", "keys_schema", "steps", "extras_schema"}
@@ -64,19 +64,19 @@ class SchemaCompiler:
             self._definitions |= {d["ref"]: d for d in schema["definitions"]}
             schema = schema["schema"]
         self.root = schema
-        self._nodes: dict[tuple[str, Form], Node] = {}
+        self._nodes: dict[tuple[str, TypeOptions], Node] = {}
         self._out: dict[str, CoreSchema] = {}
 
-    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
-        """Compile a schema. Raises NoForm for a type without a DynamoDB form."""
+    def node(self, schema: Schema, options: TypeOptions = PLAIN) -> Node:
+        """Compile a schema. Raises UnsupportedType for a type without a DynamoDB form."""
         kind = schema["type"]
         if kind == "definition-ref":
-            return self._referred(schema["schema_ref"], form)
+            return self._referred(schema["schema_ref"], options)
         compile_type = _COMPILERS.get(kind)
         if compile_type is None:
             message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
-            raise NoForm(message)
-        return compile_type(self, schema, form)
+            raise UnsupportedType(message)
+        return compile_type(self, schema, options)
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled, None for a nested class."""
@@ -105,10 +105,10 @@ class SchemaCompiler:
         """Return pydantic's own schema in the lossless form for JSON text."""
         return self._copied(schema, "plain:", lossless)
 
-    def _referred(self, ref: str, form: Form) -> Node:
+    def _referred(self, ref: str, options: TypeOptions) -> Node:
         """Compile a definition once; while it is being compiled, hand out a node that fills in later."""
-        name = f"item:{ref}:{form}"
-        known = self._nodes.get((ref, form))
+        name = f"item:{ref}:{options}"
+        known = self._nodes.get((ref, options))
         if known is not None:
             return known
         reference = core_schema.definition_reference_schema(name)
@@ -119,8 +119,8 @@ class SchemaCompiler:
             encode=lambda value: node.encode(value),  # noqa: PLW0108 -- looked up when called: it is replaced below
             read=reference,
         )
-        self._nodes[ref, form] = node
-        built = self.node(definition, form)
+        self._nodes[ref, options] = node
+        built = self.node(definition, options)
         self._out[name] = cast("CoreSchema", {**built.read, "ref": name})
         node.become(built)
         return node

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.forms import Shape, compile_fields, encode_rows, write_field
-from dynamorm_py._codec.natural import check_key
+from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
     Schema,
     TypeCompiler,
+    TypeOptions,
     configure_class,
     expected,
     first_of,
     simple,
 )
+from dynamorm_py._codec.untyped import check_key
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 _KEPT = ("cls", "generic_origin", "post_init", "revalidate_instances", "strict", "frozen")
 
 
-def _model(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     if schema.get("root_model"):
-        return _root_model(compiler, schema, form)
+        return _root_model(compiler, schema, options)
     fields, prepared = _fields_schema(schema["schema"])
     cls = schema["cls"]
     computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
@@ -131,7 +131,7 @@ def _extra_behavior(schema: Schema, fields: Schema) -> str:
 def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- a model schema
     """Read a model that stores computed fields: they are no extra attributes, and are computed anew."""
     forbid = built["schema"]["extra_behavior"] == "forbid"
-    built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", NATURAL)}
+    built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", UNTYPED)}
 
     def drop(model: Any) -> object:  # noqa: ANN401 -- an instance of the model
         extra = {name: value for name, value in model.__pydantic_extra__.items() if name not in computed}
@@ -154,14 +154,14 @@ def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any]
     attributes = {f.attribute: f.name for f in shape.fields.values() if not f.computed}
     computed = {f.attribute for f in shape.fields.values() if f.computed}
     parts = {
-        attribute: core_schema.typed_dict_field(first_of(shape.fields[name].node.read, NATURAL), required=False)
+        attribute: core_schema.typed_dict_field(first_of(shape.fields[name].node.read, UNTYPED), required=False)
         for attribute, name in attributes.items()
     }
 
     def rename(values: Mapping[str, object]) -> dict[str, object]:
         return {attributes.get(key, key): value for key, value in values.items() if key not in computed}
 
-    values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=NATURAL)
+    values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=UNTYPED)
     if owner is None:
         named = core_schema.no_info_after_validator_function(rename, values)
         return core_schema.chain_schema([named, compiler.plain(schema)])
@@ -235,9 +235,9 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
     return expected(cls.__name__, value)
 
 
-def _root_model(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
-    root = compiler.node(schema["schema"], form)
+    root = compiler.node(schema["schema"], options)
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
-from dynamorm_py._codec.natural import decode_natural
+from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
 
@@ -29,7 +29,7 @@ Schema: TypeAlias = dict[str, Any]
 """A pydantic-core schema, seen as the dictionary that it is."""
 
 
-class NoForm(Exception):
+class UnsupportedType(Exception):
     """A type that has no DynamoDB form; its arguments say so with the repair.
 
     Caught by the compiler of the field or the class, never raised to a user. `fields` are the other
@@ -40,7 +40,7 @@ class NoForm(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TypeOptions:
     """What the markers of a field ask of its type, handed down through Optional and validators.
 
     `bare` leaves out the user's validators: the step before they run on a Python value.
@@ -53,14 +53,14 @@ class Form:
     bare: bool = False
 
     def refuse(self, schema: Schema) -> None:
-        """Raise NoForm when a marker was handed to a type that cannot take it."""
+        """Raise UnsupportedType when a marker was handed to a type that cannot take it."""
         if self.as_set or self.as_binary:
             marker = "AsSet() needs a list or tuple" if self.as_set else "AsBinary() needs bytes or UUID"
             message = f"{marker}, not {describe(schema)}: drop the marker or change the type"
-            raise NoForm(message)
+            raise UnsupportedType(message)
 
 
-PLAIN = Form()
+PLAIN = TypeOptions()
 
 
 @dataclass(slots=True)
@@ -120,8 +120,8 @@ class FieldNode:
 class Compiler(Protocol):
     """What the compilers of single types need: to compile the types within theirs."""
 
-    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
-        """Compile a schema. Raises NoForm."""
+    def node(self, schema: Schema, options: TypeOptions = PLAIN) -> Node:
+        """Compile a schema. Raises UnsupportedType."""
         ...
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
@@ -150,7 +150,7 @@ class Compiler(Protocol):
         ...
 
 
-TypeCompiler: TypeAlias = Callable[[Compiler, Schema, Form], Node]
+TypeCompiler: TypeAlias = Callable[[Compiler, Schema, TypeOptions], Node]
 
 
 def describe(schema: Schema) -> str:
@@ -172,10 +172,10 @@ def expected(what: str, value: object) -> InvalidValue:
 
 
 def refuse_extra_entries(schema: Schema) -> None:
-    """Raise NoForm for a dataclass that takes more than its fields: pydantic writes and compares these only."""
+    """Raise UnsupportedType for a dataclass that takes more than its fields, which pydantic does not write."""
     if schema.get("config", {}).get("extra_fields_behavior") == "allow":
         message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
-        raise NoForm(message)
+        raise UnsupportedType(message)
 
 
 def without(schema: Schema, *names: str) -> Schema:
@@ -266,7 +266,7 @@ def as_none(_: object) -> None:
     """Read a NULL as None."""
 
 
-NATURAL: CoreSchema = core_schema.no_info_plain_validator_function(decode_natural)
+UNTYPED: CoreSchema = core_schema.no_info_plain_validator_function(decode_untyped)
 """Reads any attribute value by its wire type."""
 
 
@@ -302,9 +302,9 @@ def through_python(node: Node, original: CoreSchema) -> Node:
     For validators of the user, which expect what the field holds and not DynamoDB's form of it: a
     value of the field's type where the stored one fits, else the untyped value.
     """
-    out = node.with_read(core_schema.chain_schema([first_of(node.read, NATURAL), original]))
+    out = node.with_read(core_schema.chain_schema([first_of(node.read, UNTYPED), original]))
     if node.tag is not None and node.inner is not None:
         tag = node.tag
-        untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_natural({tag: payload}))
+        untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_untyped({tag: payload}))
         out.tag, out.inner = tag, core_schema.chain_schema([first_of(node.inner, untyped), original])
     return out

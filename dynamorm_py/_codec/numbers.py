@@ -55,7 +55,7 @@ def float_text(value: float) -> str:
     return decimal_text(exact.quantize(1) if value.is_integer() and abs(value) < 1e21 else exact)  # noqa: PLR2004 -- 21 digits
 
 
-def natural_number(text: str) -> int | Decimal:
+def untyped_number(text: str) -> int | Decimal:
     """Return what an untyped number reads as: int when it is integral, else Decimal. Raises ValueError."""
     if not _NUMBER.fullmatch(text):
         message = "not a number of DynamoDB"

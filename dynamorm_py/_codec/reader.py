@@ -12,9 +12,9 @@ from pydantic_core import (
     core_schema,
 )
 
-from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
-from dynamorm_py._codec.foreign import canonical_fields, malformed
-from dynamorm_py._codec.misfits import misfits, reason_of
+from dynamorm_py._codec.normalize import canonical_fields, malformed
+from dynamorm_py._codec.problems import find_problems, reason_of
+from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -78,7 +78,7 @@ class Reader(Generic[M]):
         try:
             self._single.validate_json(to_json(item))
         except ValidationError as error:
-            problems = list(misfits(self._node, item, error, skip=0))
+            problems = list(find_problems(self._node, item, error, skip=0))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
 
@@ -121,7 +121,7 @@ class Reader(Generic[M]):
         try:
             return self._validator.validate_json(to_json({"Item": known}))["Item"]
         except ValidationError as error:
-            problems = list(misfits(self._node, item, error))
+            problems = list(find_problems(self._node, item, error))
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)

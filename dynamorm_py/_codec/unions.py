@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.checked import checked
-from dynamorm_py._codec.natural import decode_natural
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
     Schema,
     TypeCompiler,
+    TypeOptions,
     as_none,
     first_of,
     leaf,
     null,
     tagged,
 )
+from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-def _union(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     labelled: list[Schema | tuple[Schema, str]] = schema["choices"]
     choices = [choice[0] if isinstance(choice, tuple) else choice for choice in labelled]
     return _build(compiler, schema, choices, [compiler.node(choice) for choice in choices])
 
 
-def _tagged_union(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     choices = list(schema["choices"].values())
     members = [compiler.node(choice) for choice in choices]
     node = _build(compiler, schema, choices, members)
@@ -125,7 +125,7 @@ def _reader(compiler: Compiler, schema: Schema, choices: list[Schema], members: 
     """Read by the wire type; members that share one are tried as pydantic tries a union."""
     if any(not member.types for member in members):
         original = compiler.original(leaf(schema))
-        return first_of(*(m.read for m in members if m.types), core_schema.chain_schema([NATURAL, original]))
+        return first_of(*(m.read for m in members if m.types), core_schema.chain_schema([UNTYPED, original]))
     groups: dict[str, list[int]] = {}
     for position, member in enumerate(members):
         for tag in sorted(member.types - {"NULL"}):
@@ -142,7 +142,7 @@ def _group(compiler: Compiler, schema: Schema, tag: str, choices: list[Schema], 
     if len(members) == 1:
         return members[0].read
     if tag == "N":
-        number = core_schema.no_info_plain_validator_function(lambda text: decode_natural({"N": text}))
+        number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         original = compiler.original({"type": "union", "choices": choices})
         return tagged("N", core_schema.chain_schema([number, original]))
     mode = schema.get("mode", "smart")

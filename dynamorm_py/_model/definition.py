@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import Codec, Node, NoForm, derived_keys, field_specs
+from dynamorm_py._codec import Codec, Node, UnsupportedType, derived_keys, field_specs
 from dynamorm_py._schema import (
     CONVENTIONS,
     MISSING_KEY,
@@ -53,7 +53,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     try:
         codec = Codec(model, schema, fields)
         compiled = codec.node.fields
-    except NoForm as error:
+    except UnsupportedType as error:
         problems += error.args
         compiled = error.fields
     problems += _reads_problems(schema)

@@ -11,7 +11,7 @@ import base64
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._codec.numbers import decimal_text, float_text, int_text, natural_number
+from dynamorm_py._codec.numbers import decimal_text, float_text, int_text, untyped_number
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def check_text(value: str) -> str:
     raise InvalidValue(message)
 
 
-def encode_natural(value: object, depth: int = 0) -> AttributeValue:
+def encode_untyped(value: object, depth: int = 0) -> AttributeValue:
     """Encode an untyped value. Raises InvalidValue for one that would not read back as itself."""
     encode = _ENCODERS.get(type(value))
     if encode is None:
@@ -51,10 +51,10 @@ def encode_natural(value: object, depth: int = 0) -> AttributeValue:
 def encode_scalar(value: object) -> AttributeValue:
     """Encode the plain value of an enumeration's member or of a leaf type; a float's text is its own."""
     if isinstance(value, str):
-        return encode_natural(str.__str__(value))
+        return encode_untyped(str.__str__(value))
     if isinstance(value, float):
         return {"N": float_text(value)}
-    return encode_natural(int(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+    return encode_untyped(int(value) if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
 def _no_form(value: object) -> str:
@@ -74,7 +74,7 @@ def _encode_dict(value: dict[object, object], depth: int) -> AttributeValue:
 
 def _at(step: str, value: object, depth: int) -> AttributeValue:
     try:
-        return encode_natural(value, depth + 1)
+        return encode_untyped(value, depth + 1)
     except InvalidValue as error:
         raise error.at(step) from None
 
@@ -94,7 +94,7 @@ def _encode_set(value: set[object] | frozenset[object], _depth: int) -> Attribut
     if not value:
         message = "an empty set would read back as None here: annotate the field as a set, or leave it out"
         raise InvalidValue(message)
-    return set_value([encode_natural(element) for element in value])
+    return set_value([encode_untyped(element) for element in value])
 
 
 def set_value(elements: list[AttributeValue]) -> AttributeValue:
@@ -125,7 +125,7 @@ _ENCODERS: dict[type, Callable[[Any, int], AttributeValue]] = {
 }
 
 
-def decode_natural(value: Mapping[str, Any]) -> object:
+def decode_untyped(value: Mapping[str, Any]) -> object:
     """Decode an untyped attribute value; binary may be bytes or base64 text. Raises ValueError."""
     try:
         return _decoded(value)
@@ -148,12 +148,12 @@ def binary(payload: object) -> bytes:
 
 _DECODERS: dict[str, Callable[[Any], object]] = {
     "S": lambda p: p,
-    "N": natural_number,
+    "N": untyped_number,
     "B": binary,
     "BOOL": lambda p: p,
     "NULL": lambda _: None,
     "SS": set[str],
-    "NS": lambda p: {natural_number(text) for text in p},
+    "NS": lambda p: {untyped_number(text) for text in p},
     "BS": lambda p: {binary(part) for part in p},
     "L": lambda p: [_decoded(element) for element in p],
     "M": lambda p: {key: _decoded(element) for key, element in p.items()},

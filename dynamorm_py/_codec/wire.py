@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
-from dynamorm_py._codec.natural import binary
 from dynamorm_py._codec.node import WIRE_CONFIG, configure
+from dynamorm_py._codec.untyped import binary
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, ValidationError
 
-from dynamorm_py._codec.doors import compile_schema, to_json
+from dynamorm_py._codec.wire import compile_schema, to_json
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:

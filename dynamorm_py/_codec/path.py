@@ -6,9 +6,9 @@ import operator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec.natural import check_key, check_text, encode_natural
-from dynamorm_py._codec.node import NATURAL, FieldNode, Node
+from dynamorm_py._codec.node import UNTYPED, FieldNode, Node
 from dynamorm_py._codec.times import EPOCH, trimmed
+from dynamorm_py._codec.untyped import check_key, check_text, encode_untyped
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
     from dynamorm_py._schema import ModelSchema, StoredField
 
-_ANY = Node("any", frozenset(), encode_natural, NATURAL, nullable=True)
+_ANY = Node("any", frozenset(), encode_untyped, UNTYPED, nullable=True)
 
 
 @dataclass(frozen=True, slots=True)
-class CodecPlace:
+class CodecPath:
     """A place of a compiled model. Implements `_types.Place`."""
 
     model: type[Any]
@@ -56,7 +56,7 @@ class CodecPlace:
             value = step(value)
         return value
 
-    def field(self, name: str) -> CodecPlace:
+    def field(self, name: str) -> CodecPath:
         """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
         if self.node.kind == "any":
             return self._step(f".{name}", check_key(name), _ANY, operator.itemgetter(name))
@@ -70,7 +70,7 @@ class CodecPlace:
         place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
         return replace(place, roles=spec.roles, encrypted=spec.encrypted, spec=spec)
 
-    def item(self, index: int) -> CodecPlace:
+    def item(self, index: int) -> CodecPath:
         """Step to an element of a list or tuple."""
         self._refuse_json()
         node = _find(self.node, "L")
@@ -82,7 +82,7 @@ class CodecPlace:
             return self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
         return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
 
-    def key(self, key: object) -> CodecPlace:
+    def key(self, key: object) -> CodecPath:
         """Step to a value of a map by its key."""
         self._refuse_json()
         node = _find(self.node, "M")
@@ -116,8 +116,8 @@ class CodecPlace:
         except InvalidValue as error:
             raise error.at(self.label) from None
 
-    def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPlace:
-        return CodecPlace(
+    def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
+        return CodecPath(
             self.model,
             self.label + label,
             node,

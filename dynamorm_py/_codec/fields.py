@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import field_specs, resolve
+from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.containers import optional
 from dynamorm_py._codec.empty import is_empty
-from dynamorm_py._codec.jsontext import json_node
-from dynamorm_py._codec.natural import encode_natural
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     FieldNode,
-    Form,
     Node,
-    NoForm,
     Schema,
+    TypeOptions,
+    UnsupportedType,
     first_of,
     leaf,
 )
+from dynamorm_py._codec.untyped import encode_untyped
 from dynamorm_py._kernel.types import AttributeValue, Item
 from dynamorm_py.errors import InvalidValue
 
@@ -56,7 +56,7 @@ class Shape:
 
 
 def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
-    """Compile every field of a class. Raises NoForm with all that is wrong, each with the field's name."""
+    """Compile every field of a class. Raises UnsupportedType with all that is wrong, each with the field's name."""
     specs = compiler.specs(cls) or _nested_specs(compiler, cls, schemas)
     shape = Shape()
     problems: list[str] = []
@@ -66,7 +66,7 @@ def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[s
             continue
         try:
             node, read = compile_field(compiler, schema, spec)
-        except NoForm as error:
+        except UnsupportedType as error:
             problems += [f"{name}: {problem}" for problem in error.args]
             continue
         if node is not None:
@@ -74,7 +74,7 @@ def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[s
         if not spec.computed:
             shape.reads[name] = read
     if problems:
-        error = NoForm(*problems)
+        error = UnsupportedType(*problems)
         error.fields = shape.fields
         raise error
     return shape
@@ -92,7 +92,7 @@ def _nested_specs(compiler: Compiler, cls: type[Any] | None, names: Mapping[str,
             problems.append(f"{spec.name}: a vector index is over a whole attribute: move the vector to the item")
     if problems:
         name = getattr(cls, "__name__", "nested class")
-        raise NoForm(*(f"{name}.{problem}" for problem in problems))
+        raise UnsupportedType(*(f"{name}.{problem}" for problem in problems))
     return {n: replace(spec, roles=frozenset(), index_keys=(), vectors=()) for n, spec in specs.items()}
 
 
@@ -126,12 +126,12 @@ def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Ite
 
 
 def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tuple[FieldNode | None, ReadField]:
-    """Compile one field. The node is None when the field is not stored. Raises NoForm."""
+    """Compile one field. The node is None when the field is not stored. Raises UnsupportedType."""
     default, inner = _split_default(schema)
     if not spec.stored:
         if default is None:
             message = "a field that is not stored needs a default, which it has after a read: give it one"
-            raise NoForm(message)
+            raise UnsupportedType(message)
         return None, ReadField(compiler.original(leaf(schema)), _NEVER)
     node = _form_node(compiler, inner, spec)
     _check_empty_default(node, default, spec)
@@ -173,7 +173,7 @@ def _with_default(value: CoreSchema, default: Schema | None, node: Node, spec: S
         return core_schema.with_default_schema(value, default_factory=node.empty)
     if spec.omit_empty:
         message = "OmitEmpty() leaves the attribute out, and the field has no default to read instead: give it one"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     return value
 
 
@@ -191,7 +191,7 @@ def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) 
             "OmitEmpty() with a default that is not empty would turn an empty value into the default on reading: "
             "make the default empty, or drop OmitEmpty()"
         )
-        raise NoForm(message)
+        raise UnsupportedType(message)
 
 
 def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
@@ -207,7 +207,7 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
     return node
 
 
-def _form(spec: StoredField) -> Form:
+def _form(spec: StoredField) -> TypeOptions:
     lifecycle = bool(spec.roles & {"created_at", "updated_at", "ttl"})
     datetimes: Format = spec.format or "rfc3339nano"
     if spec.format is None and "ttl" in spec.roles:
@@ -216,7 +216,7 @@ def _form(spec: StoredField) -> Form:
         datetimes = "fixed_nano"
     elif spec.format == "int":
         datetimes = "rfc3339nano"
-    return Form(as_set=spec.as_set, as_binary=spec.as_binary, datetimes=datetimes, floor_seconds=lifecycle)
+    return TypeOptions(as_set=spec.as_set, as_binary=spec.as_binary, datetimes=datetimes, floor_seconds=lifecycle)
 
 
 def _checked_seconds(node: Node) -> Any:  # noqa: ANN401 -- an encoder
@@ -255,10 +255,10 @@ def _checked_index_key(node: Node, spec: StoredField) -> Any:  # noqa: ANN401 --
 def _converted(compiler: Compiler, schema: Schema, converter: Converter) -> Node:
     """Compile a field with the user's converter between it and an untyped value."""
     inner = schema["schema"] if schema["type"] == "nullable" else schema
-    back = core_schema.chain_schema([NATURAL, core_schema.no_info_plain_validator_function(converter.from_attribute)])
+    back = core_schema.chain_schema([UNTYPED, core_schema.no_info_plain_validator_function(converter.from_attribute)])
 
     def encode(value: object) -> AttributeValue:
-        return encode_natural(converter.to_attribute(value))
+        return encode_untyped(converter.to_attribute(value))
 
     read = core_schema.chain_schema([back, compiler.original(leaf(inner))])
     node = Node("converted", frozenset(), encode, read, python=(object,))

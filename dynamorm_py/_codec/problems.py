@@ -33,7 +33,7 @@ _WORDS = {  # instead of messages that may quote the value; those of the user's 
 _OTHER_TYPE = "it is stored as another type than the field"
 
 
-def misfits(node: Node, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
+def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
     """Yield each attribute path of an item that does not fit, once, with the reason.
 
     `skip` is how many steps of pydantic's locations lead to the item.
@@ -54,7 +54,7 @@ def misfits(node: Node, item: Item, error: ValidationError, skip: int = 1) -> It
 
 def reason_of(node: Node, error: ValidationError) -> str:
     """Return why one value does not fit its type."""
-    return next(reason for _, reason in misfits(node, {}, error, skip=0))
+    return next(reason for _, reason in find_problems(node, {}, error, skip=0))
 
 
 def _wrong_fields(node: Node, item: Item, prefix: str = "") -> Iterator[tuple[str, str]]:

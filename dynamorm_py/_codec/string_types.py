@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.checked import checked
-from dynamorm_py._codec.natural import decode_natural, encode_natural, encode_scalar
 from dynamorm_py._codec.node import (
-    NATURAL,
     PLAIN,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
-    NoForm,
     Schema,
     TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
     describe,
     expected,
     leaf,
     simple,
     through_python,
 )
+from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -33,28 +33,28 @@ if TYPE_CHECKING:
 _REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
 
 
-def _as_pydantic_writes(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a leaf type of pydantic (a path, an address, a URL, a secret) by its JSON form."""
     if schema.get("json_schema", {}).get("type") == "list":
-        return _abstract_sequence(compiler, schema, form)
-    form.refuse(schema)
+        return _abstract_sequence(compiler, schema, options)
+    options.refuse(schema)
     inner = _json_branch(schema)
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
-        raise NoForm(message)
+        raise UnsupportedType(message)
     tag = "S"
     if inner is not None and inner["type"] in {"bytes", "int", "float", "decimal"}:
         tag = compiler.node(inner, PLAIN).tag or "S"
     read: Any = compiler.original(leaf(schema))
     if tag == "N":
-        number = core_schema.no_info_plain_validator_function(lambda text: decode_natural({"N": text}))
+        number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
     return simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
 
 
-def _abstract_sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile `Sequence[T]`: stored as a list and read as one, so a list is what it takes."""
-    node = compiler.node(schema["json_schema"], form)
+    node = compiler.node(schema["json_schema"], options)
     inner = node.encode
 
     def encode(value: object) -> AttributeValue:
@@ -69,9 +69,9 @@ def _abstract_sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
     return node
 
 
-def _url(_: Compiler, schema: Schema, form: Form) -> Node:
+def _url(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a URL: pydantic's classes wrap the core one, and all give their text."""
-    form.refuse(schema)
+    options.refuse(schema)
     return simple("url", "S", _encode_url, leaf(schema))
 
 
@@ -117,21 +117,21 @@ def _written(serializer: SchemaSerializer, value: object) -> object:
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 
 
-def _opaque(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a type known only by the user's validator: stored by what its serializer gives, or as it is."""
-    form.refuse(schema)
+    options.refuse(schema)
     if "schema" in schema.get("serialization", {}):  # pydantic's knowledge of the annotated type
         return through_python(compiler.node(schema["serialization"]["schema"]), compiler.original(leaf(schema)))
     if "serialization" not in schema:
-        return Node("any", frozenset(), encode_natural, _then(compiler, schema), nullable=True, python=(object,))
+        return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))
     serializer = _serializer(schema)
     read = _then(compiler, schema)
-    encode = checked(lambda v: encode_natural(_written(serializer, v)), compiler.closed, read, _REPAIR)
+    encode = checked(lambda v: encode_untyped(_written(serializer, v)), compiler.closed, read, _REPAIR)
     return Node("opaque", frozenset(), encode, read, python=(object,))
 
 
 def _then(compiler: Compiler, schema: Schema) -> CoreSchema:
-    return core_schema.chain_schema([NATURAL, compiler.original(leaf(schema))])
+    return core_schema.chain_schema([UNTYPED, compiler.original(leaf(schema))])
 
 
 COMPILERS: dict[str, TypeCompiler] = {

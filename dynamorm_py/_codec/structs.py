@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.containers import encode_elements
-from dynamorm_py._codec.forms import ReadField, Shape, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.fields import ReadField, Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
     Compiler,
-    Form,
     Node,
-    NoForm,
     Schema,
     TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
     configure_class,
     describe,
     expected,
@@ -43,19 +43,19 @@ _KEPT = (
 )
 
 
-def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _dataclass(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     refuse_extra_entries(schema)
     arguments = schema["schema"]
     if arguments["type"] != "dataclass-args":
         message = f"{describe(schema)} has a validator of the whole dataclass that runs before its fields: use a model"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     for field in arguments["fields"]:
         if field.get("init_only") or field.get("init") is False:
             message = (
                 f"{describe(schema)}.{field['name']} is not both a field and an argument: it could not be read back"
             )
-            raise NoForm(message)
+            raise UnsupportedType(message)
     cls = schema["cls"]
     shape = compile_fields(compiler, cls, {f["name"]: f["schema"] for f in arguments["fields"]})
     fields = [
@@ -80,8 +80,8 @@ def _dataclass(compiler: Compiler, schema: Schema, form: Form) -> Node:
     return _with_fields(simple("model", "M", encode, inner, python=(cls,)), shape)
 
 
-def _typed_dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     total = schema.get("total", True)
     required = {name: field.get("required", total) for name, field in schema["fields"].items()}
     shape = compile_fields(compiler, schema.get("cls"), {n: f["schema"] for n, f in schema["fields"].items()})
@@ -115,21 +115,21 @@ def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:
     return core_schema.typed_dict_field(schema, required=required, validation_alias=read.alias)
 
 
-def _call(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _call(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile what is made by a call: before pydantic 2.14 that is how it describes a named tuple."""
     cls: Any = schema["function"]
     if not isinstance(cls, type) or not issubclass(cls, tuple):
         message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
-        raise NoForm(message)
-    return _tuple_of(compiler, schema, form, cls, schema["arguments_schema"]["arguments_schema"])
+        raise UnsupportedType(message)
+    return _tuple_of(compiler, schema, options, cls, schema["arguments_schema"]["arguments_schema"])
 
 
-def _named_tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    return _tuple_of(compiler, schema, form, schema["cls"], schema["fields"])
+def _named_tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    return _tuple_of(compiler, schema, options, schema["cls"], schema["fields"])
 
 
-def _tuple_of(compiler: Compiler, schema: Schema, form: Form, cls: Any, fields: list[Schema]) -> Node:  # noqa: ANN401 -- a class
-    form.refuse(schema)
+def _tuple_of(compiler: Compiler, schema: Schema, options: TypeOptions, cls: Any, fields: list[Schema]) -> Node:  # noqa: ANN401 -- a class
+    options.refuse(schema)
     parts = [compiler.node(field["schema"]) for field in fields]
 
     def encode(value: object) -> AttributeValue:

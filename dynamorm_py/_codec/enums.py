@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 
-from dynamorm_py._codec.natural import decode_natural, encode_scalar
-from dynamorm_py._codec.node import Compiler, Encode, Form, Node, NoForm, Schema, TypeCompiler, describe, leaf, simple
+from dynamorm_py._codec.node import (
+    Compiler,
+    Encode,
+    Node,
+    Schema,
+    TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
+    describe,
+    leaf,
+    simple,
+)
+from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -20,13 +31,13 @@ if TYPE_CHECKING:
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 
-def _literal(_: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _literal(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     return _choice("literal", schema, schema["expected"], schema["expected"])
 
 
-def _enum(_: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _enum(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     cls = schema["cls"]
     node = _choice("enum", schema, [*schema["members"], *(m.value for m in schema["members"])], schema["members"])
     node.python = (cls,)
@@ -39,7 +50,7 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
     by_form = {_form_key(value): member for value, member in zip(stored, members, strict=True)}
     if any(by_form[_form_key(value)] is not member for value, member in zip(stored, members, strict=True)):
         message = "two values of the Literal are stored alike, and would read back as one: keep one of them"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     encode = _choice_encoder(accepted, describe(schema), _open_enum(schema))
     types = frozenset(tag for value in stored for tag in value)
     own_texts = kind == "enum" or all(
@@ -49,7 +60,7 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
         return simple(kind, "S", encode, leaf(schema), python=(str,), direct=True)
 
     def look_up(value: dict[str, Any]) -> object:
-        decoded = decode_natural(value)
+        decoded = decode_untyped(value)
         if isinstance(decoded, list | dict | set):
             return decoded  # pyright: ignore[reportUnknownVariableType] -- of whatever kind, to be refused
         return by_form.get(_form_key(value), decoded)
@@ -127,13 +138,13 @@ def _scalar_form(schema: Schema, member: object) -> AttributeValue:
     value = _raw(member)
     if not isinstance(value, _SCALAR_TYPES):
         message = f"{describe(schema)} has the value of a {type(value).__name__}, which is no scalar: use a converter="
-        raise NoForm(message)
+        raise UnsupportedType(message)
     return encode_scalar(value)
 
 
 def _form_key(value: AttributeValue) -> tuple[str, object]:
     ((tag, payload),) = value.items()
-    return (tag, payload if tag != "B" else bytes(decode_natural(value)))  # pyright: ignore[reportArgumentType] -- B decodes to bytes
+    return (tag, payload if tag != "B" else bytes(decode_untyped(value)))  # pyright: ignore[reportArgumentType] -- B decodes to bytes
 
 
 COMPILERS: dict[str, TypeCompiler] = {"literal": _literal, "enum": _enum}

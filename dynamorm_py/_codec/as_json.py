@@ -21,21 +21,21 @@ from pydantic_core import (
     core_schema,
 )
 
-from dynamorm_py._codec.checked import checked
 from dynamorm_py._codec.containers import optional, refuse_payload_coding
 from dynamorm_py._codec.node import (
     NO_SCHEMA,
     WIRE_CONFIG,
     Compiler,
     Node,
-    NoForm,
     Schema,
+    UnsupportedType,
     describe,
     first_of,
     refuse_extra_entries,
     simple,
     wire_config,
 )
+from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -169,14 +169,14 @@ def lossless(out: Schema) -> None:
     """Change one schema, in place, so that its JSON loses nothing.
 
     Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed; sets
-    are written in order. Raises NoForm for a type without JSON.
+    are written in order. Raises UnsupportedType for a type without JSON.
     """
     for name in ("validation_alias", "serialization_alias", "serialization_exclude", "computed_fields"):
         out.pop(name, None)
     kind = out.get("type", "")
     if kind in {"callable", "is-subclass", "generator"}:
         message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     if kind in {"model", "dataclass", "typed-dict"}:
         out["config"] = wire_config(out.get("config", {}))
     if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):

@@ -130,6 +130,8 @@ def _set_of(tag: str, payload: list[AttributeValue]) -> AttributeValue:
     """Turn a list into the set it stands for; one with other elements stays, to be refused."""
     if not payload:
         return {"NULL": True}
+    if tag == "BS":  # Go writes each binary as a list of byte values
+        payload = [_bytes_of(part["L"]) if "L" in part else part for part in payload]
     if any(tag[0] not in part for part in payload):
         return {"L": payload}
     return {tag: list(dict.fromkeys(part[tag[0]] for part in payload))}

@@ -27,6 +27,7 @@
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
     │   ├── MigrationIncomplete           items that did not arrive as they were sent
+    │   ├── BulkLoadFailed                an import or a bulk put that did not end well
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, LimitExceeded
     │   ├── AccessDenied
@@ -358,6 +359,12 @@ class MigrationIncomplete(DynamoDBError):
 
     report: Any = None
     keys: Sequence[Any] = ()
+
+
+class BulkLoadFailed(DynamoDBError):
+    """An import or a bulk put failed, was cancelled, or left items out; `.progress` tells how far it came, and why."""
+
+    progress: Any = None
 
 
 class Throttled(DynamoDBError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
+    from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
         CancellationReason,
@@ -169,6 +170,7 @@ __all__ = [
     "InvalidValue",
     "ItemAlreadyExists",
     "ItemDecodeError",
+    "ItemKey",
     "ItemNotFound",
     "ItemTooLarge",
     "Key",
@@ -219,6 +221,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "key_of",
     "limited",
     "migrate",
     "observed",
@@ -229,6 +232,7 @@ __all__ = [
 
 _HOMES = {
     "_repo.batches": "BatchWriter batch_write",
+    "_model.item_key": "ItemKey key_of",
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",

@@ -13,9 +13,11 @@ from dynamorm_py._expressions.conditions import (
     attribute_at_most,
     attribute_equals,
     attribute_exists,
+    attribute_matches,
     attribute_not_exists,
 )
 from dynamorm_py._expressions.key import Key, KeyCondition
+from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, ListAppend, Operand, Reference
 from dynamorm_py._expressions.recorder import fields, place_of, some
 from dynamorm_py._expressions.rendering import (
     Placeholders,
@@ -27,15 +29,22 @@ from dynamorm_py._expressions.rendering import (
 
 __all__ = [
     "Action",
+    "Arithmetic",
     "Attr",
     "Condition",
+    "Constant",
+    "IfNotExists",
     "Key",
     "KeyCondition",
+    "ListAppend",
+    "Operand",
     "Placeholders",
+    "Reference",
     "add_to_attribute",
     "attribute_at_most",
     "attribute_equals",
     "attribute_exists",
+    "attribute_matches",
     "attribute_not_exists",
     "fields",
     "place_of",

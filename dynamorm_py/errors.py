@@ -194,6 +194,9 @@ class ClientNotConfigured(CallError):
 # --- the stored item's ---------------------------------------------------------------------------
 
 
+_TOLD = 10  # problems of one item that its message lists
+
+
 class ItemDecodeError(DynamormError):
     """A stored item that does not fit its model.
 
@@ -209,7 +212,9 @@ class ItemDecodeError(DynamormError):
         self.path: str = self.problems[0][0] if problems else ""
         self.reason: str = self.problems[0][1] if problems else ""
         self.raw_item: Mapping[str, Any] | None = None
-        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems)
+        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems[:_TOLD])
+        if len(self.problems) > _TOLD:
+            listed += f"; and {len(self.problems) - _TOLD} more in .problems"
         super().__init__(f"a stored item does not fit {model}: {listed} (its key is in .key)")
 
 

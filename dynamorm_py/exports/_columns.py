@@ -51,7 +51,7 @@ def column_of(arrow: Any, annotation: Any, metadata: tuple[object, ...] = ()) ->
         members = [each for each in get_args(annotation) if each is not type(None)]
         return _nullable(column_of(arrow, members[0], metadata)) if len(members) == 1 else json_column(arrow)
     if get_origin(annotation) is Literal:
-        kinds = {type(value) for value in get_args(annotation)}
+        kinds: set[Any] = {type(value) for value in get_args(annotation)}
         return column_of(arrow, kinds.pop()) if len(kinds) == 1 else json_column(arrow)
     if get_origin(annotation) is not None or annotation in _LISTS:
         return _collection(arrow, annotation)
@@ -67,7 +67,7 @@ def _scalar(arrow: Any, kind: type[Any], metadata: tuple[object, ...]) -> Column
     if issubclass(kind, BaseModel):
         return _struct(arrow, kind)
     if issubclass(kind, Enum):
-        values = {type(member.value) for member in kind}
+        values: set[Any] = {type(member.value) for member in kind}
         inner = column_of(arrow, values.pop()) if len(values) == 1 else json_column(arrow)
         return Column(inner.type, lambda value: value.value, inner.untag)
     return json_column(arrow)
@@ -149,12 +149,16 @@ def _untag_list(inner: Column) -> Convert:
 
 
 def _map(arrow: Any, inner: Column) -> Column:  # noqa: ANN401
-    convert = inner.convert or (lambda value: value)
+    convert = inner.convert or _same
     return Column(
         arrow.map_(arrow.string(), inner.type),
         lambda values: [(key, convert(value)) for key, value in values.items()],
         lambda value: [(key, untagged(inner, part)) for key, part in value["M"].items()],
     )
+
+
+def _same(value: object) -> object:
+    return value
 
 
 def _struct(arrow: Any, model: type[BaseModel]) -> Column:  # noqa: ANN401

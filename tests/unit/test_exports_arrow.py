@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,7 +9,6 @@ from uuid import UUID
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
@@ -27,6 +27,8 @@ from dynamorm_py.errors import CallError, InvalidValue
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pa: Any = importlib.import_module("pyarrow")  # which ships no types
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:duckdb", "ignore::DeprecationWarning:polars")
 

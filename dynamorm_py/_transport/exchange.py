@@ -1,7 +1,7 @@
 """One call of AWS as a plan over the wire: what to send, when to wait, when to give up. No I/O and no clock.
 
-An executor sends each `Attempt` and gives the `Answer`, or throws `NoAnswer` into the plan; it waits for each
-`Pause` and says whether there was time for it. The same plan serves sockets in threads and asyncio's streams.
+An executor sends each `Attempt` and gives the `Answer`, or throws `NoAnswer` or `DeadlineExceeded` into the plan;
+it waits for each `Pause` and says whether there was time. The same plan serves threads and asyncio.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from zlib import crc32
 
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_code
 from dynamorm_py._transport.retry import kind_of_error
+from dynamorm_py.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
@@ -28,7 +29,8 @@ class NoAnswer(Exception):
     """An attempt without an answer. `sent` says whether DynamoDB may have got it; the cause is the socket's error.
 
     `resend` says that a connection used before ended before any byte of the answer, as idle ones do: one free
-    resend is due. `retries` counts the requests before the last one, `any_sent` whether one of all was sent.
+    resend is due. `retries` counts the requests before the last one, `any_sent` whether one of all was sent;
+    `url` is where they went.
     """
 
     def __init__(self, reason: Reason, text: str, *, sent: bool, resend: bool = False) -> None:
@@ -38,6 +40,7 @@ class NoAnswer(Exception):
         self.sent = self.any_sent = sent
         self.resend = resend
         self.retries = 0
+        self.url = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,14 @@ def exchange(call: Call) -> Exchange:
         except NoAnswer as error:
             failure = error
             any_sent = error.any_sent = any_sent or error.sent
+            error.url = call.endpoint.url
             error.retries = attempt - 1 + resent
             if error.resend and not resent:
                 resent, fresh = 1, True
                 continue
+        except DeadlineExceeded as late:
+            late.sent = any_sent
+            raise
         kind = _kind(call.service, answer)
         if kind is not None and attempt < call.mode.attempts and (cost := call.quota.acquire(kind)):
             any_sent, taken, fresh = any_sent or answer is not None, cost, False

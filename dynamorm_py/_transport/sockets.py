@@ -18,6 +18,7 @@ from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py._transport.exchange import Attempt, NoAnswer, Pause
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
 from dynamorm_py._transport.trust import tls_context
+from dynamorm_py.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,7 +196,7 @@ def perform(
         while True:
             try:
                 value = send(step) if isinstance(step, Attempt) else _waited(step, sleep)
-            except NoAnswer as error:
+            except (NoAnswer, DeadlineExceeded) as error:
                 step = plan.throw(error)
             else:
                 step = plan.send(value)

@@ -40,6 +40,7 @@ _UNLISTED = {
         f"dynamorm_py.testing.plugin.{fixture}"
         for fixture in (
             *("dynamorm_client", "dynamorm_endpoint", "dynamorm_repo", "MakeRepo"),
+            *("dynamorm_table", "MakeTable"),
             *("dynamorm_streams", "dynamorm_stream_reader", "MakeReader", "dynamorm_kms", "dynamorm_s3"),
             *("unique_table_name", "frozen_clock", "fixed_randomness"),
         )

@@ -418,6 +418,18 @@ def test_a_time_to_live_that_is_on_is_not_switched_on_again(table: Store) -> Non
     )
 
 
+@differs("dynoxide", row=43)
+def test_a_global_index_has_the_capacity_that_it_was_given(table: Store) -> None:
+    capacity = {"ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 2}}
+    table.client.update_table(TableName=table.name, BillingMode="PROVISIONED", **capacity)
+    index = {"IndexName": "by-g", "KeySchema": _key("g"), "Projection": {"ProjectionType": "ALL"}, **capacity}
+    names = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "g")]
+    updates = [{"Create": index}]
+    table.client.update_table(TableName=table.name, AttributeDefinitions=names, GlobalSecondaryIndexUpdates=updates)
+    (described,) = table.client.describe_table(TableName=table.name)["Table"]["GlobalSecondaryIndexes"]
+    assert described["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
+
+
 @differs("ministack", "dynoxide", "dynamodb-local", row=12)
 def test_an_export_needs_point_in_time_recovery(table: Store) -> None:
     arn = table.client.describe_table(TableName=table.name)["Table"]["TableArn"]

@@ -14,6 +14,7 @@ from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynamorm_py._kernel import response
 from dynamorm_py._transport import aws_json
 from dynamorm_py._transport.http11 import Answer
 
@@ -44,12 +45,12 @@ _items: st.SearchStrategy[Any] = st.dictionaries(_names, _values, min_size=1, ma
 
 def _theirs(service: str, operation: str, status: int, body: bytes) -> dict[str, Any]:
     model = _MODELS[service].operation_model(operation)
-    response = {"body": body, "headers": {"x-amzn-requestid": "R"}, "status_code": status, "context": {}}
+    answer = {"body": body, "headers": {"x-amzn-requestid": "R"}, "status_code": status, "context": {}}
     parser: Any = create_parser("json")
-    parsed = parser.parse(response, model.output_shape)
+    parsed = parser.parse(answer, model.output_shape)
     shape = _MODELS[service].shape_for_error_code(parsed.get("Error", {}).get("Code"))
     if status >= 300 and shape is not None:
-        parsed.update(parser.parse(response, shape))
+        parsed.update(parser.parse(answer, shape))
     return parsed
 
 
@@ -62,7 +63,7 @@ def test_a_body_is_read_as_botocore_reads_it(item: dict[str, Any]) -> None:
     body = _json({"Item": item, "ConsumedCapacity": {"TableName": "t", "CapacityUnits": 0.5}})
     theirs = _theirs("dynamodb", "GetItem", 200, body)
     del theirs["ResponseMetadata"]
-    assert aws_json.decode(body) == theirs
+    assert response.decode(body) == theirs
 
 
 @given(_items)
@@ -113,8 +114,8 @@ def test_every_time_and_every_blob_of_the_models_is_known() -> None:
             if service != "kms" or name in ("Decrypt", "Encrypt", "GenerateDataKey"):
                 blobs |= {member for kind, member in pairs if kind == "blob"}
             tokens |= dict.fromkeys([name], member) if (member := next(iter(operation.idempotent_members), "")) else {}
-    assert times == aws_json.TIMES
-    assert blobs - {"AttestationDocument"} == aws_json.BLOBS  # of an enclave, which is sent only
+    assert times == response.TIMES
+    assert blobs - {"AttestationDocument"} == response.BLOBS  # of an enclave, which is sent only
     assert tokens == aws_json.TOKENS
 
 
@@ -122,7 +123,7 @@ def test_times_are_instants_and_whole_seconds() -> None:
     at = dt.datetime(2026, 1, 2, 3, 4, 5, 600_000, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     body = aws_json.encode("ExportTableToPointInTime", {"ExportTime": at, "ClientToken": "t"})
     assert json.loads(body)["ExportTime"] == int(at.timestamp())
-    read = aws_json.decode(b'{"Table": {"CreationDateTime": 1767315845.25}}')["Table"]["CreationDateTime"]
+    read = response.decode(b'{"Table": {"CreationDateTime": 1767315845.25}}')["Table"]["CreationDateTime"]
     assert read == dt.datetime.fromtimestamp(1767315845.25, tz=dt.UTC)
 
 
@@ -138,8 +139,8 @@ def test_a_token_that_the_caller_leaves_out_is_made_anew_for_every_call() -> Non
     "body", [b"", b"[]", b"<html>", b'{"Item"', b"null", b'{"B": "!"}', b'{"EndTime": 1e300}', b"\xff"]
 )
 def test_a_body_that_is_no_answer_is_refused_without_quoting_it(body: bytes) -> None:
-    with pytest.raises(aws_json.MalformedBody) as caught:
-        aws_json.decode(body)
+    with pytest.raises(response.MalformedBody) as caught:
+        response.decode(body)
     assert body.decode("latin-1") == "" or body.decode("latin-1") not in str(caught.value)
 
 

@@ -1,0 +1,54 @@
+"""The watched lane: a call of a botocore client, which every tracer sees, sent over our own wire.
+
+botocore makes the request, its public `before-call` event hands it over, and what comes back goes through
+`after-call` as ever. Retries are ours, so a tracer sees one call.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._transport import raw_bodies
+from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_response
+from dynamorm_py._transport.endpoints import endpoint_of
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import Response
+    from dynamorm_py._transport.direct import DirectLane
+
+_asked: ContextVar[tuple[DirectLane, Request] | None] = ContextVar("dynamorm_py.watched_request", default=None)
+
+
+def watch_calls(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has no static type
+    """Have a client of our own hand over the calls that `ask` makes; others it makes as ever."""
+    service_id = boto_client.meta.service_model.service_id.hyphenize()
+    boto_client.meta.events.register_last(f"before-call.{service_id}", _send, unique_id="dynamorm_py.watched_request")
+
+
+def ask(boto_client: Any, lane: DirectLane, request: Request) -> Response:  # noqa: ANN401
+    """Make a call of the client over the lane's wire. Raises what the client raises."""
+    token = _asked.set((lane, request))
+    try:
+        return raw_bodies.ask(boto_client, request)
+    finally:
+        _asked.reset(token)
+
+
+def _send(params: dict[str, Any], context: dict[str, Any], model: Any, **_: object) -> Any:  # noqa: ANN401
+    asked = _asked.get()
+    if asked is None or asked[1].operation != model.name:
+        return None
+    from botocore.awsrequest import AWSResponse
+
+    lane, request = asked
+    body = params["body"]
+    body = body.encode() if isinstance(body, str) else body
+    outcome = lane.outcome(lane.exchange(request, endpoint_of(params, context, model), body))
+    headers: Any = outcome.answer.headers
+    answer: Any = AWSResponse(params["url"], outcome.answer.status, headers, None)
+    answer._content = outcome.answer.body  # noqa: SLF001 -- it was read already, and `raw` is for what is not
+    if outcome.answer.status >= FIRST_ERROR_STATUS:
+        return answer, error_response(outcome.answer, outcome.retries)
+    return answer, raw_bodies.parsed(outcome)

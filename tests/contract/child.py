@@ -52,8 +52,8 @@ class Child:
         Thread(target=self._read, args=(process.stdout,), daemon=True).start()
         said = self.ask({"op": "hello", "protocol": PROTOCOL, "kms_key_arn": key_arn, "aad_prefix": AAD_PREFIX})
         try:
-            versions, prefix = tuple(said["dms_versions"]), str(said.get("aad_prefix", AAD_PREFIX))
-            self.hello = Hello(str(said["language"]), versions, frozenset(said["ops"]), prefix)
+            prefix = str(said.get("aad_prefix", AAD_PREFIX))
+            self.hello = Hello(str(said["language"]), tuple(said["dms_versions"]), frozenset(said["ops"]), prefix)
         except (KeyError, TypeError) as error:
             raise DriverFailed(f"its hello lacks {error}: {said}") from error
 

@@ -115,7 +115,7 @@ def _error(expected: str, seen: Seen) -> None:
 
 def _item_contains(expected: Mapping[str, Any], seen: Seen) -> None:
     for name, value in expected.items():
-        if name not in seen.item and value in _EMPTY:
+        if value in _EMPTY and seen.item.get(name) in _EMPTY:
             continue
         assert name in seen.item, f"{name} is not in the item"
         compare(name, seen.canonical(name, seen.item[name]), seen.canonical(name, value))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
+    from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
         CancellationReason,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dynamorm_py.errors import (
         AccessDenied,
         BatchIncomplete,
+        BulkLoadFailed,
         CallError,
         ClientNotConfigured,
         ConditionFailed,
@@ -124,6 +126,7 @@ __all__ = [
     "Attribute",
     "BatchIncomplete",
     "BatchWriter",
+    "BulkLoadFailed",
     "Call",
     "CallError",
     "CancellationReason",
@@ -166,6 +169,7 @@ __all__ = [
     "InvalidValue",
     "ItemAlreadyExists",
     "ItemDecodeError",
+    "ItemKey",
     "ItemNotFound",
     "ItemTooLarge",
     "Key",
@@ -215,6 +219,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "key_of",
     "limited",
     "migrate",
     "observed",
@@ -225,6 +230,7 @@ __all__ = [
 
 _HOMES = {
     "_repo.batches": "BatchWriter batch_write",
+    "_model.item_key": "ItemKey key_of",
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",
@@ -241,7 +247,7 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
+        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
 
+from dynamorm_py._codec.derived import DIFFERS
 from dynamorm_py._kernel.types import WIRE_TYPES
 
 if TYPE_CHECKING:
@@ -42,13 +43,21 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
     for details in error.errors(include_url=False, include_input=False):
         location = details["loc"][skip:]
         path = _path(node, location)
-        named = next((p for p in wrong_types if path == p or path.startswith((f"{p}.", f"{p}["))), path)
+        named = next((above for above in _above(path) if above in wrong_types), path)
         if _is_other_choice(node, path, details["type"], location):
             reasons.setdefault(named, "")  # another choice may say more
         elif not reasons.get(named):
             reasons[named] = _reason(details)
     for path, reason in reasons.items():
         yield path, wrong_types.get(path) or reason or _OTHER_TYPE
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield a path and those it lies in, the innermost first."""
+    yield path
+    for at in range(len(path) - 1, 0, -1):
+        if path[at] in ".[":
+            yield path[:at]
 
 
 def reason_of(node: Node, error: ValidationError) -> str:
@@ -105,6 +114,8 @@ def _reason(details: ErrorDetails) -> str:
     kind = details["type"]
     if kind == "missing":
         return "it is missing and the field has no default"
+    if kind == DIFFERS:
+        return details["msg"]
     if kind in _WORDS or kind not in _OF_PYDANTIC:
         return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")
     known = PydanticKnownError(cast("Any", kind), details.get("ctx"))

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
+    from dynamorm_py._operations.bulk_load import (
+        BulkPutOptions,
+        LoadProgress,
+        LoadSource,
+        cancel_bulk_put,
+        describe_bulk_put,
+        import_table,
+        start_bulk_put,
+        wait_for_bulk_put,
+    )
     from dynamorm_py._operations.compare_table import compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
@@ -39,6 +49,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
+    from dynamorm_py._operations.patch import patch_actions
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
@@ -51,7 +62,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
     from dynamorm_py._operations.transactions import CancellationReason
-    from dynamorm_py._operations.update_item import update
+    from dynamorm_py._operations.update_item import perform_update
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
@@ -63,6 +74,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
+    "BulkPutOptions",
     "CancellationReason",
     "Check",
     "Create",
@@ -73,6 +85,8 @@ __all__ = [
     "FoundItems",
     "Get",
     "Lease",
+    "LoadProgress",
+    "LoadSource",
     "Match",
     "Matches",
     "PageRead",
@@ -95,6 +109,7 @@ __all__ = [
     "batch_get",
     "batch_write",
     "build_table",
+    "cancel_bulk_put",
     "check_number",
     "check_segments",
     "checked_batch_write",
@@ -107,6 +122,7 @@ __all__ = [
     "cursor_after",
     "delete",
     "delete_table",
+    "describe_bulk_put",
     "differing_keys",
     "distinct",
     "drop_index",
@@ -117,8 +133,11 @@ __all__ = [
     "get",
     "get_or_none",
     "grouped",
+    "import_table",
     "least_policy",
     "number_in",
+    "patch_actions",
+    "perform_update",
     "place_in",
     "prepare_batch_get",
     "prepare_create",
@@ -137,6 +156,7 @@ __all__ = [
     "require_iterable",
     "require_keys",
     "search",
+    "start_bulk_put",
     "start_of",
     "table_description",
     "take",
@@ -144,9 +164,9 @@ __all__ = [
     "total",
     "transact_get",
     "transact_write",
-    "update",
     "update_each",
     "values",
+    "wait_for_bulk_put",
     "wait_until",
     "write_items",
 ]
@@ -156,6 +176,10 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
+    "bulk_load": (
+        "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
+        "wait_for_bulk_put"
+    ),
     "compare_table": "compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
@@ -168,6 +192,7 @@ _HOMES = {
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
+    "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
@@ -181,7 +206,7 @@ _HOMES = {
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",
     "transactions": "CancellationReason",
-    "update_item": "update",
+    "update_item": "perform_update",
     "update_many": "Updated update_each",
     "update_table": "drop_index ensure_table",
     "wait": "wait_until",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from dynamorm_py._codec.compiler import SchemaCompiler
+from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.path import CodecPath
+from dynamorm_py._codec.problems import find_problems
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.wire import to_json
@@ -44,6 +47,8 @@ class Codec(Generic[M]):
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.root = CodecPath(model, model.__name__, self.node, schema)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self._validators: dict[str, SchemaValidator] = {}
+        self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
     def encode(self, instance: M) -> Item:
@@ -59,6 +64,49 @@ class Codec(Generic[M]):
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
+
+    @property
+    def discriminators(self) -> dict[str, object]:
+        """The fields of one literal value only that have it as default, with the value: they tell models apart."""
+        found: dict[str, object] = {}
+        for name in self.node.fields:
+            info = self.model.model_fields.get(name)
+            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
+            if info is not None and len(choices) == 1 and info.default == choices[0]:
+                found[name] = choices[0]
+        return found
+
+    def validate_field(self, name: str, value: object) -> object:
+        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+        if name not in self._validators:
+            self._validators[name] = field_validator(self.model, name)
+        try:
+            return self._validators[name].validate_python(value)
+        except ValidationError as error:  # which quotes the value
+            reason = next(reason for _, reason in find_problems(self.node, {}, error, skip=0))
+        raise InvalidValue(reason, path=name, model=self.model.__name__)
+
+    def compose(self, name: str, instance: M) -> str | None:
+        """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
+        try:
+            return self.derived[name].of_instance(instance)
+        except InvalidValue as error:
+            raise error.of(self.model.__name__) from None
+
+    def derive(self, item: Item) -> None:
+        """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
+        for key in self.derived.values():
+            try:
+                text = key.of_item(item)
+            except InvalidValue as error:
+                raise error.at(key.name).of(self.model.__name__) from None
+            item.pop(key.attribute, None)
+            if text is not None:
+                item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
+        """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
+        check_table_keys(self.derived.values(), instance, stored)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""
@@ -152,6 +200,17 @@ class Codec(Generic[M]):
 
 
 P = TypeVar("P", bound=BaseModel)
+
+
+def field_validator(model: type[BaseModel], name: str) -> SchemaValidator:
+    """Return what validates one field of a model as pydantic does, its validators included."""
+    schema = _core_schema(model)
+    definitions: list[CoreSchema] = []
+    while schema["type"] != "model-fields":
+        definitions += schema.get("definitions", ())
+        schema = schema["schema"]
+    config: Any = dict(model.__pydantic_core_schema__).get("config")
+    return SchemaValidator(core_schema.definitions_schema(schema["fields"][name]["schema"], definitions), config)
 
 
 def _core_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class UnsupportedType(Exception):
 class TypeOptions:
     """What the markers of a field ask of its type, handed down through Optional and validators.
 
-    `bare` leaves out the user's validators: the step before they run on a Python value.
+    `bare` leaves out the user's validators: the step before they run on a Python value. `absent_is_none` says
+    that a field's None is left out, so that NULL can stand for the empty set.
     """
 
     as_set: bool = False
@@ -50,6 +51,7 @@ class TypeOptions:
     datetimes: Format = "rfc3339nano"
     floor_seconds: bool = False
     bare: bool = False
+    absent_is_none: bool = False
 
     def refuse(self, schema: Schema) -> None:
         """Raise UnsupportedType when a marker was handed to a type that cannot take it."""
@@ -112,6 +114,7 @@ class FieldNode:
     node: Node
     omit_empty: bool = False
     omit_none: bool = False
+    encrypted: bool = False
     computed: bool = False
     required: bool = False
 

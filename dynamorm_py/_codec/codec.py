@@ -10,7 +10,9 @@ from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
+from dynamorm_py._codec.roundtrip import same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
+from dynamorm_py._codec.validation import Validated
 from dynamorm_py._codec.wire import to_json
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
@@ -42,7 +44,8 @@ class Codec(Generic[M]):
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
-        self.root = CodecPath(model, model.__name__, self.node, schema)
+        self.validation = compiler.validation()
+        self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
@@ -59,6 +62,27 @@ class Codec(Generic[M]):
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
+
+    def validated(
+        self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
+    ) -> Validated:
+        """Return what the constructor makes of a field's value, with its stored form.
+
+        `data` are the values of other fields that its validators may ask for. Raises InvalidValue, also for a value
+        that would not read back as itself.
+        """
+        try:
+            value = self.validation.field(name, value, data, context)
+            stored = self.node.fields[name].node.encode(value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+        attribute = self.attributes[name]
+        if not same(self.check_fields({attribute: stored}).get(attribute, value), value):
+            message = (
+                "the field's validators make another value of it when it is read back: let them keep their own result"
+            )
+            raise InvalidValue(message, path=name, model=self.model.__name__)
+        return Validated(value, stored)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""
@@ -92,10 +116,10 @@ class Codec(Generic[M]):
             error.size = size
             raise error
 
-    def check_fields(self, item: Item) -> None:
-        """Raise InvalidValue when a field would not be read back from these attributes of an item."""
+    def check_fields(self, item: Item) -> dict[str, object]:
+        """Return what is read from these attributes of an item. Raises InvalidValue for one that would not be."""
         try:
-            self._reader.check(item)
+            return self._reader.check(item)
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 

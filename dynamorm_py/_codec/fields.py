@@ -135,7 +135,8 @@ def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tupl
             message = "a field that is not stored needs a default, which it has after a read: give it one"
             raise UnsupportedType(message)
         return None, ReadField(compiler.original(leaf(schema)), _NEVER)
-    node = _form_node(compiler, inner, spec, absent_is_none=spec.omits_none or _is_none(default))
+    absent_is_none = spec.omits_none if default is None else _is_none(default)
+    node = _form_node(compiler, inner, spec, absent_is_none=absent_is_none)
     _check_empty_default(node, default, spec)
     value, alias = _position(node, spec.attribute)
     read = ReadField(_with_default(value, default, node, spec), alias)
@@ -198,6 +199,8 @@ def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) 
     """Refuse a default that an omitted empty value would turn into on the way back."""
     if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
         return
+    if node.fields and not node.nullable:
+        return  # a nested model is never empty
     try:
         value = default["default"] if "default" in default else default["default_factory"]()
         stays_empty = is_empty(node, node.encode(value))

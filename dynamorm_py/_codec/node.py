@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
-from dynamorm_py._codec.schemas import Schema, children
+from dynamorm_py._codec.schemas import Schema, children, without
 from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
@@ -87,6 +87,8 @@ class Node:
     encode_key: Callable[[Any], str] | None = None
     empty: Callable[[], object] | None = None
     also: tuple[CoreSchema, ...] = ()
+    source: Schema | None = None
+    """Pydantic's own schema of the type, which validates a value of it."""
 
     def become(self, other: Node) -> None:
         """Fill a forward node, made for a recursive type, with what was compiled meanwhile."""
@@ -178,11 +180,6 @@ def refuse_extra_entries(schema: Schema) -> None:
     if schema.get("config", {}).get("extra_fields_behavior") == "allow":
         message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
         raise UnsupportedType(message)
-
-
-def without(schema: Schema, *names: str) -> Schema:
-    """Return a schema without some of its entries."""
-    return {name: value for name, value in schema.items() if name not in names}
 
 
 def leaf(schema: Schema) -> Any:  # noqa: ANN401 -- a core schema, whatever its kind

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
+    from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
         CancellationReason,
@@ -168,6 +169,7 @@ __all__ = [
     "InvalidValue",
     "ItemAlreadyExists",
     "ItemDecodeError",
+    "ItemKey",
     "ItemNotFound",
     "ItemTooLarge",
     "Key",
@@ -217,6 +219,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "key_of",
     "limited",
     "migrate",
     "observed",
@@ -227,6 +230,7 @@ __all__ = [
 
 _HOMES = {
     "_repo.batches": "BatchWriter batch_write",
+    "_model.item_key": "ItemKey key_of",
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",

@@ -9,8 +9,11 @@ ignores them (but for `Vector`, which checks its elements), so a model stays an 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, overload, runtime_checkable
+
+if TYPE_CHECKING:
+    from typing import Self
 
 from dynamorm_py._kernel.float32 import vector_schema
 
@@ -45,27 +48,74 @@ class Flag(Marker):
     """
 
 
+if TYPE_CHECKING:
+    _Descriptor = Marker
+else:
+
+    class _Descriptor(Marker, property):
+        """A property, so that pydantic leaves it in the class whatever a user's `ignored_types` are."""
+
+        __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class PartitionKey(Marker):
-    """The table's partition key, or an index's with `index=`.
+class _Key(_Descriptor):
+    """What both markers of keys say; with a template they are the attribute of a class that reads the key."""
 
-    `position` (1 to 4) makes a multi-attribute key of an index: one field for each position.
-    """
-
+    template: str | None = None
+    _: KW_ONLY
     index: str | None = None
     position: int | None = None
+    attribute: str | None = None
+    name: str = field(default="", init=False, repr=False, compare=False)
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        """Keep the name in the class."""
+        if not self.name:
+            object.__setattr__(self, "name", name)
+
+    @overload
+    def __get__(self, instance: None, owner: type[object] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[object] | None = None) -> str: ...
+    def __get__(self, instance: object, owner: type[object] | None = None) -> object:
+        """Return the key that the instance's fields compose; None for an index key that is left out."""
+        if instance is None:
+            return self
+        reader: Any = instance
+        return reader.__dynamorm_derived__(self.name)
+
+    def __set__(self, instance: object, value: object) -> NoReturn:
+        """Refuse: a derived key is what its fields compose."""
+        message = f"{self.name} is composed from {self.template!r} and cannot be set: set the fields that it names"
+        raise AttributeError(message)
+
+    def __delete__(self, instance: object) -> NoReturn:
+        """Refuse, as `__set__`."""
+        message = f"{self.name} is composed from {self.template!r} and cannot be deleted"
+        raise AttributeError(message)
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey(Marker):
+class PartitionKey(_Key):
+    """The table's partition key, or an index's with `index=`.
+
+    In `Annotated` it marks a field. As an attribute of a class it takes a template and declares a derived key,
+    which is stored and is no field: `pk = PartitionKey("CUSTOMER#{customer_id}")`. `attribute` names the
+    attribute of a derived key, `position` (1 to 4) makes a multi-attribute key of an index: one field for each
+    position. Source: CONTRACT 1, "Derived keys".
+    """
+
+    __slots__ = ()
+
+
+class SortKey(_Key):
     """The table's sort key, or an index's with `index=`.
 
     A sort key of an index that has no partition key of its own makes the index local: it shares
-    the table's partition key. `position` (1 to 4) makes a multi-attribute key.
+    the table's partition key. A template, `attribute` and `position` are as in `PartitionKey`.
     """
 
-    index: str | None = None
-    position: int | None = None
+    __slots__ = ()
 
 
 class OmitEmpty(Flag):
@@ -112,6 +162,7 @@ class Attribute(Marker):
     `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
     any marker, this one included, asks for the value to be stored. `required` and `optional` are what
     the DMS document says of the attribute where that does not follow from the field; they change nothing else.
+    `reads` names the fields that a stored computed field follows from: an update of one of them computes it again.
     """
 
     name: str | None = None
@@ -119,6 +170,7 @@ class Attribute(Marker):
     converter: Converter | None = None
     required: bool | None = None
     optional: bool | None = None
+    reads: tuple[str, ...] | None = None
 
 
 class CreatedAt(Flag):

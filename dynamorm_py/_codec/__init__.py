@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
+from dynamorm_py._codec.derived import DerivedKey, derived_keys
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
@@ -20,9 +21,11 @@ from dynamorm_py._codec.wire import from_json, key_of_raw_item, to_json
 
 __all__ = [
     "Codec",
+    "DerivedKey",
     "Node",
     "UnsupportedType",
     "binary",
+    "derived_keys",
     "encode_scalar",
     "encode_untyped",
     "field_specs",

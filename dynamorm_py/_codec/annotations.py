@@ -22,7 +22,7 @@ from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import ReadOnly
 
 from dynamorm_py._codec.node import UnsupportedType
-from dynamorm_py._schema import StoredField, read_field
+from dynamorm_py._schema import StoredField, is_template, read_field
 from dynamorm_py.markers import Marker
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def field_specs(
 def _misplaced(name: str, info: object) -> Iterator[str]:
     """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
     default = getattr(info, "default", None)
+    if is_template(default):
+        return  # reported as a derived key over a field
     if isinstance(default, Marker) or (isinstance(default, type) and issubclass(default, Marker)):
         marker = (default if isinstance(default, type) else type(default)).__name__
         yield f"{marker} is its default value: write {name}: Annotated[..., {marker}()]"

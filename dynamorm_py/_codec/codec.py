@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
 from dynamorm_py._codec.compiler import SchemaCompiler
+from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
@@ -47,6 +48,7 @@ class Codec(Generic[M]):
         self.validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
     def encode(self, instance: M) -> Item:
@@ -78,11 +80,49 @@ class Codec(Generic[M]):
             raise error.at(name).of(self.model.__name__) from None
         attribute = self.attributes[name]
         if not same(self.check_fields({attribute: stored}).get(attribute, value), value):
-            message = (
-                "the field's validators make another value of it when it is read back: let them keep their own result"
-            )
+            message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(value, stored)
+
+    @property
+    def discriminators(self) -> dict[str, object]:
+        """The fields of one literal value only that have it as default, with the value: they tell models apart."""
+        found: dict[str, object] = {}
+        for name in self.node.fields:
+            info = self.model.model_fields.get(name)
+            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
+            if info is not None and len(choices) == 1 and info.default == choices[0]:
+                found[name] = choices[0]
+        return found
+
+    def validate_field(self, name: str, value: object) -> object:
+        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+        try:
+            return self.validation.field(name, value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+
+    def compose(self, name: str, instance: M) -> str | None:
+        """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
+        try:
+            return self.derived[name].of_instance(instance)
+        except InvalidValue as error:
+            raise error.of(self.model.__name__) from None
+
+    def derive(self, item: Item) -> None:
+        """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
+        for key in self.derived.values():
+            try:
+                text = key.of_item(item)
+            except InvalidValue as error:
+                raise error.at(key.name).of(self.model.__name__) from None
+            item.pop(key.attribute, None)
+            if text is not None:
+                item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
+        """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
+        check_table_keys(self.derived.values(), instance, stored)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
+from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
 from dynamorm_py._codec import Codec, marked_fields
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
+from dynamorm_py._schema import annotated_over, declared_keys
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
@@ -52,6 +53,7 @@ class DynamoModel(BaseModel):
     __dynamorm_codec__: ClassVar[Codec[Any] | None] = None
     __dynamorm_naming__: ClassVar[str | None] = None
     __dynamorm_root__: ClassVar[Place]
+    __dynamorm_extra__: ClassVar[Any] = None
 
     def __init_subclass__(
         cls,
@@ -78,6 +80,10 @@ class DynamoModel(BaseModel):
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
+        if problems := annotated_over(cls):
+            raise ModelDefinitionError(cls.__name__, problems)
+        if cls.model_config.get("extra") == "allow" and declared_keys(cls):
+            cls.__dynamorm_extra__ = _NO_DERIVED  # pydantic looks for validators in the class next
         try:
             super().__init_subclass__(**config)
         except TypeError as error:
@@ -125,6 +131,19 @@ class DynamoModel(BaseModel):
         for name, value in super().__repr_args__():
             yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
 
+    def __dynamorm_derived__(self, name: str) -> str | None:
+        """Return a derived key as the fields compose it now. Raises InvalidValue."""
+        return codec_of(type(self)).compose(name, self)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy as pydantic does; derived keys are composed, so an update of one is passed over."""
+        return super().model_copy(update=_without_derived(type(self), update or {}) or None, deep=deep)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- as pydantic
+        """Return an unvalidated instance as pydantic does; derived keys are composed, and passed over here."""
+        return super().model_construct(_fields_set, **_without_derived(cls, values))
+
     def to_item(self) -> Item:
         """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
 
@@ -146,6 +165,25 @@ class DynamoModel(BaseModel):
         version of DMS has no word for (`version="0.2"` says more), and when no table is named.
         """
         return document.entry(codec_of(cls), table, version)
+
+
+def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    derived = declared_keys(model)
+    return {name: value for name, value in values.items() if name not in derived}
+
+
+def _refuse_derived(instance: DynamoModel) -> DynamoModel:
+    """Raise ValueError for extra attributes that have the name of a derived key or of its attribute."""
+    codec = codec_of(type(instance))
+    names = {name for key in codec.derived.values() for name in (key.name, key.attribute)}
+    given = sorted(names & set(instance.__pydantic_extra__ or ()))
+    if given:
+        message = f"{', '.join(given)} is composed from other fields: leave it out"
+        raise ValueError(message)
+    return instance
+
+
+_NO_DERIVED: Any = model_validator(mode="after")(_refuse_derived)
 
 
 @cache

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import Codec, Node, UnsupportedType, field_specs
+from dynamorm_py._codec import Codec, Node, UnsupportedType, derived_keys, field_specs
 from dynamorm_py._schema import (
     CONVENTIONS,
     MISSING_KEY,
     ModelSchema,
     StoredField,
+    read_derived,
     read_schema,
     read_write_policy,
     with_searched,
@@ -39,6 +40,9 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     naming = options.naming if options.naming in CONVENTIONS else None
     fields, marker_problems = field_specs(model, names, naming=naming)
     fields = with_searched(fields)
+    derived, wrong = read_derived(model, names, naming=naming)
+    fields |= derived
+    marker_problems += wrong
     schema, wrong = read_schema(
         model.__name__, fields.values(), table=options.table, naming=options.naming, declared=options.indexes
     )
@@ -52,10 +56,21 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     except UnsupportedType as error:
         problems += error.args
         compiled = error.fields
+    problems += _reads_problems(schema)
+    keys, wrong = derived_keys(schema, compiled)
+    problems += wrong
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
     if codec is None or problems:
         raise ModelDefinitionError(model.__name__, problems, code=_code(problems, marker_problems))
+    codec.derived = keys
     return codec
+
+
+def _reads_problems(schema: ModelSchema) -> Iterator[str]:
+    for field in schema.stored:
+        for name in field.reads or ():
+            if name not in schema.fields or not schema.fields[name].stored or schema.fields[name].computed:
+                yield f"{field.name}: reads= names {name!r}, which is not a stored field: name what it is computed from"
 
 
 def _code(problems: list[str], of_markers: list[str]) -> str | None:

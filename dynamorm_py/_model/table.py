@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
     IndexNotFound,
@@ -76,12 +77,14 @@ class ModelTable(Generic[M]):
         return self.codec.schema
 
     def key(self, key: object) -> Item:
-        """Return a key in DynamoDB's form, from a value, a `(partition, sort)` tuple or an instance.
+        """Return a key in DynamoDB's form, from a value, a `(partition, sort)` tuple, an instance or `key_of`.
 
         Raises InvalidKey with the shape that the model's key has.
         """
         if isinstance(key, DynamoModel):
             return self._key_of_instance(key)
+        if isinstance(key, ItemKey):
+            return self._item_key(cast("ItemKey[Any]", key))
         fields = self.schema.keys
         values = self._key_values(key, len(fields))
         return {f.attribute: self._key_value(f.name, v, f.roles) for f, v in zip(fields, values, strict=True)}
@@ -159,7 +162,18 @@ class ModelTable(Generic[M]):
             raise InvalidKey(
                 f"the key is a {type(instance).__name__}: pass a {self.model.__name__}, or its key's values"
             )
-        return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+        try:
+            return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+        except InvalidValue as error:  # of a part that a derived key is composed from
+            raise InvalidKey(str(error)) from None
+
+    def _item_key(self, key: ItemKey[Any]) -> Item:
+        if key.model is not self.model:
+            raise InvalidKey(
+                f"the key is of {key.model.__name__}, the call about {self.model.__name__}: "
+                f"make it with key_of({self.model.__name__}, ...)"
+            )
+        return self.key_of_item(key.attributes)
 
     def _key_values(self, key: object, parts: int) -> tuple[object, ...]:
         if parts == 1:
@@ -174,6 +188,8 @@ class ModelTable(Generic[M]):
         return ", ".join(field.name for field in self.schema.keys)
 
     def _key_value(self, name: str, value: object, roles: frozenset[str]) -> dict[str, Any]:
+        if value is None and name in self.codec.derived:
+            raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, cannot be None: give it a value")
         try:
             stored = self.codec.encode_field(name, value)
         except InvalidValue as error:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
+    from dynamorm_py._operations.patch import patch_actions
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
     from dynamorm_py._operations.transactions import CancellationReason
-    from dynamorm_py._operations.update_item import update
+    from dynamorm_py._operations.update_item import perform_update
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
@@ -135,6 +136,8 @@ __all__ = [
     "import_table",
     "least_policy",
     "number_in",
+    "patch_actions",
+    "perform_update",
     "place_in",
     "prepare_batch_get",
     "prepare_create",
@@ -161,7 +164,6 @@ __all__ = [
     "total",
     "transact_get",
     "transact_write",
-    "update",
     "update_each",
     "values",
     "wait_for_bulk_put",
@@ -190,6 +192,7 @@ _HOMES = {
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
+    "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
@@ -203,7 +206,7 @@ _HOMES = {
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",
     "transactions": "CancellationReason",
-    "update_item": "update",
+    "update_item": "perform_update",
     "update_many": "Updated update_each",
     "update_table": "drop_index ensure_table",
     "wait": "wait_until",

@@ -100,6 +100,7 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
 
 
 def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> PutRequest[M]:
+    table.codec.derive(item)  # again: the library may have set a field that a key is composed from
     return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py.errors import InvalidExpression
@@ -40,7 +40,7 @@ def prepare_query(
         index=choice.index,
         why=choice.why,
         conditions=choice.conditions,
-        filter=checked_condition(table, filter, "filter="),
+        filter=together(choice.filter, checked_condition(table, filter, "filter=")),
         ascending=ascending,
         consistent=consistent,
         secret=secret,

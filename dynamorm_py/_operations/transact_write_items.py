@@ -44,6 +44,8 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
             kind = type(write).__name__
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
+        if isinstance(write, Update) and write.read:
+            raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
     now = writes[0].context.clock() if writes else None
     prepared = [write.prepare(now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]

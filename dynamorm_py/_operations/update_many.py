@@ -14,7 +14,7 @@ from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
 from dynamorm_py._operations.retries import nothing_written
-from dynamorm_py._operations.update_item import update
+from dynamorm_py._operations.update_item import perform_update
 from dynamorm_py.errors import (
     AccessDenied,
     CallError,
@@ -79,8 +79,7 @@ def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) ->
 
 def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
     try:
-        request = each.prepare(now)
-        return Updated(each.key, (yield from update(each.context.table, request)))
+        return Updated(each.key, (yield from perform_update(each.context.table, each, now)))
     except Exception as error:  # noqa: BLE001 -- it is the result
         return Updated(each.key, error=error)
 

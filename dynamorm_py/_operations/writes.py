@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._expressions import Action, Condition
-    from dynamorm_py._kernel.types import ExpectedVersion
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._operations.conditions import GuardedKey
 
 M = TypeVar("M", bound=DynamoModel)
@@ -92,6 +92,7 @@ class Update(_Named, Generic[M]):
     condition: Condition | None
     expected_version: ExpectedVersion
     must_exist: bool
+    read: bool
 
     action_name = "Update"
 
@@ -104,16 +105,17 @@ class Update(_Named, Generic[M]):
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
+        read: bool = False,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
         names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
-        values = (repo, key, actions, names, condition, expected_version, must_exist)
+        values = (repo, key, actions, names, condition, expected_version, must_exist, read)
         for name, value in zip(Update.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
         self.__post_init__()
 
-    def prepare(self, now: dt.datetime) -> UpdateRequest:
-        """Check and encode it. Raises InvalidKey, InvalidValue, InvalidExpression."""
+    def prepare(self, now: dt.datetime, read: Item | None = None) -> UpdateRequest:
+        """Check and encode it, with the item as it was read. Raises InvalidKey, InvalidValue, InvalidExpression."""
         return prepare_update(
             self.context.table,
             self.key,
@@ -123,6 +125,7 @@ class Update(_Named, Generic[M]):
             condition=self.condition,
             expected_version=self.expected_version,
             must_exist=self.must_exist,
+            read=read,
         )
 
 

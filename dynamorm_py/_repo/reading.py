@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
 from dynamorm_py._runtime.run import run
 
@@ -29,31 +30,43 @@ class Reading(Connection[M]):
     __slots__ = ()
 
     @overload
-    def get(self, key: object, *, consistent: bool = False, project: None = None) -> M: ...
+    def get(self, key: object = NO_KEY, *, consistent: bool = False, project: None = None, **parts: object) -> M: ...
     @overload
-    def get(self, key: object, *, consistent: bool = False, project: type[P]) -> P: ...
-    def get(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P:
+    def get(self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object) -> P: ...
+    def get(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+    ) -> M | P:
         """Return the item with this key.
 
-        `key` is the partition key's value, a `(partition, sort)` tuple, or an instance. `project` reads
+        `key` is the partition key's value, a `(partition, sort)` tuple, an instance, or what `key_of` gives; or it
+        is named by its parts, `get(customer_id="7", number=2)`. `project` reads
         through a smaller pydantic model and transfers only its attributes.
         Raises ItemNotFound, InvalidKey, InvalidProjection, ItemDecodeError.
         Source: API Reference, GetItem.
         """
-        return run(self._client, operations.get(self._table, key, self._codec(project), consistent=consistent))
+        chosen = chosen_key(self.model, key, parts)
+        return run(self._client, operations.get(self._table, chosen, self._codec(project), consistent=consistent))
 
     @overload
-    def get_or_none(self, key: object, *, consistent: bool = False, project: None = None) -> M | None: ...
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: None = None, **parts: object
+    ) -> M | None: ...
     @overload
-    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P]) -> P | None: ...
-    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P | None:
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object
+    ) -> P | None: ...
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+    ) -> M | P | None:
         """Return the item with this key, or None. Takes and raises what `get` does, but for ItemNotFound."""
-        plan = operations.get_or_none(self._table, key, self._codec(project), consistent=consistent)
+        chosen = chosen_key(self.model, key, parts)
+        plan = operations.get_or_none(self._table, chosen, self._codec(project), consistent=consistent)
         return run(self._client, plan)
 
-    def exists(self, key: object, *, consistent: bool = False) -> bool:
+    def exists(self, key: object = NO_KEY, *, consistent: bool = False, **parts: object) -> bool:
         """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
-        return run(self._client, operations.exists(self._table, key, consistent=consistent))
+        chosen = chosen_key(self.model, key, parts)
+        return run(self._client, operations.exists(self._table, chosen, consistent=consistent))
 
     @overload
     def query(

@@ -6,9 +6,11 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
+from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
 from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
+from dynamorm_py._schema.templates import Part, Template
 from dynamorm_py._schema.vectors import VectorSchema, with_searched
 from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
 
@@ -24,10 +26,16 @@ __all__ = [
     "IndexSchema",
     "ModelSchema",
     "NamingConvention",
+    "Part",
     "StoredField",
+    "Template",
     "VectorSchema",
     "WriteMode",
     "WritePolicy",
+    "annotated_over",
+    "declared_keys",
+    "is_template",
+    "read_derived",
     "read_field",
     "read_schema",
     "read_write_policy",

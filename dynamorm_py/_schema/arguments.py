@@ -19,11 +19,12 @@ _DISTANCES: tuple[str, ...] = get_args(Distance)
 _DIMENSIONS_LIMIT = 4096  # API Reference, SearchVectors, SearchVector
 
 
-def argument_problems(marker: Marker) -> Iterator[str]:
-    """Yield what is wrong with the arguments of one marker, each with the repair."""
+def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]:
+    """Yield what is wrong with the arguments of one marker, each with the repair; `as_field` says where it stands."""
     if isinstance(marker, Attribute):
         yield from _attribute_problems(marker)
     elif isinstance(marker, PartitionKey | SortKey):
+        yield from _field_key_problems(marker) if as_field else _derived_key_problems(marker)
         yield from _key_problems(marker)
     elif isinstance(marker, Vector):
         yield from _vector_problems(marker)
@@ -40,9 +41,29 @@ def _attribute_problems(marker: Attribute) -> Iterator[str]:
     elif not _is(marker.converter, Converter | None):
         kind = type(marker.converter).__name__
         yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
+    reads = marker.reads
+    if reads is not None and not (_is(reads, tuple) and all(_is(name, str) for name in reads)):
+        yield 'reads= takes a tuple of field names: write reads=("status",)'
     for name, value in (("required", marker.required), ("optional", marker.optional)):
         if not _is(value, bool | None):
             yield f"{name}={value!r} must be True or False, or be left out"
+
+
+def _field_key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
+    kind = type(marker).__name__
+    if marker.template is not None:
+        yield (
+            f"{kind}({marker.template!r}) stands in Annotated, and a template makes no field: write "
+            f"pk = {kind}({marker.template!r}) in the class, or index={marker.template!r} for an index's name"
+        )
+    if marker.attribute is not None:
+        yield f"attribute= in {kind}() is for a derived key: name a field's attribute with Attribute(name)"
+
+
+def _derived_key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
+    for word, value in (("the template", marker.template), ("attribute=", marker.attribute)):
+        if not _is(value, str | None):
+            yield f"{word} in {type(marker).__name__}() must be a str, got {type(value).__name__}"
 
 
 def _key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:

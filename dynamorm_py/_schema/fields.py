@@ -35,6 +35,8 @@ from dynamorm_py.markers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dynamorm_py._schema.templates import Template
+
 _LIFECYCLE: dict[type[Marker], str] = {
     CreatedAt: "created_at",
     UpdatedAt: "updated_at",
@@ -69,6 +71,10 @@ class StoredField:
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
     required: bool | None = None
     optional: bool | None = None
+    reads: tuple[str, ...] | None = None
+    """The fields that a stored computed field follows from; None where it does not say."""
+    template: Template | None = None
+    """What a derived key is composed from; None for a field."""
     vectors: tuple[Vector, ...] = ()
     in_vector_index: bool = False
     """Whether it is the partition or a filter of a vector index."""
@@ -128,6 +134,7 @@ def read_field(
         index_keys=tuple(m for m in keys if m.index is not None),
         required=attribute.required,
         optional=attribute.optional,
+        reads=attribute.reads,
         vectors=tuple(m for m in markers if isinstance(m, Vector)),
     )
     if markers:  # most fields have none
@@ -215,6 +222,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
+    if field.reads is not None and not field.computed:
+        yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
     if field.converter is not None and lifecycle:

@@ -113,7 +113,11 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
         format=_format(field, node),
         roles=[role for role in _ROLES if role in field.roles] or None,
         encryption=dict(_ENVELOPE) if field.encrypted else None,
-        tags={"vector_indexes": [_vector(codec, v) for v in vectors]} if vectors else None,
+        tags=without_none(
+            vector_indexes=[_vector(codec, v) for v in vectors] or None,
+            template=None if field.template is None else field.template.source,
+        )
+        or None,
     )
 
 

@@ -103,8 +103,8 @@ def test_an_update_keeps_attributes_that_the_model_does_not_know(users: Repo[Use
 
 def test_an_update_of_a_missing_item_creates_it(users: Repo[User], past: Past, clock: Clock) -> None:
     made = users.update(KEY, Attr(u.age).add(3), Attr(u.tags).add({"a"}))
-    assert (made.age, made.tags, made.created, made.updated, made.version) == (3, {"a"}, None, clock.last, 1)
-    assert (past.user("A") or {}).keys() == {"PK", "SK", "age", "tags", "updatedAt", "version"}
+    assert (made.age, made.tags, made.created, made.updated, made.version) == (3, {"a"}, clock.last, clock.last, 1)
+    assert (past.user("A") or {}).keys() == {"PK", "SK", "age", "tags", "createdAt", "updatedAt", "version"}
 
 
 def test_must_exist_refuses_to_create_the_item(users: Repo[User], past: Past) -> None:

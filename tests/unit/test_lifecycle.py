@@ -205,7 +205,10 @@ def test_update_and_delete_check_the_version_held_or_named(
 def test_every_update_sets_the_time_and_counts_the_version(users: Repo[User], client: Recording) -> None:
     users.update(KEY, Attr(u.nickname).remove())
     update = spelled(sent(client), "UpdateExpression")
-    assert update == "SET updatedAt = 2024-01-01T00:00:01Z REMOVE nickname ADD version 1"
+    assert update == (
+        "SET updatedAt = 2024-01-01T00:00:01Z, createdAt = if_not_exists(createdAt, 2024-01-01T00:00:01Z) "
+        "REMOVE nickname ADD version 1"
+    )
 
 
 def test_an_update_of_version_0_adopts_an_item_and_makes_none(users: Repo[User], client: Recording) -> None:

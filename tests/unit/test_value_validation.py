@@ -21,8 +21,8 @@ class Person(DynamoModel, table="people"):
     email: Annotated[str, PartitionKey(), StringConstraints(to_lower=True)]
     age: Annotated[int, Field(ge=0)] = 0
     home: Home = Home()
-    tags: list[Upper] = []
-    words: set[Upper] = set()
+    tags: list[Upper] = Field(default=[])
+    words: set[Upper] = Field(default=set())
     label: str = ""
     longer: Annotated[str, AfterValidator(lambda text: text + "!")] = ""
 

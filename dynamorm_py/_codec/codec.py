@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -47,6 +48,7 @@ class Codec(Generic[M]):
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
+        self._plain_types: dict[str, type | None] = {}
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
         self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
@@ -83,6 +85,21 @@ class Codec(Generic[M]):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(value, stored)
+
+    @cached_property
+    def changes_values(self) -> bool:
+        """Whether validators or constraints of the model may make another value of one that was assigned."""
+        return self.validation.changes_values
+
+    def stored_key(self, name: str, value: object) -> AttributeValue:
+        """Return a part of a key as it is stored, after the validation that the constructor gives it."""
+        if name in self.derived or self.node.fields[name].computed:
+            return self.encode_field(name, value)
+        if name not in self._plain_types:
+            self._plain_types[name] = self.validation.plain_type(name)
+        if type(value) is self._plain_types[name]:
+            return self.encode_field(name, value)
+        return self.validated(name, value).stored
 
     @property
     def discriminators(self) -> dict[str, object]:

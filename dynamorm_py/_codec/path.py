@@ -38,6 +38,13 @@ class CodecPath:
     spec: StoredField | None = None
     steps: tuple[Callable[[Any], object], ...] = ()
     codec: Codec[Any] | None = None
+    required: bool = False
+    none_is_left_out: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether only the values of an enum or a literal may stand here."""
+        return self.node.kind in {"enum", "literal"}
 
     @property
     def types(self) -> frozenset[str]:
@@ -69,10 +76,11 @@ class CodecPath:
         found = _find_field(self.node, name)
         if found is None:
             raise InvalidExpression(self._unknown(name))
-        if self.path:
-            return self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
-        spec = self.schema.fields[name]
         place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
+        place = replace(place, required=found.required, none_is_left_out=found.omit_none)
+        if self.path:
+            return place
+        spec = self.schema.fields[name]
         return replace(place, roles=spec.roles, encrypted=spec.encrypted, spec=spec)
 
     def item(self, index: int) -> CodecPath:
@@ -84,7 +92,8 @@ class CodecPath:
         if node.parts:
             if index >= len(node.parts):
                 raise InvalidExpression(f"{self.label} has {len(node.parts)} elements: [{index}] is beyond them")
-            return self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
+            place = self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
+            return replace(place, required=True)
         return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
 
     def key(self, key: object) -> CodecPath:
@@ -130,6 +139,18 @@ class CodecPath:
         self.codec.check_elements(self.path, [made.stored])
         return made
 
+    def stored(self, value: object) -> AttributeValue:
+        """Encode a value for the whole of this place, after the validation that the constructor gives it."""
+        if value is None or self.codec is None or not self.path:
+            return self.encode(value)
+        return self.validated(value).stored
+
+    def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
+        """Encode elements for the list or set here, each after its own validation."""
+        if _element_of(self.node) is None:
+            return self.encode(list(values))["L"]
+        return [self.validated_element(value).stored for value in values]
+
     def encode_operand(self, value: object) -> AttributeValue:
         """Encode a bound or an operand: held to the stored type only, without constraints and validators."""
         if isinstance(value, str | bytes | int | float | Decimal) and not isinstance(value, bool):
@@ -146,7 +167,7 @@ class CodecPath:
                 value = validation.value(node.source, value, context)
             return Validated(value, node.encode(value))
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label.partition(".")[2]).of(self.model.__name__) from None
 
     def encode_element(self, value: object) -> AttributeValue:
         """Encode what `contains` and `begins_with` look for: a part of a text, an element of a collection."""

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue
 
 
+_PLAIN: dict[str, type] = {"str": str, "int": int, "bytes": bytes}
+_CHANGING_TEXT = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_max_length", "str_min_length")
+
+_TEXT_CHANGES = ("to_lower", "to_upper", "strip_whitespace")
+_NOT_VALIDATING = frozenset({"serialization", "metadata", "default", "computed_fields", "config", "cls"})
+
+
 @dataclass(frozen=True, slots=True)
 class Validated:
     """A value as its field holds it, and as it is stored."""
@@ -56,6 +63,23 @@ class Validation:
         else:
             return cast("dict[str, object]", values)[name]
         raise refusal  # outside of the handlers: pydantic's error quotes the value
+
+    @property
+    def changes_values(self) -> bool:
+        """Whether a validator, or a constraint that changes text, stands anywhere in the model."""
+        whole = (self._root, *self._definitions)
+        return any(self._root.get("config", {}).get(each) for each in _CHANGING_TEXT) or any(map(_changes, whole))
+
+    def plain_type(self, name: str) -> type | None:
+        """Return the type whose instances a field takes as they are, unchanged; None where that is not known."""
+        field = model_fields(self._root)["fields"].get(name)
+        schema: Schema = {} if field is None else field["schema"]
+        while schema.get("type") == "default":
+            schema = schema["schema"]
+        config = self._root.get("config", {})
+        changes_text = any(config.get(each) for each in _CHANGING_TEXT)
+        plain = without(schema, "ref", "metadata", "serialization").keys() <= {"type"} and not changes_text
+        return _PLAIN.get(str(schema.get("type"))) if plain else None
 
     def value(self, schema: Schema, value: object, context: object = None) -> object:
         """Return what pydantic makes of a value of a type within a field. Raises InvalidValue."""
@@ -93,3 +117,14 @@ def _plain_fields(root: Schema) -> Schema:
 
 def _reason(error: ValidationError) -> str:
     return reason(error.errors(include_url=False, include_input=False)[0])
+
+
+def _changes(part: object) -> bool:
+    if isinstance(part, dict):
+        schema = cast("Schema", part)
+        if str(schema.get("type", "")).startswith("function-") or schema.get("type") in {"chain", "custom-error"}:
+            return True
+        if schema.get("type") == "str" and any(schema.get(name) for name in _TEXT_CHANGES):
+            return True
+        return any(_changes(value) for name, value in schema.items() if name not in _NOT_VALIDATING)
+    return isinstance(part, list | tuple) and any(map(_changes, cast("list[object]", part)))

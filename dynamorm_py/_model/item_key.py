@@ -85,8 +85,7 @@ def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mappin
 
 def _encoded(codec: Codec[Any], name: str, value: object) -> dict[str, Any]:
     try:
-        stored = codec.encode_field(name, value)
-        codec.check_fields({codec.node.fields[name].attribute: stored})
+        stored = codec.stored_key(name, value)
     except InvalidValue as error:
         raise InvalidKey(f"{codec.model.__name__}.{name}: {error.reason}") from None
     return stored

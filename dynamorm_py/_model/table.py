@@ -191,7 +191,7 @@ class ModelTable(Generic[M]):
         if value is None and name in self.codec.derived:
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, cannot be None: give it a value")
         try:
-            stored = self.codec.encode_field(name, value)
+            stored = self.codec.stored_key(name, value)
         except InvalidValue as error:
             raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
         self._check_key_value(name, stored, roles)

@@ -115,7 +115,22 @@ def _request(
     table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
 ) -> PutRequest[M]:
     table.codec.derive(item)  # again: the library may have set a field that a key is composed from
-    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item), version)
+    item, stored = _as_read(table, item)
+    return PutRequest(table.key_of_item(item), item, condition, stored, version)
+
+
+def _as_read(table: ModelTable[M], item: Item) -> tuple[Item, M]:
+    """Return an item with what is read back of it; what was assigned goes through the validators, and is stored so."""
+    stored = table.codec.read_back(item)
+    if not table.codec.changes_values:
+        return item, stored
+    again = table.codec.encode(stored)
+    if again == item:
+        return item, stored
+    stored = table.codec.read_back(again)
+    if table.codec.encode(stored) != again:
+        raise InvalidValue(f"a validator of {table.model.__name__} makes another value each time: let it keep its own")
+    return again, stored
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:

@@ -184,10 +184,19 @@ def _field_action(table: ModelTable[M], instance: M, name: str) -> Action:
     if field is None:
         raise InvalidExpression(f"{table.model.__name__} stores no field {name!r}: fields= names fields of the model")
     _refuse_field(table, table.schema.fields[name])
-    action = assigned(table, name, getattr(instance, name))
+    action = assigned(table, name, _validated(table, instance, name))
     if action.value is not None:
         table.codec.check_fields({field.attribute: action.value})
     return action
+
+
+def _validated(table: ModelTable[M], instance: M, name: str) -> object:
+    """Return a field's value after its own validation: it may have been assigned without."""
+    value: object = getattr(instance, name)
+    field = table.codec.node.fields[name]
+    if field.computed or (value is None and field.omit_none):
+        return value
+    return table.codec.validated(name, value, dict(instance)).value
 
 
 def _refuse_field(table: ModelTable[M], field: StoredField) -> None:

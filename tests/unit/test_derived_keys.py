@@ -395,7 +395,7 @@ def test_key_of_composes_the_key_of_an_item() -> None:
     [
         ({"customer_id": "7"}, "needs number"),
         ({"customer_id": "7", "number": 2, "line": 1}, "no part line"),
-        ({"customer_id": "7", "number": "2"}, "number"),
+        ({"customer_id": "7", "number": "two"}, "number"),
         ({"customer_id": "", "number": 2}, "customer_id"),
         ({"customer_id": "7", "number": -2}, "number"),
         ({"customer_id": None, "number": 2}, "customer_id"),

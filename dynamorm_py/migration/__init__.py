@@ -95,8 +95,8 @@ def migrate(
     The limits are in capacity units, for each of the two tables. Within one table `filter` must leave out
     what the migration writes. With `verify` the source is read once more and compared with the target.
     `segments` is the number of threads, each of which reads a segment of the source. To share the work with other
-    machines, give each a range of `total_segments`, as in `segments=range(8, 16), total_segments=64`, and a checkpoint of
-    its own.
+    machines, give each a range of `total_segments`, as in `segments=range(8, 16), total_segments=64`, and a checkpoint
+    of its own.
     Raises MigrationIncomplete, CallError, and what reading and writing raise.
     """
     reading, writing = context_of(source, "migrate"), context_of(target, "migrate")

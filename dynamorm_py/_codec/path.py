@@ -141,9 +141,14 @@ class CodecPath:
 
     def stored(self, value: object) -> AttributeValue:
         """Encode a value for the whole of this place, after the validation that the constructor gives it."""
-        if value is None or self.codec is None or not self.path:
+        if value is None or self.codec is None or not self.path or self._is_computed:
             return self.encode(value)
         return self.validated(value).stored
+
+    @property
+    def _is_computed(self) -> bool:
+        """Whether the model computes what stands here, so that no field validates it."""
+        return self.spec is not None and self.spec.name not in self.model.model_fields
 
     def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
         """Encode elements for the list or set here, each after its own validation."""

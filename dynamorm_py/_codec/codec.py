@@ -63,6 +63,8 @@ class Codec(Generic[M]):
         try:
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
+            if self.node.fields[name].encrypted:
+                error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
 
     def validated(

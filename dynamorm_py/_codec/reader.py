@@ -13,7 +13,7 @@ from pydantic_core import (
 )
 
 from dynamorm_py._codec.normalize import canonical_fields, malformed
-from dynamorm_py._codec.problems import find_problems, reason_of
+from dynamorm_py._codec.problems import conceal, find_problems, reason_of
 from dynamorm_py._codec.schemas import walk
 from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
@@ -79,7 +79,7 @@ class Reader(Generic[M]):
         try:
             return self._single.validate_json(to_json(item))
         except ValidationError as error:
-            problems = list(find_problems(self._node, item, error, skip=0))
+            problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
         raise ItemDecodeError(self._name, None, problems)
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
@@ -121,7 +121,7 @@ class Reader(Generic[M]):
         try:
             return self._validator.validate_json(to_json({"Item": known}))["Item"]
         except ValidationError as error:
-            problems = list(find_problems(self._node, item, error))
+            problems = conceal(self._node, find_problems(self._node, item, error))
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)

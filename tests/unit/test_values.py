@@ -6,11 +6,20 @@ import datetime as dt
 import decimal
 import time
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WrapValidator, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    PlainValidator,
+    RootModel,
+    ValidationError,
+    WrapValidator,
+    create_model,
+)
 
 from dynamorm_py import (
     AsBinary,
@@ -18,9 +27,11 @@ from dynamorm_py import (
     AsSet,
     Attribute,
     DynamoModel,
+    Encrypted,
     InvalidValue,
     ItemDecodeError,
     ModelDefinitionError,
+    NotStored,
     PartitionKey,
     SortKey,
     TimeToLive,
@@ -33,7 +44,7 @@ _WORDS_OF_SCHEMAS = (
 _NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
 
-def _model(**fields: Any) -> type[DynamoModel]:  # noqa: ANN401 -- as create_model takes them
+def _model(**fields: Any) -> Any:  # noqa: ANN401 -- a class made while the test runs
     build: Any = create_model
     return build(
         "M",
@@ -167,7 +178,12 @@ def test_an_optional_set_tells_none_from_empty_by_absence(annotation: Any) -> No
 
 @pytest.mark.parametrize(
     "field",
-    [(set[str] | None, ...), (set[str] | None, set()), (list[set[str] | None], []), (dict[str, set[int] | None], {})],
+    [
+        (set[str] | None, ...),
+        (set[str] | None, set[str]()),
+        (list[set[str] | None], ...),
+        (dict[str, set[int] | None], ...),
+    ],
     ids=["required", "default of a set", "in a list", "in a dict"],
 )
 def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None:  # noqa: ANN401 -- a field of create_model
@@ -177,5 +193,80 @@ def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None
 
 def test_a_set_of_bytes_is_read_as_go_stores_it() -> None:
     model = _model(blobs=(set[bytes], set()))
-    stored = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": []}]}
+    stored: Any = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": []}]}
     assert model.from_item({"pk": {"S": "a"}, "blobs": stored}).model_dump()["blobs"] == {b"\x01\xff", b""}
+
+
+class Nested(BaseModel):
+    word: Annotated[str, Encrypted()] = ""
+
+
+class Left(BaseModel):
+    word: Annotated[str, NotStored()] = ""
+
+
+class Root(RootModel[Annotated[str, Encrypted()]]):
+    pass
+
+
+class Pair(NamedTuple):
+    word: Annotated[str, Encrypted()]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[Nested, AsJson()],
+        Annotated[list[Nested], AsJson()],
+        Annotated[dict[str, Left] | None, AsJson()],
+        Annotated[Pair, AsJson()],
+        Annotated[Root, AsJson()],
+        Root,
+        Pair,
+        list[Root],
+        list[Nested],
+        dict[str, Pair],
+    ],
+    ids=str,
+)
+def test_a_marker_where_no_attribute_is_is_refused(annotation: Any) -> None:  # noqa: ANN401 -- any annotation
+    with pytest.raises(ModelDefinitionError, match=r"Encrypted\(\)|NotStored\(\)"):
+        _model(inside=(annotation, ...))
+
+
+def test_errors_of_a_model_with_secrets_hold_neither_its_values_nor_its_keys() -> None:
+    model = _model(words=(Annotated[dict[str, int], Encrypted()], ...), count=(int, 0))
+    outer: Any = create_model("Outer", inside=(model, ...))
+    given = {"words": {"a key": "a value"}, "count": "a value"}
+    for call in (lambda: model(**given), lambda: outer(inside=given), lambda: model(word={"a key": 1})):
+        with pytest.raises(ValidationError) as caught:
+            call()
+        error = caught.value
+        for text in (str(error), str(error.errors()), error.json()):
+            assert "a value" not in text
+            assert "a key" not in text
+
+
+def test_paths_of_problems_end_at_an_encrypted_attribute() -> None:
+    model = _model(words=(Annotated[dict[str, int], Encrypted()], ...))
+    with pytest.raises(ItemDecodeError) as caught:
+        model.from_item({"pk": {"S": "a"}, "words": {"M": {"a key": {"S": "x"}}}})
+    assert [path for path, _ in caught.value.problems] == ["words"]
+    with pytest.raises(InvalidValue) as refused:
+        model.model_construct(pk="a", words={"a key": "x"}).to_item()
+    assert "a key" not in f"{refused.value} {refused.value.path}"
+
+
+def test_native_json_is_stored_by_types_and_both_forms_are_read() -> None:
+    model = _model(data=(Annotated[dict[str, Any] | None, AsJson(form="native")], None))
+    instance = model(data={"a": [1, "b"]})
+    assert instance.to_item()["data"] == {"M": {"a": {"L": [{"N": "1"}, {"S": "b"}]}}}
+    assert model.from_item(instance.to_item()) == instance
+    assert model.from_item({"pk": {"S": "a"}, "data": {"S": '{"a": [1, "b"]}'}}) == instance
+
+
+def test_json_that_stands_as_a_map_with_binary_is_read() -> None:
+    model = _model(data=(Annotated[dict[str, bytes], AsJson()], ...))
+    assert model.from_item({"pk": {"S": "a"}, "data": {"M": {"a": {"B": b"\xfb\xff"}}}}) == model(
+        data={"a": b"\xfb\xff"}
+    )

@@ -137,6 +137,10 @@ class AsJson(Marker):
 
     form: Literal["text", "native"] = "text"
 
+    def __repr__(self) -> str:
+        """Return it as it is written."""
+        return "AsJson()" if self.form == "text" else f"AsJson(form={self.form!r})"
+
 
 class AsBinary(Flag):
     """Store the field as binary: bytes as they are, a UUID as its 16 bytes."""

@@ -136,7 +136,7 @@ def _packed(value: object) -> object:
     if not isinstance(value, DynamoModel) or value.__pydantic_extra__ or value.__pydantic_private__:
         return value
     fields = value.__pydantic_fields_set__
-    return type(value), value.__dict__, None if fields == value.__dict__.keys() else fields
+    return type(value), value.__dict__, None if fields == set(value.__dict__) else fields
 
 
 def _unpacked(value: Any) -> Any:  # noqa: ANN401 -- whatever was read

@@ -76,9 +76,8 @@ HOLDING: list[Condition] = [
     Attr(u.balance) == Decimal("1.5"),
     Attr(u.balance) > Decimal(1),
     Attr(u.active) == True,  # noqa: E712 -- asks for a stored true
-    Attr(u.name) == None,  # noqa: E711 -- asks for a stored NULL
-    Attr(u.name).exists(),
-    Attr(u.name).attribute_type("NULL"),
+    Attr(u.name) == None,  # noqa: E711 -- absent, or a stored NULL
+    Attr(u.name).not_exists(),
     Attr(u.nickname) == "Al; DROP TABLE",
     Attr(u.nickname).begins_with("Al"),
     Attr(u.nickname).contains("; DROP"),
@@ -123,7 +122,7 @@ HOLDING: list[Condition] = [
     Attr(u.pk) == "A",
     Attr(u.version) == 0,
     Attr(u.created).exists(),
-    Attr(u.ttl).attribute_type("NULL"),
+    Attr(u.ttl).not_exists(),
     (Attr(u.age) == 3) & (Attr(u.limit) == 10),
     (Attr(u.age) == 4) | (Attr(u.limit) == 10),
     ((Attr(u.age) == 3) | (Attr(u.age) == 4)) & ~(Attr(u.limit) == 11),

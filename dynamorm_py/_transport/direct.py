@@ -64,12 +64,17 @@ class DirectLane:
         answer = interception.answer_of(attempt, self._service)
         return self.pool.send(attempt) if answer is None else answer
 
-    def exchange(self, request: Request, endpoint: Endpoint | None = None, body: bytes | None = None) -> Exchange:
-        """Return the exchange that performs a request; endpoint and body where a caller knows them already."""
+    def exchange(
+        self, request: Request, endpoint: Endpoint | None = None, body: bytes | None = None, extra: str = ""
+    ) -> Exchange:
+        """Return the exchange that performs a request; endpoint and body where a caller knows them already.
+
+        `extra` has whole lines of headers that are not signed.
+        """
         endpoint = endpoint or self.settings.endpoint(request)
         target = self._target(endpoint, request.operation)
         body = encode(request.operation, request.parameters) if body is None else body
-        mode, sign = self.settings.mode, partial(self._sign, target)
+        mode, sign = self.settings.mode, partial(self._sign, target, extra)
         return exchange(Call(self._service, request.operation, endpoint, body, sign, mode, self._quota))
 
     def response(self, outcome: Outcome, request: Request) -> Response:
@@ -94,9 +99,11 @@ class DirectLane:
             self._targets[endpoint, operation] = target
         return target
 
-    def _sign(self, target: Target, body: bytes) -> bytes:
+    def _sign(self, target: Target, extra: str, body: bytes) -> bytes:
         head = self._signer.headers(target, body, self.settings.credentials(), time.time())
-        if self._in_lambda and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
+        if extra:
+            head += extra
+        if self._in_lambda and "X-Amzn-Trace-Id" not in extra and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
             # As botocore.handlers does it in add_recursion_detection_header.
             head += f"X-Amzn-Trace-Id: {quote(trace, safe=_TRACE_CHARACTERS)}\r\n"
         return target.head + head.encode("latin-1")

@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 
-from dynamorm_py import DynamoModel, PartitionKey, Repo
-from dynamorm_py._transport import Client
-from dynamorm_py._transport.botocore_session import OwnClients
-from tests.wire import Loopback, answer, request_on
+from tests.tracers.rows import Rows
+
+# Their tools are in a group of their own, which `make test-tracers` installs; the other tests run without them.
+collect_ignore = [] if find_spec("aws_xray_sdk") else ["test_tracers.py"]
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Generator
     from pathlib import Path
-
-
-class Row(DynamoModel, table="rows"):
-    """What is read and written under a tracer."""
-
-    pk: Annotated[str, PartitionKey()]
-
-
-class Rows:
-    """A repository over the loopback, and the requests that reached the server."""
-
-    def __init__(self) -> None:
-        """Start the server."""
-        self.requests: list[str] = []
-        self._server = Loopback(self._serve)
-        self.client = Client(OwnClients("us-east-1", self._server.url, None))
-        self.repo = Repo(Row, client=self.client)
-        self.url = self._server.url
-
-    def _serve(self, connection: socket.socket, _: int) -> None:
-        while (request := request_on(connection)) is not None:
-            text = request.decode("latin-1")
-            self.requests.append(text)
-            missing = '"missing"' in text
-            connection.sendall(answer(b"{}" if missing or "PutItem" in text else b'{"Item":{"pk":{"S":"a"}}}'))
-
-    def close(self) -> None:
-        """End the server and the connections."""
-        self.client.close()
-        self._server.close()
 
 
 @pytest.fixture
@@ -56,6 +26,6 @@ def rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Rows]:
     for name, value in {"ACCESS_KEY_ID": "AKID", "SECRET_ACCESS_KEY": "s", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("HOME", str(tmp_path))
-    given = Rows()
-    yield given
-    given.close()
+    rows = Rows()
+    yield rows
+    rows.close()

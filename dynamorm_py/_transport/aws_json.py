@@ -115,7 +115,7 @@ def response_metadata(answer: Answer, retries: int) -> dict[str, Any]:
     """Return botocore's `ResponseMetadata` of an answer."""
     metadata: dict[str, Any] = {
         "HTTPStatusCode": answer.status,
-        "HTTPHeaders": dict(answer.headers),
+        "HTTPHeaders": answer.headers,
         "RetryAttempts": retries,
     }
     request_id = answer.headers.get("x-amzn-requestid")

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py._transport import interception
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, SERVICES, encode, response_metadata
-from dynamorm_py._transport.exchange import Call, NoAnswer, exchange, has_right_checksum
+from dynamorm_py._transport.exchange import Call, NoAnswer, exchange
 from dynamorm_py._transport.retry import RetryQuota
 from dynamorm_py._transport.signing import Signer, Target
 from dynamorm_py._transport.sockets import perform
@@ -85,7 +85,7 @@ class DirectLane:
 
             raise client_error(outcome, request.operation)
         response = Response(answer.body, metadata=response_metadata(answer, outcome.retries))
-        if not is_whole(answer, response):
+        if not (outcome.whole and is_object(answer, response)):
             raise damaged(request.operation, answer.headers.get("x-amzn-requestid"))
         return response
 
@@ -122,12 +122,13 @@ def user_agent() -> str:
     )
 
 
-def is_whole(answer: Answer, response: Response) -> bool:
-    """Return whether a successful answer is DynamoDB's, and as it was sent.
+def is_object(answer: Answer, response: Response) -> bool:
+    """Return whether a successful answer is a JSON object, as DynamoDB's are.
 
     Without a checksum the body is parsed here, since nothing else tells that it was cut.
     """
-    if not (answer.body.startswith(b"{") and answer.body.rstrip().endswith(b"}")) or not has_right_checksum(answer):
+    body = answer.body
+    if not (body.startswith(b"{") and (body.endswith(b"}") or body.rstrip().endswith(b"}"))):
         return False
     if "x-amz-crc32" in answer.headers:
         return True

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
     from dynamorm_py._transport.signing import Endpoint
 
+_FIRST_RECEIVE = 16 * 1024  # bytes: an item; a larger buffer costs more to get than to fill
 _RECEIVE = 256 * 1024  # bytes: a page of 1 MB in a few reads
 
 
@@ -49,10 +50,12 @@ class Connection:
         try:
             self._socket.settimeout(_remaining(timeout, ends))
             self._socket.sendall(payload)
+            size = _FIRST_RECEIVE
             while True:
-                answer = reader.feed(self._socket.recv(_RECEIVE))
+                answer = reader.feed(self._socket.recv(size))
                 if answer is not None:
                     return answer
+                size = _RECEIVE
                 if ends is not None:
                     self._socket.settimeout(_remaining(timeout, ends))
         except TimeoutError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from weakref import finalize
 from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py._transport.exchange import Attempt, NoAnswer, Pause
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
-from dynamorm_py._transport.trust import tls_context
 from dynamorm_py.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -113,11 +111,13 @@ def _connected(endpoint: Endpoint, timeout: float, trust: str | None) -> socket.
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if endpoint.scheme == "http":
             return plain
+        from dynamorm_py._transport.trust import tls_context  # imported lazily: ssl is only needed for https
+
         return tls_context(trust).wrap_socket(plain, server_hostname=endpoint.host)
     except TimeoutError as error:
         plain.close()
         raise NoAnswer("connect timeout", "TLS could not be agreed in time", sent=False) from error
-    except (OSError, ssl.CertificateError) as error:
+    except OSError as error:  # an SSLError is one
         plain.close()
         raise NoAnswer("tls", "TLS could not be agreed", sent=False) from error
     except BaseException:

@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import time
 import uuid
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,11 +14,16 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    Discriminator,
+    Field,
     PlainValidator,
     RootModel,
+    Tag,
     ValidationError,
+    ValidationInfo,
     WrapValidator,
     create_model,
+    field_validator,
 )
 
 from dynamorm_py import (
@@ -36,6 +41,7 @@ from dynamorm_py import (
     SortKey,
     TimeToLive,
 )
+from dynamorm_py._model import codec_of
 
 _WORDS_OF_SCHEMAS = (
     *("config", "default", "expected", "members", "metadata", "function", "serialization", "type", "ref", "fields"),
@@ -193,7 +199,7 @@ def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None
 
 def test_a_set_of_bytes_is_read_as_go_stores_it() -> None:
     model = _model(blobs=(set[bytes], set()))
-    stored: Any = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": []}]}
+    stored: Any = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": list[Any]()}]}
     assert model.from_item({"pk": {"S": "a"}, "blobs": stored}).model_dump()["blobs"] == {b"\x01\xff", b""}
 
 
@@ -270,3 +276,63 @@ def test_json_that_stands_as_a_map_with_binary_is_read() -> None:
     assert model.from_item({"pk": {"S": "a"}, "data": {"M": {"a": {"B": b"\xfb\xff"}}}}) == model(
         data={"a": b"\xfb\xff"}
     )
+
+
+class Cat(BaseModel):
+    sound: int = 1
+
+
+class Dog(BaseModel):
+    sound: int = 2
+
+
+def _animal(value: Any) -> str:  # noqa: ANN401 -- what a payload holds, or an instance
+    sound: int = value.sound if isinstance(value, Cat | Dog) else value["sound"]
+    return ("cat", "dog")[sound % 2]
+
+
+def test_a_callable_discriminator_chooses_on_reading_too() -> None:
+    union = Annotated[Annotated[Cat, Tag("cat")] | Annotated[Dog, Tag("dog")], Discriminator(_animal)]
+    model = _model(pets=(list[union], ...))
+    instance = model.model_validate({"pets": [Dog(sound=3), Cat(sound=4)]})
+    assert model.from_item(instance.to_item()) == instance
+
+
+class One(BaseModel):
+    kind: Literal[1] = Field(default=1, alias="type")
+
+
+class Two(BaseModel):
+    kind: Literal[2] = Field(default=2, alias="type")
+
+
+def test_an_item_without_its_tag_is_refused_not_read_as_the_first_member() -> None:
+    model = _model(part=(One | Two, Field(discriminator="kind")))
+    instance = model(part=Two())
+    assert model.from_item(instance.to_item()) == instance
+    with pytest.raises(ItemDecodeError):
+        model.from_item({"pk": {"S": "a"}, "part": {"M": {}}})
+
+
+class Told(DynamoModel, table="things"):
+    pk: Annotated[str, PartitionKey()] = "a"
+    word: str = "x"
+
+    @field_validator("word")
+    @classmethod
+    def known(cls, word: str, info: ValidationInfo) -> str:
+        assert not isinstance(info.context, dict) or word in info.context["words"]  # type: ignore[reportUnknownMemberType]
+        return word + 0 if word == "broken" else word  # type: ignore[operator]
+
+
+def test_validators_get_the_context_when_items_are_read() -> None:
+    codec = codec_of(Told).in_context({"words": {"y"}})
+    assert codec.load({"pk": {"S": "a"}, "word": {"S": "y"}}) == Told(word="y")
+    with pytest.raises(ItemDecodeError):
+        codec.load({"pk": {"S": "a"}, "word": {"S": "z"}})
+
+
+def test_what_a_validator_raises_is_the_cause() -> None:
+    with pytest.raises(ItemDecodeError, match="TypeError") as caught:
+        Told.from_item({"pk": {"S": "a"}, "word": {"S": "broken"}})
+    assert isinstance(caught.value.__cause__, TypeError)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._repo import Repo
     from dynamorm_py._repo.batches import BatchWriter, batch_write
     from dynamorm_py._repo.query import Page, Query
+    from dynamorm_py._repo.table import Table
     from dynamorm_py._repo.transactions import transact_get, transact_write
     from dynamorm_py._transport import observed
     from dynamorm_py._transport.telemetry import Call
@@ -195,6 +196,7 @@ __all__ = [
     "RequestTimeout",
     "SortKey",
     "StaticEncryption",
+    "Table",
     "TableInUse",
     "TableMismatch",
     "TableNotFound",
@@ -238,6 +240,7 @@ _HOMES = {
         "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
         "Update Updated"
     ),
+    "_repo.table": "Table",
     "_repo.query": "Page Query",
     "_repo": "Repo",
     "_repo.transactions": "transact_get transact_write",

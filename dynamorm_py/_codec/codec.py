@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -65,9 +66,15 @@ class Codec(Generic[M]):
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
 
-    @property
+    @cached_property
+    def kind(self) -> Item:
+        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+        values = self.discriminators.items()
+        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+
+    @cached_property
     def discriminators(self) -> dict[str, object]:
-        """The fields of one literal value only that have it as default, with the value: they tell models apart."""
+        """The fields of one literal value only that have it as default, with the value."""
         found: dict[str, object] = {}
         for name in self.node.fields:
             info = self.model.model_fields.get(name)
@@ -103,6 +110,11 @@ class Codec(Generic[M]):
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema that reads one item, for a reader of several models."""
+        return self._reader.item_schema
 
     def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
+from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.kinds import is_other, telling_attributes, told_apart
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
+    EncryptionError,
     IndexNotFound,
     InvalidExpression,
     InvalidKey,
@@ -124,6 +127,20 @@ class ModelTable(Generic[M]):
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
             raise
 
+    def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
+        """Read the one item of a response; None where there is none, or it is of another model of the table."""
+        if codec is not self.codec and self._holds_other(response):
+            return None
+        try:
+            return (yield from self.decode_response(response, codec)).get("Item")
+        except (ItemDecodeError, EncryptionError):
+            if self._holds_other(response):
+                return None
+            raise
+
+    def _holds_other(self, response: Response) -> bool:
+        return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
+
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
 
@@ -132,7 +149,7 @@ class ModelTable(Generic[M]):
         if codec is self.codec:
             return []
         bound_to = () if self.cipher is None else self.cipher.bound_to
-        own = (field.attribute for field in self.schema.keys if keys)
+        own = [*(field.attribute for field in self.schema.keys if keys), *telling_attributes(self.codec)]
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
     def index(self, name: str) -> IndexSchema:
@@ -206,6 +223,12 @@ class ModelTable(Generic[M]):
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
             )
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
+
+
+def document_of(response: Response) -> dict[str, Any]:
+    """Return a response in DynamoDB's JSON, where binary is base64 text."""
+    document: dict[str, Any] = from_json(response if isinstance(response, bytes) else to_json(dict(response)))
+    return document
 
 
 def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload

@@ -6,8 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from dynamorm_py._expressions import Condition, Placeholders, render_condition
+from dynamorm_py._expressions import (
+    Condition,
+    Placeholders,
+    attribute_equals,
+    attribute_not_exists,
+    render_condition,
+)
 from dynamorm_py._kernel.plans import Request, without_none
+from dynamorm_py._model.kinds import discriminators
 from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -41,6 +48,18 @@ def checked_condition(
     return condition
 
 
+def own_kind(table: ModelTable[Any]) -> Condition | None:
+    """Return the condition that no item of another model is written over; None where nothing tells models apart."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+
+
+def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter for the items of the model, by the attributes that an index carries."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
 def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:
     """Write a condition, if there is one."""
     return None if condition is None else render_condition(condition, placeholders)
@@ -70,6 +89,7 @@ class GuardedKey:
 
     key: Item
     condition: Condition | None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -78,7 +98,7 @@ class GuardedKey:
         return without_none(
             TableName=table.name,
             Key=self.key,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )

@@ -5,13 +5,13 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
+from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
 from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
 
@@ -32,6 +32,7 @@ class PutRequest(Generic[M]):
     item: Item = field(repr=False)
     condition: Condition | None
     stored: M
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -40,7 +41,7 @@ class PutRequest(Generic[M]):
         return without_none(
             TableName=table.name,
             Item=item,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -58,7 +59,7 @@ def prepare_put(
     item = _encoded(table, instance)
     stamp_replacement(table.codec, instance, item, now, expected_version)
     guard = expect_version(table.codec, expected_version, held_version(table.codec, instance))
-    return _request(table, item, together(checked_condition(table, condition), guard))
+    return replace(_request(table, item, together(checked_condition(table, condition), guard)), kind=own_kind(table))
 
 
 def prepare_create(

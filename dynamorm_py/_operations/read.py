@@ -13,11 +13,11 @@ from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
     Placeholders,
-    render_condition,
     render_key_conditions,
     render_projection,
 )
 from dynamorm_py._kernel.plans import without_none
+from dynamorm_py._operations.conditions import render_optional, together
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
@@ -37,7 +37,13 @@ class ReadUnits:
     """What the pages read so far have cost, estimated from the size of their answers."""
 
     units: float | None = None
+    skipped: int = 0
     _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
+
+    def skip(self, count: int) -> None:
+        """Count items that were left out, as they are of none of the models."""
+        with self._lock:
+            self.skipped += count
 
     def add(self, response: Response, *, consistent: bool) -> None:
         """Count one page; a client that parses its answers gives no size."""
@@ -60,6 +66,8 @@ class Read(Generic[P]):
     ascending: bool | None = None
     consistent: bool = False
     secret: bytes | None = None
+    kind: Condition | None = None
+    """What tells the model's items from those of others; it leaves a page's size alone."""
     seen: ReadUnits = field(default_factory=ReadUnits)
 
     @property
@@ -107,7 +115,7 @@ class Read(Generic[P]):
             TableName=self.table.name,
             IndexName=self.index_name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
-            FilterExpression=None if self.filter is None else render_condition(self.filter, names),
+            FilterExpression=render_optional(together(self.filter, self.kind), names),
             ProjectionExpression=render_projection(paths, names) if paths else None,
             ExpressionAttributeNames=names.names,
             ExpressionAttributeValues=names.values,

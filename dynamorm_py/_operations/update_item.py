@@ -18,7 +18,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
+from dynamorm_py._operations.conditions import checked_condition, noting, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
@@ -46,6 +46,7 @@ class UpdateRequest:
     key: Item
     actions: tuple[Action, ...]
     condition: Condition | None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -55,7 +56,7 @@ class UpdateRequest:
             TableName=table.name,
             Key=self.key,
             UpdateExpression=render_update(actions, placeholders),
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -95,7 +96,7 @@ def prepare_update(
         must, actions = None, (*actions, *completing_actions(table, wire_key, actions, now))
     guard = together(must, checked_condition(table, condition), version, *holding)
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard)
+    return UpdateRequest(wire_key, actions, guard, own_kind(table))
 
 
 def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:

@@ -41,4 +41,4 @@ class Repo(Reading[M], Writing[M]):
         """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
         from dynamorm_py.tables import TableOperations  # noqa: PLC0415 -- a service seldom asks for it at its start
 
-        return TableOperations(self._table, self._client)
+        return TableOperations(self._shared, self._client)

@@ -29,7 +29,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's 
 class Connection(Generic[M]):
     """One model in one table, reached by one client. It holds no state."""
 
-    __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
+    __slots__ = ("_client", "_clock", "_cursor_secret", "_shared", "_table")
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Connection(Generic[M]):
         """Bind a model to a table and a client; nothing is sent."""
         name, cipher = checked_table_name(_checked_model(model), table), _cipher(model, encryption)
         self._table: ModelTable[M] = bind(model, name, cipher)
+        self._shared: ModelTable[Any] = self._table
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
         self._cursor_secret = _secret(cursor_secret)
@@ -55,6 +56,10 @@ class Connection(Generic[M]):
     @property
     def __dynamorm_context__(self) -> Context[M]:
         return Context(self._table, self._client, self._clock)
+
+    def share(self, table: ModelTable[Any]) -> None:
+        """Take the table that the model shares with others: for the operations of the table itself."""
+        self._shared = table
 
     @property
     def model(self) -> type[M]:

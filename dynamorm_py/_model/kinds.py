@@ -1,0 +1,39 @@
+"""Which items of a table are of a model: by a `Literal` field of one value, or by keys that only it composes.
+
+Source: CONTRACT 5, "several models in one table".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.types import Item
+
+
+def discriminators(codec: Codec[Any]) -> Item:
+    """Return the attributes of one literal value that tell a model's items apart, as they are stored."""
+    return codec.kind
+
+
+def told_apart(codec: Codec[Any]) -> bool:
+    """Return whether a model's items differ from other models' by what they hold."""
+    return bool(codec.kind or any(key.field.is_key for key in codec.derived.values()))
+
+
+def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
+    """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
+    if any(item.get(name, value) != value for name, value in discriminators(codec).items()):
+        return True
+    keys = (key for key in codec.derived.values() if key.field.is_key and key.attribute in item)
+    return any("S" not in item[key.attribute] or key.parts_of(item[key.attribute]["S"]) is None for key in keys)
+
+
+def telling_attributes(codec: Codec[Any]) -> list[str]:
+    """Return the attributes by which items are told apart: literals, and the table's key."""
+    if not told_apart(codec):
+        return []
+    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys)]

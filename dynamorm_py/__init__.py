@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dynamorm_py.errors import (
         AccessDenied,
         BatchIncomplete,
+        BulkLoadFailed,
         CallError,
         ClientNotConfigured,
         ConditionFailed,
@@ -126,6 +127,7 @@ __all__ = [
     "Attribute",
     "BatchIncomplete",
     "BatchWriter",
+    "BulkLoadFailed",
     "Call",
     "CallError",
     "CancellationReason",
@@ -248,7 +250,7 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
+        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
         "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "

@@ -27,6 +27,7 @@
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
     │   ├── MigrationIncomplete           items that did not arrive as they were sent
+    │   ├── BulkLoadFailed                an import or a bulk put that did not end well
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, LimitExceeded
     │   ├── AccessDenied
@@ -193,6 +194,9 @@ class ClientNotConfigured(CallError):
 # --- the stored item's ---------------------------------------------------------------------------
 
 
+_TOLD = 10  # problems of one item that its message lists
+
+
 class ItemDecodeError(DynamormError):
     """A stored item that does not fit its model.
 
@@ -208,7 +212,9 @@ class ItemDecodeError(DynamormError):
         self.path: str = self.problems[0][0] if problems else ""
         self.reason: str = self.problems[0][1] if problems else ""
         self.raw_item: Mapping[str, Any] | None = None
-        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems)
+        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems[:_TOLD])
+        if len(self.problems) > _TOLD:
+            listed += f"; and {len(self.problems) - _TOLD} more in .problems"
         super().__init__(f"a stored item does not fit {model}: {listed} (its key is in .key)")
 
 
@@ -353,6 +359,12 @@ class MigrationIncomplete(DynamoDBError):
 
     report: Any = None
     keys: Sequence[Any] = ()
+
+
+class BulkLoadFailed(DynamoDBError):
+    """An import or a bulk put failed, was cancelled, or left items out; `.progress` tells how far it came, and why."""
+
+    progress: Any = None
 
 
 class Throttled(DynamoDBError):

@@ -23,7 +23,6 @@ from pydantic_core import (
 
 from dynamorm_py._codec.containers import optional, refuse_payload_coding
 from dynamorm_py._codec.node import (
-    NO_SCHEMA,
     WIRE_CONFIG,
     Compiler,
     Node,
@@ -36,6 +35,7 @@ from dynamorm_py._codec.node import (
     wire_config,
 )
 from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.schemas import walk
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _REPAIR = "its JSON is that of another value; annotate the field with a type tha
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
+_DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
 
@@ -97,13 +98,21 @@ def _float_text(value: float) -> str:
         raise InvalidValue(message)
     if not value:
         return "0"
-    exact = Decimal(repr(value)).normalize()
-    if _EXPONENT_BELOW < exact.adjusted() < _EXPONENT_FROM:
-        return format(exact, "f")
-    sign, digits, _ = exact.as_tuple()
-    text = "".join(map(str, digits))
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()  # no arithmetic: that rounds by the caller's context
+    text = "".join(map(str, digits)).rstrip("0")
+    adjusted = len(digits) + int(exponent) - 1
+    if _EXPONENT_BELOW < adjusted < _EXPONENT_FROM:
+        return "-" * sign + _plain(text, adjusted)
     fraction = f".{text[1:]}" if len(text) > 1 else ""
-    return f"{'-' * sign}{text[0]}{fraction}e{exact.adjusted():+d}"
+    return f"{'-' * sign}{text[0]}{fraction}e{adjusted:+d}"
+
+
+def _plain(digits: str, adjusted: int) -> str:
+    """Write digits whose first stands for ten to the power of `adjusted`."""
+    if adjusted < 0:
+        return "0." + "0" * (-adjusted - 1) + digits
+    whole = digits[: adjusted + 1].ljust(adjusted + 1, "0")
+    return f"{whole}.{digits[adjusted + 1 :]}".rstrip(".")
 
 
 # --- the node -----------------------------------------------------------------------------------
@@ -118,7 +127,9 @@ def json_node(compiler: Compiler, schema: Schema) -> Node:
     def encode(value: object) -> AttributeValue:
         if not serializer:
             serializer.append(SchemaSerializer(compiler.closed(plain), WIRE_CONFIG, _use_prebuilt=False))
-        return {"S": json_text(_plain_value(serializer[0], value))}
+        plain_value = _plain_value(serializer[0], value)
+        _check_depth(plain_value)
+        return {"S": json_text(plain_value)}
 
     or_none = compiler.plain(schema)  # we write None as NULL, but the text "null" is one too
     read = first_of(core_schema.json_schema(or_none), _lenient(or_none))
@@ -128,8 +139,21 @@ def json_node(compiler: Compiler, schema: Schema) -> Node:
     return optional(node) if inner is not schema or inner["type"] == "any" else node
 
 
+def _check_depth(value: object, limit: int = _DEPTH) -> None:
+    """Raise InvalidValue for what is nested so deep that JSON parsers refuse it."""
+    if not limit:
+        message = f"it is nested deeper than {_DEPTH} levels, which JSON parsers refuse: flatten it"
+        raise InvalidValue(message)
+    if isinstance(value, dict):
+        for each in cast("dict[object, object]", value).values():
+            _check_depth(each, limit - 1)
+    elif isinstance(value, list | tuple):
+        for each in cast("list[object]", value):
+            _check_depth(each, limit - 1)
+
+
 def _plain_value(serializer: SchemaSerializer, value: object) -> object:
-    with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
+    with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError, RecursionError):
         return serializer.to_python(value, mode="json", by_alias=False, warnings="error")
     message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
@@ -142,27 +166,31 @@ def _lenient(plain: CoreSchema) -> CoreSchema:
         if not isinstance(text, str):
             message = "expected JSON text"
             raise ValueError(message)  # noqa: TRY004 -- pydantic turns a ValueError into its own error
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except RecursionError:
+            pass
+        message = "nested too deep"
+        raise ValueError(message)
 
     return core_schema.chain_schema([core_schema.no_info_plain_validator_function(parse), plain])
 
 
-def _ambiguous(schema: object) -> bool:
+def _ambiguous(schema: Schema) -> bool:
     """Return whether a type, or one within it, has values that JSON does not tell apart."""
-    if isinstance(schema, list | tuple):
-        return any(map(_ambiguous, cast("list[object]", schema)))
-    if not isinstance(schema, dict):
-        return False
-    parts = cast("Schema", schema)
-    kind = parts.get("type")
+    return any(map(_is_ambiguous, walk(schema)))
+
+
+def _is_ambiguous(schema: Schema) -> bool:
+    kind = schema.get("type")
     if kind in {"literal", "enum"}:
-        values = parts["expected"] if kind == "literal" else [member.value for member in parts["members"]]
+        values = schema["expected"] if kind == "literal" else [member.value for member in schema["members"]]
         return not all(value is None or type(value) in {str, int, bool} for value in values)
-    if "allow" in {parts.get("extra_behavior"), parts.get("config", {}).get("extra_fields_behavior")}:
+    if "allow" in {schema.get("extra_behavior"), schema.get("config", {}).get("extra_fields_behavior")}:
         return True
-    if kind in {"dict", "ordered-dict"} and parts.get("keys_schema", {}).get("type", "str") != "str":
+    if kind in {"dict", "ordered-dict", "frozen-dict"} and schema.get("keys_schema", {}).get("type", "str") != "str":
         return True
-    return kind in _AMBIGUOUS or any(_ambiguous(part) for name, part in parts.items() if name not in NO_SCHEMA)
+    return kind in _AMBIGUOUS
 
 
 def lossless(out: Schema) -> None:

@@ -7,7 +7,6 @@ references, constraints) is understood here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
@@ -15,8 +14,11 @@ from pydantic_core import CoreSchema, core_schema
 from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
 from dynamorm_py._codec.as_json import lossless
 from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
+from dynamorm_py._codec.schemas import rebuilt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from dynamorm_py._schema import StoredField
 
 _COMPILERS: dict[str, TypeCompiler] = {
@@ -29,18 +31,6 @@ _COMPILERS: dict[str, TypeCompiler] = {
     **models.COMPILERS,
     **structs.COMPILERS,
 }
-_SCHEMA_PARTS = frozenset(
-    {"schema", "fields", "choices", "items_schema", "values_schema", "keys_schema", "steps", "extras_schema"}
-    | {
-        "lax_schema",
-        "strict_schema",
-        "json_schema",
-        "python_schema",
-        "return_schema",
-        "arguments_schema",
-        "definitions",
-    }
-)
 
 
 class SchemaCompiler:
@@ -126,21 +116,12 @@ class SchemaCompiler:
         return node
 
     def _copied(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> CoreSchema:
-        copy = self._copy(schema, prefix, change)
-        return cast("CoreSchema", copy)
+        return cast("CoreSchema", self._copy(schema, prefix, change))
 
-    def _copy(self, part: Any, prefix: str, change: Callable[[Schema], None]) -> Any:  # noqa: ANN401 -- any part of a schema
-        if isinstance(part, list):
-            return [self._copy(p, prefix, change) for p in cast("list[Any]", part)]
-        if isinstance(part, tuple):
-            return tuple(self._copy(p, prefix, change) for p in cast("tuple[Any, ...]", part))
-        if not isinstance(part, Mapping):
-            return part
-        schema = cast("Schema", part)
+    def _copy(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> Schema:
         if schema.get("type") == "definition-ref":
             return {"type": "definition-ref", "schema_ref": self._define(schema["schema_ref"], prefix, change)}
-        inside = _SCHEMA_PARTS if "type" in schema else schema.keys()
-        out = {k: self._copy(v, prefix, change) if k in inside else v for k, v in without(schema, "ref").items()}
+        out = rebuilt(without(schema, "ref"), lambda part: self._copy(part, prefix, change))
         if "type" in out:
             change(out)
         return out

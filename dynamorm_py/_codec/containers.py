@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import EncodedBytes, EncodedStr
@@ -284,14 +285,12 @@ def refuse_payload_coding(schema: Schema) -> None:
 
 def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a before or wrap validator of the user, which must see Python values."""
-    bare = TypeOptions(options.as_set, options.as_binary, options.datetimes, options.floor_seconds, bare=True)
-    node = compiler.node(schema["schema"], bare)
+    node = compiler.node(schema["schema"], replace(options, bare=True))
     return node if options.bare else through_python(node, compiler.original(leaf(schema)))
 
 
 def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    node = compiler.node(schema["steps"][0], TypeOptions(bare=True))
-    options.refuse(schema)
+    node = compiler.node(schema["steps"][0], replace(options, bare=True))
     return node if options.bare else through_python(node, compiler.original(leaf(schema)))
 
 

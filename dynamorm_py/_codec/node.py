@@ -12,10 +12,11 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
+from dynamorm_py._codec.schemas import Schema, children
 from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Format
 
 Encode: TypeAlias = Callable[[Any], AttributeValue]
-Schema: TypeAlias = dict[str, Any]
-"""A pydantic-core schema, seen as the dictionary that it is."""
 
 
 class UnsupportedType(Exception):
@@ -208,26 +207,17 @@ def wire_config(config: Mapping[str, Any]) -> CoreConfig:
     return kept
 
 
-_HOLDERS = frozenset({dict, list, tuple})
-
-
-def configure(schema: object, config: CoreConfig) -> None:
+def configure(schema: Schema, config: CoreConfig) -> None:
     """Hand a model's configuration down to the typed dictionaries within: they inherit none by themselves.
 
     One that has a configuration, a model too, got it from here together with all that is below it.
     """
-    if isinstance(schema, dict):
-        parts = cast("Schema", schema)
-        if "config" in parts:
-            return
-        if parts.get("type") == "typed-dict":
-            parts["config"] = config
-        for name, part in parts.items():
-            if type(part) in _HOLDERS and name not in NO_SCHEMA:  # asked here, as most parts are names
-                configure(part, config)
-    elif isinstance(schema, list | tuple):
-        for part in cast("list[object]", schema):
-            configure(part, config)
+    if "config" in schema:
+        return
+    if schema.get("type") == "typed-dict":
+        schema["config"] = config
+    for part in children(schema):
+        configure(part, config)
 
 
 def configure_class(read: Schema, original: Schema) -> None:
@@ -235,9 +225,6 @@ def configure_class(read: Schema, original: Schema) -> None:
     config = wire_config(original.get("config", {}))
     configure(read, config)
     read["config"] = config
-
-
-NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})
 
 
 # --- pieces of reading schemas ------------------------------------------------------------------

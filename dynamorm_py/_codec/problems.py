@@ -43,13 +43,21 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
     for details in error.errors(include_url=False, include_input=False):
         location = details["loc"][skip:]
         path = _path(node, location)
-        named = next((p for p in wrong_types if path == p or path.startswith((f"{p}.", f"{p}["))), path)
+        named = next((above for above in _above(path) if above in wrong_types), path)
         if _is_other_choice(node, path, details["type"], location):
             reasons.setdefault(named, "")  # another choice may say more
         elif not reasons.get(named):
             reasons[named] = _reason(details)
     for path, reason in reasons.items():
         yield path, wrong_types.get(path) or reason or _OTHER_TYPE
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield a path and those it lies in, the innermost first."""
+    yield path
+    for at in range(len(path) - 1, 0, -1):
+        if path[at] in ".[":
+            yield path[:at]
 
 
 def reason_of(node: Node, error: ValidationError) -> str:

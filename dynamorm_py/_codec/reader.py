@@ -14,6 +14,7 @@ from pydantic_core import (
 
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import find_problems, reason_of
+from dynamorm_py._codec.schemas import walk
 from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
@@ -188,9 +189,10 @@ def _single_schema(node: Node) -> CoreSchema:
     )
 
 
-def _asks_for_context(schema: object) -> bool:
+def _asks_for_context(schema: CoreSchema) -> bool:
     """Return whether a validator within takes pydantic's `info`, and with it the other fields."""
-    if isinstance(schema, dict):
-        parts = cast("dict[str, object]", schema)
-        return parts.get("type") == "with-info" or any(map(_asks_for_context, parts.values()))
-    return isinstance(schema, list | tuple) and any(map(_asks_for_context, cast("list[object]", schema)))
+    return any(_takes_info(part.get("function")) for part in walk(cast("dict[str, Any]", schema)))
+
+
+def _takes_info(function: object) -> bool:
+    return isinstance(function, dict) and cast("dict[str, object]", function).get("type") == "with-info"

@@ -6,6 +6,7 @@ A value that would return as another is refused: nothing is lost or changed in s
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -55,12 +56,21 @@ def _reader(schema: CoreSchema) -> Checker:
     return read
 
 
-def same(back: object, value: object) -> bool:
+def _same_instant(left: datetime, right: datetime) -> bool:
+    """Compare instants in UTC: in the doubled hour of autumn Python finds no time of another zone equal."""
+    if left.utcoffset() is None or right.utcoffset() is None:
+        return left == right
+    return left.astimezone(UTC) == right.astimezone(UTC)
+
+
+def same(back: object, value: object) -> bool:  # noqa: PLR0911 -- one for each kind of value
     """Compare type and value all the way down; plain numbers of another type count as the same number."""
     if type(back) in _NUMBERS and type(value) in _NUMBERS:
         return back == value
     if type(back) is not type(value):
         return False
+    if isinstance(back, datetime):
+        return _same_instant(back, cast("datetime", value))
     if isinstance(back, list | tuple):
         left, right = cast("list[object]", back), cast("list[object]", value)
         return len(left) == len(right) and all(map(same, left, right))

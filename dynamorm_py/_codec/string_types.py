@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
@@ -49,7 +50,9 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
-    return simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    node = simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
+    return node
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -119,9 +122,10 @@ def _written(serializer: SchemaSerializer, value: object) -> object:
 
 def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a type known only by the user's validator: stored by what its serializer gives, or as it is."""
-    options.refuse(schema)
     if "schema" in schema.get("serialization", {}):  # pydantic's knowledge of the annotated type
-        return through_python(compiler.node(schema["serialization"]["schema"]), compiler.original(leaf(schema)))
+        node = compiler.node(schema["serialization"]["schema"], replace(options, bare=True))
+        return node if options.bare else through_python(node, compiler.original(leaf(schema)))
+    options.refuse(schema)
     if "serialization" not in schema:
         return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))
     serializer = _serializer(schema)

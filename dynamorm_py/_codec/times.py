@@ -93,6 +93,16 @@ def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     return simple("datetime", "N", encode, inner, python=(dt.datetime,))
 
 
+def _check_zone(value: dt.time) -> None:
+    """Raise InvalidValue for a zone that a time alone cannot tell, and for an offset that its text cannot hold."""
+    if value.tzinfo is None:
+        return
+    offset = value.utcoffset()
+    if offset is None or offset % dt.timedelta(minutes=1):
+        message = "this time's zone has no fixed offset of whole minutes, which its text needs: store a datetime"
+        raise InvalidValue(message)
+
+
 def _as_json(python: type) -> TypeCompiler:
     """Compile a type that pydantic writes as one JSON string."""
 
@@ -104,6 +114,8 @@ def _as_json(python: type) -> TypeCompiler:
         def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- checked here
             if not isinstance(value, python) or isinstance(value, dt.datetime):
                 raise expected(python.__name__, value)
+            if isinstance(value, dt.time):
+                _check_zone(value)
             return {"S": write(value, mode="json")}
 
         return simple(schema["type"], "S", encode, leaf(schema), python=(python,), direct=True)

@@ -38,13 +38,13 @@ def _union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     labelled: list[Schema | tuple[Schema, str]] = schema["choices"]
     choices = [choice[0] if isinstance(choice, tuple) else choice for choice in labelled]
-    return _build(compiler, schema, choices, [compiler.node(choice) for choice in choices])
+    return _build(compiler, schema, choices, [compiler.node(choice, options) for choice in choices])
 
 
 def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     choices = list(schema["choices"].values())
-    members = [compiler.node(choice) for choice in choices]
+    members = [compiler.node(choice, options) for choice in choices]
     node = _build(compiler, schema, choices, members)
     path = _discriminator_path(schema, members)
     if path is None or any(member.tag != "M" for member in members):

@@ -6,7 +6,7 @@ small cost), so both are read by the same validator and cannot give different re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
@@ -18,13 +18,14 @@ from dynamorm_py.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
     """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
-    configure(schema, WIRE_CONFIG)
+    configure(cast("Schema", schema), WIRE_CONFIG)
     return SchemaValidator(schema, WIRE_CONFIG, _use_prebuilt=False)
 
 
@@ -33,8 +34,9 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item
     try:
         return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
     except PydanticSerializationError:  # which quotes the value: refused outside of its handler
-        pass
-    message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
+        message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
+    except (ValueError, RecursionError):  # pydantic-core's limit of nesting
+        message = "the item is nested deeper than DynamoDB's 32 levels: flatten it, or store a part of it AsJson()"
     raise InvalidValue(message)
 
 

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
+    from dynamorm_py._operations.bulk_load import (
+        BulkPutOptions,
+        LoadProgress,
+        LoadSource,
+        cancel_bulk_put,
+        describe_bulk_put,
+        import_table,
+        start_bulk_put,
+        wait_for_bulk_put,
+    )
     from dynamorm_py._operations.compare_table import compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
@@ -65,6 +75,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
+    "BulkPutOptions",
     "CancellationReason",
     "Check",
     "Create",
@@ -75,6 +86,8 @@ __all__ = [
     "FoundItems",
     "Get",
     "Lease",
+    "LoadProgress",
+    "LoadSource",
     "Match",
     "Matches",
     "PageRead",
@@ -97,6 +110,7 @@ __all__ = [
     "batch_get",
     "batch_write",
     "build_table",
+    "cancel_bulk_put",
     "check_number",
     "check_segments",
     "checked_batch_write",
@@ -109,6 +123,7 @@ __all__ = [
     "cursor_after",
     "delete",
     "delete_table",
+    "describe_bulk_put",
     "differing_keys",
     "distinct",
     "drop_index",
@@ -119,6 +134,7 @@ __all__ = [
     "get",
     "get_or_none",
     "grouped",
+    "import_table",
     "least_policy",
     "number_in",
     "patch_actions",
@@ -143,6 +159,7 @@ __all__ = [
     "require_iterable",
     "require_keys",
     "search",
+    "start_bulk_put",
     "start_of",
     "table_description",
     "take",
@@ -152,6 +169,7 @@ __all__ = [
     "transact_write",
     "update_each",
     "values",
+    "wait_for_bulk_put",
     "wait_until",
     "write_items",
 ]
@@ -161,6 +179,10 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
+    "bulk_load": (
+        "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
+        "wait_for_bulk_put"
+    ),
     "compare_table": "compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",

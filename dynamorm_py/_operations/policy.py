@@ -35,6 +35,11 @@ _ON_TABLE: Mapping[str, tuple[str, ...]] = {
     "table.compare": ("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups", "ListTagsOfResource"),
     "table.delete": ("DeleteTable", "DescribeTable"),
     "table.drop_index": ("UpdateTable", "DescribeTable"),
+    "table.import_from_s3": (  # on the table that it makes; the files and the log group need s3: and logs: besides
+        *("ImportTable", "DescribeImport", "CreateTable", "DescribeTable", "UpdateTable"),
+        *("DescribeTimeToLive", "UpdateTimeToLive"),
+    ),
+    "table.bulk_put": ("StartBulkPutItems", "DescribeBulkOperation", "CancelBulkOperation", "PutItem"),
     "table.ensure": (
         *("CreateTable", "DescribeTable", "UpdateTable", "DescribeTimeToLive", "UpdateTimeToLive"),
         *("DescribeContinuousBackups", "UpdateContinuousBackups", "ListTagsOfResource", "TagResource"),

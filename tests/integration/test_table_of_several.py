@@ -113,7 +113,7 @@ def test_get_and_batch_get_take_keys_of_any_model(shop: Table[Customer | Order |
     ]
     found = shop.batch_get(keys)
     assert [type(item) for item in found] == [Line, Customer]
-    assert found.missing == [absent]
+    assert found.missing == [("CUSTOMER#8", "PROFILE")]
 
 
 def test_an_item_of_none_of_the_models_is_an_error_or_what_is_asked(

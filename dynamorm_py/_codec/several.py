@@ -43,7 +43,7 @@ def _renamed(part: Any, prefix: str) -> Any:  # noqa: ANN401 -- as above
     if isinstance(part, dict) and ("type" in part or all(isinstance(v, dict) for v in cast("Any", part).values())):
         named = cast("dict[str, Any]", part)
         return {key: _name(key, value, prefix) for key, value in named.items()}
-    return part
+    return cast("object", part)
 
 
 def _name(key: str, value: Any, prefix: str) -> Any:  # noqa: ANN401 -- as above

@@ -60,7 +60,7 @@ class SeveralTable(ModelTable[Any]):
     def table_of(self, model: object) -> ModelTable[Any]:
         """Return the table of one of the models. Raises InvalidExpression for another."""
         for table in self.tables:
-            if table.model is model:
+            if cast("object", table.model) is model:
                 return table
         name = getattr(model, "__name__", type(model).__name__)
         raise InvalidExpression(f"{name} is none of the table's models: they are {self.model.__name__}")

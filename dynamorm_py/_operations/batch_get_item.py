@@ -67,7 +67,7 @@ class BatchGet(Generic[P]):
             items = [item for item in items if not is_other(self.table.codec, item)]
         identities = [self.table.identity(item) for item in items]
         answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
-        positions = answer.get("Positions")
+        positions: list[int] | None = answer.get("Positions")
         if positions is not None:
             identities = [identities[position] for position in positions]
         return dict(zip(identities, answer["Items"], strict=True))

@@ -202,5 +202,4 @@ class TableReading(Generic[M]):
 def _models(of: type[Any] | tuple[type[Any], ...] | None) -> tuple[type[Any], ...]:
     if of is None:
         return ()
-    models: object = of
-    return tuple(of) if isinstance(models, tuple | list) else (cast("type[Any]", of),)
+    return of if isinstance(of, tuple) else (of,)

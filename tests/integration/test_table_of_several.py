@@ -83,7 +83,8 @@ def test_of_narrows_to_some_of_the_models(shop: Table[Customer | Order | Line]) 
 
 def test_pages_and_cursors_go_on_exactly(shop: Table[Customer | Order | Line]) -> None:
     query = shop.query(Key(o.customer_id) == "7")
-    seen, cursor = [], None
+    seen: list[object] = []
+    cursor = None
     while True:
         page = query.page(size=2, cursor=cursor)
         seen += page.items
@@ -132,7 +133,8 @@ def test_an_item_of_none_of_the_models_is_an_error_or_what_is_asked(
     assert [item["text"] for item in seen] == [{"S": "x"}]
     kept = shop.query(*query, unknown=lambda item: item["text"]["S"]).all()
     assert "x" in kept
-    pages, cursor = [], None
+    pages: list[object] = []
+    cursor = None
     while True:
         page = skipping.page(size=1, cursor=cursor)
         pages += page.items

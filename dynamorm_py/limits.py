@@ -20,7 +20,7 @@ from pydantic_core import from_json
 
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
-from dynamorm_py._transport import as_client
+from dynamorm_py._transport import as_client, close, lane_of
 from dynamorm_py._transport.telemetry import counted, units_in
 from dynamorm_py.errors import CallError
 
@@ -105,6 +105,14 @@ class Limited:
     def consumed(self) -> Consumed:
         """What was consumed through this client so far."""
         return self._consumed
+
+    def close(self) -> None:
+        """End the connections of the wrapped client."""
+        close(self._client)
+
+    def lane(self) -> str | None:
+        """Return which lane the wrapped client's requests take."""
+        return lane_of(self._client)
 
     def call(self, request: Request, /) -> Response:
         """Perform the request when the limits allow; operations on tables and key services pass."""

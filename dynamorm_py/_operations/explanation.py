@@ -21,8 +21,13 @@ class Explanation:
     and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
+<<<<<<< HEAD
     before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed,
     `skipped` how many items of none of the models were left out so far.
+=======
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
+    `lane` is how the request would go: direct, watched or botocore; None with a client that does not say.
+>>>>>>> main
     """
 
     operation: str
@@ -37,7 +42,11 @@ class Explanation:
     request: dict[str, Any] = field(repr=False)
     read_units: float | None = None
     vector_bytes: float | None = None
+<<<<<<< HEAD
     skipped: int = 0
+=======
+    lane: str | None = None
+>>>>>>> main
 
     def __str__(self) -> str:
         """Lay it out in lines."""
@@ -52,6 +61,7 @@ class Explanation:
             "read units": "not known, as no page was read or the client gives no sizes"
             if self.read_units is None
             else f"about {self.read_units:g} by the pages read so far",
+            "lane": self.lane or "the client's own",
             "request": json.dumps(self.request, default=repr),
         }
         if self.operation == "SearchVectors":

@@ -5,12 +5,13 @@ Each verb performs plans of `_operations.pages`; no rule of DynamoDB stands here
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
+from dynamorm_py._transport import lane_of
 from dynamorm_py.errors import CallError, MultipleResults, NoResult
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Query(Generic[P]):
     def explain(self) -> Explanation:
         """Return what would be sent, which key was chosen and why, and what it has cost so far; print it."""
         limit = self._read.page_limit(self._limit, self._page_size)
-        return operations.explain(self._read, limit, self._segments)
+        return replace(operations.explain(self._read, limit, self._segments), lane=lane_of(self._client))
 
     def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:
         """Read again until the predicate holds for the list of results, and return it.

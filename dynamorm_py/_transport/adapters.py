@@ -99,6 +99,19 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
     return inner.observed(on_call, capacity)
 
 
+def close(transport: Transport) -> None:
+    """End the connections of a transport that keeps some; one without `close()` keeps none."""
+    end = getattr(transport, "close", None)
+    if callable(end):
+        end()
+
+
+def lane_of(transport: Transport) -> str | None:
+    """Return which lane DynamoDB's requests take now; None for a transport that does not say."""
+    lane = getattr(transport, "lane", None)
+    return str(lane()) if callable(lane) else None
+
+
 @runtime_checkable
 class Observable(Protocol):
     """A client whose calls can be told of."""

@@ -92,9 +92,9 @@ class OwnClients:
         """Return the session's credentials, None where there are none."""
         return self._session.get_credentials()
 
-    def bundle(self) -> str | None:
-        """Return the bundle of certificates that the configuration names."""
-        return self._session.get_config_variable("ca_bundle")
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
+        return self._session.get_config_variable(name)
 
     def close(self) -> None:
         """End the connections that wait; the next call opens its own."""
@@ -152,9 +152,9 @@ class SessionClients(OwnClients):
         """Return True: the session says what the environment does not."""
         return True
 
-    def bundle(self) -> str | None:
-        """Return the bundle of certificates that the session's configuration names."""
-        return self._brought._session.get_config_variable("ca_bundle")  # noqa: SLF001 -- boto3 has no public way
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
+        return self._brought._session.get_config_variable(name)  # noqa: SLF001 -- boto3 has no public way
 
     def _made_session(self) -> Any:  # noqa: ANN401
         return self._brought

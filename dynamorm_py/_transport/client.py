@@ -11,11 +11,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.response import MalformedBody
 from dynamorm_py._kernel.response import Response as Answered
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py._transport.direct import damaged
 from dynamorm_py._transport.settings import tables_of
 
 if TYPE_CHECKING:
@@ -56,7 +58,12 @@ class Client:
             response = self._ask(request)
         else:
             response = self._observe(request)
-        return response.body if request.raw and response.body is not None else response.document
+        if request.raw and response.body is not None:
+            return response.body
+        try:
+            return response.document
+        except MalformedBody as error:
+            raise damaged(request.operation, response.metadata.get("RequestId")) from error
 
     def close(self) -> None:
         """End the connections of our own; a client that the user brought stays the user's."""

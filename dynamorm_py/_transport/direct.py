@@ -120,7 +120,7 @@ def is_whole(answer: Answer, response: Response) -> bool:
 
     Without a checksum the body is parsed here, since nothing else tells that it was cut.
     """
-    if not answer.body.startswith(b"{") or not has_right_checksum(answer):
+    if not (answer.body.startswith(b"{") and answer.body.rstrip().endswith(b"}")) or not has_right_checksum(answer):
         return False
     if "x-amz-crc32" in answer.headers:
         return True

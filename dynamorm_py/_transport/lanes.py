@@ -53,8 +53,8 @@ class Source(Protocol):
         """Return the session's credentials, None where there are none."""
         ...
 
-    def bundle(self) -> str | None:
-        """Return the bundle of certificates that the session's configuration names."""
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
         ...
 
 
@@ -145,12 +145,12 @@ def _from_botocore(service: str, source: Source) -> Settings | None:
 
     client = source(service)
     config = client.meta.config
-    if not _is_ours(client, config):
+    if not _is_ours(client, config) or str(source.setting("endpoint_discovery_enabled")).lower() == "true":
         return None
     credentials = KeptCredentials(source.session_credentials, 0.0 if source.renewed_at_once else _MOMENT)
     retries: dict[str, Any] = config.retries or {}
     mode = RetryMode.standard(service, retries.get("total_max_attempts"))
-    trust = source.bundle() or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    trust = source.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or None
     return Settings(BotocoreEndpoints(service, client, credentials), credentials, mode, trust)
 
 
@@ -159,7 +159,7 @@ def _is_ours(client: Any, config: Any) -> bool:  # noqa: ANN401 -- botocore's
     from botocore.utils import get_environ_proxies
 
     retries: dict[str, Any] = config.retries or {}
-    if retries.get("mode") != "standard" or config.endpoint_discovery_enabled is True:
+    if retries.get("mode") != "standard":
         return False
     if config.proxies or config.client_cert or get_environ_proxies(client.meta.endpoint_url):
         return False

@@ -41,8 +41,6 @@ LEFT_TO_BOTOCORE = frozenset(
         "AWS_ACCOUNT_ID",
         "AWS_ACCOUNT_ID_ENDPOINT_MODE",
         "AWS_AUTH_SCHEME_PREFERENCE",
-        "AWS_CA_BUNDLE",
-        "AWS_CONFIG_FILE",
         "AWS_CREDENTIAL_EXPIRATION",
         "AWS_CSM_ENABLED",
         "AWS_DATA_PATH",
@@ -50,19 +48,17 @@ LEFT_TO_BOTOCORE = frozenset(
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_DISCOVERY_ENABLED",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-        "AWS_MAX_ATTEMPTS",
         "AWS_PROFILE",
         "AWS_RETRY_MODE",
         "AWS_SDK_UA_APP_ID",
         "AWS_SECURITY_TOKEN",
-        "AWS_SHARED_CREDENTIALS_FILE",
         "AWS_SIGV4A_SIGNING_REGION_SET",
         "AWS_USE_DUALSTACK_ENDPOINT",
         "AWS_USE_FIPS_ENDPOINT",
-        "REQUESTS_CA_BUNDLE",
     }
 )
-_FILES = ("~/.aws/config", "~/.aws/credentials")
+_FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
+READ_HERE = frozenset({"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS", *_FILES})
 _ENDPOINT_VARIABLES: Mapping[str, str] = {
     "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
     "dynamodbstreams": "AWS_ENDPOINT_URL_DYNAMODB_STREAMS",
@@ -89,12 +85,14 @@ def from_environment(
     configured = environment.get(_ENDPOINT_VARIABLES[service]) or environment.get("AWS_ENDPOINT_URL")
     url = endpoint_url or configured or f"https://{SERVICES[service].host_prefix}.{region}.amazonaws.com"
     try:
+        attempts = attempts or int(environment.get("AWS_MAX_ATTEMPTS", "0")) or None
         endpoint = Endpoint.of(url, region, SERVICES[service].signing_name)
         credentials = Credentials(access_key, secret_key, environment.get("AWS_SESSION_TOKEN") or None)
     except ValueError:
         return None  # botocore says what is wrong
     own = _OneHost(endpoint, None if endpoint_url or configured else rules)
-    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts))
+    trust = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE") or None
+    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts), trust)
 
 
 class _OneHost:
@@ -118,7 +116,7 @@ def _says_more() -> bool:
     """Return whether anything but credentials, region and endpoint may be configured."""
     if not LEFT_TO_BOTOCORE.isdisjoint(os.environ) or any(name.lower().endswith("_proxy") for name in os.environ):
         return True
-    return any(Path(name).expanduser().is_file() for name in _FILES)
+    return any(Path(os.environ.get(variable, path)).expanduser().is_file() for variable, path in _FILES.items())
 
 
 def names_another_host(request: Request) -> bool:

@@ -129,12 +129,13 @@ class Pool:
         """Keep the limits, in seconds; nothing is opened yet."""
         self._size, self._connect_timeout, self._read_timeout, self._trust = size, connect_timeout, read_timeout, trust
         self._idle: dict[Endpoint, deque[Connection]] = {}
-        self.closed = False
+        self._closings = 0
         finalize(self, _close_all, self._idle)
 
     def send(self, attempt: Attempt) -> Answer:
         """Send one request and return its answer. Raises NoAnswer, DeadlineExceeded."""
         check_time(attempt.operation)
+        closings = self._closings
         connection = None if attempt.fresh else self._take(attempt.endpoint)
         if connection is None:
             timeout = _remaining(self._connect_timeout, _ends())
@@ -144,12 +145,15 @@ class Pool:
         except BaseException:  # an interrupt too: what comes on this connection later is nobody's answer
             connection.close()
             raise
-        self._keep(attempt.endpoint, connection, answer)
+        if answer.reusable and closings == self._closings:
+            self._keep(attempt.endpoint, connection)
+        else:
+            connection.close()
         return answer
 
     def close(self) -> None:
-        """End the connections that wait; one that is in use ends after its answer."""
-        self.closed = True
+        """End the connections that wait; one in use ends after its answer. A later call opens its own."""
+        self._closings += 1
         _close_all(self._idle)
 
     def forget(self) -> None:
@@ -168,14 +172,14 @@ class Pool:
             connection.close()
         return None
 
-    def _keep(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> None:
+    def _keep(self, endpoint: Endpoint, connection: Connection) -> None:
         idle = self._idle.get(endpoint)
         if idle is None:
             idle = self._idle.setdefault(endpoint, deque())
-        if not answer.reusable or self.closed or len(idle) >= self._size:
+        if len(idle) >= self._size:
             connection.close()
-            return
-        idle.append(connection)
+        else:
+            idle.append(connection)
 
 
 def _close_all(idle: dict[Endpoint, deque[Connection]]) -> None:

@@ -114,7 +114,9 @@ class SeveralTable(ModelTable[Any]):
         return found
 
     def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
-        """Read the one item of a response; None where there is none, or it is left out."""
+        """Read the one item of a response; None where there is none, it has expired, or it is left out."""
+        if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
+            return None
         return (yield from self.decode_response(response, codec)).get("Item")
 
     def _read(self, items: Sequence[dict[str, Any]]) -> Plan[tuple[list[Any], list[int]]]:
@@ -163,7 +165,8 @@ def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:
     model = type(listed, (), {})
     codec: Any = SeveralCodec(model, schema, _Fields(merged_nodes(tables)))
     own = tuple(tables)
-    return SeveralTable(name, model, codec, tables=own, chosen=own, reader=_reader(own))
+    hides_expired = next((table.hides_expired for table in own if table.hides_expired is not None), None)
+    return SeveralTable(name, model, codec, hides_expired=hides_expired, tables=own, chosen=own, reader=_reader(own))
 
 
 def _reader(tables: Sequence[ModelTable[Any]]) -> SeveralReader | None:

@@ -6,7 +6,7 @@ It turns keys into items and checks what is about to be written. No operation an
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -26,7 +26,8 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping
+    import datetime as dt
+    from collections.abc import Callable, Collection, Hashable, Mapping
 
     from pydantic import BaseModel
 
@@ -73,6 +74,8 @@ class ModelTable(Generic[M]):
     model: type[M]
     codec: Codec[M]
     cipher: Cipher | None = None
+    hides_expired: Callable[[], dt.datetime] | None = field(default=None, repr=False, compare=False)
+    """The clock by which items whose time to live has passed are left out; None to read them."""
 
     @property
     def schema(self) -> ModelSchema:
@@ -95,9 +98,9 @@ class ModelTable(Generic[M]):
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
         fields = self.schema.keys
-        for field in fields:
-            self._check_key_value(field.name, item[field.attribute], field.roles)
-        return {field.attribute: item[field.attribute] for field in fields}
+        for each in fields:
+            self._check_key_value(each.name, item[each.attribute], each.roles)
+        return {each.attribute: item[each.attribute] for each in fields}
 
     def identity(self, item: Mapping[str, Any]) -> Hashable:
         """Return what is equal for two items, or keys, exactly when they name the same item.
@@ -129,7 +132,7 @@ class ModelTable(Generic[M]):
 
     def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
         """Read the one item of a response; None where there is none, or it is of another model of the table."""
-        if codec is not self.codec and self._holds_other(response):
+        if self._leaves_out(response, smaller=codec is not self.codec):
             return None
         try:
             return (yield from self.decode_response(response, codec)).get("Item")
@@ -137,6 +140,25 @@ class ModelTable(Generic[M]):
             if self._holds_other(response):
                 return None
             raise
+
+    def _leaves_out(self, response: Response, *, smaller: bool) -> bool:
+        """Return whether the item of a response has expired, or is seen to be of another model before it is read."""
+        if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
+            return True
+        return smaller and self._holds_other(response)
+
+    @property
+    def expiry(self) -> str | None:
+        """The attribute of the time to live where expired items are left out."""
+        ttl = None if self.hides_expired is None else self.schema.role("ttl")
+        return None if ttl is None else ttl.attribute
+
+    def expired(self, item: Mapping[str, Any]) -> bool:
+        """Return whether an item in DynamoDB's form is left out, as its time to live has passed."""
+        if self.hides_expired is None or self.expiry is None:
+            return False
+        ends = item.get(self.expiry, {}).get("N")
+        return ends is not None and Decimal(ends) <= int(self.hides_expired().timestamp())
 
     def _holds_other(self, response: Response) -> bool:
         return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
@@ -149,7 +171,8 @@ class ModelTable(Generic[M]):
         if codec is self.codec:
             return []
         bound_to = () if self.cipher is None else self.cipher.bound_to
-        own = [*(field.attribute for field in self.schema.keys if keys), *telling_attributes(self.codec)]
+        own = [*(each.attribute for each in self.schema.keys if keys), *telling_attributes(self.codec)]
+        own += [] if self.expiry is None else [self.expiry]
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
     def index(self, name: str) -> IndexSchema:
@@ -238,6 +261,11 @@ def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attri
     return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
-def bind(model: type[M], name: str, cipher: Cipher | None = None) -> ModelTable[M]:
+def bind(
+    model: type[M],
+    name: str,
+    cipher: Cipher | None = None,
+    hides_expired: Callable[[], dt.datetime] | None = None,
+) -> ModelTable[M]:
     """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
-    return ModelTable(name, model, codec_of(model), cipher)
+    return ModelTable(name, model, codec_of(model), cipher, hides_expired)

@@ -65,6 +65,7 @@ class BatchGet(Generic[P]):
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
         if told_apart(self.table.codec):
             items = [item for item in items if not is_other(self.table.codec, item)]
+        items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
         answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
         positions: list[int] | None = answer.get("Positions")

@@ -10,6 +10,7 @@ from dynamorm_py._expressions import (
     Condition,
     Placeholders,
     attribute_equals,
+    attribute_matches,
     attribute_not_exists,
     render_condition,
 )
@@ -58,6 +59,15 @@ def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Co
     """Return the filter for the items of the model, by the attributes that an index carries."""
     kinds = discriminators(table.codec).items()
     return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
+def unexpired(table: ModelTable[Any]) -> Condition | None:
+    """Return the filter for items whose time to live has not passed; None where expired items are read."""
+    if table.hides_expired is None or table.expiry is None:
+        return None
+    path, now = (table.expiry,), {"N": str(int(table.hides_expired().timestamp()))}
+    without = attribute_not_exists(path) | attribute_equals(path, {"NULL": True})
+    return without | attribute_matches(path, ">", (now,))
 
 
 def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:

@@ -45,9 +45,13 @@ def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consisten
 def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]:
     """Return whether an item of the model has this key; only its key, and what tells models apart, is sent back."""
     names = dict.fromkeys((table.schema.partition.attribute, *telling_attributes(table.codec)))
+    names |= {} if table.expiry is None else {table.expiry: None}
     paths: list[AttributePath] = [(name,) for name in names]
     response = yield Request("GetItem", _parameters(table, key, paths, consistent=consistent))
-    return "Item" in response and not is_other(table.codec, document_of({"Item": response["Item"]})["Item"])
+    if "Item" not in response:
+        return False
+    item = document_of({"Item": response["Item"]})["Item"]
+    return not is_other(table.codec, item) and not table.expired(item)
 
 
 def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:

@@ -107,6 +107,8 @@ def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> P
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
+    if table.expired(error.raw_item or {}):
+        there += "; it has expired, and DynamoDB has not deleted it yet"
     exists = ItemAlreadyExists(
         f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
         f"update() changes it{there}"

@@ -17,7 +17,7 @@ from dynamorm_py._expressions import (
     render_projection,
 )
 from dynamorm_py._kernel.plans import without_none
-from dynamorm_py._operations.conditions import render_optional, together
+from dynamorm_py._operations.conditions import render_optional, together, unexpired
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Read(Generic[P]):
             TableName=self.table.name,
             IndexName=self.index_name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
-            FilterExpression=render_optional(together(self.filter, self.kind), names),
+            FilterExpression=render_optional(together(self.filter, self.kind, unexpired(self.table)), names),
             ProjectionExpression=render_projection(paths, names) if paths else None,
             ExpressionAttributeNames=names.names,
             ExpressionAttributeValues=names.values,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, overload
 
-from dynamorm_py._model import DynamoModel
+from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
 from dynamorm_py._repo.table_reading import TableReading
@@ -48,6 +48,7 @@ class TableOptions(TypedDict, total=False):
     encryption: KmsEncryption | StaticEncryption | None
     clock: Callable[[], dt.datetime] | None
     cursor_secret: str | bytes | None
+    hide_expired: bool
 
 
 class Table(TableReading[M]):
@@ -204,6 +205,7 @@ class Table(TableReading[M]):
         encryption: KmsEncryption | StaticEncryption | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
+        hide_expired: bool = False,
     ) -> None:
         """Put the models together; nothing is sent."""
         if not models or len(set(models)) < len(models):
@@ -211,7 +213,13 @@ class Table(TableReading[M]):
         self._repos: dict[type[Any], Repo[Any]] = {}
         for model in models:
             repo: Repo[Any] = Repo(
-                model, table=name, client=client, encryption=encryption, clock=clock, cursor_secret=cursor_secret
+                model,
+                table=name,
+                client=client,
+                encryption=encryption,
+                clock=clock,
+                cursor_secret=cursor_secret,
+                hide_expired=hide_expired and codec_of(model).schema.role("ttl") is not None,
             )
             client = repo.__dynamorm_context__.client  # one for all, also where it is made here
             self._repos[model] = repo

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
+        AlreadyTaken,
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
         PartitionKey,
         SortKey,
         TimeToLive,
+        Unique,
         UpdatedAt,
         Vector,
         Version,
@@ -120,6 +122,7 @@ __all__ = [
     "ANY",
     "AccessDenied",
     "Action",
+    "AlreadyTaken",
     "AsBinary",
     "AsJson",
     "AsSet",
@@ -210,6 +213,7 @@ __all__ = [
     "TimeToLive",
     "TransactionCancelled",
     "TransactionConflict",
+    "Unique",
     "Update",
     "Updated",
     "UpdatedAt",
@@ -250,8 +254,8 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
-        "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
+        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
@@ -263,7 +267,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive Unique UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

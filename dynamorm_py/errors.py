@@ -21,6 +21,7 @@
     │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
     │   │   ├── ItemAlreadyExists
+    │   │   ├── AlreadyTaken
     │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
@@ -292,6 +293,12 @@ class ConditionFailed(DynamoDBError):
 
 class ItemAlreadyExists(ConditionFailed):
     """`create` found an item with this key."""
+
+
+class AlreadyTaken(ConditionFailed):
+    """Another item has the value of a field that is unique; `.field` is the field's name."""
+
+    field: str | None = None
 
 
 class LeaseHeld(ConditionFailed):

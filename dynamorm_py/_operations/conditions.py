@@ -15,7 +15,7 @@ from dynamorm_py._expressions import (
     render_condition,
 )
 from dynamorm_py._kernel.plans import Request, without_none
-from dynamorm_py._model.kinds import discriminators
+from dynamorm_py._model.kinds import CLAIM, discriminators
 from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -59,6 +59,17 @@ def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Co
     """Return the filter for the items of the model, by the attributes that an index carries."""
     kinds = discriminators(table.codec).items()
     return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
+def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter of a scan for the items of the model: by literals, else by how their keys begin."""
+    kind = is_kind(table, carried)
+    if kind is not None:
+        return kind
+    keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
+    begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
+    claims = any(each.unique for each in table.schema.stored)
+    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
 
 
 def unexpired(table: ModelTable[Any]) -> Condition | None:
@@ -118,6 +129,14 @@ def write(
     table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
 ) -> Plan[Response]:
     """Send a single write; a failed condition is raised with the item as it was and the key."""
+    from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
+
+    if touches_claims(table, operation, prepared):
+        try:
+            return (yield from write_with_claims(table, operation, prepared, returning))
+        except ConditionFailed as error:
+            yield from complete(table, prepared.key, error)
+            raise
     parameters = yield from prepared.parameters(table)
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)

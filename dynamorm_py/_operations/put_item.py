@@ -13,7 +13,7 @@ from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
-from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
+from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +82,8 @@ def create(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     try:
         yield from write(table, "PutItem", request)
     except ConditionFailed as error:
-        if error.raw_item is None and request.condition != _absent(table):  # the caller's condition failed
+        unmet = error.raw_item is None and request.condition != _absent(table)  # the caller's condition failed
+        if unmet or isinstance(error, AlreadyTaken):
             raise
         raise _already_exists(table, error) from error.__cause__
     return request.stored

@@ -91,6 +91,7 @@ if TYPE_CHECKING:
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        VersionConflict,
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
@@ -219,6 +220,7 @@ __all__ = [
     "UpdatedAt",
     "Vector",
     "Version",
+    "VersionConflict",
     "WaitTimeout",
     "__version__",
     "batch_write",
@@ -261,7 +263,8 @@ _HOMES = {
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
+        "VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

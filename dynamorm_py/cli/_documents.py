@@ -100,11 +100,15 @@ def codegen(
     document: Annotated[str, typer.Argument(help="A document, or module:Model.")],
     language: Annotated[Literal["python", "typescript", "go"], typer.Option("--lang", "-l", help="What to write.")],
     *,
+    library: Annotated[
+        Literal["dynamorm", "tabletheory"] | None, typer.Option(help="The sister library; by the document's version.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Another name of the table, for all models.")] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Write code from a document: Python models, TypeScript or Go definitions."""
-    source = dms.generate(document_of(document), language)
+    source = dms.generate(document_of(document), language, library=library, table=table)
     write(json_text({"language": language, "source": source}) if as_json else source, out)
 
 

@@ -8,7 +8,7 @@ document it must equal), so nothing here knows `DynamoModel`, tables or clients.
 
 from __future__ import annotations
 
-from dynamorm_py.dms._codegen import Language, generate
+from dynamorm_py.dms._codegen import Language, Library, generate
 from dynamorm_py.dms._comparing import Difference, compare
 from dynamorm_py.dms._describing import describe
 from dynamorm_py.dms._document import (
@@ -48,6 +48,7 @@ __all__ = [
     "KeyContract",
     "Keys",
     "Language",
+    "Library",
     "Model",
     "Naming",
     "Problem",

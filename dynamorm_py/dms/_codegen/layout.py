@@ -15,6 +15,8 @@ _HOMES = {
         *("OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),
     ),
 }
+IMPORTED = frozenset(name for names in _HOMES.values() for name in names)
+"""What a generated module may import, and no class of it may be called."""
 _SECTIONS = (("datetime", "decimal", "typing"), ("pydantic",), ("dynamorm_py",))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
-from dynamorm_py.dms._codegen.layout import assignment, class_statement, imports, listing
+from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, class_statement, imports, listing
 from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
@@ -48,7 +48,7 @@ _SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "ve
 _TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
 _TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
 _PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so
-_NAMES_IN_MODULE = frozenset({"Any", "Decimal", "Field", "Annotated", "DynamoModel"})
+_NAMES_IN_MODULE = frozenset({*IMPORTED, *(word for word in keyword.kwlist if word[0].isupper())})
 
 
 @dataclass(frozen=True, slots=True)

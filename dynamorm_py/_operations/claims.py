@@ -64,10 +64,10 @@ def write_with_claims(
     changes = [_change(each, operation, prepared, old) for each in table.schema.stored if each.unique]
     holding = [_as_read(change) for change in changes]
     guarded: Any = replace(cast("Any", prepared), condition=_all(prepared.condition, holding))
-    parameters = yield from guarded.parameters(table)
+    parameters: dict[str, Any] = yield from guarded.parameters(table)
     parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     claims = list(_claims(table, prepared, operation, old, changes))
-    items = [{_ACTIONS[operation]: parameters}, *(action for _, action in claims)]
+    items: list[Any] = [{_ACTIONS[operation]: parameters}, *(action for _, action in claims)]
     try:
         yield Request("TransactWriteItems", {"TransactItems": items})
     except TransactionCancelled as error:

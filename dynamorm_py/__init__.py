@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
+        AlreadyTaken,
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        VersionConflict,
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
         PartitionKey,
         SortKey,
         TimeToLive,
+        Unique,
         UpdatedAt,
         Vector,
         Version,
@@ -120,6 +123,7 @@ __all__ = [
     "ANY",
     "AccessDenied",
     "Action",
+    "AlreadyTaken",
     "AsBinary",
     "AsJson",
     "AsSet",
@@ -210,11 +214,13 @@ __all__ = [
     "TimeToLive",
     "TransactionCancelled",
     "TransactionConflict",
+    "Unique",
     "Update",
     "Updated",
     "UpdatedAt",
     "Vector",
     "Version",
+    "VersionConflict",
     "WaitTimeout",
     "__version__",
     "batch_write",
@@ -250,20 +256,21 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
-        "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
+        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
+        "VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive Unique UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -121,8 +121,8 @@ class SortKey(_Key):
 class OmitEmpty(Flag):
     """Leave the attribute out when the value is empty; it reads back as the field's default.
 
-    Empty is None, "", 0, False, bytes or a collection without contents, and a nested model whose stored
-    fields are all empty. An update removes the attribute. Source: CONTRACT 2.
+    Empty is None, "", 0, False, and bytes or a collection without contents; a nested model never is.
+    An update removes the attribute. Source: CONTRACT 2.
     """
 
     __slots__ = ()
@@ -199,6 +199,16 @@ class TimeToLive(Flag):
 
     Stored as whole epoch seconds: a fraction is dropped, milliseconds are refused. DynamoDB deletes within
     days. Source: Developer Guide, "Using time to live (TTL)"; CONTRACT 2.
+    """
+
+    __slots__ = ()
+
+
+class Unique(Flag):
+    """Let no two items of the model in a table have one value; None may stand in any number of them.
+
+    A claim, an item of its own in the table, is written in one transaction with the item: a write costs about four
+    times as much, and reads the item first where it may replace one. Batches refuse such models.
     """
 
     __slots__ = ()

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
 
 
+CLAIM = "dynamorm_claim"
+"""The attribute that only claims of unique fields have: items of no model."""
+
+
 def discriminators(codec: Codec[Any]) -> Item:
     """Return the attributes of one literal value that tell a model's items apart, as they are stored."""
     return codec.kind
@@ -21,11 +25,17 @@ def discriminators(codec: Codec[Any]) -> Item:
 
 def told_apart(codec: Codec[Any]) -> bool:
     """Return whether a model's items differ from other models' by what they hold."""
-    return bool(codec.kind or any(key.field.is_key for key in codec.derived.values()))
+    return bool(
+        codec.kind
+        or any(key.field.is_key for key in codec.derived.values())
+        or any(field.unique for field in codec.schema.stored)
+    )
 
 
 def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
     """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
+    if CLAIM in item:
+        return True
     if any(item.get(name, value) != value for name, value in discriminators(codec).items()):
         return True
     keys = (key for key in codec.derived.values() if key.field.is_key and key.attribute in item)

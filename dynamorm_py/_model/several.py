@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from dynamorm_py._codec import SeveralReader, to_json
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
-from dynamorm_py._model.kinds import is_other
+from dynamorm_py._model.kinds import CLAIM, is_other
 from dynamorm_py._model.merging import merged_nodes, merged_schema
 from dynamorm_py._model.table import ModelTable, document_of
 from dynamorm_py._schema.overlap import overlap
@@ -113,6 +113,10 @@ class SeveralTable(ModelTable[Any]):
             found["Items"], found["Positions"] = yield from self._read(document["Items"])
         return found
 
+    def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a page; see `decode_response`."""
+        return (yield from self.decode_response(response, codec))
+
     def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
         """Read the one item of a response; None where there is none, it has expired, or it is left out."""
         if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
@@ -123,6 +127,8 @@ class SeveralTable(ModelTable[Any]):
         kept: dict[int, Any] = {}
         by_kind: dict[int, list[int]] = {}
         for position, item in enumerate(items):
+            if CLAIM in item:
+                continue
             number = self._kind(item)
             if number is None:
                 kept |= self._unknown(position, item)

@@ -130,6 +130,21 @@ class ModelTable(Generic[M]):
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
             raise
 
+    def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a page; items of other models that a filter could not tell are left out, see `Positions`."""
+        try:
+            return (yield from self.decode_response(response, codec))
+        except (ItemDecodeError, EncryptionError):
+            if not told_apart(self.codec):
+                raise
+            document = document_of(response)
+            items = document.get("Items", [])
+        own = [n for n, item in enumerate(items) if not is_other(self.codec, item)]
+        if len(own) == len(items):
+            return (yield from self.decode_response(response, codec))
+        document["Items"] = [items[n] for n in own]
+        return {**(yield from self.decode_response(to_json(document), codec)), "Positions": own}
+
     def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
         """Read the one item of a response; None where there is none, or it is of another model of the table."""
         if self._leaves_out(response, smaller=codec is not self.codec):

@@ -12,8 +12,15 @@ from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exis
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
-from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
+from dynamorm_py._operations.lifecycle import (
+    VersionGuard,
+    expect_no_version,
+    expect_version,
+    held_version,
+    stamp_new,
+    stamp_replacement,
+)
+from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +39,7 @@ class PutRequest(Generic[M]):
     item: Item = field(repr=False)
     condition: Condition | None
     stored: M
+    version: VersionGuard | None = None
     kind: Condition | None = None
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
@@ -58,8 +66,12 @@ def prepare_put(
     """Build the replacement of an item, guarded by the version that the instance holds."""
     item = _encoded(table, instance)
     stamp_replacement(table.codec, instance, item, now, expected_version)
-    guard = expect_version(table.codec, expected_version, held_version(table.codec, instance))
-    return replace(_request(table, item, together(checked_condition(table, condition), guard)), kind=own_kind(table))
+    held = held_version(table.codec, instance)
+    guard = expect_version(table.codec, expected_version, held)
+    if expected_version is None and held is None:
+        guard = expect_no_version(table.codec)
+    condition = together(checked_condition(table, condition), guard and guard.condition)
+    return replace(_request(table, item, condition, guard), kind=own_kind(table))
 
 
 def prepare_create(
@@ -82,7 +94,8 @@ def create(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     try:
         yield from write(table, "PutItem", request)
     except ConditionFailed as error:
-        if error.raw_item is None and request.condition != _absent(table):  # the caller's condition failed
+        unmet = error.raw_item is None and request.condition != _absent(table)  # the caller's condition failed
+        if unmet or isinstance(error, AlreadyTaken):
             raise
         raise _already_exists(table, error) from error.__cause__
     return request.stored
@@ -100,9 +113,11 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
     return table.codec.encode(instance)
 
 
-def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> PutRequest[M]:
+def _request(
+    table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
+) -> PutRequest[M]:
     table.codec.derive(item)  # again: the library may have set a field that a key is composed from
-    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
+    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item), version)
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._operations.conditions import checked_condition, is_kind
+from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py.errors import CallError
 
@@ -41,7 +41,7 @@ def prepare_scan(
         secret=secret,
     )
     check_index(read)
-    read = replace(read, kind=is_kind(table, read.carried))
+    read = replace(read, kind=scanned_kind(table, read.carried))
     read.parameters()
     return read
 

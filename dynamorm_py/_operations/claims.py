@@ -63,8 +63,8 @@ def write_with_claims(
     old = yield from _read(table, prepared.key)
     changes = [_change(each, operation, prepared, old) for each in table.schema.stored if each.unique]
     holding = [_as_read(change) for change in changes]
-    guarded: Any = replace(cast("Any", prepared), condition=_all(prepared.condition, holding))
-    parameters: dict[str, Any] = yield from guarded.parameters(table)
+    guarded = cast("PreparedWrite", replace(cast("Any", prepared), condition=_all(prepared.condition, holding)))
+    parameters = yield from guarded.parameters(table)
     parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     claims = list(_claims(table, prepared, operation, old, changes))
     items: list[Any] = [{_ACTIONS[operation]: parameters}, *(action for _, action in claims)]

@@ -23,6 +23,14 @@ def discriminators(codec: Codec[Any]) -> Item:
     return codec.kind
 
 
+def is_claim(item: Mapping[str, Any]) -> bool:
+    """Return whether an item, or only its key, is a claim of a unique field."""
+    if CLAIM in item:
+        return True
+    texts = [str(value["S"]) for value in item.values() if "S" in value]
+    return "UNIQUE" in texts and any(text.startswith("UNIQUE#") for text in texts)
+
+
 def told_apart(codec: Codec[Any]) -> bool:
     """Return whether a model's items differ from other models' by what they hold."""
     return bool(

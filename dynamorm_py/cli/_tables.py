@@ -10,6 +10,7 @@ from rich.console import Console
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
+from dynamorm_py.cli._diagram import diagram
 from dynamorm_py.cli._models import complete_model, model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.tables import Difference, TableOperations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
 )
+
+app.command()(diagram)
 
 ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]

@@ -5,7 +5,7 @@ Source: CONTRACT 5, "several models in one table".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,8 @@ def is_claim(item: Mapping[str, Any]) -> bool:
     """Return whether an item, or only its key, is a claim of a unique field."""
     if CLAIM in item:
         return True
-    texts = [str(value["S"]) for value in item.values() if "S" in value]
+    values: list[object] = list(item.values())  # a record's may be anything
+    texts = [str(cast("Item", value)["S"]) for value in values if isinstance(value, dict) and "S" in value]
     return "UNIQUE" in texts and any(text.startswith("UNIQUE#") for text in texts)
 
 

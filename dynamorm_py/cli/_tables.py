@@ -22,8 +22,6 @@ app = typer.Typer(
     help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
 )
 
-app.command()(diagram)
-
 ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
 Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
@@ -104,6 +102,9 @@ def export(
     operations = _operations(model, table)
     exported = operations.terraform() if tool == "terraform" else operations.cloudformation()
     write(f"{json_text(exported)}\n", out)
+
+
+app.command()(diagram)
 
 
 def _operations(

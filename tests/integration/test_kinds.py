@@ -92,7 +92,8 @@ def test_writes_over_another_kinds_item_are_refused(orders: Repo[Order]) -> None
             write()
         assert refused.value.item is None
         assert refused.value.raw_item is not None
-    for action in (Put(orders, stray), Delete[Order](orders, OTHER)):
+    actions: list[Put[Any] | Delete[Any]] = [Put(orders, stray), Delete(orders, OTHER)]
+    for action in actions:
         with pytest.raises(TransactionCancelled):
             transact_write([action])
     orders.put(Order(customer_id="7", number=1, status="paid"))

@@ -50,7 +50,7 @@ def read_page(
     number, total = segment or (None, None)
     extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from read.table.decode_page(response, read.codec)
+    answer = yield from read.table.decode_page(read.completed(response), read.codec)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])
     positions: list[int] | None = answer.get("Positions")

@@ -30,7 +30,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's 
 class Connection(Generic[M]):
     """One model in one table, reached by one client. It holds no state."""
 
-    __slots__ = ("_client", "_clock", "_cursor_secret", "_shared", "_table")
+    __slots__ = ("_client", "_clock", "_context", "_cursor_secret", "_shared", "_table")
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class Connection(Generic[M]):
         self._shared: ModelTable[Any] = self._table
         self._client = as_client(client)
         self._cursor_secret = _secret(cursor_secret)
+        self._context = Context(self._table, self._client, self._clock)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -72,7 +73,7 @@ class Connection(Generic[M]):
 
     @property
     def __dynamorm_context__(self) -> Context[M]:
-        return Context(self._table, self._client, self._clock)
+        return self._context
 
     def share(self, table: ModelTable[Any]) -> None:
         """Take the table that the model shares with others: for the operations of the table itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +12,15 @@ from dynamorm_py import (
     Attr,
     ConditionFailed,
     Delete,
+    DynamoModel,
     Get,
+    GlobalIndex,
     ItemNotFound,
     Key,
+    PartitionKey,
     Put,
     Repo,
+    SortKey,
     TransactionCancelled,
     fields,
     key_of,
@@ -87,9 +92,30 @@ def test_writes_over_another_kinds_item_are_refused(orders: Repo[Order]) -> None
             write()
         assert refused.value.item is None
         assert refused.value.raw_item is not None
-    for action in (Put(orders, stray), Delete(orders, OTHER)):
+    actions: list[Put[Any] | Delete[Any]] = [Put(orders, stray), Delete(orders, OTHER)]
+    for action in actions:
         with pytest.raises(TransactionCancelled):
             transact_write([action])
     orders.put(Order(customer_id="7", number=1, status="paid"))
     assert orders.delete(customer_id="7", number=1) is not None
     assert orders.delete(customer_id="7", number=1) is None
+
+
+class Visit(DynamoModel, table="visits", indexes=[GlobalIndex("by-day", projection="KEYS_ONLY")]):
+    visitor: str
+    number: int
+    day: dt.date
+    raw: bytes
+    note: str = ""
+    pk = PartitionKey("V#{visitor}")
+    sk = SortKey("{number:04}")
+    by_day = PartitionKey("{day}", index="by-day")
+    by_raw = SortKey("{raw:hex}#{number:04}", index="by-day")
+
+
+def test_parts_that_an_index_does_not_carry_are_read_out_of_its_keys(dynamorm_repo: MakeRepo) -> None:
+    visits, v = dynamorm_repo(Visit), fields(Visit)
+    stored = visits.create(Visit(visitor="a", number=3, day=dt.date(2026, 1, 2), raw=b"\0\xff"))
+    assert visits.query(Key(v.day) == dt.date(2026, 1, 2)).all() == [stored]
+    page = visits.query(Key(v.day) == dt.date(2026, 1, 2), Key(v.raw) == b"\0\xff").page(size=1)
+    assert page.items == [stored]

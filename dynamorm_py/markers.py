@@ -128,10 +128,18 @@ class OmitEmpty(Flag):
     __slots__ = ()
 
 
-class AsJson(Flag):
-    """Store the field as one string of compact JSON with sorted keys; None as NULL. Source: CONTRACT 2."""
+@dataclass(frozen=True, slots=True)
+class AsJson(Marker):
+    """Store the field as JSON: one string of compact JSON with sorted keys, or DynamoDB's own types.
 
-    __slots__ = ()
+    `form="native"` writes `M`, `L`, `S`, `N`, `BOOL` as the type says. Both forms are read. Source: CONTRACT 2.
+    """
+
+    form: Literal["text", "native"] = "text"
+
+    def __repr__(self) -> str:
+        """Return it as it is written."""
+        return "AsJson()" if self.form == "text" else f"AsJson(form={self.form!r})"
 
 
 class AsBinary(Flag):

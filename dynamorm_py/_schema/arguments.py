@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from dynamorm_py.markers import Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
+from dynamorm_py.markers import AsJson, Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,8 @@ def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]
     elif isinstance(marker, PartitionKey | SortKey):
         yield from _field_key_problems(marker) if as_field else _derived_key_problems(marker)
         yield from _key_problems(marker)
+    elif isinstance(marker, AsJson) and marker.form not in {"text", "native"}:
+        yield f"form {marker.form!r} is unknown: use 'text' or 'native', or leave it out"
     elif isinstance(marker, Vector):
         yield from _vector_problems(marker)
 

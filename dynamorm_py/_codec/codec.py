@@ -22,6 +22,8 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pydantic_core import CoreSchema
+
     from dynamorm_py._codec.node import Node
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
@@ -79,6 +81,12 @@ class Codec(Generic[M]):
                 error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
 
+    @cached_property
+    def kind(self) -> Item:
+        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+        values = self.discriminators.items()
+        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+
     def validated(
         self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
     ) -> Validated:
@@ -99,6 +107,7 @@ class Codec(Generic[M]):
         return Validated(value, stored)
 
     @cached_property
+<<<<<<< HEAD
     def changes_values(self) -> bool:
         """Whether validators or constraints of the model may make another value of one that was assigned."""
         return self.validation.changes_values
@@ -114,8 +123,10 @@ class Codec(Generic[M]):
         return self.validated(name, value).stored
 
     @property
+=======
+>>>>>>> main
     def discriminators(self) -> dict[str, object]:
-        """The fields of one literal value only that have it as default, with the value: they tell models apart."""
+        """The fields of one literal value only that have it as default, with the value."""
         found: dict[str, object] = {}
         for name in self.node.fields:
             info = self.model.model_fields.get(name)
@@ -148,6 +159,11 @@ class Codec(Generic[M]):
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema that reads one item, for a reader of several models."""
+        return self._reader.item_schema
 
     def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""

@@ -107,7 +107,6 @@ class Codec(Generic[M]):
         return Validated(value, stored)
 
     @cached_property
-<<<<<<< HEAD
     def changes_values(self) -> bool:
         """Whether validators or constraints of the model may make another value of one that was assigned."""
         return self.validation.changes_values
@@ -122,9 +121,7 @@ class Codec(Generic[M]):
             return self.encode_field(name, value)
         return self.validated(name, value).stored
 
-    @property
-=======
->>>>>>> main
+    @cached_property
     def discriminators(self) -> dict[str, object]:
         """The fields of one literal value only that have it as default, with the value."""
         found: dict[str, object] = {}

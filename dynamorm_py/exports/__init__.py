@@ -8,6 +8,7 @@ asks DynamoDB: `users.table.import_from_s3` and `users.table.bulk_put` do.
 
 from __future__ import annotations
 
+from dynamorm_py.exports._arrow import to_arrow, to_polars
 from dynamorm_py.exports._errors import DamagedLine, ExportNotFound
 from dynamorm_py.exports._problems import LoadProblem, problems
 from dynamorm_py.exports._reader import ExportReader, ReadProgress, changes, read
@@ -26,5 +27,7 @@ __all__ = [
     "changes",
     "problems",
     "read",
+    "to_arrow",
+    "to_polars",
     "write",
 ]

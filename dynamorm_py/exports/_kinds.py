@@ -37,6 +37,11 @@ class Kinds(Protocol[M_co]):
         ...
 
     @property
+    def model(self) -> type[DynamoModel]:
+        """The model, where there is one. Raises CallError for several."""
+        ...
+
+    @property
     def portable(self) -> Portable | None:
         """What another process makes the same reader from; None where it cannot, as with encrypted fields."""
         ...
@@ -80,6 +85,10 @@ class _Repository(Generic[M]):
         model = self.table.model
         names = (field.name for field in codec_of(model).schema.keys)
         return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key"))
+
+    @property
+    def model(self) -> type[M]:
+        return self.table.model
 
     @property
     def portable(self) -> Portable | None:

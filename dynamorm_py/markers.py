@@ -34,6 +34,10 @@ class Converter(Protocol):
         ...
 
 
+JsonForm: TypeAlias = Literal["text", "native"]
+"""How `AsJson` stores a field."""
+
+
 class Marker:
     """Anything of ours that may stand in `Annotated`."""
 
@@ -128,10 +132,15 @@ class OmitEmpty(Flag):
     __slots__ = ()
 
 
-class AsJson(Flag):
-    """Store the field as one string of compact JSON with sorted keys; None as NULL. Source: CONTRACT 2."""
+@dataclass(frozen=True, slots=True)
+class AsJson(Marker):
+    """Store the field as JSON: one string, compact with sorted keys, or with `form="native"` in DynamoDB's own types.
 
-    __slots__ = ()
+    Both forms are read. Native is what the sister libraries store since DMS 0.2 for maps, models, lists, numbers
+    and booleans (`M L N BOOL`). None is NULL, or left out where the field's default is None. Source: CONTRACT 2.
+    """
+
+    form: JsonForm = "text"
 
 
 class AsBinary(Flag):

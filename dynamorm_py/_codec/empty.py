@@ -21,7 +21,7 @@ def is_empty(node: Node, value: AttributeValue) -> bool:
         return not payload.strip("-0.")
     if tag == "M" and payload:
         return _all_fields_empty(node, payload)
-    if node.kind == "json":
+    if node.kind == "json" and tag == "S":
         return tag == "NULL" or payload in _EMPTY_JSON
     return tag == "NULL" or not payload
 

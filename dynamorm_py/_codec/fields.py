@@ -12,6 +12,7 @@ from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.containers import optional
 from dynamorm_py._codec.empty import is_empty
+from dynamorm_py._codec.native_json import native_json_node
 from dynamorm_py._codec.node import (
     UNTYPED,
     Compiler,
@@ -198,7 +199,7 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
     if spec.converter is not None:
         return _converted(compiler, schema, spec.converter)
     if spec.as_json:
-        return json_node(compiler, schema)
+        return native_json_node(compiler, schema) if spec.json_form == "native" else json_node(compiler, schema)
     node = compiler.node(schema, _form(spec))
     if "ttl" in spec.roles:
         node = replace(node, encode=_checked_seconds(node))

@@ -21,6 +21,7 @@ from dynamorm_py.markers import (
     CreatedAt,
     Encrypted,
     Format,
+    JsonForm,
     Marker,
     NotStored,
     OmitEmpty,
@@ -62,6 +63,7 @@ class StoredField:
     stored: bool = True
     omit_empty: bool = False
     as_json: bool = False
+    json_form: JsonForm = "text"
     as_binary: bool = False
     as_set: bool = False
     encrypted: bool = False
@@ -125,6 +127,7 @@ def read_field(
         stored=stored,
         omit_empty=OmitEmpty in kinds,
         as_json=AsJson in kinds,
+        json_form=next((m.form for m in markers if isinstance(m, AsJson)), "text"),
         as_binary=AsBinary in kinds,
         as_set=AsSet in kinds,
         encrypted=Encrypted in kinds,

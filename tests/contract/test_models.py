@@ -46,7 +46,7 @@ FULL: dict[str, dict[str, Any]] = {
     | {"order": 1, "count": 1, "comment": "c", "values": [1], "labels": ["a"], "detail": {"a": 1}, "token": "AA=="},
     "Vault": {"name": "n", "secret": "s", "note": "n", "pin": 1, "photo": "AA==", "active": True, "codes": ["a"]}
     | {"parts": [1], "profile": {"a": 1}, "settings": {"a": 1}},
-    "ReleaseEvent": {"releaseId": "r", "eventType": "e"},
+    "ReleaseEvent": {"releaseId": "r", "eventType": "e", "provenance": {"source": "s"}},
     "ReleaseActual": {"state": "s", "pinnedReleaseId": "r"},
 }
 LIFECYCLE = {"createdAt": "2024-01-01T00:00:00Z", "updatedAt": "2024-01-01T00:00:00Z", "version": 1}

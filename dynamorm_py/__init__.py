@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        VersionConflict,
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
@@ -213,6 +214,7 @@ __all__ = [
     "UpdatedAt",
     "Vector",
     "Version",
+    "VersionConflict",
     "WaitTimeout",
     "__version__",
     "batch_write",
@@ -254,7 +256,8 @@ _HOMES = {
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
+        "VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

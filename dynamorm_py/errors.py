@@ -20,6 +20,7 @@
     │   │   └── NoResult                  `one()` of a query or scan found none
     │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
+    │   │   ├── VersionConflict           the stored version is another than the write expected
     │   │   ├── ItemAlreadyExists
     │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
@@ -48,7 +49,7 @@ none. What an error carries stands in its attributes; no message holds an attrib
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from dynamorm_py._kernel.pickling import portable, restored
 
@@ -60,10 +61,18 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import ThrottlingReason
 
 
+Outcome: TypeAlias = Literal["not applied", "unknown"]
+
+
 class DynamormError(Exception):
-    """The root of every error raised by dynamorm_py."""
+    """The root of every error raised by dynamorm_py.
+
+    Of a failed write `.outcome` says what became of it: "not applied", or "unknown" when this attempt or an
+    earlier one of the same call may have been applied. It is None for what failed without being a write.
+    """
 
     code: str | None = None
+    outcome: Outcome | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the attributes that can be, whatever the constructor's signature is."""
@@ -104,6 +113,7 @@ class CallError(DynamormError):
     operation: str | None = None
     aws_code: str | None = None
     request_id: str | None = None
+    outcome: Outcome | None = "not applied"
 
 
 class InvalidKey(CallError):
@@ -288,6 +298,15 @@ class ConditionFailed(DynamoDBError):
     item: Any = None
     raw_item: Mapping[str, Any] | None = None
     key: Mapping[str, Any] | None = None
+
+
+class VersionConflict(ConditionFailed):
+    """The item has another version than the write expected, or is not there: `.item` is what is stored now.
+
+    Read it again and repeat the change on it, or pass `expected_version=ANY` to overwrite it.
+    """
+
+    code: str | None = "ErrVersionConflict"
 
 
 class ItemAlreadyExists(ConditionFailed):

@@ -6,13 +6,7 @@ one checks and encodes it; rendering only writes it out.
 
 from __future__ import annotations
 
-from dynamorm_py._expressions.actions import (
-    Action,
-    add_to_attribute,
-    remove_attribute,
-    set_attribute,
-    set_if_absent,
-)
+from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_attribute, set_attribute, set_if_absent
 from dynamorm_py._expressions.attr import Attr
 from dynamorm_py._expressions.conditions import (
     Condition,

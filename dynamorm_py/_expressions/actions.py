@@ -68,7 +68,7 @@ def set_attribute(path: AttributePath, value: AttributeValue, *, encrypted: bool
 
 
 def set_if_absent(path: AttributePath, value: AttributeValue) -> Action:
-    """Set the attribute to a value where it is not there."""
+    """Set the attribute to a value where it is absent."""
     return Action("SET", path, IfNotExists(path, Constant(value)))
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
+from dynamorm_py._operations.outcomes import nothing_written
+from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py.errors import CallError, InvalidBatch
 
@@ -71,6 +72,7 @@ class WriteBatch:
         self._done: list[BatchWrite] = []
         self._first: Context[Any] | None = None
         self.written = 0
+        self.in_flight = 0  # sent, and not answered yet: what an interrupt leaves in doubt
 
     @property
     def waiting(self) -> int:
@@ -111,7 +113,9 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
+        self.in_flight = len(waiting)
         sent: list[BatchWriteResult] = yield Parallel(plans)
+        self.in_flight = 0
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -149,12 +153,21 @@ def batch_write(batch: WriteBatch, writes: Iterable[BatchWrite], *, whole: bool)
 
     When the writes are `whole`, no stream, all are checked before the first is sent.
     """
-    entries = iter(list(batch.entries(writes))) if whole else batch.entries(writes)
+    entries = _last_of_each(batch.entries(writes)) if whole else batch.entries(writes)
     more = True
     while more:
         more = _fill(batch, entries)
         yield from batch.flush(rest=entries if whole else ())
     return batch.written
+
+
+def _last_of_each(entries: Iterable[BatchEntry]) -> Iterator[BatchEntry]:
+    """Check all the writes, and return the last of each item, where it stands."""
+    last: dict[Hashable, BatchEntry] = {}
+    for entry in entries:
+        last.pop(entry.identity, None)
+        last[entry.identity] = entry
+    return iter(last.values())
 
 
 def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
@@ -170,7 +183,8 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
 
 
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
-    if prepared.condition is None:
+    starts_anew = prepared.version is not None and prepared.version.expected is None
+    if prepared.condition is None or (starts_anew and write.condition is None):  # batches cannot check: CONTRACT 4
         return
     what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:

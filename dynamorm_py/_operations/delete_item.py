@@ -32,8 +32,8 @@ def prepare_delete(
     check_deletion(table.codec)
     wire_key = table.key(key)
     held = held_version(table.codec, key) if isinstance(key, DynamoModel) else None
-    guard = together(checked_condition(table, condition), expect_version(table.codec, expected_version, held))
-    return GuardedKey(wire_key, guard)
+    guard = expect_version(table.codec, expected_version, held)
+    return GuardedKey(wire_key, together(checked_condition(table, condition), guard and guard.condition), guard)
 
 
 def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:

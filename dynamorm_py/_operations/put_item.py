@@ -12,7 +12,14 @@ from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exis
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
+from dynamorm_py._operations.lifecycle import (
+    VersionGuard,
+    expect_no_version,
+    expect_version,
+    held_version,
+    stamp_new,
+    stamp_replacement,
+)
 from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ class PutRequest(Generic[M]):
     item: Item = field(repr=False)
     condition: Condition | None
     stored: M
+    version: VersionGuard | None = None
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -57,8 +65,12 @@ def prepare_put(
     """Build the replacement of an item, guarded by the version that the instance holds."""
     item = _encoded(table, instance)
     stamp_replacement(table.codec, instance, item, now, expected_version)
-    guard = expect_version(table.codec, expected_version, held_version(table.codec, instance))
-    return _request(table, item, together(checked_condition(table, condition), guard))
+    held = held_version(table.codec, instance)
+    guard = expect_version(table.codec, expected_version, held)
+    if expected_version is None and held is None:
+        guard = expect_no_version(table.codec)
+    condition = together(checked_condition(table, condition), guard and guard.condition)
+    return _request(table, item, condition, guard)
 
 
 def prepare_create(
@@ -99,9 +111,11 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
     return table.codec.encode(instance)
 
 
-def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> PutRequest[M]:
+def _request(
+    table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
+) -> PutRequest[M]:
     table.codec.derive(item)  # again: the library may have set a field that a key is composed from
-    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
+    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item), version)
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:

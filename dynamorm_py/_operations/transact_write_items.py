@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import retried
 from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
@@ -58,10 +59,10 @@ def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[Dynamo
 
     Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
     """
-    items = yield from _sealed(transaction)
+    items = yield from accounted(_sealed(transaction))
     request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token}, raw=True)
     try:
-        yield from retried(request, retries, may_go_through)
+        yield from accounted(retried(request, retries, may_go_through, write=True))
     except TransactionCancelled as error:
         yield from complete_reasons(error, transaction.actions)
         raise

@@ -19,7 +19,7 @@ from dynamorm_py._expressions import (
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
 from dynamorm_py._operations.write_policy import check_update
@@ -46,6 +46,7 @@ class UpdateRequest:
     key: Item
     actions: tuple[Action, ...]
     condition: Condition | None
+    version: VersionGuard | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -84,18 +85,18 @@ def prepare_update(
         )
     held = None if instance is None else held_version(table.codec, instance)
     version = expect_version(table.codec, expected_version, held)
-    # Version 0 matches where no item is, too; there an update would leave an item of the named fields only.
     changes += lifecycle_actions(table.codec, now)
     source = Source(instance, read, guarded=version is not None, whole=not actions)
     followers, holding = recomputed(table, wire_key, changes, source)
     actions = (*changes, *followers)
-    if must_exist or version is not None or holding or not completes(table, wire_key, actions):
+    must = None
+    if version is None and (must_exist or holding or not completes(table, wire_key, actions)):
         must = attribute_exists((table.schema.partition.attribute,))
-    else:
-        must, actions = None, (*actions, *completing_actions(table, wire_key, actions, now))
-    guard = together(must, checked_condition(table, condition), version, *holding)
+    elif version is None:
+        actions = (*actions, *completing_actions(table, wire_key, actions, now))
+    guard = together(must, checked_condition(table, condition), version and version.condition, *holding)
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard)
+    return UpdateRequest(wire_key, actions, guard, version)
 
 
 def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
-from dynamorm_py._operations.retries import nothing_written
+from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.update_item import perform_update
 from dynamorm_py.errors import (
     AccessDenied,
@@ -95,4 +95,8 @@ def _stop(results: list[Updated[M]], fault: Exception, left: Iterable[Update[M]]
     """Raise BatchIncomplete; or the fault itself when nothing at all was updated."""
     if all(each.error is not None and nothing_written(each.error) for each in results):
         raise fault
-    raise incomplete("UpdateItem", results, [each.key for each in left], (), fault) from fault
+    stopped = [each for each in results if _concerns_all(each.error)]
+    done = [each for each in results if not _concerns_all(each.error)]
+    refused = [each.key for each in stopped if each.error is not None and nothing_written(each.error)]
+    unknown = [each.key for each in stopped if each.error is not None and not nothing_written(each.error)]
+    raise incomplete("UpdateItem", done, [*refused, *(each.key for each in left)], unknown, fault) from fault

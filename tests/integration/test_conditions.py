@@ -15,6 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynamorm_py import (
+    ANY,
     Attr,
     Attribute,
     Condition,
@@ -135,7 +136,7 @@ def stored(dynamodb: DynamoDBClient) -> Iterator[Repo[User]]:
     """Give a table with one user, which no test here changes."""
     users = Repo(User, table=f"test-{secrets.token_hex(8)}", client=dynamodb)
     users.table.create()
-    users.put(USER)
+    users.put(USER, expected_version=ANY)
     yield users
     users.table.delete()
 
@@ -195,9 +196,9 @@ def test_whole_seconds_divide_trimmed_keys_exactly(dynamorm_repo: MakeRepo) -> N
     ids=range(len(HOLDING) + 1),
 )
 def test_a_condition_holds_for_the_item_and_its_negation_does_not(stored: Repo[User], condition: Condition) -> None:
-    stored.put(USER, condition=condition)
+    stored.put(USER, expected_version=ANY, condition=condition)
     with pytest.raises(ConditionFailed) as caught:
-        stored.put(USER, condition=~condition)
+        stored.put(USER, expected_version=ANY, condition=~condition)
     assert caught.value.item == stored.get(USER)
 
 
@@ -210,7 +211,7 @@ def test_a_condition_on_a_missing_item_holds_only_for_what_is_absent(users: Repo
 
 
 def test_a_condition_with_300_operators_is_taken_by_dynamodb(stored: Repo[User]) -> None:
-    stored.put(USER, condition=reduce(Condition.__and__, [Attr(u.age) == 3] * 150))
+    stored.put(USER, expected_version=ANY, condition=reduce(Condition.__and__, [Attr(u.age) == 3] * 150))
 
 
 # --- names ---------------------------------------------------------------------------------------

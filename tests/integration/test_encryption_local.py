@@ -10,6 +10,7 @@ from moto import mock_aws
 from pydantic import BaseModel, Field
 
 from dynamorm_py import (
+    ANY,
     AsJson,
     Attr,
     ConditionFailed,
@@ -185,8 +186,8 @@ def test_an_update_from_an_instance_seals_sets_and_removes_as_the_field_says(tab
 def test_a_value_bound_to_its_item_does_not_open_in_another_and_one_that_is_not_does(tables: Tables) -> None:
     for binding in ("attribute", "item"):
         repo = tables.repo(binding=binding)
-        repo.put(full(1))
-        repo.put(Patient(pk="p2", ssn="mine"))
+        repo.put(full(1), expected_version=ANY)
+        repo.put(Patient(pk="p2", ssn="mine"), expected_version=ANY)
         tables.put_raw(tables.raw(2) | {"ssn": tables.raw(1)["ssn"]})
         if binding == "attribute":
             assert repo.get(("p2", 1)).ssn == MARKER
@@ -217,7 +218,7 @@ def test_data_of_a_static_key_and_of_kms_do_not_pass_for_each_other(tables: Tabl
     static.put(full())
     with pytest.raises(InvalidEncryptedEnvelope):
         tables.repo().get(("p1", 1))
-    tables.repo().put(full())
+    tables.repo().put(full(), expected_version=ANY)
     with pytest.raises(InvalidDataKey, match="static key"):
         static.get(("p1", 1))
 

@@ -34,6 +34,7 @@ CODES = {
     "ModelDefinitionError": "ErrInvalidModel",
     "ItemNotFound": "ErrItemNotFound",
     "ConditionFailed": "ErrConditionFailed",
+    "VersionConflict": "ErrVersionConflict",
     "ItemAlreadyExists": "ErrConditionFailed",
     "ConditionalTransactionCancelled": "ErrConditionFailed",
     "InvalidExpression": "ErrInvalidOperator",

@@ -27,6 +27,7 @@ _TAGS = {
     "bool": "BOOL",
     "none": "NULL",
 }
+_STRUCTURED = frozenset({"M", "L"})
 _REPAIR = 'AsJson(form="native") is for maps, models, lists, numbers and booleans: annotate one of these, or drop form='
 
 
@@ -50,7 +51,7 @@ def _tag(compiler: Compiler, schema: Schema) -> str | None:
     kind = schema["type"]
     if kind == "definition-ref":
         types = compiler.node(schema).types
-        return next(iter(types)) if types in ({"M"}, {"L"}) else None
+        return next(iter(types)) if len(types) == 1 and types <= _STRUCTURED else None
     if kind in _TAGS:
         return _TAGS[kind]
     inner = schema.get("schema")

@@ -127,7 +127,7 @@ def read_field(
         stored=stored,
         omit_empty=OmitEmpty in kinds,
         as_json=AsJson in kinds,
-        json_form=next((m.form for m in markers if isinstance(m, AsJson)), "text"),
+        json_form=_json_form(markers),
         as_binary=AsBinary in kinds,
         as_set=AsSet in kinds,
         encrypted=Encrypted in kinds,
@@ -143,6 +143,10 @@ def read_field(
     if markers:  # most fields have none
         problems += _conflicts(field, markers)
     return field, problems
+
+
+def _json_form(markers: Iterable[Marker]) -> JsonForm:
+    return next((marker.form for marker in markers if isinstance(marker, AsJson)), "text")
 
 
 def _merged(attributes: list[Attribute]) -> Attribute:

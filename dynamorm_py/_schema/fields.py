@@ -146,7 +146,8 @@ def read_field(
 
 
 def _json_form(markers: Iterable[Marker]) -> JsonForm:
-    return next((marker.form for marker in markers if isinstance(marker, AsJson)), "text")
+    native = any(isinstance(marker, AsJson) and marker.form == "native" for marker in markers)
+    return "native" if native else "text"
 
 
 def _merged(attributes: list[Attribute]) -> Attribute:

@@ -125,8 +125,8 @@ class SortKey(_Key):
 class OmitEmpty(Flag):
     """Leave the attribute out when the value is empty; it reads back as the field's default.
 
-    Empty is None, "", 0, False, bytes or a collection without contents, and a nested model whose stored
-    fields are all empty. An update removes the attribute. Source: CONTRACT 2.
+    Empty is None, "", 0, False, and bytes or a collection without contents; a nested model never is.
+    An update removes the attribute. Source: CONTRACT 2.
     """
 
     __slots__ = ()

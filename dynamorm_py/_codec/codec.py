@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.path import CodecPath
-from dynamorm_py._codec.problems import find_problems
 from dynamorm_py._codec.reader import Reader
+from dynamorm_py._codec.roundtrip import same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
+from dynamorm_py._codec.validation import Validated
 from dynamorm_py._codec.wire import to_json
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
@@ -45,9 +45,9 @@ class Codec(Generic[M]):
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
-        self.root = CodecPath(model, model.__name__, self.node, schema)
+        self.validation = compiler.validation()
+        self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
-        self._validators: dict[str, SchemaValidator] = {}
         self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
@@ -65,6 +65,25 @@ class Codec(Generic[M]):
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
 
+    def validated(
+        self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
+    ) -> Validated:
+        """Return what the constructor makes of a field's value, with its stored form.
+
+        `data` are the values of other fields that its validators may ask for. Raises InvalidValue, also for a value
+        that would not read back as itself.
+        """
+        try:
+            value = self.validation.field(name, value, data, context)
+            stored = self.node.fields[name].node.encode(value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+        attribute = self.attributes[name]
+        if not same(self.check_fields({attribute: stored}).get(attribute, value), value):
+            message = "the field's validators make another value of it when it is read back: let them keep their result"
+            raise InvalidValue(message, path=name, model=self.model.__name__)
+        return Validated(value, stored)
+
     @property
     def discriminators(self) -> dict[str, object]:
         """The fields of one literal value only that have it as default, with the value: they tell models apart."""
@@ -78,13 +97,10 @@ class Codec(Generic[M]):
 
     def validate_field(self, name: str, value: object) -> object:
         """Return a value as the field's own validation takes it. Raises InvalidValue."""
-        if name not in self._validators:
-            self._validators[name] = field_validator(self.model, name)
         try:
-            return self._validators[name].validate_python(value)
-        except ValidationError as error:  # which quotes the value
-            reason = next(reason for _, reason in find_problems(self.node, {}, error, skip=0))
-        raise InvalidValue(reason, path=name, model=self.model.__name__)
+            return self.validation.field(name, value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
 
     def compose(self, name: str, instance: M) -> str | None:
         """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
@@ -140,10 +156,10 @@ class Codec(Generic[M]):
             error.size = size
             raise error
 
-    def check_fields(self, item: Item) -> None:
-        """Raise InvalidValue when a field would not be read back from these attributes of an item."""
+    def check_fields(self, item: Item) -> dict[str, object]:
+        """Return what is read from these attributes of an item. Raises InvalidValue for one that would not be."""
         try:
-            self._reader.check(item)
+            return self._reader.check(item)
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 
@@ -200,17 +216,6 @@ class Codec(Generic[M]):
 
 
 P = TypeVar("P", bound=BaseModel)
-
-
-def field_validator(model: type[BaseModel], name: str) -> SchemaValidator:
-    """Return what validates one field of a model as pydantic does, its validators included."""
-    schema = _core_schema(model)
-    definitions: list[CoreSchema] = []
-    while schema["type"] != "model-fields":
-        definitions += schema.get("definitions", ())
-        schema = schema["schema"]
-    config: Any = dict(model.__pydantic_core_schema__).get("config")
-    return SchemaValidator(core_schema.definitions_schema(schema["fields"][name]["schema"], definitions), config)
 
 
 def _core_schema(model: type[BaseModel]) -> dict[str, Any]:

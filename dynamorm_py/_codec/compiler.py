@@ -15,6 +15,7 @@ from dynamorm_py._codec import containers, enums, models, scalars, string_types,
 from dynamorm_py._codec.as_json import lossless
 from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
 from dynamorm_py._codec.schemas import rebuilt
+from dynamorm_py._codec.validation import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +67,17 @@ class SchemaCompiler:
         if compile_type is None:
             message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
             raise UnsupportedType(message)
-        return compile_type(self, schema, options)
+        node = compile_type(self, schema, options)
+        if kind != "default":  # whose node is the inner one's, perhaps shared
+            node.source = schema
+        return node
+
+    def validation(self) -> Validation:
+        """Return the validators of the model's fields."""
+        root = self.root
+        while root["type"] == "definition-ref":
+            root = self._definitions[root["schema_ref"]]
+        return Validation(root, list(self._definitions.values()))
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled, None for a nested class."""
@@ -108,11 +119,13 @@ class SchemaCompiler:
             types=_forward_types(definition),
             encode=lambda value: node.encode(value),  # noqa: PLW0108 -- looked up when called: it is replaced below
             read=reference,
+            source={"type": "definition-ref", "schema_ref": ref},
         )
         self._nodes[ref, options] = node
         built = self.node(definition, options)
         self._out[name] = cast("CoreSchema", {**built.read, "ref": name})
         node.become(built)
+        node.source = {"type": "definition-ref", "schema_ref": ref}
         return node
 
     def _copied(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> CoreSchema:

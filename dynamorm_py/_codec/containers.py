@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import EncodedBytes, EncodedStr
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import core_schema
 
 from dynamorm_py._codec.node import (
     PLAIN,
@@ -26,7 +26,6 @@ from dynamorm_py._codec.node import (
     leaf,
     null,
     simple,
-    tagged,
     through_python,
 )
 from dynamorm_py._codec.untyped import check_key, set_value
@@ -200,6 +199,8 @@ def _empty_of(schema: Schema) -> Callable[[], object] | None:
 
 def _nullable(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     node = compiler.node(schema["schema"], options)
+    if set_within(node):
+        return optional_set(node, options)
     return optional(node)
 
 
@@ -208,8 +209,6 @@ def optional(node: Node) -> Node:
     if node.nullable:
         return node
     inner = node.encode
-    as_set = _set_within(node)
-    also = (null(as_none),) if as_set is None else (null(as_none), _empty_list_as(as_set))
 
     def encode(value: object) -> AttributeValue:
         if value is None:
@@ -217,45 +216,43 @@ def optional(node: Node) -> Node:
         stored = inner(value)
         if "NULL" not in stored:
             return stored
-        if as_set is not None:
-            return {"L": []}  # NULL would read back as None
         message = f"this {type(value).__name__} is stored as NULL, which reads back as None here: drop the Optional"
         raise InvalidValue(message)
 
-    return Node(
-        kind=node.kind,
-        types=node.types | {"NULL"} | ({"L"} if as_set is not None else frozenset[str]()) if node.types else node.types,
+    return replace(
+        node,
+        types=node.types | {"NULL"} if node.types else node.types,
         encode=encode,
-        read=first_of(*also, node.read),
-        tag=node.tag,
-        inner=node.inner,
-        direct=node.direct,
+        read=first_of(null(as_none), node.read),
         nullable=True,
         python=(*node.python, type(None)),
-        members=node.members,
-        fields=node.fields,
-        element=node.element,
-        parts=node.parts,
-        encode_key=node.encode_key,
         empty=lambda: None,
-        also=also,
+        also=(null(as_none),),
     )
 
 
-def _set_within(node: Node) -> Node | None:
-    """Return the set, or the only one of a union without lists: its empty value can be told from None."""
-    if node.kind == "set":
-        return node
-    sets = [member for member in node.members if member.kind == "set"] if node.kind == "union" else []
-    return sets[0] if len(sets) == 1 and "L" not in node.types else None
+def optional_set(node: Node, options: TypeOptions) -> Node:
+    """Return the node of `set[...] | None`: None is the attribute's absence, NULL the empty set (CONTRACT 2)."""
+    if not options.absent_is_none:
+        message = (
+            "a set that may be None needs the default None, since NULL is the empty set and None leaves the "
+            "attribute out: give the field the default None, or drop the None"
+        )
+        raise UnsupportedType(message)
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        if value is None:
+            message = "None is the attribute's absence here, as NULL is the empty set: remove the attribute"
+            raise InvalidValue(message)
+        return inner(value)
+
+    return replace(node, encode=encode, nullable=True, python=(*node.python, type(None)), empty=lambda: None)
 
 
-def _empty_list_as(node: Node) -> CoreSchema:
-    """Read an empty list as the empty set: an optional set writes it so, since NULL stands for None."""
-    empty = core_schema.no_info_after_validator_function(
-        lambda _: {"NULL": True}, core_schema.list_schema(max_length=0)
-    )
-    return tagged("L", core_schema.chain_schema([empty, node.read]))
+def set_within(node: Node) -> bool:
+    """Tell whether an empty set of this type is stored as NULL."""
+    return node.kind == "set" or any(map(set_within, node.members))
 
 
 def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

@@ -105,6 +105,8 @@ def write_field(field: FieldNode) -> WriteField:
         return None if value is None else encode(value)
 
     def encode_unless_empty(value: object) -> AttributeValue | None:
+        if value is None:
+            return None
         stored = encode(value)
         return None if is_empty(node, stored) else stored
 
@@ -134,13 +136,29 @@ def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tupl
             message = "a field that is not stored needs a default, which it has after a read: give it one"
             raise UnsupportedType(message)
         return None, ReadField(compiler.original(leaf(schema)), _NEVER)
-    node = _form_node(compiler, inner, spec)
+    absent_is_none = spec.omits_none if default is None else _is_none(default)
+    node = _form_node(compiler, inner, spec, absent_is_none=absent_is_none)
     _check_empty_default(node, default, spec)
     value, alias = _position(node, spec.attribute)
     read = ReadField(_with_default(value, default, node, spec), alias)
+    omit_none = spec.omits_none or _is_none(default)
     required = default is None and not spec.computed and read.schema["type"] != "default"
-    field = FieldNode(spec.name, spec.attribute, node, spec.omit_empty, spec.omits_none, spec.computed, required)
+    field = FieldNode(
+        spec.name,
+        spec.attribute,
+        node,
+        omit_empty=spec.omit_empty,
+        omit_none=omit_none,
+        encrypted=spec.encrypted,
+        computed=spec.computed,
+        required=required,
+    )
     return field, read
+
+
+def _is_none(default: Schema | None) -> bool:
+    """Tell whether absence reads back as None."""
+    return default is not None and "default" in default and default["default"] is None
 
 
 def _split_default(schema: Schema) -> tuple[Schema | None, Schema]:
@@ -182,6 +200,8 @@ def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) 
     """Refuse a default that an omitted empty value would turn into on the way back."""
     if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
         return
+    if node.fields and not node.nullable:
+        return  # a nested model is never empty
     try:
         value = default["default"] if "default" in default else default["default_factory"]()
         stays_empty = is_empty(node, node.encode(value))
@@ -195,12 +215,12 @@ def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) 
         raise UnsupportedType(message)
 
 
-def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
+def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_is_none: bool) -> Node:
     if spec.converter is not None:
         return _converted(compiler, schema, spec.converter)
     if spec.as_json:
         return native_json_node(compiler, schema) if spec.json_form == "native" else json_node(compiler, schema)
-    node = compiler.node(schema, _form(spec))
+    node = compiler.node(schema, _options(spec, absent_is_none=absent_is_none))
     if "ttl" in spec.roles:
         node = replace(node, encode=_checked_seconds(node))
     if spec.is_index_key and not spec.is_key:
@@ -208,7 +228,7 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField) -> Node:
     return node
 
 
-def _form(spec: StoredField) -> TypeOptions:
+def _options(spec: StoredField, *, absent_is_none: bool) -> TypeOptions:
     lifecycle = bool(spec.roles & {"created_at", "updated_at", "ttl"})
     datetimes: Format = spec.format or "rfc3339nano"
     if spec.format is None and "ttl" in spec.roles:
@@ -217,7 +237,13 @@ def _form(spec: StoredField) -> TypeOptions:
         datetimes = "fixed_nano"
     elif spec.format == "int":
         datetimes = "rfc3339nano"
-    return TypeOptions(as_set=spec.as_set, as_binary=spec.as_binary, datetimes=datetimes, floor_seconds=lifecycle)
+    return TypeOptions(
+        as_set=spec.as_set,
+        as_binary=spec.as_binary,
+        datetimes=datetimes,
+        floor_seconds=lifecycle,
+        absent_is_none=absent_is_none,
+    )
 
 
 def _checked_seconds(node: Node) -> Any:  # noqa: ANN401 -- an encoder

@@ -237,7 +237,7 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
 
 def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
-    root = compiler.node(schema["schema"], options)
+    root = compiler.node(schema["schema"], replace(options, absent_is_none=False))
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
-from dynamorm_py._codec.schemas import Schema, children
+from dynamorm_py._codec.schemas import Schema, children, without
 from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
@@ -42,7 +42,8 @@ class UnsupportedType(Exception):
 class TypeOptions:
     """What the markers of a field ask of its type, handed down through Optional and validators.
 
-    `bare` leaves out the user's validators: the step before they run on a Python value.
+    `bare` leaves out the user's validators: the step before they run on a Python value. `absent_is_none` says
+    that a field's None is left out, so that NULL can stand for the empty set.
     """
 
     as_set: bool = False
@@ -50,6 +51,7 @@ class TypeOptions:
     datetimes: Format = "rfc3339nano"
     floor_seconds: bool = False
     bare: bool = False
+    absent_is_none: bool = False
 
     def refuse(self, schema: Schema) -> None:
         """Raise UnsupportedType when a marker was handed to a type that cannot take it."""
@@ -85,6 +87,8 @@ class Node:
     encode_key: Callable[[Any], str] | None = None
     empty: Callable[[], object] | None = None
     also: tuple[CoreSchema, ...] = ()
+    source: Schema | None = None
+    """Pydantic's own schema of the type, which validates a value of it."""
 
     def become(self, other: Node) -> None:
         """Fill a forward node, made for a recursive type, with what was compiled meanwhile."""
@@ -112,6 +116,7 @@ class FieldNode:
     node: Node
     omit_empty: bool = False
     omit_none: bool = False
+    encrypted: bool = False
     computed: bool = False
     required: bool = False
 
@@ -175,11 +180,6 @@ def refuse_extra_entries(schema: Schema) -> None:
     if schema.get("config", {}).get("extra_fields_behavior") == "allow":
         message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
         raise UnsupportedType(message)
-
-
-def without(schema: Schema, *names: str) -> Schema:
-    """Return a schema without some of its entries."""
-    return {name: value for name, value in schema.items() if name not in names}
 
 
 def leaf(schema: Schema) -> Any:  # noqa: ANN401 -- a core schema, whatever its kind

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import operator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.node import UNTYPED, FieldNode, Node
 from dynamorm_py._codec.times import EPOCH, trimmed
-from dynamorm_py._codec.untyped import check_key, check_text, encode_untyped
+from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar, encode_untyped
+from dynamorm_py._codec.validation import Validated
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from dynamorm_py._codec.codec import Codec
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
     from dynamorm_py._schema import ModelSchema, StoredField
 
@@ -33,6 +37,7 @@ class CodecPath:
     encrypted: bool = False
     spec: StoredField | None = None
     steps: tuple[Callable[[Any], object], ...] = ()
+    codec: Codec[Any] | None = None
 
     @property
     def types(self) -> frozenset[str]:
@@ -103,6 +108,46 @@ class CodecPath:
             )
         return stored
 
+    def validated(self, value: object, data: Mapping[str, object] | None = None, context: object = None) -> Validated:
+        """Return a value for the whole of this place as the constructor makes it, with its stored form.
+
+        Raises InvalidValue, also for a value that would not read back as itself.
+        """
+        if self.codec is None or not self.path:
+            raise InvalidExpression(f"{self.label} is a whole item: name a field of it")
+        if self.spec is not None:
+            return self.codec.validated(self.spec.name, value, data, context)
+        made = self._made(self.node, value, context)
+        self.codec.check_inside(self.path, made.stored)
+        return made
+
+    def validated_element(self, value: object, context: object = None) -> Validated:
+        """Return an element for the list or set here as the constructor makes it, with its stored form."""
+        node = _element_of(self.node)
+        if self.codec is None or node is None:
+            raise InvalidExpression(f"{self.label} is neither a list nor a set: only they have elements")
+        made = self._made(node, value, context)
+        self.codec.check_elements(self.path, [made.stored])
+        return made
+
+    def encode_operand(self, value: object) -> AttributeValue:
+        """Encode a bound or an operand: held to the stored type only, without constraints and validators."""
+        if isinstance(value, str | bytes | int | float | Decimal) and not isinstance(value, bool):
+            with suppress(InvalidValue):
+                stored = encode_scalar(value)
+                if self.types and stored.keys() <= self.types:
+                    return stored
+        return self.encode(value)
+
+    def _made(self, node: Node, value: object, context: object) -> Validated:
+        validation = self.codec and self.codec.validation
+        try:
+            if validation is not None and node.source is not None:
+                value = validation.value(node.source, value, context)
+            return Validated(value, node.encode(value))
+        except InvalidValue as error:
+            raise error.at(self.label) from None
+
     def encode_element(self, value: object) -> AttributeValue:
         """Encode what `contains` and `begins_with` look for: a part of a text, an element of a collection."""
         types = self.node.types
@@ -110,9 +155,8 @@ class CodecPath:
             return {"S": check_text(value)}
         if isinstance(value, bytes) and "B" in types:
             return {"B": value}
-        element = next((n.element for n in (self.node, *self.node.members) if n.element is not None), None)
         try:
-            return (element or _ANY).encode(value)
+            return (_element_of(self.node) or _ANY).encode(value)
         except InvalidValue as error:
             raise error.at(self.label) from None
 
@@ -125,6 +169,7 @@ class CodecPath:
             (*self.path, step),
             encrypted=self.encrypted,
             steps=(*self.steps, get),
+            codec=self.codec,
         )
 
     def _refuse_json(self) -> None:
@@ -145,6 +190,10 @@ class CodecPath:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
         return f"{self.label} has no field {name!r}: {hint}"
+
+
+def _element_of(node: Node) -> Node | None:
+    return next((each.element for each in (node, *node.members) if each.element is not None), None)
 
 
 def _find_field(node: Node, name: str) -> FieldNode | None:

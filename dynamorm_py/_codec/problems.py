@@ -47,9 +47,9 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
         if _is_other_choice(node, path, details["type"], location):
             reasons.setdefault(named, "")  # another choice may say more
         elif not reasons.get(named):
-            reasons[named] = _reason(details)
-    for path, reason in reasons.items():
-        yield path, wrong_types.get(path) or reason or _OTHER_TYPE
+            reasons[named] = reason(details)
+    for path, why in reasons.items():
+        yield path, wrong_types.get(path) or why or _OTHER_TYPE
 
 
 def _above(path: str) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _above(path: str) -> Iterator[str]:
 
 def reason_of(node: Node, error: ValidationError) -> str:
     """Return why one value does not fit its type."""
-    return next(reason for _, reason in find_problems(node, {}, error, skip=0))
+    return next(reason_ for _, reason_ in find_problems(node, {}, error, skip=0))
 
 
 def _wrong_fields(node: Node, item: Item, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -110,7 +110,8 @@ def _path(node: Node | None, location: Sequence[str | int]) -> str:
     return path.removeprefix(".")
 
 
-def _reason(details: ErrorDetails) -> str:
+def reason(details: ErrorDetails) -> str:
+    """Return why a value is refused, in words that hold no value."""
     kind = details["type"]
     if kind == "missing":
         return "it is missing and the field has no default"

@@ -68,8 +68,8 @@ class Reader(Generic[M]):
         self._refuse_malformed(from_json(body)["Item"])
         return self.decode_response(body)["Item"]
 
-    def check(self, item: Item) -> None:
-        """Raise ItemDecodeError when an attribute here would not be read into its field.
+    def check(self, item: Item) -> dict[str, object]:
+        """Return what is read from each attribute. Raises ItemDecodeError when one would not be read into its field.
 
         Fields are looked at one by one, without the others; a validator that asks for them is left out.
         """
@@ -77,11 +77,10 @@ class Reader(Generic[M]):
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
         try:
-            self._single.validate_json(to_json(item))
+            return self._single.validate_json(to_json(item))
         except ValidationError as error:
             problems = list(find_problems(self._node, item, error, skip=0))
-        if problems:
-            raise ItemDecodeError(self._name, None, problems)
+        raise ItemDecodeError(self._name, None, problems)
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""

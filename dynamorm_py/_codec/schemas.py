@@ -77,3 +77,8 @@ def walk(schema: Schema) -> Iterator[Schema]:
         each = waiting.pop()
         yield each
         waiting.extend(children(each))
+
+
+def without(schema: Schema, *names: str) -> Schema:
+    """Return a schema without some of its entries."""
+    return {name: value for name, value in schema.items() if name not in names}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from dynamorm_py._codec.containers import optional_set, set_within
 from dynamorm_py._codec.node import (
     UNTYPED,
     Compiler,
@@ -38,14 +39,15 @@ def _union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     labelled: list[Schema | tuple[Schema, str]] = schema["choices"]
     choices = [choice[0] if isinstance(choice, tuple) else choice for choice in labelled]
-    return _build(compiler, schema, choices, [compiler.node(choice, options) for choice in choices])
+    members = [compiler.node(choice, options) for choice in choices]
+    return _build(compiler, schema, choices, members, options)
 
 
 def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     choices = list(schema["choices"].values())
     members = [compiler.node(choice, options) for choice in choices]
-    node = _build(compiler, schema, choices, members)
+    node = _build(compiler, schema, choices, members, options)
     path = _discriminator_path(schema, members)
     if path is None or any(member.tag != "M" for member in members):
         return node
@@ -65,12 +67,15 @@ def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | 
     return [[attribute, "S"] for attribute in sorted(attributes)] or None
 
 
-def _build(compiler: Compiler, schema: Schema, choices: list[Schema], members: list[Node]) -> Node:
+def _build(
+    compiler: Compiler, schema: Schema, choices: list[Schema], members: list[Node], options: TypeOptions
+) -> Node:
     typed = [member for member in members if member.types]
     types = (
         frozenset[str]().union(*(member.types for member in typed)) if len(typed) == len(members) else frozenset[str]()
     )
     nullable = any(member.nullable for member in members)
+    sets = any(map(set_within, members))
     node = Node(
         kind="union",
         types=types,
@@ -82,7 +87,7 @@ def _build(compiler: Compiler, schema: Schema, choices: list[Schema], members: l
     )
     if _shared_tags(members):
         node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
-    return node
+    return optional_set(node, options) if nullable and sets else node
 
 
 def _shared_tags(members: list[Node]) -> set[str]:
@@ -131,7 +136,8 @@ def _reader(compiler: Compiler, schema: Schema, choices: list[Schema], members: 
         for tag in sorted(member.types - {"NULL"}):
             groups.setdefault(tag, []).append(position)
     reads: list[CoreSchema] = []
-    if any(member.nullable for member in members):
+    sets = [member for member in members if set_within(member)]
+    if any(member.nullable for member in members) and not sets:
         reads.append(null(as_none))
     for tag, positions in groups.items():
         reads.append(_group(compiler, schema, tag, [choices[p] for p in positions], [members[p] for p in positions]))

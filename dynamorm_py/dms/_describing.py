@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import without_none
-from dynamorm_py._kernel.types import SET_TYPES, spelled_path
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.dms._document import Model
 from dynamorm_py.dms._parsed import Problem
@@ -62,9 +62,6 @@ def _check(entry: Mapping[str, Any], version: DmsVersion) -> None:
 def wire_type(node: Node) -> str | None:
     """Return the one type that values are stored as, None when there are several."""
     types = node.types - {"NULL"} or node.types
-    sets = types & SET_TYPES
-    if node.kind == "set" and len(sets) == 1:
-        types = sets  # the other is the empty list, by which an optional set tells empty from None
     return next(iter(types)) if len(types) == 1 else None
 
 

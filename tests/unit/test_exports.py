@@ -279,6 +279,27 @@ def test_a_deletion_without_images_has_its_key(tmp_path: Path) -> None:
     assert deleted.at == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=1)
 
 
+class Line(DynamoModel, table="shop"):
+    order: int
+    customer: str
+    text: str = ""
+    pk = PartitionKey("CUSTOMER#{customer}")
+    sk = SortKey("ORDER#{order:06}")
+
+
+def test_derived_keys_are_written_and_read_and_name_what_was_deleted(tmp_path: Path) -> None:
+    lines = [Line(order=number, customer="7") for number in range(3)]
+    exports.write(lines, tmp_path / "load")
+    assert list(exports.read(Repo(Line), tmp_path / "load")) == lines
+    keys = '"Keys":{"pk":{"S":"CUSTOMER#7"},"sk":{"S":"ORDER#000001"}}'
+    image = '{"pk":{"S":"CUSTOMER#7"},"sk":{"S":"ORDER#000001"},"order":{"N":"1"},"customer":{"S":"7"}}'
+    save(tmp_path / "changes", "a.json", [f"{{{keys}}}", f'{{{keys},"OldImage":{image}}}'])
+    deleted = list(exports.read(Repo(Line), tmp_path / "changes"))
+    assert deleted == [exports.Deleted(("CUSTOMER#7", "ORDER#000001"))] * 2
+    assert isinstance(deleted[1], exports.Deleted)
+    assert deleted[1].old == Line(order=1, customer="7")
+
+
 def test_changes_of_a_full_export_are_refused(tmp_path: Path) -> None:
     save(tmp_path, "a.json", full([product(1)]))
     with pytest.raises(exports.DamagedLine, match=r"exports\.read"):

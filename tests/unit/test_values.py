@@ -20,6 +20,7 @@ from dynamorm_py import (
     DynamoModel,
     InvalidValue,
     ItemDecodeError,
+    ModelDefinitionError,
     PartitionKey,
     SortKey,
     TimeToLive,
@@ -138,3 +139,43 @@ def test_refusing_is_linear_and_its_message_bounded(value: dict[str, Any]) -> No
         model.from_item({"pk": {"S": "a"}, "numbers": value})
     assert time.process_time() - start < 5
     assert len(str(caught.value)) < 2_000
+
+
+def test_none_of_a_field_whose_default_is_none_is_left_out() -> None:
+    build: Any = create_model
+    inner = build("Inner", a=(int | None, None), b=(int | None, ...))
+    model = _model(
+        x=(str | None, None), y=(str | None, "y"), inner=(inner, inner(b=None)), z=(Annotated[Any, AsJson()], None)
+    )
+    instance = model(y=None)
+    assert instance.to_item() == {"pk": {"S": "a"}, "y": {"NULL": True}, "inner": {"M": {"b": {"NULL": True}}}}
+    assert model.from_item(instance.to_item()) == instance
+    assert model.from_item({**instance.to_item(), "x": {"NULL": True}}) == instance
+
+
+@pytest.mark.parametrize(
+    "annotation", [set[str] | None, set[str] | Annotated[int | None, "one"], set[str] | int | None]
+)
+def test_an_optional_set_tells_none_from_empty_by_absence(annotation: Any) -> None:  # noqa: ANN401 -- any annotation
+    model = _model(tags=(annotation, None))
+    empty, absent = model(tags=set()), model(tags=None)
+    assert empty.to_item()["tags"] == {"NULL": True}
+    assert "tags" not in absent.to_item()
+    assert model.from_item(empty.to_item()) == empty
+    assert model.from_item(absent.to_item()) == absent
+
+
+@pytest.mark.parametrize(
+    "field",
+    [(set[str] | None, ...), (set[str] | None, set()), (list[set[str] | None], []), (dict[str, set[int] | None], {})],
+    ids=["required", "default of a set", "in a list", "in a dict"],
+)
+def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None:  # noqa: ANN401 -- a field of create_model
+    with pytest.raises(ModelDefinitionError, match="default None"):
+        _model(tags=field)
+
+
+def test_a_set_of_bytes_is_read_as_go_stores_it() -> None:
+    model = _model(blobs=(set[bytes], set()))
+    stored = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": []}]}
+    assert model.from_item({"pk": {"S": "a"}, "blobs": stored}).model_dump()["blobs"] == {b"\x01\xff", b""}

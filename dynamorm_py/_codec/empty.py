@@ -22,5 +22,5 @@ def is_empty(node: Node, value: AttributeValue) -> bool:
     if tag == "M":
         return not payload and not node.fields
     if node.kind == "json" and tag == "S":
-        return tag == "NULL" or payload in _EMPTY_JSON
+        return payload in _EMPTY_JSON
     return tag == "NULL" or not payload

@@ -89,7 +89,7 @@ def test_an_explicit_empty_is_removed_and_the_version_counts(
     changed = before.model_copy(update={"nickname": "", "tags": set[str]()})
     assert users.update(changed, fields=vector["update"]["fields"]).version == vector["after"]["version"]
     key: Any = {"PK": {"S": before.pk}, "SK": {"S": before.sk}}
-    stored: Any = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    stored: Any = dynamodb.get_item(TableName=table, Key=key).get("Item")
     assert not stored.keys() & set(vector["after"]["missing"])
 
 
@@ -100,7 +100,7 @@ def test_a_selected_map_with_an_empty_member_is_stored(table: str, dynamodb: Dyn
     changed = StructuredProfileUser(pk="a", sk="b", profile=Profile(source=""), version=0)
     repo.update(changed, fields={"profile"})
     key: Any = {"PK": {"S": "a"}, "SK": {"S": "b"}}
-    stored: Any = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    stored: Any = dynamodb.get_item(TableName=table, Key=key).get("Item")
     assert {name: stored[name] for name in vector["after_stored"]} == vector["after_stored"]
 
 

@@ -339,6 +339,27 @@ def test_several_processes_read_the_same_in_the_same_order(tmp_path: Path) -> No
         assert next(stopped) == items[0]
 
 
+class Loose(DynamoModel, table="loose", extra="allow"):
+    pk: Annotated[str, PartitionKey()]
+    size: int = 0
+
+
+def test_what_several_processes_read_is_what_one_reads(tmp_path: Path) -> None:
+    items = [
+        '{"Item":{"pk":{"S":"a"}}}',
+        '{"Item":{"pk":{"S":"b"},"more":{"S":"x"}}}',
+        '{"Keys":{"pk":{"S":"c"}}}',
+    ] * 12_000
+    save(tmp_path, "a.json", items)
+    one, two = (list(exports.read(Repo(Loose), tmp_path, workers=workers)) for workers in (1, 2))
+    assert one == two
+    for left, right in zip(one, two, strict=True):
+        if isinstance(left, Loose) and isinstance(right, Loose):
+            assert left.model_fields_set == right.model_fields_set
+            assert left.model_extra == right.model_extra
+            assert left.__pydantic_private__ == right.__pydantic_private__
+
+
 def test_progress_is_told(tmp_path: Path) -> None:
     save(tmp_path, "a.json.gz", full(product(number) for number in range(3000)))
     seen: list[exports.ReadProgress] = []

@@ -40,7 +40,9 @@ class BatchEntry:
 
     def sealed(self) -> Plan[dict[str, Any]]:
         """Return the write as the request has it."""
-        parameters = yield from self.context.own(self.prepared.parameters(self.context.table))
+        plan = self.prepared.parameters(self.context.table)
+        # Only an encrypted item asks for something before it can be sent: a data key, of its own client.
+        parameters = yield from plan if self.context.table.cipher is None else self.context.own(plan)
         if "Item" in parameters:
             return {"PutRequest": {"Item": parameters["Item"]}}
         return {"DeleteRequest": {"Key": parameters["Key"]}}

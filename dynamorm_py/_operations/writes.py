@@ -59,10 +59,9 @@ class Put(_Named, Generic[M]):
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
-        check_replacement(self.context.table.codec)
-        return prepare_put(
-            self.context.table, self.item, now, condition=self.condition, expected_version=self.expected_version
-        )
+        table = self.context.table
+        check_replacement(table.codec)
+        return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
 
 
 @dataclass(frozen=True, slots=True)

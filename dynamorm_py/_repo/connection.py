@@ -30,7 +30,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's 
 class Connection(Generic[M]):
     """One model in one table, reached by one client. It holds no state."""
 
-    __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
+    __slots__ = ("_client", "_clock", "_context", "_cursor_secret", "_table")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Connection(Generic[M]):
         self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
         self._cursor_secret = _secret(cursor_secret)
+        self._context = Context(self._table, self._client, self._clock)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -70,7 +71,7 @@ class Connection(Generic[M]):
 
     @property
     def __dynamorm_context__(self) -> Context[M]:
-        return Context(self._table, self._client, self._clock)
+        return self._context
 
     @property
     def model(self) -> type[M]:

@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import responses
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -96,11 +96,18 @@ def error_code(answer: Answer) -> str:
 def _error_body(answer: Answer) -> dict[str, Any]:
     """Return the body of an error; one that is not JSON becomes its own message, as botocore has it."""
     if answer.status >= _SERVER_FAULT and (not answer.body or answer.body.strip().startswith(b"<html>")):
-        return {"message": responses.get(answer.status, "")}
+        return {"message": _phrase(answer.status)}
     try:
         return decode(answer.body) if answer.body else {}
     except MalformedBody:
         return {"message": answer.body.decode("utf-8", "replace")}
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def _code(body: Mapping[str, Any], status: int) -> str:
@@ -115,7 +122,7 @@ def response_metadata(answer: Answer, retries: int) -> dict[str, Any]:
     """Return botocore's `ResponseMetadata` of an answer."""
     metadata: dict[str, Any] = {
         "HTTPStatusCode": answer.status,
-        "HTTPHeaders": dict(answer.headers),
+        "HTTPHeaders": answer.headers,
         "RetryAttempts": retries,
     }
     request_id = answer.headers.get("x-amzn-requestid")

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py._transport import interception
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, SERVICES, encode, response_metadata
-from dynamorm_py._transport.exchange import Call, NoAnswer, exchange, has_right_checksum
+from dynamorm_py._transport.exchange import Call, NoAnswer, exchange
 from dynamorm_py._transport.retry import RetryQuota
 from dynamorm_py._transport.signing import Signer, Target
 from dynamorm_py._transport.sockets import perform
@@ -64,12 +64,17 @@ class DirectLane:
         answer = interception.answer_of(attempt, self._service)
         return self.pool.send(attempt) if answer is None else answer
 
-    def exchange(self, request: Request, endpoint: Endpoint | None = None, body: bytes | None = None) -> Exchange:
-        """Return the exchange that performs a request; endpoint and body where a caller knows them already."""
+    def exchange(
+        self, request: Request, endpoint: Endpoint | None = None, body: bytes | None = None, extra: str = ""
+    ) -> Exchange:
+        """Return the exchange that performs a request; endpoint and body where a caller knows them already.
+
+        `extra` has whole lines of headers that are not signed.
+        """
         endpoint = endpoint or self.settings.endpoint(request)
         target = self._target(endpoint, request.operation)
         body = encode(request.operation, request.parameters) if body is None else body
-        mode, sign = self.settings.mode, partial(self._sign, target)
+        mode, sign = self.settings.mode, partial(self._sign, target, extra)
         return exchange(Call(self._service, request.operation, endpoint, body, sign, mode, self._quota))
 
     def response(self, outcome: Outcome, request: Request) -> Response:
@@ -80,7 +85,7 @@ class DirectLane:
 
             raise client_error(outcome, request.operation)
         response = Response(answer.body, metadata=response_metadata(answer, outcome.retries))
-        if not is_whole(answer, response):
+        if not (outcome.whole and is_object(answer, response)):
             raise damaged(request.operation, answer.headers.get("x-amzn-requestid"))
         return response
 
@@ -94,9 +99,11 @@ class DirectLane:
             self._targets[endpoint, operation] = target
         return target
 
-    def _sign(self, target: Target, body: bytes) -> bytes:
+    def _sign(self, target: Target, extra: str, body: bytes) -> bytes:
         head = self._signer.headers(target, body, self.settings.credentials(), time.time())
-        if self._in_lambda and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
+        if extra:
+            head += extra
+        if self._in_lambda and "X-Amzn-Trace-Id" not in extra and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
             # As botocore.handlers does it in add_recursion_detection_header.
             head += f"X-Amzn-Trace-Id: {quote(trace, safe=_TRACE_CHARACTERS)}\r\n"
         return target.head + head.encode("latin-1")
@@ -115,12 +122,13 @@ def user_agent() -> str:
     )
 
 
-def is_whole(answer: Answer, response: Response) -> bool:
-    """Return whether a successful answer is DynamoDB's, and as it was sent.
+def is_object(answer: Answer, response: Response) -> bool:
+    """Return whether a successful answer is a JSON object, as DynamoDB's are.
 
     Without a checksum the body is parsed here, since nothing else tells that it was cut.
     """
-    if not (answer.body.startswith(b"{") and answer.body.rstrip().endswith(b"}")) or not has_right_checksum(answer):
+    body = answer.body
+    if not (body.startswith(b"{") and (body.endswith(b"}") or body.rstrip().endswith(b"}"))):
         return False
     if "x-amz-crc32" in answer.headers:
         return True

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._transport.aws_json import response_metadata
-from dynamorm_py._transport.direct import damaged, is_whole
+from dynamorm_py._transport.direct import damaged, is_object
+from dynamorm_py._transport.exchange import has_right_checksum
 from dynamorm_py._transport.http11 import Answer
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _response(answer: dict[str, Any], operation: str) -> Response:
         return Response(document=answer, metadata=metadata)
     response = Response(body, metadata=metadata)
     whole = Answer(metadata["HTTPStatusCode"], metadata["HTTPHeaders"], body)
-    if not is_whole(whole, response):
+    if not (has_right_checksum(whole) and is_object(whole, response)):
         raise damaged(operation, metadata.get("RequestId"))
     return response
 

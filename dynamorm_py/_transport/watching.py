@@ -7,6 +7,7 @@ through a boto3 client; who replaced what lies below it (Sentry's clients, VCR's
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from operator import is_
 from types import FunctionType
 from typing import Any, Literal, TypeAlias
@@ -20,7 +21,8 @@ _METHODS_OF_THE_WIRE = (
     ("botocore.endpoint", "Endpoint", "_send"),
     ("botocore.httpsession", "URLLib3Session", "send"),
 )
-_CLASSES_OF_THE_WIRE = (("botocore.awsrequest", "AWSHTTPConnection"), ("botocore.awsrequest", "AWSHTTPSConnection"))
+# Tracers that wait for botocore to be imported before they replace anything.
+_WAITING = ("ddtrace", "newrelic", "elasticapm", "instana")
 
 
 class _Verdict:
@@ -39,7 +41,9 @@ _last = _Verdict((), "nobody")
 def watch() -> Watch:
     """Return who watches now: nobody, somebody each call, or somebody the wire."""
     modules = sys.modules
-    if "botocore.client" not in modules:
+    if "botocore.client" not in modules and any(name in modules for name in _WAITING):
+        import_module("botocore.client")
+    if "botocore" not in modules:
         return "nobody"
     global _last  # noqa: PLW0603 -- a cache of one entry, replaced as a whole
     seen = _now(modules)
@@ -51,29 +55,33 @@ def watch() -> Watch:
 
 def _now(modules: dict[str, Any]) -> tuple[object, ...]:
     """Return the objects that a watcher replaces."""
-    client = modules["botocore.client"].BaseClient.__dict__
-    seen = [client["_make_api_call"], client["__init__"]]
+    seen: list[object] = []
+    if (client := modules.get("botocore.client")) is not None:
+        methods = client.BaseClient.__dict__
+        seen += methods["_make_api_call"], methods["__init__"]
     if (endpoint := modules.get("botocore.endpoint")) is not None:
         methods = endpoint.Endpoint.__dict__
         seen += methods["make_request"], methods["_send_request"], methods["_send"]
     if (session := modules.get("botocore.httpsession")) is not None:
         seen.append(session.URLLib3Session.__dict__["send"])
     if (connections := modules.get("botocore.awsrequest")) is not None:
-        seen += connections.AWSHTTPConnection, connections.AWSHTTPSConnection
+        seen += connections.AWSHTTPConnectionPool.ConnectionCls, connections.AWSHTTPSConnectionPool.ConnectionCls
     return tuple(seen)
 
 
 def _judged(modules: dict[str, Any]) -> Watch:
     for module, name, method in _METHODS_OF_THE_WIRE:
-        if module in modules and not _is_own(getattr(modules[module], name).__dict__[method]):
+        if module in modules and not is_own(getattr(modules[module], name).__dict__[method]):
             return "wire"
-    for module, name in _CLASSES_OF_THE_WIRE:
-        if module in modules and getattr(modules[module], name).__module__ != module:
+    connections = modules.get("botocore.awsrequest")
+    if connections is not None:
+        pools = connections.AWSHTTPConnectionPool, connections.AWSHTTPSConnectionPool
+        if any(pool.ConnectionCls.__module__ != "botocore.awsrequest" for pool in pools):
             return "wire"
-    call = modules["botocore.client"].BaseClient.__dict__["_make_api_call"]
-    return "nobody" if _is_own(call) else "calls"
+    client = modules.get("botocore.client")
+    return "nobody" if client is None or is_own(client.BaseClient.__dict__["_make_api_call"]) else "calls"
 
 
-def _is_own(method: object) -> bool:
+def is_own(method: object) -> bool:
     """Return whether a method is botocore's; a wrapper copies its name, but not the module that its code is in."""
     return type(method) is FunctionType and str(method.__globals__.get("__name__")).startswith("botocore.")

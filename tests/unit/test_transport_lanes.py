@@ -274,7 +274,7 @@ def test_a_mock_in_place_of_the_call_answers_it(endpoint: Endpoint) -> None:
     [
         "botocore.endpoint.Endpoint._send",
         "botocore.client.BaseClient.__init__",
-        "botocore.awsrequest.AWSHTTPConnection",
+        "botocore.awsrequest.AWSHTTPConnectionPool.ConnectionCls",
     ],
 )
 def test_who_replaces_what_lies_below_a_call_gets_botocores_own_wire(endpoint: Endpoint, replaced: str) -> None:

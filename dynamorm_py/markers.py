@@ -142,6 +142,10 @@ class AsJson(Marker):
 
     form: JsonForm = "text"
 
+    def __repr__(self) -> str:
+        """Return the marker as it is written."""
+        return "AsJson()" if self.form == "text" else f"AsJson(form={self.form!r})"
+
 
 class AsBinary(Flag):
     """Store the field as binary: bytes as they are, a UUID as its 16 bytes."""

@@ -34,10 +34,6 @@ class Converter(Protocol):
         ...
 
 
-JsonForm: TypeAlias = Literal["text", "native"]
-"""How `AsJson` stores a field."""
-
-
 class Marker:
     """Anything of ours that may stand in `Annotated`."""
 
@@ -134,16 +130,15 @@ class OmitEmpty(Flag):
 
 @dataclass(frozen=True, slots=True)
 class AsJson(Marker):
-    """Store the field as JSON: one string, compact with sorted keys, or with `form="native"` in DynamoDB's own types.
+    """Store the field as JSON: one string of compact JSON with sorted keys, or DynamoDB's own types.
 
-    Both forms are read. Native is what the sister libraries store since DMS 0.2 for maps, models, lists, numbers
-    and booleans (`M L N BOOL`). None is NULL, or left out where the field's default is None. Source: CONTRACT 2.
+    `form="native"` writes `M`, `L`, `S`, `N`, `BOOL` as the type says. Both forms are read. Source: CONTRACT 2.
     """
 
-    form: JsonForm = "text"
+    form: Literal["text", "native"] = "text"
 
     def __repr__(self) -> str:
-        """Return the marker as it is written."""
+        """Return it as it is written."""
         return "AsJson()" if self.form == "text" else f"AsJson(form={self.form!r})"
 
 

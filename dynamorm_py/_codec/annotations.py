@@ -22,11 +22,13 @@ from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import ReadOnly
 
 from dynamorm_py._codec.node import UnsupportedType
-from dynamorm_py._schema import StoredField, is_template, read_field
+from dynamorm_py._schema import StoredField, buried_markers, is_template, read_field
 from dynamorm_py.markers import Marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from dynamorm_py._codec.node import Compiler
 
     Classes = Mapping[str, type[Any]]
 
@@ -87,6 +89,18 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
     if _awaits(cls):
         message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"
         raise UnsupportedType(message)
+
+
+def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
+    """Raise UnsupportedType for markers on a class whose fields are not attributes: a named tuple's, a root model's."""
+    problems = [
+        f"{cls.__name__}.{name}: {type(marker).__name__}() stands where no attribute is: mark the field that holds it"
+        for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
+        for marker in (*metadata, *buried_markers(annotation))
+        if isinstance(marker, Marker)
+    ]
+    if problems:
+        raise UnsupportedType(*problems)
 
 
 def _known(cls: type[Any] | None) -> Mapping[str, Any] | None:

@@ -21,6 +21,7 @@ from pydantic_core import (
     core_schema,
 )
 
+from dynamorm_py._codec.annotations import marked_fields, resolve
 from dynamorm_py._codec.containers import optional, refuse_payload_coding
 from dynamorm_py._codec.node import (
     WIRE_CONFIG,
@@ -32,11 +33,14 @@ from dynamorm_py._codec.node import (
     first_of,
     refuse_extra_entries,
     simple,
+    tagged,
     wire_config,
 )
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.schemas import walk
+from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
+from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,8 +122,11 @@ def _plain(digits: str, adjusted: int) -> str:
 # --- the node -----------------------------------------------------------------------------------
 
 
-def json_node(compiler: Compiler, schema: Schema) -> Node:
-    """Compile a field that is stored as one string of JSON."""
+def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) -> Node:
+    """Compile a field that is stored as one string of JSON, or natively; both forms are read."""
+    if native is not None:
+        return _native(compiler, schema, native)
+    refuse_markers(compiler, schema)
     inner = schema["schema"] if schema["type"] == "nullable" else schema
     plain = compiler.plain(inner)
     serializer: list[SchemaSerializer] = []
@@ -137,6 +144,47 @@ def json_node(compiler: Compiler, schema: Schema) -> Node:
     if _ambiguous(inner):
         node.encode = checked(encode, compiler.closed, node.read, _REPAIR)
     return optional(node) if inner is not schema or inner["type"] == "any" else node
+
+
+def _native(compiler: Compiler, schema: Schema, native: Node) -> Node:
+    """Return the node that also reads JSON text, where no text of the type's own can stand."""
+    if not native.types or "S" in native.types:
+        return native
+    text = tagged("S", core_schema.json_schema(compiler.plain(schema)))
+    return native.with_read(first_of(native.read, text))
+
+
+def refuse_markers(compiler: Compiler, schema: Schema) -> None:
+    """Raise UnsupportedType for markers within JSON: pydantic writes it, and would pass over them."""
+    seen: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        for part in walk(waiting.pop()):
+            if part.get("type") == "definition-ref":
+                ref: str = part["schema_ref"]
+                waiting += [] if ref in seen else [compiler.definition(ref)]
+                seen.add(ref)
+            elif part.get("type") in _CLASSES:
+                _refuse_markers_of(compiler, part)
+
+
+_CLASSES = frozenset({"model", "dataclass", "typed-dict", "named-tuple", "call"})
+_STORAGE = (Encrypted, NotStored, OmitEmpty, Attribute, AsJson, AsBinary, AsSet)
+
+
+def _refuse_markers_of(compiler: Compiler, schema: Schema) -> None:
+    cls = schema.get("cls") or schema.get("function")
+    if not isinstance(cls, type):
+        return
+    resolve(cls, compiler.classes)
+    problems = [
+        f"{cls.__name__}.{name}: {type(marker).__name__}() has no meaning inside JSON: drop it, or drop AsJson()"
+        for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
+        for marker in (*metadata, *buried_markers(annotation))
+        if isinstance(marker, _STORAGE)
+    ]
+    if problems:
+        raise UnsupportedType(*problems)
 
 
 def _check_depth(value: object, limit: int = _DEPTH) -> None:

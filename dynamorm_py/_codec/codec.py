@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -47,9 +48,18 @@ class Codec(Generic[M]):
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
+        self._context: object = None
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
         self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
+
+    def in_context(self, context: object) -> Codec[M]:
+        """Return the codec whose validators get this as `info.context` when items are read."""
+        codec = copy.copy(self)
+        codec._reader = self._reader.in_context(context)  # noqa: SLF001 -- its own copy
+        codec._projections = {}  # noqa: SLF001 -- its own copy
+        codec._context = context  # noqa: SLF001 -- its own copy
+        return codec
 
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
@@ -63,6 +73,8 @@ class Codec(Generic[M]):
         try:
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
+            if self.node.fields[name].encrypted:
+                error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
 
     def validated(
@@ -74,7 +86,7 @@ class Codec(Generic[M]):
         that would not read back as itself.
         """
         try:
-            value = self.validation.field(name, value, data, context)
+            value = self.validation.field(name, value, data, self._context if context is None else context)
             stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
@@ -98,7 +110,7 @@ class Codec(Generic[M]):
     def validate_field(self, name: str, value: object) -> object:
         """Return a value as the field's own validation takes it. Raises InvalidValue."""
         try:
-            return self.validation.field(name, value)
+            return self.validation.field(name, value, context=self._context)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
 
@@ -203,7 +215,7 @@ class Codec(Generic[M]):
                     f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
                     f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
                 )
-        return self._projections.setdefault(target, codec)
+        return self._projections.setdefault(target, codec if self._context is None else codec.in_context(self._context))
 
     def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
         known = {name: self.schema.fields[name] for name in self.node.fields}

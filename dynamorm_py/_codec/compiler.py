@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
 from dynamorm_py._codec.as_json import lossless
+from dynamorm_py._codec.hidden_input import is_hiding
 from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
 from dynamorm_py._codec.schemas import rebuilt
 from dynamorm_py._codec.validation import Validation
@@ -60,6 +61,8 @@ class SchemaCompiler:
 
     def node(self, schema: Schema, options: TypeOptions = PLAIN) -> Node:
         """Compile a schema. Raises UnsupportedType for a type without a DynamoDB form."""
+        if is_hiding(schema):
+            schema = schema["schema"]
         kind = schema["type"]
         if kind == "definition-ref":
             return self._referred(schema["schema_ref"], options)
@@ -97,6 +100,10 @@ class SchemaCompiler:
         if not self._out:
             return schema
         return core_schema.definitions_schema(schema, list(self._out.values()))
+
+    def definition(self, ref: str) -> Schema:
+        """Return the schema that a reference stands for."""
+        return self._definitions[ref]
 
     def original(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema; its definitions get names of their own."""

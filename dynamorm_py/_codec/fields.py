@@ -12,10 +12,10 @@ from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.containers import optional
 from dynamorm_py._codec.empty import is_empty
-from dynamorm_py._codec.native_json import native_json_node
 from dynamorm_py._codec.node import (
     UNTYPED,
     Compiler,
+    Encode,
     FieldNode,
     Node,
     Schema,
@@ -110,9 +110,30 @@ def write_field(field: FieldNode) -> WriteField:
         stored = encode(value)
         return None if is_empty(node, stored) else stored
 
+    if field.encrypted:
+        encode = _concealing(encode)
     if field.omit_empty:
         return field.name, field.attribute, encode_unless_empty
     return field.name, field.attribute, encode_unless_none if field.omit_none else encode
+
+
+def concealed(error: InvalidValue) -> InvalidValue:
+    """Return the error of an encrypted field without the place inside it and without the names of keys."""
+    reason, unknown, _ = error.reason.partition(" unknown keys")
+    return InvalidValue(reason + unknown)
+
+
+def _concealing(encode: Encode) -> Encode:
+    """Name no place inside an encrypted value: the keys of a map are part of the secret."""
+
+    def encode_concealed(value: object) -> AttributeValue:
+        try:
+            return encode(value)
+        except InvalidValue as error:
+            refusal = concealed(error)
+        raise refusal
+
+    return encode_concealed
 
 
 def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Item:
@@ -219,7 +240,8 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_
     if spec.converter is not None:
         return _converted(compiler, schema, spec.converter)
     if spec.as_json:
-        return native_json_node(compiler, schema) if spec.json_form == "native" else json_node(compiler, schema)
+        native = compiler.node(schema, TypeOptions(absent_is_none=absent_is_none)) if spec.native_json else None
+        return json_node(compiler, schema, native)
     node = compiler.node(schema, _options(spec, absent_is_none=absent_is_none))
     if "ttl" in spec.roles:
         node = replace(node, encode=_checked_seconds(node))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
+from dynamorm_py._codec.annotations import refuse_own_markers
 from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
     UNTYPED,
@@ -237,6 +238,7 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
 
 def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
+    refuse_own_markers(compiler, cls)
     root = compiler.node(schema["schema"], replace(options, absent_is_none=False))
 
     def encode(value: object) -> AttributeValue:

@@ -141,6 +141,10 @@ class Compiler(Protocol):
         """Return whether attributes that the class does not name are passed over, whatever it says."""
         ...
 
+    def definition(self, ref: str) -> Schema:
+        """Return the schema that a reference stands for."""
+        ...
+
     def original(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema, ready to stand inside the reading schema."""
         ...

@@ -167,5 +167,7 @@ def _json_of(value: AttributeValue) -> str:
         return "{" + ",".join(f"{json.dumps(key)}:{_json_of(part)}" for key, part in payload.items()) + "}"
     if tag in {"NS", "SS", "BS"}:
         return "[" + ",".join(_json_of({tag[0]: part}) for part in payload) + "]"
+    if tag == "B":
+        return json.dumps(base64.b64encode(binary(payload)).decode())
     plain: Any = None if tag == "NULL" else payload
     return json.dumps(plain)

@@ -10,7 +10,7 @@ from dynamorm_py._codec.derived import DIFFERS
 from dynamorm_py._kernel.types import WIRE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._kernel.types import AttributeValue, Item
@@ -50,6 +50,18 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
             reasons[named] = reason(details)
     for path, why in reasons.items():
         yield path, wrong_types.get(path) or why or _OTHER_TYPE
+
+
+def conceal(node: Node, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return problems whose paths end at an encrypted attribute: the keys of a map are part of the secret."""
+    encrypted = [field.attribute for field in node.fields.values() if field.encrypted]
+    if not encrypted:
+        return list(problems)
+    return list(dict.fromkeys((_cut(path, encrypted), why) for path, why in problems))
+
+
+def _cut(path: str, attributes: Iterable[str]) -> str:
+    return next((name for name in attributes if path.startswith((f"{name}.", f"{name}["))), path)
 
 
 def _above(path: str) -> Iterator[str]:

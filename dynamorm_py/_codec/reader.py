@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -13,7 +14,7 @@ from pydantic_core import (
 )
 
 from dynamorm_py._codec.normalize import canonical_fields, malformed
-from dynamorm_py._codec.problems import find_problems, reason_of
+from dynamorm_py._codec.problems import conceal, find_problems, reason_of
 from dynamorm_py._codec.schemas import walk
 from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
@@ -44,6 +45,13 @@ class Reader(Generic[M]):
         self._validator = compile_schema(compiler.closed(_answer_schema(item)))
         self._single: SchemaValidator | None = None
         self._inside: dict[int, SchemaValidator] = {}
+        self._context: object = None
+
+    def in_context(self, context: object) -> Reader[M]:
+        """Return the reader whose validators get this as `info.context`."""
+        reader = copy.copy(self)
+        reader._context = context  # noqa: SLF001 -- its own copy
+        return reader
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
@@ -52,8 +60,8 @@ class Reader(Generic[M]):
         """
         body = response if isinstance(response, bytes) else self._body(response)
         try:
-            return self._validator.validate_json(body)
-        except ValidationError:  # which quotes values: read again outside of its handler
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
         return self._item_by_item(from_json(body))
 
@@ -77,9 +85,9 @@ class Reader(Generic[M]):
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
         try:
-            return self._single.validate_json(to_json(item))
+            return self._single.validate_json(to_json(item), context=self._context)
         except ValidationError as error:
-            problems = list(find_problems(self._node, item, error, skip=0))
+            problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
         raise ItemDecodeError(self._name, None, problems)
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
@@ -99,7 +107,7 @@ class Reader(Generic[M]):
             self._inside[id(node)] = compile_schema(self._closed(node.read))
         reason = ""
         try:
-            self._inside[id(node)].validate_json(to_json(value))
+            self._inside[id(node)].validate_json(to_json(value), context=self._context)
         except ValidationError as error:
             reason = reason_of(node, error)
         if reason:
@@ -118,15 +126,18 @@ class Reader(Generic[M]):
     def _one(self, item: Item) -> M:
         self._refuse_malformed(item)
         known = canonical_fields(self._node.fields, item)
+        cause: Exception | None = None
         try:
-            return self._validator.validate_json(to_json({"Item": known}))["Item"]
+            return self._validator.validate_json(to_json({"Item": known}), context=self._context)["Item"]
         except ValidationError as error:
-            problems = list(find_problems(self._node, item, error))
+            problems = conceal(self._node, find_problems(self._node, item, error))
+        except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
+            cause, problems = error, [("", f"a validator of the model raised {type(error).__name__}")]
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)
         refused.raw_item = stored
-        raise refused
+        raise refused from cause
 
     def _refuse_malformed(self, item: object) -> None:
         problems = list(malformed({"M": item}))

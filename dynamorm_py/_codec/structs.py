@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
+from dynamorm_py._codec.annotations import refuse_own_markers
 from dynamorm_py._codec.containers import encode_elements
 from dynamorm_py._codec.fields import ReadField, Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
@@ -130,6 +131,7 @@ def _named_tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> No
 
 def _tuple_of(compiler: Compiler, schema: Schema, options: TypeOptions, cls: Any, fields: list[Schema]) -> Node:  # noqa: ANN401 -- a class
     options.refuse(schema)
+    refuse_own_markers(compiler, cls)
     parts = [compiler.node(field["schema"]) for field in fields]
 
     def encode(value: object) -> AttributeValue:

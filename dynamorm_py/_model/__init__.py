@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
-from dynamorm_py._codec import Codec, marked_fields
+from dynamorm_py._codec import Codec, hiding, marked_fields
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
-    from pydantic import ConfigDict
+    from pydantic import ConfigDict, GetCoreSchemaHandler
+    from pydantic.fields import FieldInfo
+    from pydantic_core import CoreSchema
     from typing_extensions import Unpack
 
     from dynamorm_py._schema import IndexDeclaration, NamingConvention, WriteMode
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="DynamoModel")
 
 _CONCEALED = "**********"  # as pydantic shows a SecretStr
+
+
+def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
+    """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
+    marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
+    aliases = {str(alias) for info in marked.values() for alias in (info.alias, info.validation_alias) if alias}
+    return frozenset(marked) | aliases
 
 
 class DynamoModel(BaseModel):
@@ -97,10 +106,15 @@ class DynamoModel(BaseModel):
         super().__pydantic_init_subclass__(**options)
         if not cls.__pydantic_complete__:
             return
-        if _hides_inputs(cls):
-            super().model_rebuild(force=True)
         if not cls.__dynamorm_options__.abstract:
             codec_of(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
+        """Return pydantic's schema; where a field is encrypted, its errors hide what was given."""
+        schema = handler(source)
+        secret = _names_of_encrypted(getattr(cls, "__pydantic_fields__", {}))
+        return hiding(schema, secret) if secret else schema
 
     @classmethod
     def model_rebuild(
@@ -120,8 +134,6 @@ class DynamoModel(BaseModel):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
-            if _hides_inputs(cls):
-                super().model_rebuild(force=True)
         if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
             codec_of(cls)
         return rebuilt
@@ -191,14 +203,6 @@ def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
     """Return the fields of a complete class that are marked Encrypted()."""
     marked = marked_fields(model).items()
     return frozenset(name for name, (markers, _) in marked if any(isinstance(marker, Encrypted) for marker in markers))
-
-
-def _hides_inputs(model: type[DynamoModel]) -> bool:
-    """Make pydantic's errors hide what was given, where a field is encrypted; return whether to build it anew."""
-    if "hide_input_in_errors" in model.model_config or not _encrypted(model):
-        return False
-    model.model_config["hide_input_in_errors"] = True
-    return True
 
 
 def codec_of(model: type[M]) -> Codec[M]:

@@ -7,7 +7,14 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 from __future__ import annotations
 
 from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
-from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
+from dynamorm_py._schema.fields import (
+    PARTITION_KEY_BYTES,
+    SET_BY_LIBRARY,
+    SORT_KEY_BYTES,
+    StoredField,
+    buried_markers,
+    read_field,
+)
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
@@ -33,6 +40,7 @@ __all__ = [
     "WriteMode",
     "WritePolicy",
     "annotated_over",
+    "buried_markers",
     "declared_keys",
     "is_template",
     "read_derived",

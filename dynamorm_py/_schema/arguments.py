@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from dynamorm_py.markers import AsJson, Attribute, Converter, Distance, Format, JsonForm, PartitionKey, SortKey, Vector
+from dynamorm_py.markers import AsJson, Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynamorm_py.markers import Marker
 
-_JSON_FORMS: tuple[str, ...] = get_args(JsonForm)
 _FORMATS: tuple[str, ...] = get_args(Format)
 _DISTANCES: tuple[str, ...] = get_args(Distance)
 _DIMENSIONS_LIMIT = 4096  # API Reference, SearchVectors, SearchVector
@@ -24,12 +23,11 @@ def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]
     """Yield what is wrong with the arguments of one marker, each with the repair; `as_field` says where it stands."""
     if isinstance(marker, Attribute):
         yield from _attribute_problems(marker)
-    elif isinstance(marker, AsJson):
-        if marker.form not in _JSON_FORMS:
-            yield f"form {marker.form!r} in AsJson() is unknown: use {' or '.join(map(repr, _JSON_FORMS))}"
     elif isinstance(marker, PartitionKey | SortKey):
         yield from _field_key_problems(marker) if as_field else _derived_key_problems(marker)
         yield from _key_problems(marker)
+    elif isinstance(marker, AsJson) and marker.form not in {"text", "native"}:
+        yield f"form {marker.form!r} is unknown: use 'text' or 'native', or leave it out"
     elif isinstance(marker, Vector):
         yield from _vector_problems(marker)
 

@@ -21,7 +21,6 @@ from dynamorm_py.markers import (
     CreatedAt,
     Encrypted,
     Format,
-    JsonForm,
     Marker,
     NotStored,
     OmitEmpty,
@@ -63,7 +62,7 @@ class StoredField:
     stored: bool = True
     omit_empty: bool = False
     as_json: bool = False
-    json_form: JsonForm = "text"
+    native_json: bool = False
     as_binary: bool = False
     as_set: bool = False
     encrypted: bool = False
@@ -127,7 +126,7 @@ def read_field(
         stored=stored,
         omit_empty=OmitEmpty in kinds,
         as_json=AsJson in kinds,
-        json_form=_json_form(markers),
+        native_json=AsJson("native") in markers,
         as_binary=AsBinary in kinds,
         as_set=AsSet in kinds,
         encrypted=Encrypted in kinds,
@@ -143,11 +142,6 @@ def read_field(
     if markers:  # most fields have none
         problems += _conflicts(field, markers)
     return field, problems
-
-
-def _json_form(markers: Iterable[Marker]) -> JsonForm:
-    native = any(isinstance(marker, AsJson) and marker.form == "native" for marker in markers)
-    return "native" if native else "text"
 
 
 def _merged(attributes: list[Attribute]) -> Attribute:
@@ -172,13 +166,17 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [
         f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
-        for marker in _buried_markers(annotation, set())
+        for marker in buried_markers(annotation)
     ]
     return markers, problems
 
 
+def buried_markers(annotation: object) -> Iterator[Marker]:
+    """Find markers below the outermost `Annotated`, also behind `type` aliases and new types."""
+    return _buried_markers(annotation, set())
+
+
 def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
-    """Find markers below the outermost `Annotated`, also behind `type` aliases."""
     if id(annotation) in seen:
         return
     seen.add(id(annotation))
@@ -186,6 +184,8 @@ def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
         yield from (extra for extra in get_args(annotation)[1:] if isinstance(extra, Marker))
     if hasattr(annotation, "__value__"):
         yield from _buried_markers(getattr(annotation, "__value__", None), seen)
+    if hasattr(annotation, "__supertype__"):
+        yield from _buried_markers(getattr(annotation, "__supertype__", None), seen)
     for argument in get_args(annotation):
         yield from _buried_markers(argument, seen)
 

@@ -6,11 +6,25 @@ import datetime as dt
 import decimal
 import time
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WrapValidator, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainValidator,
+    RootModel,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+    create_model,
+    field_validator,
+)
 
 from dynamorm_py import (
     AsBinary,
@@ -18,13 +32,16 @@ from dynamorm_py import (
     AsSet,
     Attribute,
     DynamoModel,
+    Encrypted,
     InvalidValue,
     ItemDecodeError,
     ModelDefinitionError,
+    NotStored,
     PartitionKey,
     SortKey,
     TimeToLive,
 )
+from dynamorm_py._model import codec_of
 
 _WORDS_OF_SCHEMAS = (
     *("config", "default", "expected", "members", "metadata", "function", "serialization", "type", "ref", "fields"),
@@ -33,7 +50,7 @@ _WORDS_OF_SCHEMAS = (
 _NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
 
-def _model(**fields: Any) -> type[DynamoModel]:  # noqa: ANN401 -- as create_model takes them
+def _model(**fields: Any) -> Any:  # noqa: ANN401 -- a class made while the test runs
     build: Any = create_model
     return build(
         "M",
@@ -167,7 +184,12 @@ def test_an_optional_set_tells_none_from_empty_by_absence(annotation: Any) -> No
 
 @pytest.mark.parametrize(
     "field",
-    [(set[str] | None, ...), (set[str] | None, set()), (list[set[str] | None], []), (dict[str, set[int] | None], {})],
+    [
+        (set[str] | None, ...),
+        (set[str] | None, set[str]()),
+        (list[set[str] | None], ...),
+        (dict[str, set[int] | None], ...),
+    ],
     ids=["required", "default of a set", "in a list", "in a dict"],
 )
 def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None:  # noqa: ANN401 -- a field of create_model
@@ -177,5 +199,140 @@ def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None
 
 def test_a_set_of_bytes_is_read_as_go_stores_it() -> None:
     model = _model(blobs=(set[bytes], set()))
-    stored = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": []}]}
+    stored: Any = {"L": [{"L": [{"N": "1"}, {"N": "255"}]}, {"L": list[Any]()}]}
     assert model.from_item({"pk": {"S": "a"}, "blobs": stored}).model_dump()["blobs"] == {b"\x01\xff", b""}
+
+
+class Nested(BaseModel):
+    word: Annotated[str, Encrypted()] = ""
+
+
+class Left(BaseModel):
+    word: Annotated[str, NotStored()] = ""
+
+
+class Root(RootModel[Annotated[str, Encrypted()]]):
+    pass
+
+
+class Pair(NamedTuple):
+    word: Annotated[str, Encrypted()]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[Nested, AsJson()],
+        Annotated[list[Nested], AsJson()],
+        Annotated[dict[str, Left] | None, AsJson()],
+        Annotated[Pair, AsJson()],
+        Annotated[Root, AsJson()],
+        Root,
+        Pair,
+        list[Root],
+        list[Nested],
+        dict[str, Pair],
+    ],
+    ids=str,
+)
+def test_a_marker_where_no_attribute_is_is_refused(annotation: Any) -> None:  # noqa: ANN401 -- any annotation
+    with pytest.raises(ModelDefinitionError, match=r"Encrypted\(\)|NotStored\(\)"):
+        _model(inside=(annotation, ...))
+
+
+def test_errors_of_a_model_with_secrets_hold_neither_its_values_nor_its_keys() -> None:
+    model = _model(words=(Annotated[dict[str, int], Encrypted()], ...), count=(int, 0))
+    outer: Any = create_model("Outer", inside=(model, ...))
+    given = {"words": {"a key": "a value"}, "count": "a value"}
+    for call in (lambda: model(**given), lambda: outer(inside=given), lambda: model(word={"a key": 1})):
+        with pytest.raises(ValidationError) as caught:
+            call()
+        error = caught.value
+        for text in (str(error), str(error.errors()), error.json()):
+            assert "a value" not in text
+            assert "a key" not in text
+
+
+def test_paths_of_problems_end_at_an_encrypted_attribute() -> None:
+    model = _model(words=(Annotated[dict[str, int], Encrypted()], ...))
+    with pytest.raises(ItemDecodeError) as caught:
+        model.from_item({"pk": {"S": "a"}, "words": {"M": {"a key": {"S": "x"}}}})
+    assert [path for path, _ in caught.value.problems] == ["words"]
+    with pytest.raises(InvalidValue) as refused:
+        model.model_construct(pk="a", words={"a key": "x"}).to_item()
+    assert "a key" not in f"{refused.value} {refused.value.path}"
+
+
+def test_native_json_is_stored_by_types_and_both_forms_are_read() -> None:
+    model = _model(data=(Annotated[dict[str, Any] | None, AsJson(form="native")], None))
+    instance = model(data={"a": [1, "b"]})
+    assert instance.to_item()["data"] == {"M": {"a": {"L": [{"N": "1"}, {"S": "b"}]}}}
+    assert model.from_item(instance.to_item()) == instance
+    assert model.from_item({"pk": {"S": "a"}, "data": {"S": '{"a": [1, "b"]}'}}) == instance
+
+
+def test_json_that_stands_as_a_map_with_binary_is_read() -> None:
+    model = _model(data=(Annotated[dict[str, bytes], AsJson()], ...))
+    assert model.from_item({"pk": {"S": "a"}, "data": {"M": {"a": {"B": b"\xfb\xff"}}}}) == model(
+        data={"a": b"\xfb\xff"}
+    )
+
+
+class Cat(BaseModel):
+    sound: int = 1
+
+
+class Dog(BaseModel):
+    sound: int = 2
+
+
+def _animal(value: Any) -> str:  # noqa: ANN401 -- what a payload holds, or an instance
+    sound: int = value.sound if isinstance(value, Cat | Dog) else value["sound"]
+    return ("cat", "dog")[sound % 2]
+
+
+def test_a_callable_discriminator_chooses_on_reading_too() -> None:
+    union = Annotated[Annotated[Cat, Tag("cat")] | Annotated[Dog, Tag("dog")], Discriminator(_animal)]
+    model = _model(pets=(list[union], ...))
+    instance = model.model_validate({"pets": [Dog(sound=3), Cat(sound=4)]})
+    assert model.from_item(instance.to_item()) == instance
+
+
+class One(BaseModel):
+    kind: Literal[1] = Field(default=1, alias="type")
+
+
+class Two(BaseModel):
+    kind: Literal[2] = Field(default=2, alias="type")
+
+
+def test_an_item_without_its_tag_is_refused_not_read_as_the_first_member() -> None:
+    model = _model(part=(One | Two, Field(discriminator="kind")))
+    instance = model(part=Two())
+    assert model.from_item(instance.to_item()) == instance
+    with pytest.raises(ItemDecodeError):
+        model.from_item({"pk": {"S": "a"}, "part": {"M": {}}})
+
+
+class Told(DynamoModel, table="things"):
+    pk: Annotated[str, PartitionKey()] = "a"
+    word: str = "x"
+
+    @field_validator("word")
+    @classmethod
+    def known(cls, word: str, info: ValidationInfo) -> str:
+        assert not isinstance(info.context, dict) or word in info.context["words"]  # type: ignore[reportUnknownMemberType]
+        return word + 0 if word == "broken" else word  # type: ignore[operator]
+
+
+def test_validators_get_the_context_when_items_are_read() -> None:
+    codec = codec_of(Told).in_context({"words": {"y"}})
+    assert codec.load({"pk": {"S": "a"}, "word": {"S": "y"}}) == Told(word="y")
+    with pytest.raises(ItemDecodeError):
+        codec.load({"pk": {"S": "a"}, "word": {"S": "z"}})
+
+
+def test_what_a_validator_raises_is_the_cause() -> None:
+    with pytest.raises(ItemDecodeError, match="TypeError") as caught:
+        Told.from_item({"pk": {"S": "a"}, "word": {"S": "broken"}})
+    assert isinstance(caught.value.__cause__, TypeError)

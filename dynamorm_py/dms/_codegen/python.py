@@ -169,8 +169,8 @@ def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
 
 
 def _python_type(attribute: Attribute) -> str:
-    if attribute.json_ and attribute.type in {"S", "N"}:  # JSON writes a Decimal as text
-        return "Any" if attribute.type == "S" else "float"
+    if attribute.json_ and attribute.type == "S":
+        return "Any"
     if {"version", "ttl"} & set(attribute.roles) or attribute.format == "int":
         return "int"
     if attribute.format in _TIME_FORMATS or {"created_at", "updated_at"} & set(attribute.roles):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._repo import Repo
     from dynamorm_py._repo.batches import BatchWriter, batch_write
     from dynamorm_py._repo.query import Page, Query
+    from dynamorm_py._repo.table import Table
     from dynamorm_py._repo.transactions import transact_get, transact_write
     from dynamorm_py._transport import observed
     from dynamorm_py._transport.telemetry import Call
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
+        AlreadyTaken,
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
         PartitionKey,
         SortKey,
         TimeToLive,
+        Unique,
         UpdatedAt,
         Vector,
         Version,
@@ -120,6 +123,7 @@ __all__ = [
     "ANY",
     "AccessDenied",
     "Action",
+    "AlreadyTaken",
     "AsBinary",
     "AsJson",
     "AsSet",
@@ -198,6 +202,7 @@ __all__ = [
     "RequestTimeout",
     "SortKey",
     "StaticEncryption",
+    "Table",
     "TableInUse",
     "TableMismatch",
     "TableNotFound",
@@ -209,6 +214,7 @@ __all__ = [
     "TimeToLive",
     "TransactionCancelled",
     "TransactionConflict",
+    "Unique",
     "Update",
     "Updated",
     "UpdatedAt",
@@ -242,6 +248,7 @@ _HOMES = {
         "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
         "Update Updated"
     ),
+    "_repo.table": "Table",
     "_repo.query": "Page Query",
     "_repo": "Repo",
     "_repo.transactions": "transact_get transact_write",
@@ -249,8 +256,8 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed ConnectionFailed "
-        "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
+        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
         "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
@@ -263,7 +270,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Vector Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive Unique UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -22,6 +22,7 @@
     │   ├── ConditionFailed
     │   │   ├── VersionConflict           the stored version is another than the write expected
     │   │   ├── ItemAlreadyExists
+    │   │   ├── AlreadyTaken
     │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
@@ -311,6 +312,12 @@ class VersionConflict(ConditionFailed):
 
 class ItemAlreadyExists(ConditionFailed):
     """`create` found an item with this key."""
+
+
+class AlreadyTaken(ConditionFailed):
+    """Another item has the value of a field that is unique; `.field` is the field's name."""
+
+    field: str | None = None
 
 
 class LeaseHeld(ConditionFailed):

@@ -212,6 +212,16 @@ class TimeToLive(Flag):
     __slots__ = ()
 
 
+class Unique(Flag):
+    """Let no two items of the model in a table have one value; None may stand in any number of them.
+
+    A claim, an item of its own in the table, is written in one transaction with the item: a write costs about four
+    times as much, and reads the item first where it may replace one. Batches refuse such models.
+    """
+
+    __slots__ = ()
+
+
 class NotStored(Flag):
     """Keep the field out of the item; it needs a default, which it has after a read."""
 

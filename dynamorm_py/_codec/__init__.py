@@ -16,6 +16,7 @@ from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
+from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
 from dynamorm_py._codec.wire import from_json, key_of_raw_item, to_json
@@ -24,6 +25,7 @@ __all__ = [
     "Codec",
     "DerivedKey",
     "Node",
+    "SeveralReader",
     "UnsupportedType",
     "binary",
     "derived_keys",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -20,6 +21,8 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from pydantic_core import CoreSchema
 
     from dynamorm_py._codec.node import Node
     from dynamorm_py._kernel.plans import Response
@@ -77,6 +80,12 @@ class Codec(Generic[M]):
                 error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
 
+    @cached_property
+    def kind(self) -> Item:
+        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+        values = self.discriminators.items()
+        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+
     def validated(
         self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
     ) -> Validated:
@@ -96,9 +105,9 @@ class Codec(Generic[M]):
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(value, stored)
 
-    @property
+    @cached_property
     def discriminators(self) -> dict[str, object]:
-        """The fields of one literal value only that have it as default, with the value: they tell models apart."""
+        """The fields of one literal value only that have it as default, with the value."""
         found: dict[str, object] = {}
         for name in self.node.fields:
             info = self.model.model_fields.get(name)
@@ -131,6 +140,11 @@ class Codec(Generic[M]):
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema that reads one item, for a reader of several models."""
+        return self._reader.item_schema
 
     def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""

@@ -109,6 +109,14 @@ class SchemaCompiler:
         """Return pydantic's own schema; its definitions get names of their own."""
         return self._copied(schema, "own:", lambda _: None)
 
+    def python(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema that takes Python values, though what is read is JSON."""
+        return self._copied(schema, "python:", _accept_python)
+
+    def prepared(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema without aliases and serializers that takes Python values."""
+        return self._copied(schema, "prepared:", _prepare)
+
     def plain(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema in the lossless form for JSON text."""
         return self._copied(schema, "plain:", lossless)
@@ -153,6 +161,24 @@ class SchemaCompiler:
             copied = self._copy(self._definitions[ref], prefix, change)
             self._out[name] = cast("CoreSchema", {**copied, "ref": name})
         return name
+
+
+def _accept_python(out: Schema) -> None:
+    """Change one schema, in place, so that a value which is made already passes: the step before may have read it."""
+    if out.get("type") == "json-or-python":
+        choices = [out["python_schema"], out["json_schema"]]
+    elif out.get("type") == "json":
+        inner: Schema = out.get("schema", {"type": "any"})
+        choices = [inner, dict(out)]
+    else:
+        return
+    out.clear()
+    out.update(type="union", choices=choices, mode="left_to_right")
+
+
+def _prepare(out: Schema) -> None:
+    lossless(out)
+    _accept_python(out)
 
 
 def _forward_types(schema: Schema) -> frozenset[str]:

@@ -283,12 +283,12 @@ def refuse_payload_coding(schema: Schema) -> None:
 def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a before or wrap validator of the user, which must see Python values."""
     node = compiler.node(schema["schema"], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.original(leaf(schema)))
+    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
 
 
 def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     node = compiler.node(schema["steps"][0], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.original(leaf(schema)))
+    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
 
 
 def _json_string(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

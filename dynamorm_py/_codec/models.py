@@ -165,7 +165,7 @@ def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any]
     values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=UNTYPED)
     if owner is None:
         named = core_schema.no_info_after_validator_function(rename, values)
-        return core_schema.chain_schema([named, compiler.plain(schema)])
+        return core_schema.chain_schema([named, compiler.prepared(schema)])
     derived = _derived(compiler, owner)
 
     def checked(stored: Mapping[str, object], validate: Any) -> object:  # noqa: ANN401 -- pydantic's handler
@@ -175,7 +175,7 @@ def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any]
         return instance
 
     return core_schema.chain_schema(
-        [values, core_schema.no_info_wrap_validator_function(checked, compiler.plain(schema))]
+        [values, core_schema.no_info_wrap_validator_function(checked, compiler.prepared(schema))]
     )
 
 

@@ -149,6 +149,14 @@ class Compiler(Protocol):
         """Return pydantic's own schema, ready to stand inside the reading schema."""
         ...
 
+    def python(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema that takes Python values, though what is read is JSON."""
+        ...
+
+    def prepared(self, schema: Schema) -> CoreSchema:
+        """Return what `plain` gives, that takes Python values."""
+        ...
+
     def plain(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema without aliases and serializers, for the JSON form."""
         ...

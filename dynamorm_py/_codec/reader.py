@@ -42,7 +42,7 @@ class Reader(Generic[M]):
         self._name, self._node, self._keys = name, node, keys
         item: Any = node.inner
         self._closed = compiler.closed
-        self._validator = compile_schema(compiler.closed(_answer_schema(item)))
+        self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
         self._inside: dict[int, SchemaValidator] = {}
         self._context: object = None
@@ -52,6 +52,12 @@ class Reader(Generic[M]):
         reader = copy.copy(self)
         reader._context = context  # noqa: SLF001 -- its own copy
         return reader
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema of one item, with all that it refers to."""
+        inner: Any = self._node.inner
+        return self._closed(inner)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
@@ -145,7 +151,7 @@ class Reader(Generic[M]):
             raise ItemDecodeError(self._name, None, problems)
 
 
-def _answer_schema(item: CoreSchema) -> CoreSchema:
+def answer_schema(item: CoreSchema) -> CoreSchema:
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {

@@ -124,7 +124,7 @@ def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a type known only by the user's validator: stored by what its serializer gives, or as it is."""
     if "schema" in schema.get("serialization", {}):  # pydantic's knowledge of the annotated type
         node = compiler.node(schema["serialization"]["schema"], replace(options, bare=True))
-        return node if options.bare else through_python(node, compiler.original(leaf(schema)))
+        return node if options.bare else through_python(node, compiler.python(leaf(schema)))
     options.refuse(schema)
     if "serialization" not in schema:
         return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))

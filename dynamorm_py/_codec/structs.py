@@ -144,7 +144,7 @@ def _tuple_of(compiler: Compiler, schema: Schema, options: TypeOptions, cls: Any
     items: list[CoreSchema] = [part.read for part in parts]
     node = simple("tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,))
     node.parts = tuple(parts)
-    return through_python(node, compiler.original(leaf(schema)))
+    return through_python(node, compiler.python(leaf(schema)))
 
 
 def _with_fields(node: Node, shape: Shape) -> Node:

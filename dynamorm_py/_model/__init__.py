@@ -6,7 +6,6 @@ knows no table that exists, no client and no operation.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
@@ -198,7 +197,6 @@ def _refuse_derived(instance: DynamoModel) -> DynamoModel:
 _NO_DERIVED: Any = model_validator(mode="after")(_refuse_derived)
 
 
-@cache
 def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
     """Return the fields of a complete class that are marked Encrypted()."""
     marked = marked_fields(model).items()

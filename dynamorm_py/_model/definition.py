@@ -57,6 +57,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
         problems += error.args
         compiled = error.fields
     problems += _reads_problems(schema)
+    problems += _unique_problems(schema, {name: field.node for name, field in compiled.items()})
     keys, wrong = derived_keys(schema, compiled)
     problems += wrong
     problems += _type_problems(schema, {name: field.node for name, field in compiled.items()})
@@ -64,6 +65,16 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
         raise ModelDefinitionError(model.__name__, problems, code=_code(problems, marker_problems))
     codec.derived = keys
     return codec
+
+
+def _unique_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]:
+    unique = [field for field in schema.stored if field.unique]
+    for field in unique:
+        if field.name in nodes and (nodes[field.name].types - {"NULL"}) not in _KEY_TYPES:
+            yield f"{field.name}: a unique field is a string, number or binary: change its type"
+    for key in schema.keys if unique else ():
+        if key.name in nodes and nodes[key.name].types != frozenset({"S"}):
+            yield f"{unique[0].name}: Unique() needs a table whose key is text, and {key.name} is not"
 
 
 def _reads_problems(schema: ModelSchema) -> Iterator[str]:

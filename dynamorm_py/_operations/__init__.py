@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
     from dynamorm_py._operations.read import Read, check_number
+    from dynamorm_py._operations.read_several import prepare_query_of_several, prepare_scan_of_several
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
     from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
     from dynamorm_py._operations.scan import check_segments, prepare_scan
@@ -144,7 +145,9 @@ __all__ = [
     "prepare_items",
     "prepare_put",
     "prepare_query",
+    "prepare_query_of_several",
     "prepare_scan",
+    "prepare_scan_of_several",
     "prepare_search",
     "prepare_transact_get",
     "prepare_transact_write",
@@ -201,6 +204,7 @@ _HOMES = {
     "reencrypt": "Reencryption reencrypt_items",
     "retries": "DEFAULT_RETRIES checked_count",
     "scan": "check_segments prepare_scan",
+    "read_several": "prepare_query_of_several prepare_scan_of_several",
     "search_vectors": "Match Matches prepare_search search",
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",

@@ -92,6 +92,7 @@ class WriteBatch:
         self._first = self._first or context
         self._first.check_shares_client(context, InvalidBatch)
         prepared = write.prepare(self._now)
+        _refuse_unique(write)
         _refuse_condition(write, prepared)
         return BatchEntry(write, context, prepared, context.table.identity(prepared.key))
 
@@ -182,6 +183,15 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
     except Exception as fault:  # noqa: BLE001 -- raised again, with the account of what was written
         batch.stop(fault)
     return False
+
+
+def _refuse_unique(write: BatchWrite) -> None:
+    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    if unique:
+        raise InvalidBatch(
+            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which batches cannot hold: "
+            "write the items one by one"
+        )
 
 
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:

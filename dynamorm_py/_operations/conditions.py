@@ -6,10 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from dynamorm_py._expressions import Condition, Placeholders, render_condition
+from dynamorm_py._expressions import (
+    Condition,
+    Placeholders,
+    attribute_equals,
+    attribute_matches,
+    attribute_not_exists,
+    render_condition,
+)
 from dynamorm_py._kernel.plans import Request, without_none
+from dynamorm_py._model.kinds import CLAIM, discriminators
 from dynamorm_py._operations.outcomes import accounted, as_kind, same_item
 from dynamorm_py.errors import (
+    AlreadyTaken,
     ConditionFailed,
     DynamoDBError,
     EncryptionError,
@@ -50,6 +59,38 @@ def checked_condition(
     return condition
 
 
+def own_kind(table: ModelTable[Any]) -> Condition | None:
+    """Return the condition that no item of another model is written over; None where nothing tells models apart."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+
+
+def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter for the items of the model, by the attributes that an index carries."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
+def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter of a scan for the items of the model: by literals, else by how their keys begin."""
+    kind = is_kind(table, carried)
+    if kind is not None:
+        return kind
+    keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
+    begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
+    claims = any(each.unique for each in table.schema.stored)
+    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
+
+
+def unexpired(table: ModelTable[Any]) -> Condition | None:
+    """Return the filter for items whose time to live has not passed; None where expired items are read."""
+    if table.hides_expired is None or table.expiry is None:
+        return None
+    path, now = (table.expiry,), {"N": str(int(table.hides_expired().timestamp()))}
+    without = attribute_not_exists(path) | attribute_equals(path, {"NULL": True})
+    return without | attribute_matches(path, ">", (now,))
+
+
 def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:
     """Write a condition, if there is one."""
     return None if condition is None else render_condition(condition, placeholders)
@@ -85,6 +126,7 @@ class GuardedKey:
     key: Item
     condition: Condition | None
     version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -93,7 +135,7 @@ class GuardedKey:
         return without_none(
             TableName=table.name,
             Key=self.key,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -106,6 +148,15 @@ def write(
 
     Every error tells by `.outcome` whether the write may have been applied.
     """
+    from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
+
+    if touches_claims(table, operation, prepared):
+        try:
+            return (yield from accounted(write_with_claims(table, operation, prepared, returning)))
+        except ConditionFailed as error:
+            if isinstance(error, AlreadyTaken):
+                raise
+            raise (yield from _explained(table, prepared, error)) from error.__cause__
     parameters = yield from accounted(prepared.parameters(table))
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)

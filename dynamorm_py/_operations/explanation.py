@@ -21,6 +21,8 @@ class Explanation:
     and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed,
+    `skipped` how many items of none of the models were left out so far.
     before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
     `lane` is how the request would go: direct, watched or botocore; None with a client that does not say.
     """
@@ -37,6 +39,7 @@ class Explanation:
     request: dict[str, Any] = field(repr=False)
     read_units: float | None = None
     vector_bytes: float | None = None
+    skipped: int = 0
     lane: str | None = None
 
     def __str__(self) -> str:
@@ -77,6 +80,7 @@ def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
         scan=read.operation == "Scan",
         request=request,
         read_units=read.seen.units,
+        skipped=read.seen.skipped,
     )
 
 

@@ -40,7 +40,9 @@ class _Candidate:
     partition: tuple[StoredField, ...]
     sort: tuple[StoredField, ...]
 
-    def select(self, table: ModelTable[Any], conditions: Mapping[str, KeyCondition]) -> Translated | Fault:
+    def select(
+        self, table: ModelTable[Any], conditions: Mapping[str, KeyCondition], *, literal: bool
+    ) -> Translated | Fault:
         """Return the conditions on this key, or why the conditions do not select it."""
         each: list[Translated] = []
         for field in self.partition:
@@ -51,7 +53,7 @@ class _Candidate:
                 return Fault(f"needs {_needed(table, field)}")
             each.append(found)
         for field in self.sort:
-            found = translate(table, field, conditions, partition=False)
+            found = translate(table, field, conditions, partition=False, literal=literal)
             if isinstance(found, Fault):
                 return found
             each.append(found)
@@ -66,8 +68,9 @@ class _Candidate:
 
     def _sort_fault(self, ordered: list[tuple[KeyCondition, ...]]) -> str | None:
         """Check the sort attributes: conditions from the left, equality on all but the last."""
-        used = sum(bool(conditions) for conditions in ordered)
-        if not all(ordered[:used]):
+        named = [conditions for conditions in ordered if conditions]
+        used = len(named)
+        if ordered[:used] != named:
             return f"takes conditions on {', '.join(f.name for f in self.sort)} from the left, without a gap"
         if any(conditions[0].operator != "=" for conditions in ordered[: max(used - 1, 0)]):
             return "takes a range on its last condition only, equality before it"
@@ -80,13 +83,18 @@ def _needed(table: ModelTable[Any], field: StoredField) -> str:
     return " and ".join(f"Key(u.{name}) == ..." for name in names)
 
 
-def choose(table: ModelTable[Any], requested: Sequence[KeyCondition], index: str | None) -> KeySelection:
-    """Return the key that the conditions select. Raises InvalidExpression, IndexNotFound."""
+def choose(
+    table: ModelTable[Any], requested: Sequence[KeyCondition], index: str | None, *, literal: bool
+) -> KeySelection:
+    """Return the key that the conditions select; `literal` adds the literal that its sort key begins with.
+
+    Raises InvalidExpression, IndexNotFound.
+    """
     conditions = _by_attribute(table, requested)
     candidates = _candidates(table.schema)
     if index is not None:
-        return _named(table, candidates, conditions, index)
-    found = [(candidate, candidate.select(table, conditions)) for candidate in candidates]
+        return _named(table, candidates, conditions, index, literal=literal)
+    found = [(candidate, candidate.select(table, conditions, literal=literal)) for candidate in candidates]
     fitting = [candidate for candidate, selected in found if isinstance(selected, Translated)]
     if fitting and (len(fitting) == 1 or fitting[0].index is None):
         others = f", preferred to {', '.join(c.name for c in fitting[1:])}" if len(fitting) > 1 else ""
@@ -136,11 +144,16 @@ def _candidates(schema: ModelSchema) -> list[_Candidate]:
 
 
 def _named(
-    table: ModelTable[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
+    table: ModelTable[Any],
+    candidates: Iterable[_Candidate],
+    conditions: Mapping[str, KeyCondition],
+    index: str,
+    *,
+    literal: bool,
 ) -> KeySelection:
     named = table.index(index)
     candidate = next(candidate for candidate in candidates if candidate.index is named)
-    selected = candidate.select(table, conditions)
+    selected = candidate.select(table, conditions, literal=literal)
     if isinstance(selected, Fault):
         raise IndexNotFound(f"index {index!r} {selected.reason}")
     return _selection(candidate, selected, "index= names it")

@@ -41,17 +41,33 @@ class Translated:
 
 
 def translate(
-    table: ModelTable[Any], field: StoredField, conditions: Mapping[str, KeyCondition], *, partition: bool
+    table: ModelTable[Any],
+    field: StoredField,
+    conditions: Mapping[str, KeyCondition],
+    *,
+    partition: bool,
+    literal: bool = False,
 ) -> Translated | Fault:
-    """Return what the conditions say of one key attribute, by their attributes. Raises InvalidValue."""
+    """Return what the conditions say of one key attribute, by their attributes; `literal` adds its own beginning.
+
+    Raises InvalidValue.
+    """
     direct = conditions.get(field.attribute)
     key = table.codec.derived.get(field.name)
     parts = {} if key is None else {n: a for n, a in key.attributes.items() if a in conditions}
     if direct is not None:
         return Translated((direct,), frozenset({field.attribute}))
     if key is None or not (parts or (partition and not key.template.parts)):
-        return Translated()
+        return _literal(table, key) if key is not None and literal else Translated()
     return _of_parts(table, key, {name: conditions[a] for name, a in parts.items()}, partition=partition)
+
+
+def _literal(table: ModelTable[Any], key: DerivedKey) -> Translated:
+    """Return the condition that a key begins with its template's literal."""
+    head = key.template.head
+    if not head:
+        return Translated()
+    return Translated((constant(table, key, "begins_with" if key.template.parts else "=", head),))
 
 
 def constant(table: ModelTable[Any], key: DerivedKey, operator: Any, *texts: str) -> KeyCondition:  # noqa: ANN401 -- a word

@@ -5,13 +5,13 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
+from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import (
     VersionGuard,
     expect_no_version,
@@ -20,7 +20,7 @@ from dynamorm_py._operations.lifecycle import (
     stamp_new,
     stamp_replacement,
 )
-from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
+from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,6 +40,7 @@ class PutRequest(Generic[M]):
     condition: Condition | None
     stored: M
     version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -48,7 +49,7 @@ class PutRequest(Generic[M]):
         return without_none(
             TableName=table.name,
             Item=item,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -70,7 +71,7 @@ def prepare_put(
     if expected_version is None and held is None:
         guard = expect_no_version(table.codec)
     condition = together(checked_condition(table, condition), guard and guard.condition)
-    return _request(table, item, condition, guard)
+    return replace(_request(table, item, condition, guard), kind=own_kind(table))
 
 
 def prepare_create(
@@ -93,7 +94,8 @@ def create(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     try:
         yield from write(table, "PutItem", request)
     except ConditionFailed as error:
-        if error.raw_item is None and request.condition != _absent(table):  # the caller's condition failed
+        unmet = error.raw_item is None and request.condition != _absent(table)  # the caller's condition failed
+        if unmet or isinstance(error, AlreadyTaken):
             raise
         raise _already_exists(table, error) from error.__cause__
     return request.stored
@@ -120,6 +122,8 @@ def _request(
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
+    if table.expired(error.raw_item or {}):
+        there += "; it has expired, and DynamoDB has not deleted it yet"
     exists = ItemAlreadyExists(
         f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
         f"update() changes it{there}"

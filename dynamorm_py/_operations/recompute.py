@@ -111,7 +111,7 @@ def recomputed(
     """
     codec = table.codec
     derived = [each for each in codec.derived.values() if not each.field.is_key]
-    computed = [each for each in codec.schema.stored if each.computed and each.template is None]
+    computed = [each for each in codec.schema.stored if each.computed and each.template is None and not each.is_key]
     if not codec.derived and not computed:
         return [], []
     changes: dict[str, list[Action]] = {}

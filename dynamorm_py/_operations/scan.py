@@ -5,9 +5,10 @@ Source: API Reference, Scan; Developer Guide, "Parallel scan".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py.errors import CallError
 
@@ -40,6 +41,7 @@ def prepare_scan(
         secret=secret,
     )
     check_index(read)
+    read = replace(read, kind=scanned_kind(table, read.carried))
     read.parameters()
     return read
 

@@ -47,11 +47,21 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
         if isinstance(write, Update) and write.read:
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
+        _refuse_claims(write)
     now = writes[0].context.clock() if writes else None
     prepared = [write.prepare(now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
     check_actions(actions)
     return TransactWrite(actions, prepared, token)
+
+
+def _refuse_claims(write: Write) -> None:
+    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    if unique and not isinstance(write, Check):
+        raise InvalidTransaction(
+            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which takes a transaction of its "
+            "own: write the item by itself"
+        )
 
 
 def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[DynamoModel | None]]:

@@ -18,7 +18,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
+from dynamorm_py._operations.conditions import checked_condition, noting, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
@@ -47,6 +47,7 @@ class UpdateRequest:
     actions: tuple[Action, ...]
     condition: Condition | None
     version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -56,7 +57,7 @@ class UpdateRequest:
             TableName=table.name,
             Key=self.key,
             UpdateExpression=render_update(actions, placeholders),
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -96,7 +97,7 @@ def prepare_update(
         actions = (*actions, *completing_actions(table, wire_key, actions, now))
     guard = together(must, checked_condition(table, condition), version and version.condition, *holding)
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard, version)
+    return UpdateRequest(wire_key, actions, guard, version, own_kind(table))
 
 
 def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:

@@ -27,6 +27,7 @@ from dynamorm_py.markers import (
     PartitionKey,
     SortKey,
     TimeToLive,
+    Unique,
     UpdatedAt,
     Vector,
     Version,
@@ -72,6 +73,7 @@ class StoredField:
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
     required: bool | None = None
     optional: bool | None = None
+    unique: bool = False
     reads: tuple[str, ...] | None = None
     """The fields that a stored computed field follows from; None where it does not say."""
     template: Template | None = None
@@ -137,6 +139,7 @@ def read_field(
         required=attribute.required,
         optional=attribute.optional,
         reads=attribute.reads,
+        unique=Unique in kinds,
         vectors=tuple(m for m in markers if isinstance(m, Vector)),
     )
     if markers:  # most fields have none
@@ -230,6 +233,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
+    if field.unique and (field.encrypted or field.computed or not field.stored):
+        yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
     if field.reads is not None and not field.computed:
         yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:

@@ -10,6 +10,7 @@ from rich.console import Console
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
+from dynamorm_py.cli._diagram import diagram
 from dynamorm_py.cli._models import complete_model, model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.tables import Difference, TableOperations
@@ -101,6 +102,9 @@ def export(
     operations = _operations(model, table)
     exported = operations.terraform() if tool == "terraform" else operations.cloudformation()
     write(f"{json_text(exported)}\n", out)
+
+
+app.command()(diagram)
 
 
 def _operations(

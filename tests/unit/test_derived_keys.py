@@ -30,6 +30,7 @@ from dynamorm_py import (
     fields,
     key_of,
 )
+from dynamorm_py.streams import Change, StreamRouter
 from tests.shop import Customer, Line, Order
 
 T = TypeVar("T")
@@ -438,3 +439,24 @@ def test_an_attribute_name_of_a_part_is_the_fields_own() -> None:
 
     assert Renamed(a="1").to_item() == {"AA": {"S": "1"}, "kind": {"S": "r"}, "pk": {"S": "r#1"}}
     assert Renamed.from_item(Renamed(a="1").to_item()).a == "1"
+
+
+def test_a_route_of_a_model_takes_its_kind_only_and_claims_are_of_none() -> None:
+    router, seen = StreamRouter(), list[str]()
+
+    @router.on(Order)
+    def order_changed(change: Change[Order]) -> None:
+        seen.append(f"order {change.keys}")
+
+    @router.on(Line)
+    def line_changed(change: Change[Line]) -> None:
+        seen.append(f"line {change.keys}")
+
+    del order_changed, line_changed
+    line = Line(customer_id="7", number=2, line=1).to_item()
+    claim = {"pk": {"S": "UNIQUE#Member#email#S#a"}, "sk": {"S": "UNIQUE"}}
+    for item in (an_order().to_item(), line, claim):
+        keys = {name: item[name] for name in ("pk", "sk")}
+        image = {} if item is claim else {"NewImage": item}
+        router({"eventName": "INSERT", "eventID": "1", "dynamodb": {"Keys": keys, "SequenceNumber": "1", **image}})
+    assert [each.split()[0] for each in seen] == ["order", "line"]

@@ -35,6 +35,7 @@ CODES = {
     "ItemNotFound": "ErrItemNotFound",
     "ConditionFailed": "ErrConditionFailed",
     "VersionConflict": "ErrVersionConflict",
+    "AlreadyTaken": "ErrConditionFailed",
     "ItemAlreadyExists": "ErrConditionFailed",
     "ConditionalTransactionCancelled": "ErrConditionFailed",
     "InvalidExpression": "ErrInvalidOperator",

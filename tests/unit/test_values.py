@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import time
 import uuid
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,17 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    Json,
     PlainValidator,
     RootModel,
+    SecretStr,
     Tag,
     ValidationError,
     ValidationInfo,
     WrapValidator,
     create_model,
     field_validator,
+    model_validator,
 )
 
 from dynamorm_py import (
@@ -336,3 +340,46 @@ def test_what_a_validator_raises_is_the_cause() -> None:
     with pytest.raises(ItemDecodeError, match="TypeError") as caught:
         Told.from_item({"pk": {"S": "a"}, "word": {"S": "broken"}})
     assert isinstance(caught.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [(SecretStr, SecretStr("x")), (Path, Path("/a")), (Json[list[int]], "[1]")],
+    ids=["SecretStr", "Path", "Json"],
+)
+@pytest.mark.parametrize(
+    "wrapper",
+    [BeforeValidator(lambda value: value), WrapValidator(lambda value, inner: inner(value))],
+    ids=["before", "wrap"],
+)
+def test_types_that_json_writes_as_text_are_read_behind_validators(
+    annotation: Any,  # noqa: ANN401 -- any annotation
+    value: object,
+    wrapper: object,
+) -> None:
+    model = _model(one=(Annotated[annotation, wrapper], value))
+    instance = model(one=value)
+    assert model.from_item(instance.to_item()) == instance
+
+
+class Credentials(NamedTuple):
+    word: SecretStr
+    at: Path
+
+
+class Checked(BaseModel):
+    word: SecretStr
+    at: Path
+    numbers: Json[list[int]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def passed(cls, data: object) -> object:
+        return data
+
+
+def test_types_that_json_writes_as_text_are_read_within_structures() -> None:
+    model = _model(pair=(Credentials, ...), checked=(Checked, ...))
+    checked = Checked.model_validate({"word": "x", "at": "/a", "numbers": "[1]"})
+    instance = model(pair=Credentials(SecretStr("x"), Path("/a")), checked=checked)
+    assert model.from_item(instance.to_item()) == instance

@@ -5,19 +5,52 @@ botocore's exceptions are imported when the first of them is raised.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._transport.aws_json import error_response
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.exchange import NoAnswer, Outcome
 
+# The faults that botocore's service models name, and that a caller may meet here.
+MODELED = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "DisabledException",
+        "ExpiredIteratorException",
+        "IdempotentParameterMismatchException",
+        "InternalServerError",
+        "InvalidCiphertextException",
+        "ItemCollectionSizeLimitExceededException",
+        "LimitExceededException",
+        "NotFoundException",
+        "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestLimitExceeded",
+        "ResourceInUseException",
+        "ResourceNotFoundException",
+        "ThrottlingException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "TrimmedDataAccessException",
+    }
+)
+
 
 def client_error(outcome: Outcome, operation: str) -> Exception:
     """Return botocore's ClientError for an answer that says no."""
+    response = error_response(outcome.answer, outcome.retries)
+    return _class_of(response["Error"]["Code"])(response, operation)
+
+
+@cache
+def _class_of(code: str) -> Any:  # noqa: ANN401 -- a class of botocore
+    """Return ClientError, or a class below it that has the code's name, as a boto3 client makes one for each fault."""
     from botocore.exceptions import ClientError
 
-    return ClientError(error_response(outcome.answer, outcome.retries), operation)  # pyright: ignore[reportArgumentType] -- its type is narrower than what botocore itself passes
+    return type(code, (ClientError,), {}) if code in MODELED else ClientError
 
 
 def connection_error(failure: NoAnswer, url: str) -> Exception:

@@ -9,13 +9,15 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py._kernel import response
-from dynamorm_py._transport import aws_json
+from dynamorm_py._transport import aws_json, failures
+from dynamorm_py._transport.exchange import Outcome
 from dynamorm_py._transport.http11 import Answer
 
 _SESSION = botocore.session.Session()
@@ -174,3 +176,13 @@ def test_an_error_is_read_as_botocore_reads_it(status: int, body: bytes) -> None
 @pytest.mark.parametrize("body", [b"[1]", b'"text"', b'{"__type": 5}', b'{"__type": null, "message": 7}'])
 def test_an_error_body_that_is_no_object_has_the_status_as_its_code(body: bytes) -> None:
     assert aws_json.error_code(Answer(400, {}, body)) == "400"
+
+
+def test_the_cause_of_a_fault_is_named_as_a_boto3_client_names_it() -> None:
+    named = {name for model in _MODELS.values() for name in (shape.name for shape in model.error_shapes)}
+    assert named >= failures.MODELED
+    for code in (*failures.MODELED, "ValidationException"):
+        answer = Answer(400, {}, b'{"__type": "a#%b"}' % code.encode())
+        error = failures.client_error(Outcome(answer, 0), "GetItem")
+        assert isinstance(error, ClientError)
+        assert type(error).__name__ == ("ClientError" if code == "ValidationException" else code)

@@ -21,6 +21,6 @@ def is_empty(node: Node, value: AttributeValue) -> bool:
         return not payload.strip("-0.")
     if tag == "M":
         return not payload and not node.fields
-    if node.kind == "json":
-        return tag == "NULL" or payload in _EMPTY_JSON
+    if node.kind == "json" and tag == "S":
+        return payload in _EMPTY_JSON
     return tag == "NULL" or not payload

@@ -121,6 +121,7 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) 
 def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:
     """Update an item, after reading it where the caller asks for that. Raises ConditionFailed."""
     if write.read:
+        check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
         return (yield from update_after_read(table, write, now))
     return (yield from update(table, write.prepare(now)))
 

@@ -27,6 +27,7 @@ from dynamorm_py.dms._document import (
     checked_version,
     json_schema,
 )
+from dynamorm_py.dms._key_binding import BoundKey, bind_key
 from dynamorm_py.dms._key_contract import DerivedKey, KeyContract
 from dynamorm_py.dms._key_evaluation import FixtureFailure, run_fixtures
 from dynamorm_py.dms._key_reading import check_key_contract, load_key_contract, loads_key_contract
@@ -37,6 +38,7 @@ from dynamorm_py.dms._writing import dumps
 __all__ = [
     "SUPPORTED_VERSIONS",
     "Attribute",
+    "BoundKey",
     "DerivedKey",
     "Difference",
     "DmsVersion",
@@ -55,6 +57,7 @@ __all__ = [
     "Projection",
     "TableName",
     "WritePolicy",
+    "bind_key",
     "check",
     "check_key_contract",
     "checked_version",

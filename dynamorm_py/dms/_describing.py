@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.dms._document import Model
+from dynamorm_py.dms._document import JSON_TYPES, Model
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import model_faults
 from dynamorm_py.errors import InvalidDocument
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ROLES = ("pk", "sk", "created_at", "updated_at", "version", "ttl")
 ROLE_FORMATS = {"created_at": "rfc3339nano", "updated_at": "rfc3339nano", "version": "int", "ttl": "unix_seconds"}
 """How a lifecycle attribute is stored when nothing else is said."""
+_NATIVE_JSON = frozenset(JSON_TYPES["0.2"]) - {"S"}
 _REPAIR = 'use version="0.2"'
 _ENVELOPE = {"v": 1}  # the version of the envelope: CONTRACT 6
 
@@ -87,7 +88,8 @@ def _later(codec: Codec[Any]) -> Iterator[Problem]:
     if codec.schema.naming == "dynamorm":
         yield Problem(f"DMS 0.1 does not know the convention dynamorm: {_REPAIR}", "naming")
     for field in codec.schema.stored:
-        if field.as_json and wire_type(codec.node.fields[field.name].node) not in {"S", None}:
+        node = codec.node.fields[field.name].node
+        if _is_json(field, node) and wire_type(node) not in {"S", None}:
             yield Problem(f"DMS 0.1 stores json as text only: {_REPAIR}", field.name)
 
 
@@ -108,7 +110,7 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
         required=required or None,
         optional=optional or None,
         omit_empty=field.omit_empty or None,
-        json=field.as_json or None,
+        json=_is_json(field, node) or None,
         binary=field.as_binary or None,
         format=_format(field, node),
         roles=[role for role in _ROLES if role in field.roles] or None,
@@ -133,6 +135,11 @@ def _vector(codec: Codec[Any], vector: VectorSchema) -> dict[str, Any]:
         filters=[field.attribute for field in vector.filters] or None,
         projection=carried or projection,
     )
+
+
+def _is_json(field: StoredField, node: Node) -> bool:
+    """Return whether DMS says json of a field: of native S, B and sets it has no such word, they are what they are."""
+    return field.as_json and not (field.native_json and wire_type(node) not in _NATIVE_JSON)
 
 
 def presence(codec: Codec[Any], field: StoredField) -> tuple[bool, bool]:

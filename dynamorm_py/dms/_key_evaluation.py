@@ -79,10 +79,21 @@ def _segment(
         value = _value(segment, inputs)
     except ValueError as error:
         raise InvalidValue(str(error), path=name or segment.name or "", model=key.name) from None
+    text = _kept(segment, value)
+    return None if text is None else f"{segment.prefix}{text}{segment.suffix}"
+
+
+def constant_text(segment: KeySegment) -> str | None:
+    """Return what a literal segment always has between prefix and suffix, None when it is left out."""
+    return _kept(segment, _value(segment, {}))
+
+
+def _kept(segment: KeySegment, value: str) -> str | None:
+    """Return the value or its default, None where the rules leave the segment out."""
     default = None if segment.default is None else scalar_text(segment.default)
     if not value and default is not None:
         value = default
-    return None if _is_omitted(segment, value, default) else f"{segment.prefix}{value}{segment.suffix}"
+    return None if _is_omitted(segment, value, default) else value
 
 
 def _value(segment: KeySegment, inputs: Mapping[str, object]) -> str:

@@ -115,6 +115,7 @@ class ReleaseEvent(Shared, table="release_events_contract", write_policy="write_
     sk: Annotated[str, SortKey()]
     release_id: Annotated[str, OmitEmpty()] = ""
     event_type: Annotated[str, OmitEmpty()] = ""
+    provenance: Annotated[dict[str, Any], AsJson(form="native"), OmitEmpty()] = Field(default_factory=dict[str, Any])
 
 
 class ReleaseActual(Shared, table="releases_contract", protected=("pinned_release_id",)):

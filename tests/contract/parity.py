@@ -5,11 +5,12 @@ Knows no driver and no table.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.contract.scenarios import FIXTURES
+from tests.contract.scenarios import FIXTURES, Scenario, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +48,14 @@ def _row(row: Mapping[str, Any], figures: Mapping[str, str], passed: Mapping[str
     steps = sum(count or 0 for count in counts)
     ours = "no" if None in counts else f"yes ({steps}/{steps})"
     theirs = " | ".join(_shown(figures.get(name)) for name in _MEASURED)
-    shown = ", ".join(f"`{name}`" for name in scenarios)
+    ours_alone = {scenario.name for scenario in _scenarios() if scenario.ours}
+    shown = ", ".join(f"`{name}`{' (ours)' if name in ours_alone else ''}" for name in scenarios)
     return f"| {row['tier']} | {row['feature']} | {theirs} | {ours} | {shown} |"
+
+
+@cache
+def _scenarios() -> tuple[Scenario, ...]:
+    return tuple(map(load, sorted((FIXTURES / "scenarios").rglob("*.yml"))))
 
 
 def _shown(figure: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dynamorm_py import InvalidDocument, dms
+from dynamorm_py import DynamoModel, InvalidDocument, PartitionKey, SortKey, dms
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "fixtures" / "codegen"
@@ -304,3 +304,36 @@ def test_the_table_can_be_named() -> None:
     assert 'var DemoTable = "others"' in dms.generate(document, "go", table="others")
     assert "(table = 'others')" in dms.generate(document, "typescript", table="others")
     assert 'table="others"' in dms.generate(document, "python", table="others")
+
+
+# --- derived keys ----------------------------------------------------------------------------------
+
+
+class Order(DynamoModel, table="shop", naming="camelCase"):
+    customer_id: str
+    number: int
+    status: str = "open"
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ORDER#{number:06}")
+    gsi1pk = PartitionKey("ORDERS#{status}", index="gsi1", attribute="gsi1PK")
+
+
+def test_generated_python_has_the_derived_keys_of_the_document() -> None:
+    document = dms.check({"dms_version": "0.1", "models": [Order.to_dms()]})
+    generated = classes(document)["Order"]
+    assert dms.compare(generated, document) == []
+    values = {"customer_id": "7", "number": 2, "status": "paid"}
+    assert generated(**values).to_item() == Order(**values).to_item()  # pyright: ignore[reportArgumentType] -- as text
+
+
+@pytest.mark.parametrize("template", ["A#{missing}", "A#{x", "A#{x:09}", "A#{x:upper}", "", 3])
+def test_a_template_that_the_fields_cannot_fill_is_a_field(template: object) -> None:
+    keys = {"partition": {"attribute": "id", "type": "S"}}
+    attributes = [
+        {"attribute": "id", "type": "S", "required": True, "tags": {"template": template}},
+        {"attribute": "x", "type": "S", "required": True},
+    ]
+    model = {"name": "Demo", "table": {"name": "demos"}, "keys": keys, "attributes": attributes}
+    document = dms.check({"dms_version": "0.1", "models": [model]})
+    assert "id: Annotated[str, PartitionKey()]" in dms.generate(document, "python")
+    assert dms.compare(classes(document)["Demo"], document) == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamorm_py import InvalidDocument, InvalidValue, dms
+from dynamorm_py import DynamoModel, InvalidDocument, InvalidValue, PartitionKey, dms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,3 +211,82 @@ def test_a_contract_in_yaml_is_refused_with_line_and_column(tmp_path: Path) -> N
     assert (problem.line, problem.column) == (6, 22)
     file.write_text(file.read_text().replace("lower]", "lowercase]"))
     assert dms.load_key_contract(file).key("K").evaluate(x="A") == "a"
+
+
+# --- binding ---------------------------------------------------------------------------------------
+
+
+class Composite(DynamoModel, table="composites"):
+    tenant: str
+    resource: str
+    number: int = 0
+    pk = PartitionKey("tenant={tenant:percent}|resource={resource:percent}")
+    raw = PartitionKey("tenant={tenant}|resource={resource}", index="raw")
+    numbered = PartitionKey("v1|n={number}", index="numbered")
+
+
+class Padded(DynamoModel, table="padded"):
+    number: int = 0
+    padded = PartitionKey("v1|n={number:06}", attribute="pk")
+
+
+COMPOSITE = (value("tenant", prefix="tenant="), value("resource", prefix="resource="))
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_bound_key_composes_the_same_bytes(tenant: str, resource: str) -> None:
+    key = one(*COMPOSITE, join="|")
+    bound = dms.bind_key(key, Composite, "pk")
+    assert bound.fields == {"tenant": "tenant", "resource": "resource"}
+    stored = Composite(tenant=tenant, resource=resource).to_item()["pk"]
+    assert stored == {"S": key.evaluate(tenant=tenant, resource=resource)}
+
+
+def test_a_number_is_bound_to_an_int_and_literals_to_text() -> None:
+    inputs = [{"name": "number", "type": "number"}]
+    key = one({"literal": "v1"}, value("number", prefix="n="), inputs=inputs, join="|")
+    assert dms.bind_key(key, Composite, "numbered").fields == {"number": "number"}
+    for number in (0, -7, 10**20):
+        stored = Composite(tenant="a", resource="b", number=number).to_item()["numbered"]
+        assert stored == {"S": key.evaluate(number=number)}
+
+
+def test_an_input_of_another_name_is_bound_where_its_field_is_named() -> None:
+    key = one(value("t", prefix="tenant=", transforms=["url_encode"]), value("resource", prefix="resource="), join="|")
+    with pytest.raises(InvalidDocument, match=r"segment 't': the part there is \{tenant:percent\}"):
+        dms.bind_key(key, Composite, "pk")
+    assert dms.bind_key(key, Composite, "pk", {"t": "tenant"}).fields == {"t": "tenant", "resource": "resource"}
+
+
+@pytest.mark.parametrize(
+    ("segments", "derived", "reason"),
+    [
+        (COMPOSITE, "raw", r"segment 'tenant': a text is percent-encoded: write \{tenant:percent\}, not \{tenant\}"),
+        (
+            (value("tenant", prefix="tenant=", transforms=["trim"]), COMPOSITE[1]),
+            "pk",
+            "segment 'tenant': trim changes",
+        ),
+        ((COMPOSITE[0], value("resource", prefix="resource=", optional=True)), "pk", "segment 'resource': default"),
+        ((COMPOSITE[0], value("resource", prefix="r=")), "pk", r"segment 'tenant': it is followed with '\|r='"),
+        (
+            (value("tenant", prefix="t="), COMPOSITE[1]),
+            "pk",
+            "the key begins with 't=', in Composite.pk with 'tenant='",
+        ),
+        (COMPOSITE[:1], "pk", r"segment 'tenant': it is followed with '', in Composite.pk with '\|resource='"),
+        ((*COMPOSITE, value("number", prefix="n=")), "pk", r"segment 'resource': it is followed with '\|n='"),
+        (COMPOSITE, "tenant", "Composite has no derived key 'tenant'"),
+    ],
+)
+def test_a_key_that_would_compose_other_bytes_is_not_bound(
+    segments: tuple[dict[str, Any], ...], derived: str, reason: str
+) -> None:
+    with pytest.raises(InvalidDocument, match=f"K:cannot be bound, only evaluated: {reason}"):
+        dms.bind_key(one(*segments, join="|"), Composite, derived)
+
+
+def test_a_number_is_not_bound_to_a_width() -> None:
+    key = one({"literal": "v1"}, value("number", prefix="n="), inputs=[{"name": "number", "type": "number"}], join="|")
+    with pytest.raises(InvalidDocument, match=r"a number is bound to \{number\} of an int, without a width"):
+        dms.bind_key(key, Padded, "padded")

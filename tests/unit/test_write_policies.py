@@ -75,6 +75,8 @@ CHANGES: dict[str, Callable[[Repo[Event]], Any]] = {
     "update": lambda r: r.update("E1", Attr(e.total).add(1)),
     "update from an instance": lambda r: r.update(EVENT, fields={"total"}),
     "update_many": lambda r: r.update_many(["E1"], Attr(e.total).set(1)),
+    "update after reading": lambda r: r.update("E1", Attr(e.total).set(1), read=True),
+    "patch": lambda r: r.patch("E1", {"total": 2}),
     "delete": lambda r: r.delete("E1"),
     "delete of an instance": lambda r: r.delete(EVENT),
     "batch put": lambda r: r.batch_write(put=[EVENT]),
@@ -112,6 +114,8 @@ PROTECTED: dict[str, Callable[[Repo[Account]], Any]] = {
     "below it": lambda r: r.update("A1", Attr(a.limits["day"]).set(6)),
     "fields": lambda r: r.update(ACCOUNT, fields={"balance", "opened_with"}),
     "update_many": lambda r: r.update_many(["A1"], Attr(a.opened_with).set(1)),
+    "update after reading": lambda r: r.update("A1", Attr(a.opened_with).set(1), read=True),
+    "patch": lambda r: r.patch("A1", {"opened_with": 2}),
     "transaction update": lambda r: transact_write([Update(r, "A1", Attr(a.opened_with).set(1))]),
 }
 

@@ -44,6 +44,11 @@ def listing(head: str, parts: list[str]) -> str:
     return f"{head}[\n{listed}    ]"
 
 
+def call_assignment(name: str, called: str, arguments: list[str]) -> str:
+    """Return an attribute of a class that is the result of a call."""
+    return _call(f"    {name} = {called}", arguments, "", indent="    ")
+
+
 def assignment(name: str, annotation: list[str], default: str) -> str:
     """Return a field; more than one part of an annotation stand in `Annotated`."""
     value = f" = {default}" if default else ""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
-from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, class_statement, imports, listing
+from dynamorm_py.dms._codegen.derived import derived_key, is_whole_part
+from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, call_assignment, class_statement, imports, listing
 from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
@@ -59,6 +60,8 @@ class _Field:
     type: str
     markers: tuple[str, ...]
     default: str
+    derived: tuple[str, ...] = ()
+    """The marker and its arguments, of a derived key."""
 
 
 def write(document: Document) -> str:
@@ -107,8 +110,14 @@ def _class(model: Model) -> str:
     declared = [_declaration(index, by_attribute) for index in model.indexes]
     if kept := [each for each in declared if each]:
         arguments.append(listing("indexes=", kept))
-    lines = [assignment(f.name, _annotation(f), f.default) for f in fields.values()]
+    lines = [_line(f) for f in fields.values()]
     return "\n".join([class_statement(model.name, ["DynamoModel", *arguments]), *lines])
+
+
+def _line(field: _Field) -> str:
+    if field.derived:
+        return call_assignment(field.name, field.derived[0], list(field.derived[1:]))
+    return assignment(field.name, _annotation(field), field.default)
 
 
 def _policy(model: Model, fields: dict[str, str]) -> Iterator[str]:
@@ -140,12 +149,14 @@ def _field(model: Model, attribute: Attribute, taken: dict[str, _Field]) -> _Fie
     name = snake(attribute.attribute)
     name = f"field_{name}" if name.startswith(_PROTECTED) else name
     name = unused(f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name, taken)
+    if derived := derived_key(model, attribute, name):
+        return _Field(name, "", (), "", derived)
     kind, default = _type_and_default(model, attribute)
     return _Field(name, kind, (*_markers(model, attribute), *_explicit(model, attribute, name, default)), default)
 
 
 def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
-    kind = _python_type(attribute)
+    kind = "int" if is_whole_part(model, attribute) else _python_type(attribute)
     set_by_library = _SET_BY_LIBRARY.keys() & set(attribute.roles)
     if _is_key(model, attribute) or (attribute.required and not set_by_library):
         return kind, ""
@@ -160,7 +171,7 @@ def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
 def _python_type(attribute: Attribute) -> str:
     if attribute.json_ and attribute.type == "S":
         return "Any"
-    if "version" in attribute.roles or "ttl" in attribute.roles or attribute.format == "int":
+    if {"version", "ttl"} & set(attribute.roles) or attribute.format == "int":
         return "int"
     if attribute.format in _TIME_FORMATS or {"created_at", "updated_at"} & set(attribute.roles):
         return "datetime"

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.errors import LeaseLost
 from dynamorm_py.leases import REFRESHES
 from dynamorm_py.leases import HeldLease as SyncHeldLease
@@ -32,16 +32,16 @@ class Leases(SyncLeases):
         """Take the lease. Raises LeaseHeld, InvalidKey, CallError."""
         holder, context = uuid.uuid4().hex if token is None else token, self._context
         plan = operations.acquire_lease(context.table, key, holder, context.clock(), seconds)
-        return run_async(context.client, plan)
+        return begin_async(context.client, plan)
 
     def refresh(self, lease: Lease, *, seconds: float) -> Any:  # noqa: ANN401 -- awaited
         """Hold the lease for so long from now and return it. Raises LeaseLost."""
         context = self._context
-        return run_async(context.client, operations.refresh_lease(context.table, lease, context.clock(), seconds))
+        return begin_async(context.client, operations.refresh_lease(context.table, lease, context.clock(), seconds))
 
     def release(self, lease: Lease) -> Any:  # noqa: ANN401 -- awaited
         """Give the lease up, and return whether it was still there. Raises LeaseLost when another holds it."""
-        return run_async(self._context.client, operations.release_lease(self._context.table, lease))
+        return begin_async(self._context.client, operations.release_lease(self._context.table, lease))
 
     @asynccontextmanager
     async def hold(self, key: object, *, seconds: float, token: str | None = None) -> AsyncGenerator[HeldLease]:

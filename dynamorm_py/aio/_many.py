@@ -11,7 +11,7 @@ from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
 from dynamorm_py._repo.batches import in_doubt
-from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.aio._supply import check_faces, write_batch
 from dynamorm_py.errors import CallError
 
@@ -52,7 +52,7 @@ class BatchWriter(SyncBatchWriter[M]):
         entry = self._batch.entry(write)
         self._batch.add(entry)
         if self._batch.full:
-            await run_async(self._context.client, self._batch.flush())
+            await begin_async(self._context.client, self._batch.flush())
         return entry.prepared
 
     async def __aenter__(self) -> Self:
@@ -63,7 +63,7 @@ class BatchWriter(SyncBatchWriter[M]):
     ) -> None:
         self._open = False
         if error is None:
-            await run_async(self._context.client, self._batch.flush())
+            await begin_async(self._context.client, self._batch.flush())
         elif self._batch.waiting or self._batch.written or self._batch.in_flight:
             done = f"{self._batch.written} were written and {self._batch.waiting} dropped unsent"
             error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")
@@ -81,7 +81,7 @@ def transact_write(
     listed = list(operations.require_iterable("transact_write", writes))
     check_faces(listed)
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
-    return run_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
+    return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
 def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
@@ -90,4 +90,4 @@ def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRI
     listed = list(operations.require_iterable("transact_get", gets))
     check_faces(listed)
     actions = operations.prepare_transact_get(listed)
-    return run_async(actions[0].context.client, operations.transact_get(actions, retries))
+    return begin_async(actions[0].context.client, operations.transact_get(actions, retries))

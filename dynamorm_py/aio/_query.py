@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from dynamorm_py import _operations as operations
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
-from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ class Query(SyncQuery[P]):
 
     async def first(self) -> P | None:
         """Return the first result, None when there is none."""
-        taken = await run_async(self._client, self._take(None, 1))
+        taken = await begin_async(self._client, self._take(None, 1))
         return taken.items[0] if taken.items else None
 
     async def one(self) -> P:
         """Return the only result. Raises NoResult, an ItemNotFound, or MultipleResults."""
-        taken = await run_async(self._client, self._take(None, min(2, self._limit or 2)))
+        taken = await begin_async(self._client, self._take(None, min(2, self._limit or 2)))
         return self._only(taken.items)
 
     async def count(self) -> int:
         """Return the number of results, at most `limit`; items are counted by DynamoDB and not transferred."""
         if self._segments == 1:
-            return await run_async(self._client, operations.count_all(self._read, self._limit, self._page_size))
+            return await begin_async(self._client, operations.count_all(self._read, self._limit, self._page_size))
         total = 0
         async for page in self._async_pages(count=True):
             total += page.count
@@ -65,12 +65,12 @@ class Query(SyncQuery[P]):
 
     async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
         """Return a page of results and the cursor that goes on exactly after it."""
-        return await run_async(self._client, self._page_plan(size, cursor))
+        return await begin_async(self._client, self._page_plan(size, cursor))
 
     async def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:  # noqa: ASYNC109 -- as in the synchronous face
         """Read again until the predicate holds for the list of results, and return it. Raises WaitTimeout."""
         plan = operations.wait_until(lambda: self._take(None, self._limit), until, timeout)
-        return await run_async(self._client, plan)
+        return await begin_async(self._client, plan)
 
     async def count_distinct(self, field: object) -> int:
         """Return how many different values a field has."""
@@ -134,7 +134,7 @@ class Query(SyncQuery[P]):
         while True:
             limit = self._read.page_limit(remaining, self._page_size)
             plan = operations.read_page(self._read, start, limit, segment=segment, count=count)
-            page = await run_async(self._client, plan)
+            page = await begin_async(self._client, plan)
             yield page
             start = page.last_key
             if start is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo import Repo as SyncRepo
-from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py._transport import close
 from dynamorm_py.aio._many import BatchWriter
 from dynamorm_py.aio._query import Query
@@ -31,7 +31,7 @@ class Repo(SyncRepo[M]):
     __dynamorm_async__ = True
 
     def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
-        return run_async(self._client, plan)
+        return begin_async(self._client, plan)
 
     def _lazy(self, read: Any, limit: int | None, page_size: int | None, segments: int = 1) -> Any:  # noqa: ANN401
         return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)

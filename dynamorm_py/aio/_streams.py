@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._runtime.run_async import in_thread, pause_async, run_async
+from dynamorm_py._runtime.run_async import begin_async, in_thread, pause_async
 from dynamorm_py.streams import StreamReader as SyncStreamReader
 from dynamorm_py.streams._shards import Stream, find_stream, poll
 
@@ -20,11 +21,11 @@ class StreamReader(SyncStreamReader):
     async def poll(self) -> list[dict[str, Any]]:  # pyright: ignore[reportIncompatibleMethodOverride] -- awaited
         """Return the next records of every shard; none does not mean that the stream has ended."""
         if self._stream is None:
-            arn = await run_async(self._client, find_stream(self._table))
-            positions = dict(await in_thread(self._checkpoints.load, arn))
+            arn = await begin_async(self._client, find_stream(self._table))
+            positions = dict(await in_thread(partial(self._checkpoints.load, arn)))
             self._stream = Stream(arn, self._start, positions, self._page_size)
         stream = self._stream
-        pages = await run_async(self._client, poll(stream))
+        pages = await begin_async(self._client, poll(stream))
         self._handed_out = {s.id: s.position for s in stream.shards.values() if s.position is not None}
         return [record for _, records in pages for record in records]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._repo.batches import in_doubt
-from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.errors import InvalidTransaction
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ async def _written(supply: Any, concurrency: int, retries: int, *, whole: bool) 
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:
-            return await run_async(context.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
+            return await begin_async(
+                context.client, operations.batch_write(batch, chain((first,), supply), whole=whole)
+            )
         except BaseException as error:
             if not isinstance(error, Exception):  # cancelled: how far the batch came is a note on it
                 error.add_note(f"of the batch, {batch.written} were written for sure{in_doubt(batch)}")

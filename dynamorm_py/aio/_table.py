@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._runtime.run_async import in_thread, run_async
+from dynamorm_py._runtime.run_async import begin_async, in_thread
 from dynamorm_py.tables import TableOperations as SyncTableOperations
 
 M = TypeVar("M", bound=DynamoModel)
@@ -19,7 +19,7 @@ class TableOperations(SyncTableOperations[M]):
     __slots__ = ()
 
     def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
-        return run_async(self._client, plan)
+        return begin_async(self._client, plan)
 
     async def bulk_put(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- as the synchronous one
         """Start putting the items of files in S3 into the table, and return the load to wait for."""

@@ -6,6 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 LOCK := requirements/dev.txt
 LOWEST := requirements/lowest.txt
+TRACERS := requirements/tracers.txt
 MINISTACK := dynamorm_py/testing/ministack.txt
 COVERAGE_FLOOR := 90
 INSTALLED := $(VENV)/.installed
@@ -16,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test dynoxide coverage test-lowest test-newest check format docs docs-serve pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers check format docs docs-serve pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -32,6 +33,9 @@ example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_s
 test: $(INSTALLED)  ## run every test; a local DynamoDB is installed and started when needed
 	@$(RUN) -m pytest -n auto $(ARGS)
 
+test-backends: $(INSTALLED)  ## run what talks to DynamoDB on ministack, on dynoxide where it is, and on moto
+	@$(RUN) scripts/test_backends.py $(ARGS)
+
 dynoxide: $(INSTALLED)  ## build dynoxide, a local DynamoDB, into the cache; needs cargo, and some minutes the first time
 	@$(RUN) scripts/build_dynoxide.py
 
@@ -45,6 +49,12 @@ test-lowest: $(LOCK) $(LOWEST)  ## run the unit tests on the lowest versions tha
 	@.venv-lowest/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $(LOWEST)
 	@.venv-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@.venv-lowest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+
+test-tracers: $(TRACERS)  ## run what real tracers and recorders see of our calls, with the tools themselves
+	@test -x .venv-tracers/bin/python || $(PYTHON) -m venv .venv-tracers
+	@.venv-tracers/bin/python -m pip install --quiet --require-hashes --requirement $(TRACERS)
+	@PYTHONPATH=. .venv-tracers/bin/python -m pytest -q --config-file=/dev/null --rootdir=. --confcutdir=tests/tracers \
+		-p no:cacheprovider tests/tracers $(ARGS)
 
 test-newest:  ## run the unit tests on the newest versions there are
 	@test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
@@ -95,6 +105,8 @@ lock: $(INSTALLED)  ## write the lock files again
 	@echo 'botocore==1.44.0' | $(RUN) -m uv pip compile pyproject.toml --extra encryption --extra cli --constraint - \
 		--resolution lowest-direct --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(LOWEST)
+	@$(RUN) -m uv pip compile pyproject.toml --group tracers --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(TRACERS)
 	@echo 'ministack==1.5.33' | $(RUN) -m uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(MINISTACK)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import re
+import socket
+import threading
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from multiprocessing.connection import Connection
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_OPERATION = re.compile(rb"\r\nx-amz-target: *\w+\.(\w+)", re.IGNORECASE)
 
 
 @contextlib.contextmanager
@@ -29,23 +34,41 @@ def answering(bodies: Mapping[str, bytes]) -> Generator[str]:
 
 
 def _serve(address: Connection, bodies: Mapping[str, bytes]) -> None:
-    class Answers(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
+    answers = {name.encode(): _answer(body) for name, body in bodies.items()}
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    address.send(listener.getsockname()[1])
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=_answer_all, args=(connection, answers), daemon=True).start()
 
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            body = bodies[self.headers["x-amz-target"].rpartition(".")[2]]
-            self.send_response(200)
-            self.send_header("content-type", "application/x-amz-json-1.0")
-            self.send_header("content-length", str(len(body)))
-            self.send_header("x-amz-crc32", str(crc32(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- http.server's name
-            pass
+def _answer(body: bytes) -> bytes:
+    head = (
+        "HTTP/1.1 200 OK\r\nServer: Server\r\nDate: Fri, 27 Nov 2026 12:00:00 GMT\r\n"
+        "Content-Type: application/x-amz-json-1.0\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: keep-alive\r\nx-amzn-RequestId: {'R' * 52}\r\n"
+        f"x-amz-crc32: {crc32(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    address.send(server.server_address[1])
-    server.serve_forever()
+
+def _answer_all(connection: socket.socket, answers: Mapping[bytes, bytes]) -> None:
+    received = b""
+    with connection, contextlib.suppress(OSError):
+        while data := connection.recv(262_144):
+            received += data
+            while (request := _whole(received)) is not None:
+                operation = _OPERATION.search(received)
+                received = received[request:]
+                connection.sendall(answers[operation[1] if operation else b""])
+
+
+def _whole(received: bytes) -> int | None:
+    """Return the length of the first request, None before it is whole."""
+    end = received.find(b"\r\n\r\n")
+    length = _LENGTH.search(received, 0, end + 2) if end >= 0 else None
+    if length is None:
+        return None
+    whole = end + 4 + int(length[1])
+    return whole if len(received) >= whole else None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
+    from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
         CancellationReason,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         Explanation,
         FoundItems,
         Get,
+        Match,
+        Matches,
         Put,
         Reencryption,
         Update,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py._repo import Repo
     from dynamorm_py._repo.batches import BatchWriter, batch_write
     from dynamorm_py._repo.query import Page, Query
+    from dynamorm_py._repo.table import Table
     from dynamorm_py._repo.transactions import transact_get, transact_write
     from dynamorm_py._transport import observed
     from dynamorm_py._transport.telemetry import Call
@@ -40,7 +44,9 @@ if TYPE_CHECKING:
     from dynamorm_py.encryption import DataKeyReuse, KmsEncryption, StaticEncryption
     from dynamorm_py.errors import (
         AccessDenied,
+        AlreadyTaken,
         BatchIncomplete,
+        BulkLoadFailed,
         CallError,
         ClientNotConfigured,
         ConditionFailed,
@@ -53,6 +59,7 @@ if TYPE_CHECKING:
         EncryptionError,
         EncryptionNotConfigured,
         IdempotentParameterMismatch,
+        ImmutableModelMutation,
         IndexNotFound,
         InternalServerError,
         InvalidBatch,
@@ -74,6 +81,7 @@ if TYPE_CHECKING:
         ModelDefinitionError,
         MultipleResults,
         NoResult,
+        ProtectedFieldMutation,
         RequestTimeout,
         TableInUse,
         TableMismatch,
@@ -83,6 +91,7 @@ if TYPE_CHECKING:
         Throttled,
         TransactionCancelled,
         TransactionConflict,
+        VersionConflict,
         WaitTimeout,
     )
     from dynamorm_py.leases import Leases
@@ -102,7 +111,9 @@ if TYPE_CHECKING:
         PartitionKey,
         SortKey,
         TimeToLive,
+        Unique,
         UpdatedAt,
+        Vector,
         Version,
     )
     from dynamorm_py.migration import migrate
@@ -112,6 +123,7 @@ __all__ = [
     "ANY",
     "AccessDenied",
     "Action",
+    "AlreadyTaken",
     "AsBinary",
     "AsJson",
     "AsSet",
@@ -119,6 +131,7 @@ __all__ = [
     "Attribute",
     "BatchIncomplete",
     "BatchWriter",
+    "BulkLoadFailed",
     "Call",
     "CallError",
     "CancellationReason",
@@ -147,6 +160,7 @@ __all__ = [
     "Get",
     "GlobalIndex",
     "IdempotentParameterMismatch",
+    "ImmutableModelMutation",
     "IndexNotFound",
     "InternalServerError",
     "InvalidBatch",
@@ -160,6 +174,7 @@ __all__ = [
     "InvalidValue",
     "ItemAlreadyExists",
     "ItemDecodeError",
+    "ItemKey",
     "ItemNotFound",
     "ItemTooLarge",
     "Key",
@@ -169,6 +184,8 @@ __all__ = [
     "LeaseLost",
     "Leases",
     "LocalIndex",
+    "Match",
+    "Matches",
     "MigrationIncomplete",
     "ModelDefinitionError",
     "MultipleResults",
@@ -177,6 +194,7 @@ __all__ = [
     "OmitEmpty",
     "Page",
     "PartitionKey",
+    "ProtectedFieldMutation",
     "Put",
     "Query",
     "Reencryption",
@@ -184,6 +202,7 @@ __all__ = [
     "RequestTimeout",
     "SortKey",
     "StaticEncryption",
+    "Table",
     "TableInUse",
     "TableMismatch",
     "TableNotFound",
@@ -195,16 +214,20 @@ __all__ = [
     "TimeToLive",
     "TransactionCancelled",
     "TransactionConflict",
+    "Unique",
     "Update",
     "Updated",
     "UpdatedAt",
+    "Vector",
     "Version",
+    "VersionConflict",
     "WaitTimeout",
     "__version__",
     "batch_write",
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "key_of",
     "limited",
     "migrate",
     "observed",
@@ -215,14 +238,17 @@ __all__ = [
 
 _HOMES = {
     "_repo.batches": "BatchWriter batch_write",
+    "_model.item_key": "ItemKey key_of",
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Put Reencryption Update Updated"
+        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated"
     ),
+    "_repo.table": "Table",
     "_repo.query": "Page Query",
     "_repo": "Repo",
     "_repo.transactions": "transact_get transact_write",
@@ -230,20 +256,21 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied BatchIncomplete CallError ClientNotConfigured ConditionFailed ConnectionFailed "
-        "CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch IndexNotFound "
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
+        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
+        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
         "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
         "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
         "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult RequestTimeout TableInUse TableMismatch TableNotFound "
-        "TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict WaitTimeout"
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
+        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
+        "VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive UpdatedAt Version"
+        "OmitEmpty PartitionKey SortKey TimeToLive Unique UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -125,6 +125,14 @@ class _AccountClient:
         """What the client's requests go through: its observed twin may share a transaction with it."""
         return self._client.origin
 
+    def close(self) -> None:
+        """End the connections of this account's client."""
+        self._client.close()
+
+    def lane(self) -> str:
+        """Return which lane a request takes now."""
+        return self._client.lane()
+
     def call(self, request: Request, /) -> Response:
         """Perform a request under the partner's role. Raises AccessDenied for a role that may not be assumed."""
         try:

@@ -11,6 +11,7 @@
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
     │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
+    │   ├── ImmutableModelMutation, ProtectedFieldMutation  what the model's write policy forbids
     │   ├── IndexNotFound                 no index, or more than one, fits the query
     │   └── ClientNotConfigured           no region, no credentials, not a DynamoDB client
     ├── ItemDecodeError                   the stored item's: it does not fit the model
@@ -19,13 +20,16 @@
     │   │   └── NoResult                  `one()` of a query or scan found none
     │   ├── MultipleResults, WaitTimeout
     │   ├── ConditionFailed
+    │   │   ├── VersionConflict           the stored version is another than the write expected
     │   │   ├── ItemAlreadyExists
+    │   │   ├── AlreadyTaken
     │   │   └── LeaseHeld, LeaseLost
     │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
     │   ├── MigrationIncomplete           items that did not arrive as they were sent
+    │   ├── BulkLoadFailed                an import or a bulk put that did not end well
     │   ├── Throttled, TransactionConflict, IdempotentParameterMismatch, TransactionInProgress
     │   ├── ItemCollectionTooLarge, RequestTooLarge, RequestRefused, LimitExceeded
     │   ├── AccessDenied
@@ -46,7 +50,7 @@ none. What an error carries stands in its attributes; no message holds an attrib
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from dynamorm_py._kernel.pickling import portable, restored
 
@@ -58,10 +62,18 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import ThrottlingReason
 
 
+Outcome: TypeAlias = Literal["not applied", "unknown"]
+
+
 class DynamormError(Exception):
-    """The root of every error raised by dynamorm_py."""
+    """The root of every error raised by dynamorm_py.
+
+    Of a failed write `.outcome` says what became of it: "not applied", or "unknown" when this attempt or an
+    earlier one of the same call may have been applied. It is None for what failed without being a write.
+    """
 
     code: str | None = None
+    outcome: Outcome | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the attributes that can be, whatever the constructor's signature is."""
@@ -102,6 +114,7 @@ class CallError(DynamormError):
     operation: str | None = None
     aws_code: str | None = None
     request_id: str | None = None
+    outcome: Outcome | None = "not applied"
 
 
 class InvalidKey(CallError):
@@ -166,6 +179,19 @@ class InvalidTransaction(CallError):
     """A transaction that DynamoDB would refuse: too many actions, two on one item, over 4 MB, several clients."""
 
 
+class ImmutableModelMutation(CallError):
+    """A write that would change or delete an item of a model with `write_policy="write_once"`."""
+
+    code: str | None = "ErrImmutableModelMutation"
+
+
+class ProtectedFieldMutation(CallError):
+    """A write that could change a field the model lists in `protected=`. `.fields` names those it would change."""
+
+    code: str | None = "ErrProtectedFieldMutation"
+    fields: tuple[str, ...] = ()
+
+
 class IndexNotFound(CallError):
     """No index fits the key conditions, or several do and none is named."""
 
@@ -177,6 +203,9 @@ class ClientNotConfigured(CallError):
 
 
 # --- the stored item's ---------------------------------------------------------------------------
+
+
+_TOLD = 10  # problems of one item that its message lists
 
 
 class ItemDecodeError(DynamormError):
@@ -194,7 +223,9 @@ class ItemDecodeError(DynamormError):
         self.path: str = self.problems[0][0] if problems else ""
         self.reason: str = self.problems[0][1] if problems else ""
         self.raw_item: Mapping[str, Any] | None = None
-        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems)
+        listed = "; ".join(f"{path or '(item)'}: {reason}" for path, reason in self.problems[:_TOLD])
+        if len(self.problems) > _TOLD:
+            listed += f"; and {len(self.problems) - _TOLD} more in .problems"
         super().__init__(f"a stored item does not fit {model}: {listed} (its key is in .key)")
 
 
@@ -270,8 +301,23 @@ class ConditionFailed(DynamoDBError):
     key: Mapping[str, Any] | None = None
 
 
+class VersionConflict(ConditionFailed):
+    """The item has another version than the write expected, or is not there: `.item` is what is stored now.
+
+    Read it again and repeat the change on it, or pass `expected_version=ANY` to overwrite it.
+    """
+
+    code: str | None = "ErrVersionConflict"
+
+
 class ItemAlreadyExists(ConditionFailed):
     """`create` found an item with this key."""
+
+
+class AlreadyTaken(ConditionFailed):
+    """Another item has the value of a field that is unique; `.field` is the field's name."""
+
+    field: str | None = None
 
 
 class LeaseHeld(ConditionFailed):
@@ -339,6 +385,12 @@ class MigrationIncomplete(DynamoDBError):
 
     report: Any = None
     keys: Sequence[Any] = ()
+
+
+class BulkLoadFailed(DynamoDBError):
+    """An import or a bulk put failed, was cancelled, or left items out; `.progress` tells how far it came, and why."""
+
+    progress: Any = None
 
 
 class Throttled(DynamoDBError):

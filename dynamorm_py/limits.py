@@ -22,7 +22,7 @@ from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._operations.arguments import check_int, check_number
 from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
-from dynamorm_py._transport import as_client
+from dynamorm_py._transport import as_client, close, lane_of
 from dynamorm_py._transport.telemetry import counted, units_in
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def limited(
     if writes_per_second is not None:
         buckets["writes"] = TokenBucket(_rate("writes_per_second", writes_per_second), clock)
     return Limited(
-        as_client(client), buckets, None if concurrency is None else FairSemaphore(check_int("concurrency", concurrency, repair=_NO_LIMIT)), sleep
+        as_client(client), buckets, None if concurrency is None else FairSemaphore(_places(concurrency)), sleep
     )
 
 
@@ -94,6 +94,14 @@ class Limited:
     def consumed(self) -> Consumed:
         """What was consumed through this client so far."""
         return self._consumed
+
+    def close(self) -> None:
+        """End the connections of the wrapped client."""
+        close(self._client)
+
+    def lane(self) -> str | None:
+        """Return which lane the wrapped client's requests take."""
+        return lane_of(self._client)
 
     def call(self, request: Request, /) -> Response:
         """Perform the request when the limits allow; operations on tables and key services pass."""
@@ -214,4 +222,8 @@ def _time_left() -> float:
 
 
 def _rate(name: str, rate: float) -> float:
-    return check_number(name, rate, above=0, repair=_NO_LIMIT)
+    return check_number(name, rate, above=True, repair=_NO_LIMIT)
+
+
+def _places(concurrency: int) -> int:
+    return check_int("concurrency", concurrency, repair=_NO_LIMIT)

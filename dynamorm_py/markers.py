@@ -3,14 +3,19 @@
     pk: Annotated[str, PartitionKey()]
 
 Markers are plain frozen values. What they mean together is read once, in `_schema`; pydantic
-ignores them, so a model stays an ordinary pydantic model. This module imports nothing.
+ignores them (but for `Vector`, which checks its elements), so a model stays an ordinary pydantic model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, overload, runtime_checkable
+
+if TYPE_CHECKING:
+    from typing import Self
+
+from dynamorm_py._kernel.float32 import vector_schema
 
 Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 """How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""
@@ -43,43 +48,98 @@ class Flag(Marker):
     """
 
 
+if TYPE_CHECKING:
+    _Descriptor = Marker
+else:
+
+    class _Descriptor(Marker, property):
+        """A property, so that pydantic leaves it in the class whatever a user's `ignored_types` are."""
+
+        __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class PartitionKey(Marker):
-    """The table's partition key, or an index's with `index=`.
+class _Key(_Descriptor):
+    """What both markers of keys say; with a template they are the attribute of a class that reads the key."""
 
-    `position` (1 to 4) makes a multi-attribute key of an index: one field for each position.
-    """
-
+    template: str | None = None
+    _: KW_ONLY
     index: str | None = None
     position: int | None = None
+    attribute: str | None = None
+    name: str = field(default="", init=False, repr=False, compare=False)
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        """Keep the name in the class."""
+        if not self.name:
+            object.__setattr__(self, "name", name)
+
+    @overload
+    def __get__(self, instance: None, owner: type[object] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[object] | None = None) -> str: ...
+    def __get__(self, instance: object, owner: type[object] | None = None) -> object:
+        """Return the key that the instance's fields compose; None for an index key that is left out."""
+        if instance is None:
+            return self
+        reader: Any = instance
+        return reader.__dynamorm_derived__(self.name)
+
+    def __set__(self, instance: object, value: object) -> NoReturn:
+        """Refuse: a derived key is what its fields compose."""
+        message = f"{self.name} is composed from {self.template!r} and cannot be set: set the fields that it names"
+        raise AttributeError(message)
+
+    def __delete__(self, instance: object) -> NoReturn:
+        """Refuse, as `__set__`."""
+        message = f"{self.name} is composed from {self.template!r} and cannot be deleted"
+        raise AttributeError(message)
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey(Marker):
+class PartitionKey(_Key):
+    """The table's partition key, or an index's with `index=`.
+
+    In `Annotated` it marks a field. As an attribute of a class it takes a template and declares a derived key,
+    which is stored and is no field: `pk = PartitionKey("CUSTOMER#{customer_id}")`. `attribute` names the
+    attribute of a derived key, `position` (1 to 4) makes a multi-attribute key of an index: one field for each
+    position. Source: CONTRACT 1, "Derived keys".
+    """
+
+    __slots__ = ()
+
+
+class SortKey(_Key):
     """The table's sort key, or an index's with `index=`.
 
     A sort key of an index that has no partition key of its own makes the index local: it shares
-    the table's partition key. `position` (1 to 4) makes a multi-attribute key.
+    the table's partition key. A template, `attribute` and `position` are as in `PartitionKey`.
     """
 
-    index: str | None = None
-    position: int | None = None
+    __slots__ = ()
 
 
 class OmitEmpty(Flag):
     """Leave the attribute out when the value is empty; it reads back as the field's default.
 
-    Empty is None, "", 0, False, bytes or a collection without contents, and a nested model whose stored
-    fields are all empty. An update removes the attribute. Source: CONTRACT 2.
+    Empty is None, "", 0, False, and bytes or a collection without contents; a nested model never is.
+    An update removes the attribute. Source: CONTRACT 2.
     """
 
     __slots__ = ()
 
 
-class AsJson(Flag):
-    """Store the field as one string of compact JSON with sorted keys; None as NULL. Source: CONTRACT 2."""
+@dataclass(frozen=True, slots=True)
+class AsJson(Marker):
+    """Store the field as JSON: one string of compact JSON with sorted keys, or DynamoDB's own types.
 
-    __slots__ = ()
+    `form="native"` writes `M`, `L`, `S`, `N`, `BOOL` as the type says. Both forms are read. Source: CONTRACT 2.
+    """
+
+    form: Literal["text", "native"] = "text"
+
+    def __repr__(self) -> str:
+        """Return it as it is written."""
+        return "AsJson()" if self.form == "text" else f"AsJson(form={self.form!r})"
 
 
 class AsBinary(Flag):
@@ -110,6 +170,7 @@ class Attribute(Marker):
     `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
     any marker, this one included, asks for the value to be stored. `required` and `optional` are what
     the DMS document says of the attribute where that does not follow from the field; they change nothing else.
+    `reads` names the fields that a stored computed field follows from: an update of one of them computes it again.
     """
 
     name: str | None = None
@@ -117,6 +178,7 @@ class Attribute(Marker):
     converter: Converter | None = None
     required: bool | None = None
     optional: bool | None = None
+    reads: tuple[str, ...] | None = None
 
 
 class CreatedAt(Flag):
@@ -150,6 +212,16 @@ class TimeToLive(Flag):
     __slots__ = ()
 
 
+class Unique(Flag):
+    """Let no two items of the model in a table have one value; None may stand in any number of them.
+
+    A claim, an item of its own in the table, is written in one transaction with the item: a write costs about four
+    times as much, and reads the item first where it may replace one. Batches refuse such models.
+    """
+
+    __slots__ = ()
+
+
 class NotStored(Flag):
     """Keep the field out of the item; it needs a default, which it has after a read."""
 
@@ -158,6 +230,36 @@ class NotStored(Flag):
 
 Projection: TypeAlias = Literal["ALL", "KEYS_ONLY"] | Sequence[str]
 """What an index carries: everything, its keys, or its keys and these fields."""
+Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
+"""How a vector index compares: by angle, by distance (the smallest first), or by product (the largest first)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Marker):
+    """A vector index over this field, a `list[float]`: its name, how many elements a vector has, how they compare.
+
+    `partition` names the field that divides the index: a search names its value. `filters` name the fields that
+    a search may filter by. `projection` is as in `GlobalIndex`. Elements are rounded to 32 bits when they are
+    validated; arrays of numpy and `array.array` are taken. An item whose field is None is not in the index.
+    The table must be billed on demand. Source: API Reference, VectorIndex.
+    """
+
+    index: str
+    dimensions: int
+    distance: Distance = "COSINE"
+    partition: str | None = None
+    filters: Sequence[str] = ()
+    projection: Projection = "ALL"
+
+    def __post_init__(self) -> None:
+        """Keep lists as tuples, so that markers can be compared and hashed."""
+        for name in ("filters", "projection"):
+            if isinstance(listed := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(listed))  # pyright: ignore[reportUnknownArgumentType] -- of any type
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 -- as pydantic declares it
+        """Return the schema of the field's type with the elements checked and rounded."""
+        return vector_schema(self.dimensions, handler(source))
 
 
 @dataclass(frozen=True, slots=True)

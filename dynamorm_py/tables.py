@@ -6,10 +6,11 @@ One line a method; the plans stand in `_operations`.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import uuid4
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations import Difference, Provisioned, TableProgress, TableSettings
+from dynamorm_py._operations import Difference, LoadProgress, Provisioned, TableProgress, TableSettings
 from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bulk_load import Compression, Tier
 
     Progress = Callable[[TableProgress], object]
 
-__all__ = ["Difference", "Provisioned", "TableOperations", "TableProgress", "TableSettings"]
+__all__ = ["BulkPut", "Difference", "LoadProgress", "Provisioned", "TableOperations", "TableProgress", "TableSettings"]
 
 M = TypeVar("M", bound=DynamoModel)
 
 _TIMEOUT = operations.DEFAULT_TIMEOUT
+_LOAD_TIMEOUT = 24 * 3600.0  # seconds; a large load takes hours
 
 
 class TableOperations(Generic[M]):
@@ -87,6 +90,59 @@ class TableOperations(Generic[M]):
         waiting = operations.Waiting(timeout, progress)
         run(self._client, operations.drop_index(self._table, index, waiting))
 
+    # --- loads from S3 ---------------------------------------------------------------------------
+
+    def import_from_s3(
+        self,
+        source: str,
+        settings: TableSettings | None = None,
+        *,
+        compression: Compression = "GZIP",
+        source_owner: str | None = None,
+        token: str | None = None,
+        timeout: float = _LOAD_TIMEOUT,
+        progress: Callable[[LoadProgress], object] | None = None,
+    ) -> LoadProgress:
+        """Create the table from files in S3, as `exports.write` makes them, and wait until all items are there.
+
+        `source` is `s3://bucket/prefix`, of another account with `source_owner`. A call with the same `token` goes on
+        with the same import for eight hours. `progress` is called with a LoadProgress while it waits. Raises
+        TableInUse, BulkLoadFailed, TableNotReady, CallError. Source: API Reference, ImportTable.
+        """
+        plan = operations.import_table(
+            self._table,
+            operations.checked_settings(settings),
+            operations.LoadSource(source, compression, source_owner),
+            operations.Waiting(timeout),
+            token=token or str(uuid4()),
+            progress=progress,
+        )
+        return run(self._client, plan)
+
+    def bulk_put(
+        self,
+        source: str,
+        report: str,
+        *,
+        compression: Compression = "GZIP",
+        source_owner: str | None = None,
+        report_owner: str | None = None,
+        writes_per_second: int | None = None,
+        tier: Tier | None = None,
+        token: str | None = None,
+    ) -> BulkPut:
+        """Start putting the items of files in S3 into the table, which is there, and return the load to wait for.
+
+        `source` and `report` are `s3://bucket/prefix`: DynamoDB writes what it could not put below `report`.
+        `writes_per_second` limits the load, to 1,024 write units or more; `tier` is "STANDARD" or "ACCELERATED".
+        A call with the same `token` returns the same load for eight hours.
+        Raises TableNotFound, IdempotentParameterMismatch, CallError. Source: API Reference, StartBulkPutItems.
+        """
+        options = operations.BulkPutOptions(report, report_owner, writes_per_second, tier)
+        files = operations.LoadSource(source, compression, source_owner)
+        begun = run(self._client, operations.start_bulk_put(self._table, files, options, token or str(uuid4())))
+        return BulkPut(begun.arn, self._client)
+
     # --- for other tools; nothing is sent --------------------------------------------------------
 
     def cloudformation(self, settings: TableSettings | None = None) -> dict[str, Any]:
@@ -106,3 +162,34 @@ class TableOperations(Generic[M]):
         IAM's variables may stand in them. Raises CallError.
         """
         return operations.least_policy(self._table, names, leading_keys=leading_keys, region=region, account=account)
+
+
+class BulkPut:
+    """A bulk put that was started. DynamoDB goes on with it whatever becomes of the program."""
+
+    __slots__ = ("_client", "arn")
+
+    def __init__(self, arn: str, client: Transport) -> None:
+        """Stand for the bulk put with this ARN; keep the ARN to look at it later."""
+        self.arn, self._client = arn, client
+
+    def __repr__(self) -> str:
+        """Name it."""
+        return f"BulkPut({self.arn!r})"
+
+    def progress(self) -> LoadProgress:
+        """Return how far it is."""
+        return run(self._client, operations.describe_bulk_put(self.arn))
+
+    def wait(
+        self, *, timeout: float = _LOAD_TIMEOUT, progress: Callable[[LoadProgress], object] | None = None
+    ) -> LoadProgress:
+        """Wait until it has ended, and return how it went: `.failed` items are told by `exports.problems(report)`.
+
+        `timeout` is in seconds. Raises BulkLoadFailed when it failed or was cancelled, TableNotReady.
+        """
+        return run(self._client, operations.wait_for_bulk_put(self.arn, operations.Waiting(timeout), progress))
+
+    def cancel(self) -> str:
+        """Ask DynamoDB to stop it, and return its status, CANCELLING; items that were put stay."""
+        return run(self._client, operations.cancel_bulk_put(self.arn))

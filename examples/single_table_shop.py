@@ -1,4 +1,4 @@
-"""A shop in one table: customers, their orders and the products, each a model of its own.
+"""A shop of seven kinds in one table: keys composed from fields, each item read as its own model.
 
 Run it with `make example NAME=single_table_shop`. It fails when anything is not as it says.
 """
@@ -6,147 +6,138 @@ Run it with `make example NAME=single_table_shop`. It fails when anything is not
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from in_process import aws_in_process
-from pydantic import Field, computed_field
+from pydantic import BaseModel, Field
 
 from dynamorm_py import (
     Attr,
     Create,
     DynamoModel,
     Key,
-    OmitEmpty,
     PartitionKey,
-    Repo,
     SortKey,
+    Table,
     TransactionCancelled,
     Update,
     Version,
     fields,
+    key_of,
     transact_write,
 )
 
 
 class Customer(DynamoModel, table="shop"):
-    kind: Literal["customer"] = "customer"
     customer_id: str
     name: str
     version: Annotated[int, Version()] = 0
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("PROFILE")
 
-    @computed_field
-    @property
-    def pk(self) -> Annotated[str, PartitionKey()]:
-        return f"CUSTOMER#{self.customer_id}"
 
-    @computed_field
-    @property
-    def sk(self) -> Annotated[str, SortKey()]:
-        return "PROFILE"
+class Address(DynamoModel, table="shop"):
+    customer_id: str
+    label: str
+    city: str
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ADDRESS#{label}")
 
 
 class Order(DynamoModel, table="shop"):
     kind: Literal["order"] = "order"
     customer_id: str
     number: Annotated[int, Field(ge=1)]
+    status: Literal["open", "paid", "sent"] = "open"
+    total: Decimal = Decimal(0)
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ORDER#{number:06}")
+    by_status = PartitionKey("ORDERS#{status}", index="orders")
+    by_number = SortKey("{number:06}", index="orders")
+
+
+class Line(DynamoModel, table="shop"):
+    kind: Literal["line"] = "line"
+    customer_id: str
+    number: int
+    line: int
     sku: str
-    total: Decimal
-    status: Literal["open", "paid"] = "open"
-
-    @computed_field
-    @property
-    def pk(self) -> Annotated[str, PartitionKey()]:
-        return f"CUSTOMER#{self.customer_id}"
-
-    @computed_field
-    @property
-    def sk(self) -> Annotated[str, SortKey()]:
-        return f"ORDER#{self.number:06}"  # of one length, so that text order is the order of the numbers
-
-    @computed_field
-    @property
-    def open_for(self) -> Annotated[str | None, PartitionKey(index="open-orders")]:
-        return self.customer_id if self.status == "open" else None  # None: not in the index
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ORDER#{number:06}#LINE#{line:03}")
 
 
 class Product(DynamoModel, table="shop"):
-    kind: Literal["product"] = "product"
     sku: str
     price: Decimal
     stock: Annotated[int, Field(ge=0)] = 0
-    labels: Annotated[set[str], OmitEmpty()] = set()
-
-    @computed_field
-    @property
-    def pk(self) -> Annotated[str, PartitionKey()]:
-        return f"PRODUCT#{self.sku}"
-
-    @computed_field
-    @property
-    def sk(self) -> Annotated[str, SortKey()]:
-        return "PRODUCT"
+    pk = PartitionKey("PRODUCT#{sku}")
+    sk = SortKey("PRODUCT")
 
 
-class AnyItem(DynamoModel, table="shop", extra="allow"):
-    """What every item of the table has; the rest is carried along unread."""
-
-    pk: Annotated[str, PartitionKey()]
-    sk: Annotated[str, SortKey()]
-    kind: str
-
-
-MODELS: dict[str, type[DynamoModel]] = {"customer": Customer, "order": Order, "product": Product}
-customers, orders, products, everything = Repo(Customer), Repo(Order), Repo(Product), Repo(AnyItem)
-c, o, p, a = fields(Customer), fields(Order), fields(Product), fields(AnyItem)
+class Review(DynamoModel, table="shop"):
+    sku: str
+    customer_id: str
+    stars: Annotated[int, Field(ge=1, le=5)]
+    pk = PartitionKey("PRODUCT#{sku}")
+    sk = SortKey("REVIEW#{customer_id}")
 
 
-def place(order: Order) -> None:
-    """Store an order and take its piece from the stock, or do neither."""
-    product, in_stock = (f"PRODUCT#{order.sku}", "PRODUCT"), Attr(p.stock) >= 1
-    transact_write([Create(orders, order), Update(products, product, Attr(p.stock).add(-1), condition=in_stock)])
+class Coupon(DynamoModel, table="shop"):
+    code: str
+    percent: int
+    pk = PartitionKey("COUPON#{code}")
+    sk = SortKey("COUPON")
 
 
-def pay(order: Order) -> Order:
-    """Mark an order as paid, which takes it out of the index of open orders."""
-    order.status = "paid"
-    return orders.update(order, fields={"status", "open_for"}, condition=Attr(o.status) == "open")
+class CustomerPatch(BaseModel):
+    name: str | None = None
 
 
-def with_orders(customer_id: str) -> list[DynamoModel]:
-    """Read a customer and the orders in one query, each item as its own model."""
-    found = everything.query(Key(a.pk) == f"CUSTOMER#{customer_id}")
-    return [MODELS[item.kind].from_item(item.to_item()) for item in found]
+Shop: TypeAlias = Table[Customer | Address | Order | Line | Product | Review | Coupon]
+
+
+def place(shop: Shop, order: Order, sku: str) -> None:
+    """Store an order of one line and take its piece from the stock, or do neither."""
+    p = fields(Product)
+    line = Line(customer_id=order.customer_id, number=order.number, line=1, sku=sku)
+    take = Update(shop[Product], key_of(Product, sku=sku), Attr(p.stock).add(-1), condition=Attr(p.stock) >= 1)
+    transact_write((Create(shop[Order], order), Create(shop[Line], line), take))
 
 
 def main() -> None:
     """Open the shop."""
-    for repo in (customers, orders, products):
-        repo.table.ensure()  # the first makes the table, each adds the indexes of its model
+    shop: Shop = Table(Customer, Address, Order, Line, Product, Review, Coupon)
+    o = fields(Order)
+    shop.table.ensure()  # one table, with the index of orders
 
-    customers.create(Customer(customer_id="7", name="Ada"))
-    products.create(Product(sku="TEA", price=Decimal("12.95"), stock=2))
+    shop[Customer].create(Customer(customer_id="7", name="Ada"))
+    shop[Product].create(Product(sku="TEA", price=Decimal("12.95"), stock=2))
     for number in (1, 2):
-        place(Order(customer_id="7", number=number, sku="TEA", total=Decimal("12.95")))
+        place(shop, Order(customer_id="7", number=number, total=Decimal("12.95")), "TEA")
     try:
-        place(Order(customer_id="7", number=3, sku="TEA", total=Decimal("12.95")))
+        place(shop, Order(customer_id="7", number=3), "TEA")
     except TransactionCancelled as cancelled:
         print(f"1. The third order is refused, and not stored: {[reason.code for reason in cancelled.reasons]}")
 
-    print("2. A customer with the orders, in one query:")
-    for item in with_orders("7"):
+    print("2. A customer with all that stands under it, in one query:")
+    for item in shop.query(Key(o.customer_id) == "7"):
         print(f"   {item!r}")
 
-    first = orders.get(("CUSTOMER#7", "ORDER#000001"))
-    pay(first)
-    still_open = orders.query(Key(o.open_for) == "7").wait(lambda found: len(found) == 1)
-    print(f"3. After paying the first, open are: {[order.number for order in still_open]}")
+    paid = shop[Order].update(key_of(Order, customer_id="7", number=1), Attr(o.status).set("paid"))
+    still_open = shop[Order].query(Key(o.status) == "open").wait(lambda found: len(found) == 1)
+    assert paid.by_status == "ORDERS#paid"
+    print(f"3. After paying the first, which moves it in the index, open are: {[each.number for each in still_open]}")
 
-    latest = orders.query(Key(o.pk) == "CUSTOMER#7", Key(o.sk).begins_with("ORDER#"), ascending=False).first()
+    latest = shop[Order].query(Key(o.customer_id) == "7", Key(o.number) >= 1, ascending=False).first()
     assert latest is not None
     print(f"4. The latest order is number {latest.number}, {latest.status}.")
 
-    assert products.scan(filter=Attr(p.kind) == "product").one().stock == 0
-    print("5. A scan of one kind filters by the kind: one product, with nothing left of it.")
+    patched = shop[Customer].patch(key_of(Customer, customer_id="7"), CustomerPatch(name="Ada L."), expected_version=0)
+    assert "pk" not in patched.model_dump()
+    print(f"5. Patched to version {patched.version}: {patched.model_dump_json()}")
+
+    assert shop[Product].get(sku="TEA").stock == 0
+    print("6. A product is read by its parts: nothing is left of it.")
 
 
 if __name__ == "__main__":

@@ -6,14 +6,21 @@ docs/reference/local-backends.md.
 
 from __future__ import annotations
 
+import os
+import re
 from contextlib import closing
 from http.client import HTTPConnection, HTTPSConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
 
+from dynamorm_py._transport.botocore_session import OwnClients
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
@@ -39,7 +46,8 @@ def backend(request: pytest.FixtureRequest) -> str:
     endpoint: str = request.getfixturevalue("dynamorm_endpoint")
     if _answer(endpoint, "/_ministack/health")[0] == 200:
         return "ministack"
-    return "dynoxide" if _answer(endpoint, "/")[1].startswith("Dynoxide") else "another"
+    server = _answer(endpoint, "/")[1]
+    return {"Dynoxide": "dynoxide", "Jetty(": "dynamodb-local"}.get(re.split(r"/|(?<=\()", server)[0], "another")
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +66,19 @@ def _answer(endpoint: str, path: str) -> tuple[int, str]:
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.getheader("server") or ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lane() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] -- autouse
+    """With DYNAMORM_TEST_LANE=direct, ask over our own wire where a test passes a boto3 client; the same endpoint."""
+    if os.environ.get("DYNAMORM_TEST_LANE") != "direct":
+        yield
+        return
+    made: dict[int, OwnClients] = {}
+
+    def own(boto_client: Any) -> OwnClients:  # noqa: ANN401 -- a boto3 client has no static type
+        meta = boto_client.meta
+        return made.setdefault(id(boto_client), OwnClients(meta.region_name, meta.endpoint_url, None))
+
+    with mock.patch("dynamorm_py._transport.adapters._SingleServiceClient", own):
+        yield

@@ -25,6 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--driver", help="the command of a contract driver to test instead of ours", metavar="COMMAND")
+    parser.addoption("--all-steps", action="store_true", help="go on after a step of a scenario that fails")
 
 
 @pytest.fixture(scope="session", autouse=True)

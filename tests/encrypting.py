@@ -43,7 +43,9 @@ class Shelf:
         parameters = request.parameters
         if request.operation == "PutItem":
             item = parameters["Item"]
-            self.items[str({name: item[name] for name in ("pk", "sk") if name in item})] = copy.deepcopy(item)
+            self.items[str({name: item[name] for name in ("pk", "sk", "PK", "SK") if name in item})] = copy.deepcopy(
+                item
+            )
             return {}
         found = self.items.get(str(parameters["Key"]))
         return {} if found is None else {"Item": copy.deepcopy(found)}

@@ -2,7 +2,7 @@
 
 Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
 `models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
-validator over DynamoDB's JSON (`doors`, `reader`), whose errors `misfits` puts into our words. `foreign`
+validator over DynamoDB's JSON (`doors`, `reader`), whose errors `find_problems` puts into our words. `foreign`
 reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
 expressions.
 """
@@ -11,22 +11,29 @@ from __future__ import annotations
 
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.doors import from_json, key_of_raw_item, to_json
+from dynamorm_py._codec.derived import DerivedKey, derived_keys
 from dynamorm_py._codec.empty import is_empty
-from dynamorm_py._codec.foreign import malformed
-from dynamorm_py._codec.natural import binary, encode_natural, encode_scalar
-from dynamorm_py._codec.node import Node, NoForm
+from dynamorm_py._codec.hidden_input import hiding
+from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.normalize import malformed
+from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
+from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
+from dynamorm_py._codec.wire import from_json, key_of_raw_item, to_json
 
 __all__ = [
     "Codec",
-    "NoForm",
+    "DerivedKey",
     "Node",
+    "SeveralReader",
+    "UnsupportedType",
     "binary",
-    "encode_natural",
+    "derived_keys",
     "encode_scalar",
+    "encode_untyped",
     "field_specs",
     "from_json",
+    "hiding",
     "is_empty",
     "item_size",
     "key_of_raw_item",

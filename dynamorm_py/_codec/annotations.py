@@ -21,12 +21,14 @@ from pydantic import BaseModel
 from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import ReadOnly
 
-from dynamorm_py._codec.node import NoForm
-from dynamorm_py._schema import StoredField, read_field
+from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._schema import StoredField, buried_markers, is_template, read_field
 from dynamorm_py.markers import Marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from dynamorm_py._codec.node import Compiler
 
     Classes = Mapping[str, type[Any]]
 
@@ -38,7 +40,9 @@ def field_specs(
 ) -> tuple[dict[str, StoredField], list[str]]:
     """Read the markers of a class's fields. Returns them with all that is wrong, by field.
 
-    `classes` are those being defined, which no module knows yet. Raises NoForm for annotations that cannot be read.
+    `classes` are those being defined, which no module knows yet.
+
+    Raises UnsupportedType for annotations that cannot be read.
     """
     specs: dict[str, StoredField] = {}
     problems: list[str] = []
@@ -55,13 +59,15 @@ def field_specs(
 def _misplaced(name: str, info: object) -> Iterator[str]:
     """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
     default = getattr(info, "default", None)
+    if is_template(default):
+        return  # reported as a derived key over a field
     if isinstance(default, Marker) or (isinstance(default, type) and issubclass(default, Marker)):
         marker = (default if isinstance(default, type) else type(default)).__name__
         yield f"{marker} is its default value: write {name}: Annotated[..., {marker}()]"
 
 
 def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, tuple[tuple[object, ...], Any]]:
-    """Return each field's markers and type, from pydantic's field info or from the annotations. Raises NoForm."""
+    """Return each field's markers and type, as pydantic or the annotations say. Raises UnsupportedType."""
     known = _known(cls)
     if known is None:
         return {name: _split(hint) for name, hint in _hints(cls, classes).items()}
@@ -73,7 +79,7 @@ def marked_fields(cls: type[Any] | None, classes: Classes = _NONE) -> dict[str, 
 
 
 def resolve(cls: type[Any] | None, classes: Classes) -> None:
-    """Resolve the forward references of a class that stands inside an item. Raises NoForm for one that stays open."""
+    """Resolve the forward references of a class inside an item. Raises UnsupportedType for one that stays open."""
     if cls is None or not _awaits(cls):
         return
     if issubclass(cls, BaseModel):
@@ -82,7 +88,19 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
         rebuild_dataclass(cls, raise_errors=False, _types_namespace=classes)
     if _awaits(cls):
         message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"
-        raise NoForm(message)
+        raise UnsupportedType(message)
+
+
+def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
+    """Raise UnsupportedType for markers on a class whose fields are not attributes: a named tuple's, a root model's."""
+    problems = [
+        f"{cls.__name__}.{name}: {type(marker).__name__}() stands where no attribute is: mark the field that holds it"
+        for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
+        for marker in (*metadata, *buried_markers(annotation))
+        if isinstance(marker, Marker)
+    ]
+    if problems:
+        raise UnsupportedType(*problems)
 
 
 def _known(cls: type[Any] | None) -> Mapping[str, Any] | None:
@@ -108,7 +126,7 @@ def _hints(cls: type[Any] | None, classes: Classes) -> dict[str, Any]:
         return get_type_hints(cls, localns={**vars(cls), **classes}, include_extras=True)
     except NameError as error:
         message = f"{cls.__name__} names {error.name!r}, which its module does not know: define it there"
-        raise NoForm(message) from None
+        raise UnsupportedType(message) from None
 
 
 def _returned(function: object, otherwise: object) -> object:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
 from dynamorm_py._codec.compiler import SchemaCompiler
-from dynamorm_py._codec.doors import to_json
-from dynamorm_py._codec.node import NoForm
-from dynamorm_py._codec.place import CodecPlace
+from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
+from dynamorm_py._codec.roundtrip import same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
+from dynamorm_py._codec.validation import Validated
+from dynamorm_py._codec.wire import to_json
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from pydantic_core import CoreSchema
 
     from dynamorm_py._codec.node import Node
     from dynamorm_py._kernel.plans import Response
@@ -31,20 +38,32 @@ class Codec(Generic[M]):
     model: type[M]
     schema: ModelSchema
     node: Node
-    root: CodecPlace
+    root: CodecPath
 
     def __init__(
         self, model: type[M], schema: ModelSchema, fields: Mapping[str, StoredField], *, partial: bool = False
     ) -> None:
-        """Compile. Raises NoForm with every field that cannot be stored; `partial` is for a smaller model."""
+        """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
-        self.root = CodecPlace(model, model.__name__, self.node, schema)
+        self.validation = compiler.validation()
+        self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
+        self._plain_types: dict[str, type | None] = {}
+        self._context: object = None
         self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
+
+    def in_context(self, context: object) -> Codec[M]:
+        """Return the codec whose validators get this as `info.context` when items are read."""
+        codec = copy.copy(self)
+        codec._reader = self._reader.in_context(context)  # noqa: SLF001 -- its own copy
+        codec._projections = {}  # noqa: SLF001 -- its own copy
+        codec._context = context  # noqa: SLF001 -- its own copy
+        return codec
 
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
@@ -58,7 +77,94 @@ class Codec(Generic[M]):
         try:
             return self.node.fields[name].node.encode(value)
         except InvalidValue as error:
+            if self.node.fields[name].encrypted:
+                error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
+
+    @cached_property
+    def kind(self) -> Item:
+        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+        values = self.discriminators.items()
+        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+
+    def validated(
+        self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
+    ) -> Validated:
+        """Return what the constructor makes of a field's value, with its stored form.
+
+        `data` are the values of other fields that its validators may ask for. Raises InvalidValue, also for a value
+        that would not read back as itself.
+        """
+        try:
+            value = self.validation.field(name, value, data, self._context if context is None else context)
+            stored = self.node.fields[name].node.encode(value)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+        attribute = self.attributes[name]
+        if not same(self.check_fields({attribute: stored}).get(attribute, value), value):
+            message = "the field's validators make another value of it when it is read back: let them keep their result"
+            raise InvalidValue(message, path=name, model=self.model.__name__)
+        return Validated(value, stored)
+
+    @cached_property
+    def changes_values(self) -> bool:
+        """Whether validators or constraints of the model may make another value of one that was assigned."""
+        return self.validation.changes_values
+
+    def stored_key(self, name: str, value: object) -> AttributeValue:
+        """Return a part of a key as it is stored, after the validation that the constructor gives it."""
+        if name in self.derived or self.node.fields[name].computed:
+            return self.encode_field(name, value)
+        if name not in self._plain_types:
+            self._plain_types[name] = self.validation.plain_type(name)
+        if type(value) is self._plain_types[name]:
+            return self.encode_field(name, value)
+        return self.validated(name, value).stored
+
+    @cached_property
+    def discriminators(self) -> dict[str, object]:
+        """The fields of one literal value only that have it as default, with the value."""
+        found: dict[str, object] = {}
+        for name in self.node.fields:
+            info = self.model.model_fields.get(name)
+            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
+            if info is not None and len(choices) == 1 and info.default == choices[0]:
+                found[name] = choices[0]
+        return found
+
+    def validate_field(self, name: str, value: object) -> object:
+        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+        try:
+            return self.validation.field(name, value, context=self._context)
+        except InvalidValue as error:
+            raise error.at(name).of(self.model.__name__) from None
+
+    def compose(self, name: str, instance: M) -> str | None:
+        """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
+        try:
+            return self.derived[name].of_instance(instance)
+        except InvalidValue as error:
+            raise error.of(self.model.__name__) from None
+
+    def derive(self, item: Item) -> None:
+        """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
+        for key in self.derived.values():
+            try:
+                text = key.of_item(item)
+            except InvalidValue as error:
+                raise error.at(key.name).of(self.model.__name__) from None
+            item.pop(key.attribute, None)
+            if text is not None:
+                item[key.attribute] = self.node.fields[key.name].node.encode(text)
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema that reads one item, for a reader of several models."""
+        return self._reader.item_schema
+
+    def check_derived(self, instance: M, stored: Mapping[str, str | None]) -> None:
+        """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
+        check_table_keys(self.derived.values(), instance, stored)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response; see `Reader.answer`."""
@@ -92,10 +198,10 @@ class Codec(Generic[M]):
             error.size = size
             raise error
 
-    def check_fields(self, item: Item) -> None:
-        """Raise InvalidValue when a field would not be read back from these attributes of an item."""
+    def check_fields(self, item: Item) -> dict[str, object]:
+        """Return what is read from these attributes of an item. Raises InvalidValue for one that would not be."""
         try:
-            self._reader.check(item)
+            return self._reader.check(item)
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 
@@ -128,7 +234,7 @@ class Codec(Generic[M]):
         fields = self._projected_fields(target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
-        except NoForm as error:
+        except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None
@@ -139,7 +245,7 @@ class Codec(Generic[M]):
                     f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
                     f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
                 )
-        return self._projections.setdefault(target, codec)
+        return self._projections.setdefault(target, codec if self._context is None else codec.in_context(self._context))
 
     def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
         known = {name: self.schema.fields[name] for name in self.node.fields}

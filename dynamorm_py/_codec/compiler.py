@@ -7,40 +7,32 @@ references, constraints) is understood here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec import choices, containers, leaves, models, records, scalars, times, unions
-from dynamorm_py._codec.jsontext import lossless
-from dynamorm_py._codec.node import PLAIN, Form, Node, NoForm, Schema, TypeCompiler, describe, without
+from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
+from dynamorm_py._codec.as_json import lossless
+from dynamorm_py._codec.hidden_input import is_hiding
+from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
+from dynamorm_py._codec.schemas import rebuilt
+from dynamorm_py._codec.validation import Validation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from dynamorm_py._schema import StoredField
 
 _COMPILERS: dict[str, TypeCompiler] = {
     **scalars.COMPILERS,
-    **choices.COMPILERS,
-    **leaves.COMPILERS,
+    **enums.COMPILERS,
+    **string_types.COMPILERS,
     **times.COMPILERS,
     **containers.COMPILERS,
     **unions.COMPILERS,
     **models.COMPILERS,
-    **records.COMPILERS,
+    **structs.COMPILERS,
 }
-_SCHEMA_PARTS = frozenset(
-    {"schema", "fields", "choices", "items_schema", "values_schema", "keys_schema", "steps", "extras_schema"}
-    | {
-        "lax_schema",
-        "strict_schema",
-        "json_schema",
-        "python_schema",
-        "return_schema",
-        "arguments_schema",
-        "definitions",
-    }
-)
 
 
 class SchemaCompiler:
@@ -64,19 +56,31 @@ class SchemaCompiler:
             self._definitions |= {d["ref"]: d for d in schema["definitions"]}
             schema = schema["schema"]
         self.root = schema
-        self._nodes: dict[tuple[str, Form], Node] = {}
+        self._nodes: dict[tuple[str, TypeOptions], Node] = {}
         self._out: dict[str, CoreSchema] = {}
 
-    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
-        """Compile a schema. Raises NoForm for a type without a DynamoDB form."""
+    def node(self, schema: Schema, options: TypeOptions = PLAIN) -> Node:
+        """Compile a schema. Raises UnsupportedType for a type without a DynamoDB form."""
+        if is_hiding(schema):
+            schema = schema["schema"]
         kind = schema["type"]
         if kind == "definition-ref":
-            return self._referred(schema["schema_ref"], form)
+            return self._referred(schema["schema_ref"], options)
         compile_type = _COMPILERS.get(kind)
         if compile_type is None:
             message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
-            raise NoForm(message)
-        return compile_type(self, schema, form)
+            raise UnsupportedType(message)
+        node = compile_type(self, schema, options)
+        if kind != "default":  # whose node is the inner one's, perhaps shared
+            node.source = schema
+        return node
+
+    def validation(self) -> Validation:
+        """Return the validators of the model's fields."""
+        root = self.root
+        while root["type"] == "definition-ref":
+            root = self._definitions[root["schema_ref"]]
+        return Validation(root, list(self._definitions.values()))
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
         """Return the fields of the class being compiled, None for a nested class."""
@@ -97,18 +101,30 @@ class SchemaCompiler:
             return schema
         return core_schema.definitions_schema(schema, list(self._out.values()))
 
+    def definition(self, ref: str) -> Schema:
+        """Return the schema that a reference stands for."""
+        return self._definitions[ref]
+
     def original(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema; its definitions get names of their own."""
         return self._copied(schema, "own:", lambda _: None)
+
+    def python(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema that takes Python values, though what is read is JSON."""
+        return self._copied(schema, "python:", _accept_python)
+
+    def prepared(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema without aliases and serializers that takes Python values."""
+        return self._copied(schema, "prepared:", _prepare)
 
     def plain(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema in the lossless form for JSON text."""
         return self._copied(schema, "plain:", lossless)
 
-    def _referred(self, ref: str, form: Form) -> Node:
+    def _referred(self, ref: str, options: TypeOptions) -> Node:
         """Compile a definition once; while it is being compiled, hand out a node that fills in later."""
-        name = f"item:{ref}:{form}"
-        known = self._nodes.get((ref, form))
+        name = f"item:{ref}:{options}"
+        known = self._nodes.get((ref, options))
         if known is not None:
             return known
         reference = core_schema.definition_reference_schema(name)
@@ -118,29 +134,22 @@ class SchemaCompiler:
             types=_forward_types(definition),
             encode=lambda value: node.encode(value),  # noqa: PLW0108 -- looked up when called: it is replaced below
             read=reference,
+            source={"type": "definition-ref", "schema_ref": ref},
         )
-        self._nodes[ref, form] = node
-        built = self.node(definition, form)
+        self._nodes[ref, options] = node
+        built = self.node(definition, options)
         self._out[name] = cast("CoreSchema", {**built.read, "ref": name})
         node.become(built)
+        node.source = {"type": "definition-ref", "schema_ref": ref}
         return node
 
     def _copied(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> CoreSchema:
-        copy = self._copy(schema, prefix, change)
-        return cast("CoreSchema", copy)
+        return cast("CoreSchema", self._copy(schema, prefix, change))
 
-    def _copy(self, part: Any, prefix: str, change: Callable[[Schema], None]) -> Any:  # noqa: ANN401 -- any part of a schema
-        if isinstance(part, list):
-            return [self._copy(p, prefix, change) for p in cast("list[Any]", part)]
-        if isinstance(part, tuple):
-            return tuple(self._copy(p, prefix, change) for p in cast("tuple[Any, ...]", part))
-        if not isinstance(part, Mapping):
-            return part
-        schema = cast("Schema", part)
+    def _copy(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> Schema:
         if schema.get("type") == "definition-ref":
             return {"type": "definition-ref", "schema_ref": self._define(schema["schema_ref"], prefix, change)}
-        inside = _SCHEMA_PARTS if "type" in schema else schema.keys()
-        out = {k: self._copy(v, prefix, change) if k in inside else v for k, v in without(schema, "ref").items()}
+        out = rebuilt(without(schema, "ref"), lambda part: self._copy(part, prefix, change))
         if "type" in out:
             change(out)
         return out
@@ -152,6 +161,24 @@ class SchemaCompiler:
             copied = self._copy(self._definitions[ref], prefix, change)
             self._out[name] = cast("CoreSchema", {**copied, "ref": name})
         return name
+
+
+def _accept_python(out: Schema) -> None:
+    """Change one schema, in place, so that a value which is made already passes: the step before may have read it."""
+    if out.get("type") == "json-or-python":
+        choices = [out["python_schema"], out["json_schema"]]
+    elif out.get("type") == "json":
+        inner: Schema = out.get("schema", {"type": "any"})
+        choices = [inner, dict(out)]
+    else:
+        return
+    out.clear()
+    out.update(type="union", choices=choices, mode="left_to_right")
+
+
+def _prepare(out: Schema) -> None:
+    lossless(out)
+    _accept_python(out)
 
 
 def _forward_types(schema: Schema) -> frozenset[str]:

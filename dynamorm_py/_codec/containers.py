@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import EncodedBytes, EncodedStr
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import core_schema
 
-from dynamorm_py._codec.natural import check_key, set_value
 from dynamorm_py._codec.node import (
     PLAIN,
     Compiler,
     Encode,
-    Form,
     Node,
-    NoForm,
     Schema,
     TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
     as_none,
     describe,
     expected,
@@ -26,9 +26,9 @@ from dynamorm_py._codec.node import (
     leaf,
     null,
     simple,
-    tagged,
     through_python,
 )
+from dynamorm_py._codec.untyped import check_key, set_value
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeV
     return out
 
 
-def _sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     element = compiler.node(schema.get("items_schema", _ANY))
-    if form.as_set:
+    if options.as_set:
         return _as_set(schema, element)
-    form.refuse(schema)
+    options.refuse(schema)
     python = _LIST_TYPES[schema["type"]]
     inner: Any = leaf(schema) | {"items_schema": element.read}
 
@@ -65,12 +65,12 @@ def _sequence(compiler: Compiler, schema: Schema, form: Form) -> Node:
     return simple("list", "L", encode, inner, python=(python,), empty=python, direct=True, element=element)
 
 
-def _tuple(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     parts = [compiler.node(part) for part in schema["items_schema"]]
     variadic = schema.get("variadic_item_index")
     if variadic is not None and len(parts) == 1:
-        return _variadic_tuple(schema, parts[0], form)
-    form.refuse(schema)
+        return _variadic_tuple(schema, parts[0], options)
+    options.refuse(schema)
     inner: Any = leaf(schema) | {"items_schema": [part.read for part in parts]}
 
     def encode(value: object) -> AttributeValue:
@@ -96,10 +96,10 @@ def _spread(parts: list[Node], variadic: int | None, length: int) -> list[Node]:
     return [*parts[:variadic], *([parts[variadic]] * max(repeated, 0)), *parts[variadic + 1 :]]
 
 
-def _variadic_tuple(schema: Schema, element: Node, form: Form) -> Node:
-    if form.as_set:
+def _variadic_tuple(schema: Schema, element: Node, options: TypeOptions) -> Node:
+    if options.as_set:
         return _as_set(schema, element)
-    form.refuse(schema)
+    options.refuse(schema)
     inner: Any = leaf(schema) | {"items_schema": [element.read]}
 
     def encode(value: object) -> AttributeValue:
@@ -113,10 +113,10 @@ def _variadic_tuple(schema: Schema, element: Node, form: Form) -> Node:
 # --- sets ---------------------------------------------------------------------------------------
 
 
-def _set(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    if form.as_set:
-        form = PLAIN
-    form.refuse(schema)
+def _set(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    if options.as_set:
+        options = PLAIN
+    options.refuse(schema)
     element = compiler.node(schema.get("items_schema", _ANY))
     python = set if schema["type"] == "set" else frozenset
     return _set_node(schema, element, python, isinstance_of=(set, frozenset))
@@ -132,7 +132,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
     part = element.element if element.kind in {"enum", "literal"} and element.tag is None else element
     if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
@@ -150,8 +150,8 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
 # --- maps ---------------------------------------------------------------------------------------
 
 
-def _dict(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     key = compiler.node(schema.get("keys_schema", {"type": "str"}))
     key = key if key.tag is not None else key.element or key
     value = compiler.node(schema.get("values_schema", _ANY))
@@ -185,7 +185,7 @@ def _key_encoder(key: Node) -> Callable[[Any], str]:
     if key.tag not in {"S", "N"} or key.nullable:
         what = f"an optional {key.kind}" if key.nullable else key.kind
         message = f"a map's keys are strings in DynamoDB, and {what} is not written as one: use str keys"
-        raise NoForm(message)
+        raise UnsupportedType(message)
     tag, encode = key.tag, key.encode
     return lambda value: check_key(encode(value)[tag])
 
@@ -197,8 +197,10 @@ def _empty_of(schema: Schema) -> Callable[[], object] | None:
 # --- wrappers -----------------------------------------------------------------------------------
 
 
-def _nullable(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    node = compiler.node(schema["schema"], form)
+def _nullable(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    node = compiler.node(schema["schema"], options)
+    if set_within(node):
+        return optional_set(node, options)
     return optional(node)
 
 
@@ -207,8 +209,6 @@ def optional(node: Node) -> Node:
     if node.nullable:
         return node
     inner = node.encode
-    as_set = _set_within(node)
-    also = (null(as_none),) if as_set is None else (null(as_none), _empty_list_as(as_set))
 
     def encode(value: object) -> AttributeValue:
         if value is None:
@@ -216,55 +216,53 @@ def optional(node: Node) -> Node:
         stored = inner(value)
         if "NULL" not in stored:
             return stored
-        if as_set is not None:
-            return {"L": []}  # NULL would read back as None
         message = f"this {type(value).__name__} is stored as NULL, which reads back as None here: drop the Optional"
         raise InvalidValue(message)
 
-    return Node(
-        kind=node.kind,
-        types=node.types | {"NULL"} | ({"L"} if as_set is not None else frozenset[str]()) if node.types else node.types,
+    return replace(
+        node,
+        types=node.types | {"NULL"} if node.types else node.types,
         encode=encode,
-        read=first_of(*also, node.read),
-        tag=node.tag,
-        inner=node.inner,
-        direct=node.direct,
+        read=first_of(null(as_none), node.read),
         nullable=True,
         python=(*node.python, type(None)),
-        members=node.members,
-        fields=node.fields,
-        element=node.element,
-        parts=node.parts,
-        encode_key=node.encode_key,
         empty=lambda: None,
-        also=also,
+        also=(null(as_none),),
     )
 
 
-def _set_within(node: Node) -> Node | None:
-    """Return the set, or the only one of a union without lists: its empty value can be told from None."""
-    if node.kind == "set":
-        return node
-    sets = [member for member in node.members if member.kind == "set"] if node.kind == "union" else []
-    return sets[0] if len(sets) == 1 and "L" not in node.types else None
+def optional_set(node: Node, options: TypeOptions) -> Node:
+    """Return the node of `set[...] | None`: None is the attribute's absence, NULL the empty set (CONTRACT 2)."""
+    if not options.absent_is_none:
+        message = (
+            "a set that may be None needs the default None, since NULL is the empty set and None leaves the "
+            "attribute out: give the field the default None, or drop the None"
+        )
+        raise UnsupportedType(message)
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        if value is None:
+            message = "None is the attribute's absence here, as NULL is the empty set: remove the attribute"
+            raise InvalidValue(message)
+        return inner(value)
+
+    return replace(node, encode=encode, nullable=True, python=(*node.python, type(None)), empty=lambda: None)
 
 
-def _empty_list_as(node: Node) -> CoreSchema:
-    """Read an empty list as the empty set: an optional set writes it so, since NULL stands for None."""
-    empty = core_schema.no_info_after_validator_function(
-        lambda _: {"NULL": True}, core_schema.list_schema(max_length=0)
-    )
-    return tagged("L", core_schema.chain_schema([empty, node.read]))
+def set_within(node: Node) -> bool:
+    """Tell whether an empty set of this type is stored as NULL."""
+    return node.kind == "set" or any(map(set_within, node.members))
 
 
-def _default(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    return compiler.node(schema["schema"], form)
+def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    return compiler.node(schema["schema"], options)
 
 
-def _after(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     refuse_payload_coding(schema)
-    node = compiler.node(schema["schema"], form)
-    if form.bare:
+    node = compiler.node(schema["schema"], options)
+    if options.bare:
         return node
     wrapped: Any = leaf(schema) | {"schema": node.read}
     inner: Any = None if node.inner is None else leaf(schema) | {"schema": node.inner}
@@ -275,34 +273,32 @@ def _after(compiler: Compiler, schema: Schema, form: Form) -> Node:
 
 
 def refuse_payload_coding(schema: Schema) -> None:
-    """Raise NoForm for pydantic's encoded types: reading a stored value would decode it once more."""
+    """Raise UnsupportedType for pydantic's encoded types: reading a stored value would decode it once more."""
     coding = getattr(schema["function"]["function"], "__self__", None)
     if isinstance(coding, EncodedBytes | EncodedStr):
         message = f"{type(coding).__name__} is a coding of payloads: use bytes or str, which are stored as they are"
-        raise NoForm(message)
+        raise UnsupportedType(message)
 
 
-def _around(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a before or wrap validator of the user, which must see Python values."""
-    bare = Form(form.as_set, form.as_binary, form.datetimes, form.floor_seconds, bare=True)
-    node = compiler.node(schema["schema"], bare)
-    return node if form.bare else through_python(node, compiler.original(leaf(schema)))
+    node = compiler.node(schema["schema"], replace(options, bare=True))
+    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
 
 
-def _chain(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    node = compiler.node(schema["steps"][0], Form(bare=True))
-    form.refuse(schema)
-    return node if form.bare else through_python(node, compiler.original(leaf(schema)))
+def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    node = compiler.node(schema["steps"][0], replace(options, bare=True))
+    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
 
 
-def _json_string(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _json_string(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile `Json[T]`: its value is a T by the time it is written, so it is stored as T."""
-    return compiler.node(schema.get("schema", _ANY), form)
+    return compiler.node(schema.get("schema", _ANY), options)
 
 
-def _refused(_: Compiler, schema: Schema, _form: Form) -> Node:
+def _refused(_: Compiler, schema: Schema, _options: TypeOptions) -> Node:
     message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=), or mark it NotStored()"
-    raise NoForm(message)
+    raise UnsupportedType(message)
 
 
 COMPILERS: dict[str, TypeCompiler] = {

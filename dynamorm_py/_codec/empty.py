@@ -14,20 +14,13 @@ _EMPTY_JSON = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 def is_empty(node: Node, value: AttributeValue) -> bool:
     """Return whether a field's encoded value is left out: None, "", 0, False, nothing inside.
 
-    A map is empty without keys; a nested model also when all its stored fields are empty.
+    A map is empty without keys; a nested model is never empty, whatever its fields hold.
     """
     ((tag, payload),) = value.items()
     if tag == "N":
         return not payload.strip("-0.")
-    if tag == "M" and payload:
-        return _all_fields_empty(node, payload)
-    if node.kind == "json":
-        return tag == "NULL" or payload in _EMPTY_JSON
+    if tag == "M":
+        return not payload and not node.fields
+    if node.kind == "json" and tag == "S":
+        return payload in _EMPTY_JSON
     return tag == "NULL" or not payload
-
-
-def _all_fields_empty(node: Node, payload: dict[str, AttributeValue]) -> bool:
-    if node.kind != "model":
-        return False
-    nodes = {f.attribute: f.node for f in node.fields.values()}
-    return all(name in nodes and is_empty(nodes[name], value) for name, value in payload.items())

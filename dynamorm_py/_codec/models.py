@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.forms import Shape, compile_fields, encode_rows, write_field
-from dynamorm_py._codec.natural import check_key
+from dynamorm_py._codec.annotations import refuse_own_markers
+from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
     Schema,
     TypeCompiler,
+    TypeOptions,
     configure_class,
     expected,
     first_of,
     simple,
 )
+from dynamorm_py._codec.untyped import check_key
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -35,21 +36,55 @@ if TYPE_CHECKING:
 _KEPT = ("cls", "generic_origin", "post_init", "revalidate_instances", "strict", "frozen")
 
 
-def _model(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     if schema.get("root_model"):
-        return _root_model(compiler, schema, form)
+        return _root_model(compiler, schema, options)
     fields, prepared = _fields_schema(schema["schema"])
     cls = schema["cls"]
     computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
+    derived = _derived(compiler, cls)
+    computed |= {name: {"type": "str"} for name in derived}
     stored = {name: field["schema"] for name, field in fields["fields"].items()} | computed
     shape = compile_fields(compiler, cls, stored)
     extra_behavior = "ignore" if compiler.ignores_extra(cls) else _extra_behavior(schema, fields)
     extras = _extras(compiler, fields) if extra_behavior == "allow" else None
-    inner = _prepared(compiler, schema, shape) if prepared else _direct(schema, fields, shape, extra_behavior, extras)
+    if prepared:
+        inner = _prepared(compiler, schema, shape, cls if derived else None)
+    else:
+        inner = _direct(schema, fields, shape, extra_behavior, extras, derived)
+        inner = _checked(inner, cls, derived) if derived else inner
     node = simple("model", "M", _encoder(cls, shape, extras), inner, python=(cls,))
     node.fields = shape.fields
     return node
+
+
+def _derived(compiler: Compiler, cls: type[Any]) -> dict[str, str]:
+    """Return the derived keys of the class being compiled: their attributes by name."""
+    specs = compiler.specs(cls) or {}
+    return {name: spec.attribute for name, spec in specs.items() if spec.template is not None}
+
+
+def _checked(built: Any, cls: type[Any], derived: Mapping[str, str]) -> CoreSchema:  # noqa: ANN401 -- a model schema
+    """Read derived keys beside the fields, hold them against these, and take them out of the instance again."""
+    model = built if built["type"] == "model" else built["schema"]
+    text = core_schema.with_default_schema(core_schema.str_schema(), default=None)
+    model["schema"]["fields"] |= {
+        name: core_schema.model_field(text, validation_alias=[[attribute, "S"]]) for name, attribute in derived.items()
+    }
+    post_init: str | None = model.pop("post_init", None)
+
+    def take_out(instance: Any) -> object:  # noqa: ANN401 -- an instance of the model
+        stored = {name: instance.__dict__.pop(name, None) for name in derived}
+        instance.__pydantic_fields_set__.difference_update(derived)
+        if post_init is not None:
+            getattr(instance, post_init)(None)
+        cls.__dynamorm_codec__.check_derived(instance, stored)
+        return instance
+
+    checked: Any = core_schema.no_info_after_validator_function(take_out, model)
+    outer: Any = {**built, "schema": checked}
+    return checked if model is built else outer
 
 
 def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
@@ -60,7 +95,14 @@ def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
     return schema, prepared
 
 
-def _direct(schema: Schema, fields: Schema, shape: Shape, extra_behavior: str, extras: Node | None) -> CoreSchema:
+def _direct(  # noqa: PLR0917 -- all that is known of the class
+    schema: Schema,
+    fields: Schema,
+    shape: Shape,
+    extra_behavior: str,
+    extras: Node | None,
+    derived: Mapping[str, str],
+) -> CoreSchema:
     """Build the schema that makes an instance straight from the item."""
     read: Any = {
         "type": "model-fields",
@@ -76,7 +118,7 @@ def _direct(schema: Schema, fields: Schema, shape: Shape, extra_behavior: str, e
     built: Any = {"type": "model", "custom_init": False, "root_model": False, "schema": read}
     built |= {key: schema[key] for key in _KEPT if key in schema}
     configure_class(built, schema)
-    computed = {f.attribute for f in shape.fields.values() if f.computed}
+    computed = {f.attribute for f in shape.fields.values() if f.computed and f.name not in derived}
     if not computed or read["extra_behavior"] == "ignore":
         return built
     return _ignoring(computed, built)
@@ -90,7 +132,7 @@ def _extra_behavior(schema: Schema, fields: Schema) -> str:
 def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- a model schema
     """Read a model that stores computed fields: they are no extra attributes, and are computed anew."""
     forbid = built["schema"]["extra_behavior"] == "forbid"
-    built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", NATURAL)}
+    built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", UNTYPED)}
 
     def drop(model: Any) -> object:  # noqa: ANN401 -- an instance of the model
         extra = {name: value for name, value in model.__pydantic_extra__.items() if name not in computed}
@@ -104,24 +146,37 @@ def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- 
     return core_schema.no_info_after_validator_function(drop, built)
 
 
-def _prepared(compiler: Compiler, schema: Schema, shape: Shape) -> CoreSchema:
+def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any] | None) -> CoreSchema:
     """Build the schema for a model whose own validator wants to see the data before its fields.
 
     It is given a dictionary by field name: values of the fields' types where they fit, else as they are.
+    `owner` is the class when it has derived keys, which are held against the fields afterwards.
     """
     attributes = {f.attribute: f.name for f in shape.fields.values() if not f.computed}
     computed = {f.attribute for f in shape.fields.values() if f.computed}
     parts = {
-        attribute: core_schema.typed_dict_field(first_of(shape.fields[name].node.read, NATURAL), required=False)
+        attribute: core_schema.typed_dict_field(first_of(shape.fields[name].node.read, UNTYPED), required=False)
         for attribute, name in attributes.items()
     }
 
     def rename(values: Mapping[str, object]) -> dict[str, object]:
         return {attributes.get(key, key): value for key, value in values.items() if key not in computed}
 
-    values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=NATURAL)
-    named = core_schema.no_info_after_validator_function(rename, values)
-    return core_schema.chain_schema([named, compiler.plain(schema)])
+    values = core_schema.typed_dict_schema(parts, extra_behavior="allow", extras_schema=UNTYPED)
+    if owner is None:
+        named = core_schema.no_info_after_validator_function(rename, values)
+        return core_schema.chain_schema([named, compiler.prepared(schema)])
+    derived = _derived(compiler, owner)
+
+    def checked(stored: Mapping[str, object], validate: Any) -> object:  # noqa: ANN401 -- pydantic's handler
+        instance = validate(rename(stored))
+        texts = {name: stored.get(attribute) for name, attribute in derived.items()}
+        owner.__dynamorm_codec__.check_derived(instance, texts)
+        return instance
+
+    return core_schema.chain_schema(
+        [values, core_schema.no_info_wrap_validator_function(checked, compiler.prepared(schema))]
+    )
 
 
 def _extras(compiler: Compiler, fields: Schema) -> Node:
@@ -181,9 +236,10 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
     return expected(cls.__name__, value)
 
 
-def _root_model(compiler: Compiler, schema: Schema, form: Form) -> Node:
+def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
-    root = compiler.node(schema["schema"], form)
+    refuse_own_markers(compiler, cls)
+    root = compiler.node(schema["schema"], replace(options, absent_is_none=False))
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):

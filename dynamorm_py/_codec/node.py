@@ -12,11 +12,12 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
-from dynamorm_py._codec.natural import decode_natural
+from dynamorm_py._codec.schemas import Schema, children, without
+from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._kernel.types import AttributeValue
 from dynamorm_py.errors import InvalidValue
 
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Format
 
 Encode: TypeAlias = Callable[[Any], AttributeValue]
-Schema: TypeAlias = dict[str, Any]
-"""A pydantic-core schema, seen as the dictionary that it is."""
 
 
-class NoForm(Exception):
+class UnsupportedType(Exception):
     """A type that has no DynamoDB form; its arguments say so with the repair.
 
     Caught by the compiler of the field or the class, never raised to a user. `fields` are the other
@@ -40,10 +39,11 @@ class NoForm(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TypeOptions:
     """What the markers of a field ask of its type, handed down through Optional and validators.
 
-    `bare` leaves out the user's validators: the step before they run on a Python value.
+    `bare` leaves out the user's validators: the step before they run on a Python value. `absent_is_none` says
+    that a field's None is left out, so that NULL can stand for the empty set.
     """
 
     as_set: bool = False
@@ -51,16 +51,17 @@ class Form:
     datetimes: Format = "rfc3339nano"
     floor_seconds: bool = False
     bare: bool = False
+    absent_is_none: bool = False
 
     def refuse(self, schema: Schema) -> None:
-        """Raise NoForm when a marker was handed to a type that cannot take it."""
+        """Raise UnsupportedType when a marker was handed to a type that cannot take it."""
         if self.as_set or self.as_binary:
             marker = "AsSet() needs a list or tuple" if self.as_set else "AsBinary() needs bytes or UUID"
             message = f"{marker}, not {describe(schema)}: drop the marker or change the type"
-            raise NoForm(message)
+            raise UnsupportedType(message)
 
 
-PLAIN = Form()
+PLAIN = TypeOptions()
 
 
 @dataclass(slots=True)
@@ -86,6 +87,8 @@ class Node:
     encode_key: Callable[[Any], str] | None = None
     empty: Callable[[], object] | None = None
     also: tuple[CoreSchema, ...] = ()
+    source: Schema | None = None
+    """Pydantic's own schema of the type, which validates a value of it."""
 
     def become(self, other: Node) -> None:
         """Fill a forward node, made for a recursive type, with what was compiled meanwhile."""
@@ -113,6 +116,7 @@ class FieldNode:
     node: Node
     omit_empty: bool = False
     omit_none: bool = False
+    encrypted: bool = False
     computed: bool = False
     required: bool = False
 
@@ -120,8 +124,8 @@ class FieldNode:
 class Compiler(Protocol):
     """What the compilers of single types need: to compile the types within theirs."""
 
-    def node(self, schema: Schema, form: Form = PLAIN) -> Node:
-        """Compile a schema. Raises NoForm."""
+    def node(self, schema: Schema, options: TypeOptions = PLAIN) -> Node:
+        """Compile a schema. Raises UnsupportedType."""
         ...
 
     def specs(self, cls: type[Any] | None) -> Mapping[str, StoredField] | None:
@@ -137,8 +141,20 @@ class Compiler(Protocol):
         """Return whether attributes that the class does not name are passed over, whatever it says."""
         ...
 
+    def definition(self, ref: str) -> Schema:
+        """Return the schema that a reference stands for."""
+        ...
+
     def original(self, schema: Schema) -> CoreSchema:
         """Return pydantic's own schema, ready to stand inside the reading schema."""
+        ...
+
+    def python(self, schema: Schema) -> CoreSchema:
+        """Return pydantic's own schema that takes Python values, though what is read is JSON."""
+        ...
+
+    def prepared(self, schema: Schema) -> CoreSchema:
+        """Return what `plain` gives, that takes Python values."""
         ...
 
     def plain(self, schema: Schema) -> CoreSchema:
@@ -150,7 +166,7 @@ class Compiler(Protocol):
         ...
 
 
-TypeCompiler: TypeAlias = Callable[[Compiler, Schema, Form], Node]
+TypeCompiler: TypeAlias = Callable[[Compiler, Schema, TypeOptions], Node]
 
 
 def describe(schema: Schema) -> str:
@@ -172,15 +188,10 @@ def expected(what: str, value: object) -> InvalidValue:
 
 
 def refuse_extra_entries(schema: Schema) -> None:
-    """Raise NoForm for a dataclass that takes more than its fields: pydantic writes and compares these only."""
+    """Raise UnsupportedType for a dataclass that takes more than its fields, which pydantic does not write."""
     if schema.get("config", {}).get("extra_fields_behavior") == "allow":
         message = f"{describe(schema)} keeps extra entries, which a dataclass does not write: use a model"
-        raise NoForm(message)
-
-
-def without(schema: Schema, *names: str) -> Schema:
-    """Return a schema without some of its entries."""
-    return {name: value for name, value in schema.items() if name not in names}
+        raise UnsupportedType(message)
 
 
 def leaf(schema: Schema) -> Any:  # noqa: ANN401 -- a core schema, whatever its kind
@@ -208,26 +219,17 @@ def wire_config(config: Mapping[str, Any]) -> CoreConfig:
     return kept
 
 
-_HOLDERS = frozenset({dict, list, tuple})
-
-
-def configure(schema: object, config: CoreConfig) -> None:
+def configure(schema: Schema, config: CoreConfig) -> None:
     """Hand a model's configuration down to the typed dictionaries within: they inherit none by themselves.
 
     One that has a configuration, a model too, got it from here together with all that is below it.
     """
-    if isinstance(schema, dict):
-        parts = cast("Schema", schema)
-        if "config" in parts:
-            return
-        if parts.get("type") == "typed-dict":
-            parts["config"] = config
-        for name, part in parts.items():
-            if type(part) in _HOLDERS and name not in NO_SCHEMA:  # asked here, as most parts are names
-                configure(part, config)
-    elif isinstance(schema, list | tuple):
-        for part in cast("list[object]", schema):
-            configure(part, config)
+    if "config" in schema:
+        return
+    if schema.get("type") == "typed-dict":
+        schema["config"] = config
+    for part in children(schema):
+        configure(part, config)
 
 
 def configure_class(read: Schema, original: Schema) -> None:
@@ -235,9 +237,6 @@ def configure_class(read: Schema, original: Schema) -> None:
     config = wire_config(original.get("config", {}))
     configure(read, config)
     read["config"] = config
-
-
-NO_SCHEMA = frozenset({"config", "default", "expected", "members", "metadata", "function", "serialization"})
 
 
 # --- pieces of reading schemas ------------------------------------------------------------------
@@ -266,7 +265,7 @@ def as_none(_: object) -> None:
     """Read a NULL as None."""
 
 
-NATURAL: CoreSchema = core_schema.no_info_plain_validator_function(decode_natural)
+UNTYPED: CoreSchema = core_schema.no_info_plain_validator_function(decode_untyped)
 """Reads any attribute value by its wire type."""
 
 
@@ -302,9 +301,9 @@ def through_python(node: Node, original: CoreSchema) -> Node:
     For validators of the user, which expect what the field holds and not DynamoDB's form of it: a
     value of the field's type where the stored one fits, else the untyped value.
     """
-    out = node.with_read(core_schema.chain_schema([first_of(node.read, NATURAL), original]))
+    out = node.with_read(core_schema.chain_schema([first_of(node.read, UNTYPED), original]))
     if node.tag is not None and node.inner is not None:
         tag = node.tag
-        untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_natural({tag: payload}))
+        untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_untyped({tag: payload}))
         out.tag, out.inner = tag, core_schema.chain_schema([first_of(node.inner, untyped), original])
     return out

@@ -51,11 +51,11 @@ def float_text(value: float) -> str:
     if not math.isfinite(value):
         message = f"{value} is not a number that DynamoDB stores: store None or leave the attribute out"
         raise InvalidValue(message)
-    exact = Decimal(repr(value))
-    return decimal_text(exact.quantize(1) if value.is_integer() and abs(value) < 1e21 else exact)  # noqa: PLR2004 -- 21 digits
+    text = decimal_text(Decimal(repr(value)))
+    return text.removesuffix(".0") if len(text) < _DIGITS else text
 
 
-def natural_number(text: str) -> int | Decimal:
+def untyped_number(text: str) -> int | Decimal:
     """Return what an untyped number reads as: int when it is integral, else Decimal. Raises ValueError."""
     if not _NUMBER.fullmatch(text):
         message = "not a number of DynamoDB"
@@ -63,8 +63,10 @@ def natural_number(text: str) -> int | Decimal:
     try:
         return int(text)
     except ValueError:
-        number = Decimal(text)
-        return int(number) if number == number.to_integral_value() else number
+        number = Decimal(text)  # exact, whatever the caller's context
+        _, digits, exponent = number.as_tuple()
+        is_integral = not number or int(exponent) >= 0 or not any(digits[int(exponent) :])
+        return int(number) if is_integral else number
 
 
 def _out_of_range() -> InvalidValue:

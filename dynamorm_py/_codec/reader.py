@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -12,9 +13,10 @@ from pydantic_core import (
     core_schema,
 )
 
-from dynamorm_py._codec.doors import compile_schema, from_json, parsed, to_json
-from dynamorm_py._codec.foreign import canonical_fields, malformed
-from dynamorm_py._codec.misfits import misfits, reason_of
+from dynamorm_py._codec.normalize import canonical_fields, malformed
+from dynamorm_py._codec.problems import conceal, find_problems, reason_of
+from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -40,9 +42,22 @@ class Reader(Generic[M]):
         self._name, self._node, self._keys = name, node, keys
         item: Any = node.inner
         self._closed = compiler.closed
-        self._validator = compile_schema(compiler.closed(_answer_schema(item)))
+        self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
         self._inside: dict[int, SchemaValidator] = {}
+        self._context: object = None
+
+    def in_context(self, context: object) -> Reader[M]:
+        """Return the reader whose validators get this as `info.context`."""
+        reader = copy.copy(self)
+        reader._context = context  # noqa: SLF001 -- its own copy
+        return reader
+
+    @property
+    def item_schema(self) -> CoreSchema:
+        """The schema of one item, with all that it refers to."""
+        inner: Any = self._node.inner
+        return self._closed(inner)
 
     def decode_response(self, response: Response) -> dict[str, Any]:
         """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
@@ -51,8 +66,8 @@ class Reader(Generic[M]):
         """
         body = response if isinstance(response, bytes) else self._body(response)
         try:
-            return self._validator.validate_json(body)
-        except ValidationError:  # which quotes values: read again outside of its handler
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
         return self._item_by_item(from_json(body))
 
@@ -67,8 +82,8 @@ class Reader(Generic[M]):
         self._refuse_malformed(from_json(body)["Item"])
         return self.decode_response(body)["Item"]
 
-    def check(self, item: Item) -> None:
-        """Raise ItemDecodeError when an attribute here would not be read into its field.
+    def check(self, item: Item) -> dict[str, object]:
+        """Return what is read from each attribute. Raises ItemDecodeError when one would not be read into its field.
 
         Fields are looked at one by one, without the others; a validator that asks for them is left out.
         """
@@ -76,11 +91,10 @@ class Reader(Generic[M]):
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
         try:
-            self._single.validate_json(to_json(item))
+            return self._single.validate_json(to_json(item), context=self._context)
         except ValidationError as error:
-            problems = list(misfits(self._node, item, error, skip=0))
-        if problems:
-            raise ItemDecodeError(self._name, None, problems)
+            problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
+        raise ItemDecodeError(self._name, None, problems)
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""
@@ -99,7 +113,7 @@ class Reader(Generic[M]):
             self._inside[id(node)] = compile_schema(self._closed(node.read))
         reason = ""
         try:
-            self._inside[id(node)].validate_json(to_json(value))
+            self._inside[id(node)].validate_json(to_json(value), context=self._context)
         except ValidationError as error:
             reason = reason_of(node, error)
         if reason:
@@ -118,15 +132,18 @@ class Reader(Generic[M]):
     def _one(self, item: Item) -> M:
         self._refuse_malformed(item)
         known = canonical_fields(self._node.fields, item)
+        cause: Exception | None = None
         try:
-            return self._validator.validate_json(to_json({"Item": known}))["Item"]
+            return self._validator.validate_json(to_json({"Item": known}), context=self._context)["Item"]
         except ValidationError as error:
-            problems = list(misfits(self._node, item, error))
+            problems = conceal(self._node, find_problems(self._node, item, error))
+        except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
+            cause, problems = error, [("", f"a validator of the model raised {type(error).__name__}")]
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)
         refused.raw_item = stored
-        raise refused
+        raise refused from cause
 
     def _refuse_malformed(self, item: object) -> None:
         problems = list(malformed({"M": item}))
@@ -134,7 +151,7 @@ class Reader(Generic[M]):
             raise ItemDecodeError(self._name, None, problems)
 
 
-def _answer_schema(item: CoreSchema) -> CoreSchema:
+def answer_schema(item: CoreSchema) -> CoreSchema:
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {
@@ -182,9 +199,10 @@ def _single_schema(node: Node) -> CoreSchema:
     )
 
 
-def _asks_for_context(schema: object) -> bool:
+def _asks_for_context(schema: CoreSchema) -> bool:
     """Return whether a validator within takes pydantic's `info`, and with it the other fields."""
-    if isinstance(schema, dict):
-        parts = cast("dict[str, object]", schema)
-        return parts.get("type") == "with-info" or any(map(_asks_for_context, parts.values()))
-    return isinstance(schema, list | tuple) and any(map(_asks_for_context, cast("list[object]", schema)))
+    return any(_takes_info(part.get("function")) for part in walk(cast("dict[str, Any]", schema)))
+
+
+def _takes_info(function: object) -> bool:
+    return isinstance(function, dict) and cast("dict[str, object]", function).get("type") == "with-info"

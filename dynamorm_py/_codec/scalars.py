@@ -12,15 +12,14 @@ from uuid import UUID
 
 from pydantic_core import core_schema
 
-from dynamorm_py._codec.natural import check_text, encode_natural
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
     Schema,
     TypeCompiler,
+    TypeOptions,
     as_none,
     expected,
     leaf,
@@ -28,6 +27,7 @@ from dynamorm_py._codec.node import (
     simple,
 )
 from dynamorm_py._codec.numbers import decimal_text, float_text, int_text
+from dynamorm_py._codec.untyped import check_text, encode_untyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,8 +84,8 @@ def _encode_none(value: object) -> AttributeValue:
 def _number(encode: Encode, python: type, zero: Callable[[], object]) -> TypeCompiler:
     """Compile a number: always read leniently, since the text under N is a number's by its tag."""
 
-    def compile_number(_: Compiler, schema: Schema, form: Form) -> Node:
-        form.refuse(schema)
+    def compile_number(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+        options.refuse(schema)
         inner: Any = leaf(schema) | {"strict": False}
         return simple(schema["type"], "N", encode, inner, python=(python,), empty=zero, direct=True)
 
@@ -93,23 +93,23 @@ def _number(encode: Encode, python: type, zero: Callable[[], object]) -> TypeCom
 
 
 def _scalar(tag: str, encode: Encode, python: type, empty: Callable[[], object] | None = None) -> TypeCompiler:
-    def compile_scalar(_: Compiler, schema: Schema, form: Form) -> Node:
-        form.refuse(schema)
+    def compile_scalar(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+        options.refuse(schema)
         return simple(schema["type"], tag, encode, leaf(schema), python=(python,), empty=empty, direct=True)
 
     return compile_scalar
 
 
-def _bytes(_: Compiler, schema: Schema, form: Form) -> Node:
-    if form.as_set:
-        form.refuse(schema)
+def _bytes(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    if options.as_set:
+        options.refuse(schema)
     return simple("bytes", "B", _encode_bytes, leaf(schema), python=(bytes,), empty=bytes, direct=True)
 
 
-def _uuid(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    if form.as_set:
-        form.refuse(schema)
-    if form.as_binary:
+def _uuid(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    if options.as_set:
+        options.refuse(schema)
+    if options.as_binary:
         parse = core_schema.no_info_after_validator_function(lambda b: UUID(bytes=b), core_schema.bytes_schema())
         inner = core_schema.chain_schema([parse, compiler.original(leaf(schema))])
         return simple("uuid", "B", _encode_uuid_bytes, inner, python=(UUID,))
@@ -128,15 +128,15 @@ def _encode_uuid_bytes(value: object) -> AttributeValue:
     return {"B": value.bytes}
 
 
-def _none(_: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _none(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     null_type = frozenset({"NULL"})
     return Node("none", null_type, _encode_none, null(as_none), tag="NULL", nullable=True, python=(type(None),))
 
 
-def _any(_: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
-    return Node("any", frozenset(), encode_natural, NATURAL, nullable=True, python=(object,))
+def _any(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
+    return Node("any", frozenset(), encode_untyped, UNTYPED, nullable=True, python=(object,))
 
 
 COMPILERS: dict[str, TypeCompiler] = {

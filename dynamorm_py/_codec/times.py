@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.node import Compiler, Encode, Form, Node, NoForm, Schema, TypeCompiler, expected, leaf, simple
+from dynamorm_py._codec.node import (
+    Compiler,
+    Encode,
+    Node,
+    Schema,
+    TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
+    expected,
+    leaf,
+    simple,
+)
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -68,31 +79,43 @@ def from_seconds(value: int) -> dt.datetime:
 _TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}
 
 
-def _datetime(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     if schema.get("tz_constraint") == "naive":
         message = "a naive datetime has no instant: use AwareDatetime, or store it AsJson()"
-        raise NoForm(message)
-    if form.datetimes != "unix_seconds":
-        encode = _TEXT_FORMS[form.datetimes]
+        raise UnsupportedType(message)
+    if options.datetimes != "unix_seconds":
+        encode = _TEXT_FORMS[options.datetimes]
         return simple("datetime", "S", encode, leaf(schema), python=(dt.datetime,), direct=True)
     whole = core_schema.no_info_after_validator_function(from_seconds, core_schema.int_schema(strict=False))
     inner = core_schema.chain_schema([whole, compiler.original(leaf(schema))])
-    encode = floored_seconds if form.floor_seconds else seconds
+    encode = floored_seconds if options.floor_seconds else seconds
     return simple("datetime", "N", encode, inner, python=(dt.datetime,))
+
+
+def _check_zone(value: dt.time) -> None:
+    """Raise InvalidValue for a zone that a time alone cannot tell, and for an offset that its text cannot hold."""
+    if value.tzinfo is None:
+        return
+    offset = value.utcoffset()
+    if offset is None or offset % dt.timedelta(minutes=1):
+        message = "this time's zone has no fixed offset of whole minutes, which its text needs: store a datetime"
+        raise InvalidValue(message)
 
 
 def _as_json(python: type) -> TypeCompiler:
     """Compile a type that pydantic writes as one JSON string."""
 
-    def compile_text(_: Compiler, schema: Schema, form: Form) -> Node:
-        form.refuse(schema)
+    def compile_text(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+        options.refuse(schema)
         ready: CoreSchema = {"type": schema["type"]}  # pyright: ignore[reportAssignmentType] -- date, time or timedelta
         write = SchemaSerializer(ready).to_python
 
         def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- checked here
             if not isinstance(value, python) or isinstance(value, dt.datetime):
                 raise expected(python.__name__, value)
+            if isinstance(value, dt.time):
+                _check_zone(value)
             return {"S": write(value, mode="json")}
 
         return simple(schema["type"], "S", encode, leaf(schema), python=(python,), direct=True)

@@ -6,83 +6,151 @@ every write of such a field is read back first: a value that would return as ano
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.checked import checked
-from dynamorm_py._codec.natural import decode_natural
+from dynamorm_py._codec.containers import optional_set, set_within
 from dynamorm_py._codec.node import (
-    NATURAL,
+    UNTYPED,
     Compiler,
     Encode,
-    Form,
     Node,
     Schema,
     TypeCompiler,
+    TypeOptions,
     as_none,
     first_of,
     leaf,
     null,
     tagged,
 )
+from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dynamorm_py._codec.node import FieldNode
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-def _union(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     labelled: list[Schema | tuple[Schema, str]] = schema["choices"]
     choices = [choice[0] if isinstance(choice, tuple) else choice for choice in labelled]
-    return _build(compiler, schema, choices, [compiler.node(choice) for choice in choices])
+    members = [compiler.node(choice, options) for choice in choices]
+    return _build(compiler, schema, choices, members, options)
 
 
-def _tagged_union(compiler: Compiler, schema: Schema, form: Form) -> Node:
-    form.refuse(schema)
+def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
     choices = list(schema["choices"].values())
-    members = [compiler.node(choice) for choice in choices]
-    node = _build(compiler, schema, choices, members)
+    members = [compiler.node(choice, options) for choice in choices]
     path = _discriminator_path(schema, members)
-    if path is None or any(member.tag != "M" for member in members):
-        return node
-    by_tag: Any = {tag: member.inner for tag, member in zip(schema["choices"], members, strict=True)}
-    inner = core_schema.tagged_union_schema(by_tag, path)
-    out = node.with_read(tagged("M", inner))
-    out.tag, out.inner = "M", inner
-    return out
+    if path is not None and all(member.tag == "M" for member in members):
+        by_tag: Any = {tag: member.inner for tag, member in zip(schema["choices"], members, strict=True)}
+        inner = core_schema.tagged_union_schema(by_tag, path)
+        node = _build(compiler, schema, choices, members, options, read=tagged("M", inner))
+        return replace(node, tag="M", inner=inner)
+    whole: Any = {tag: member.read for tag, member in zip(schema["choices"], members, strict=True)}
+    read = core_schema.tagged_union_schema(whole, _discriminator(schema, members))
+    return _build(compiler, schema, choices, members, options, read=read)
 
 
 def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | int]] | None:
     """Return where the discriminator's text stands in the members' maps, or None if it is not text."""
-    name = schema["discriminator"]
-    if not isinstance(name, str) or not all(isinstance(tag, str) for tag in schema["choices"]):
+    if callable(schema["discriminator"]) or not all(type(tag) is str for tag in schema["choices"]):
         return None
-    attributes = {member.fields[name].attribute for member in members if name in member.fields}
-    return [[attribute, "S"] for attribute in sorted(attributes)] or None
+    attributes = [_attribute_of(member, _names(schema["discriminator"])) for member in members]
+    return None if None in attributes else [[attribute, "S"] for attribute in sorted(set(filter(None, attributes)))]
 
 
-def _build(compiler: Compiler, schema: Schema, choices: list[Schema], members: list[Node]) -> Node:
+def _names(discriminator: Any) -> frozenset[str]:  # noqa: ANN401 -- a name, or the paths of names and aliases
+    """Return the names and aliases of the discriminating field."""
+    if isinstance(discriminator, str):
+        return frozenset({discriminator})
+    return frozenset(str(cast("list[object]", path)[0]) for path in discriminator)
+
+
+def _attribute_of(member: Node, names: frozenset[str]) -> str | None:
+    """Return the attribute of the field that a payload calls by one of these names or aliases."""
+    for name in names & member.fields.keys():
+        return member.fields[name].attribute
+    for cls in member.python:
+        for field, info in getattr(cls, "__pydantic_fields__", {}).items():
+            if {info.alias, info.validation_alias} & names and field in member.fields:
+                return member.fields[field].attribute
+    return next((found for each in member.members if (found := _attribute_of(each, names)) is not None), None)
+
+
+def _discriminator(schema: Schema, members: list[Node]) -> Callable[[Any], Any]:
+    """Return what tells the member of a stored value: the user's own function, or its field by value."""
+    choose = schema["discriminator"]
+    if callable(choose):
+        names = {field.attribute: field.name for member in members for field in _fields(member)}
+        return lambda stored: choose(_as_payload(stored, names))
+    attributes = {found for member in members if (found := _attribute_of(member, _names(choose))) is not None}
+    tags = {(type(_raw(tag)), _raw(tag)): tag for tag in schema["choices"]}
+
+    def tag_of(stored: Mapping[str, Any]) -> object:
+        entries: Mapping[str, Any] = stored.get("M", {})
+        values = [decode_untyped(entries[name]) for name in attributes if name in entries]
+        return next((tags[type(value), value] for value in values if (type(value), value) in tags), None)
+
+    return tag_of
+
+
+def _fields(member: Node) -> Iterator[FieldNode]:
+    yield from member.fields.values()
+    for each in member.members:
+        yield from _fields(each)
+
+
+def _as_payload(stored: Mapping[str, Any], names: Mapping[str, str]) -> object:
+    """Return a stored value as the discriminator of a payload expects it: untyped, by the fields' names."""
+    value = decode_untyped(stored)
+    if not isinstance(value, dict):
+        return value
+    return {names.get(name, name): each for name, each in cast("dict[str, object]", value).items()}
+
+
+def _raw(tag: object) -> object:
+    return tag.value if isinstance(tag, Enum) else tag
+
+
+def _build(
+    compiler: Compiler,
+    schema: Schema,
+    choices: list[Schema],
+    members: list[Node],
+    options: TypeOptions,
+    *,
+    read: CoreSchema | None = None,
+) -> Node:
     typed = [member for member in members if member.types]
     types = (
         frozenset[str]().union(*(member.types for member in typed)) if len(typed) == len(members) else frozenset[str]()
     )
     nullable = any(member.nullable for member in members)
+    sets = any(map(set_within, members))
     node = Node(
         kind="union",
         types=types,
         encode=_encoder(members),
-        read=_reader(compiler, schema, choices, members),
+        read=read or _reader(compiler, schema, choices, members),
         nullable=nullable,
         python=tuple(dict.fromkeys(t for member in members for t in member.python)),
         members=tuple(members),
     )
     if _shared_tags(members):
         node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
-    return node
+    return optional_set(node, options) if nullable and sets else node
 
 
 def _shared_tags(members: list[Node]) -> set[str]:
@@ -125,13 +193,14 @@ def _reader(compiler: Compiler, schema: Schema, choices: list[Schema], members: 
     """Read by the wire type; members that share one are tried as pydantic tries a union."""
     if any(not member.types for member in members):
         original = compiler.original(leaf(schema))
-        return first_of(*(m.read for m in members if m.types), core_schema.chain_schema([NATURAL, original]))
+        return first_of(*(m.read for m in members if m.types), core_schema.chain_schema([UNTYPED, original]))
     groups: dict[str, list[int]] = {}
     for position, member in enumerate(members):
         for tag in sorted(member.types - {"NULL"}):
             groups.setdefault(tag, []).append(position)
     reads: list[CoreSchema] = []
-    if any(member.nullable for member in members):
+    sets = [member for member in members if set_within(member)]
+    if any(member.nullable for member in members) and not sets:
         reads.append(null(as_none))
     for tag, positions in groups.items():
         reads.append(_group(compiler, schema, tag, [choices[p] for p in positions], [members[p] for p in positions]))
@@ -142,7 +211,7 @@ def _group(compiler: Compiler, schema: Schema, tag: str, choices: list[Schema], 
     if len(members) == 1:
         return members[0].read
     if tag == "N":
-        number = core_schema.no_info_plain_validator_function(lambda text: decode_natural({"N": text}))
+        number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         original = compiler.original({"type": "union", "choices": choices})
         return tagged("N", core_schema.chain_schema([number, original]))
     mode = schema.get("mode", "smart")

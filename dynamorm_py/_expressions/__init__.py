@@ -6,16 +6,18 @@ one checks and encodes it; rendering only writes it out.
 
 from __future__ import annotations
 
-from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_attribute, set_attribute
+from dynamorm_py._expressions.actions import Action, add_to_attribute, remove_attribute, set_attribute, set_if_absent
 from dynamorm_py._expressions.attr import Attr
 from dynamorm_py._expressions.conditions import (
     Condition,
     attribute_at_most,
     attribute_equals,
     attribute_exists,
+    attribute_matches,
     attribute_not_exists,
 )
 from dynamorm_py._expressions.key import Key, KeyCondition
+from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, ListAppend, Operand, Reference
 from dynamorm_py._expressions.recorder import fields, place_of, some
 from dynamorm_py._expressions.rendering import (
     Placeholders,
@@ -27,15 +29,22 @@ from dynamorm_py._expressions.rendering import (
 
 __all__ = [
     "Action",
+    "Arithmetic",
     "Attr",
     "Condition",
+    "Constant",
+    "IfNotExists",
     "Key",
     "KeyCondition",
+    "ListAppend",
+    "Operand",
     "Placeholders",
+    "Reference",
     "add_to_attribute",
     "attribute_at_most",
     "attribute_equals",
     "attribute_exists",
+    "attribute_matches",
     "attribute_not_exists",
     "fields",
     "place_of",
@@ -45,5 +54,6 @@ __all__ = [
     "render_projection",
     "render_update",
     "set_attribute",
+    "set_if_absent",
     "some",
 ]

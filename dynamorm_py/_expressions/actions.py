@@ -67,6 +67,11 @@ def set_attribute(path: AttributePath, value: AttributeValue, *, encrypted: bool
     return Action("SET", path, Constant(value), encrypted=encrypted)
 
 
+def set_if_absent(path: AttributePath, value: AttributeValue) -> Action:
+    """Set the attribute to a value where it is absent."""
+    return Action("SET", path, IfNotExists(path, Constant(value)))
+
+
 def remove_attribute(path: AttributePath) -> Action:
     """Take the attribute away."""
     return Action("REMOVE", path)

@@ -6,13 +6,16 @@ only. Knows which operand DynamoDB takes where; the checks of each place are in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from dynamorm_py._expressions import rules
 from dynamorm_py._expressions.actions import Action
-from dynamorm_py._expressions.operands import Arithmetic, ListAppend, Operand, Source
+from dynamorm_py._expressions.operands import Arithmetic, Constant, ListAppend, Operand, Source
+from dynamorm_py._expressions.recorder import Recorder
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -97,4 +100,7 @@ def _list(place: Place, operand: Operand) -> Operand:
 
 
 def _values(place: Place, values: object, method: str) -> Operand:
-    return rules.simple_operand_of(place, values, method, rules.LIST)
+    one = isinstance(values, Source | Recorder | str | bytes | Mapping | AbstractSet)
+    if not one and isinstance(values, Iterable):
+        return Constant({"L": place.stored_elements(cast("Iterable[object]", values))})
+    return rules.simple_operand_of(place, cast("object", values), method, rules.LIST)

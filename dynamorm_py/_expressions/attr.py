@@ -23,7 +23,7 @@ from dynamorm_py._expressions.conditions import (
     FunctionCall,
     Membership,
 )
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
+from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
 from dynamorm_py._kernel.types import WIRE_TYPES
@@ -83,11 +83,11 @@ class Attr(Source, Generic[T]):
     # --- conditions ---
 
     def __eq__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
-        """Equal, in type and value; `== None` asks for a stored NULL."""
+        """Equal, in type and value; `== None` holds where it is absent or a stored NULL."""
         return self._compare("=", other)
 
     def __ne__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
-        """Different, which an absent attribute is too."""
+        """Different, which an absent attribute is too; `!= None` holds where there is a value."""
         return self._compare("<>", other)
 
     __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
@@ -112,12 +112,21 @@ class Attr(Source, Generic[T]):
         rules.admit_condition(self.place, comparator, types)
         if types:
             rules.admit_order(self.place, comparator)
-        right = rules.simple_operand_of(self.place, other, comparator, types)
+        if other is None and not types:
+            return self._compare_none(comparator)
+        right = rules.simple_operand_of(self.place, other, comparator, types, whole=not types)
         if right == self.operand:
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
         if types and isinstance(right, Constant) and self.place.order == "trimmed time":
             return times.compared(self.place, self.operand, comparator, right.value["S"])
         return Comparison(self.place.model, self.operand, comparator, right)
+
+    def _compare_none(self, comparator: Comparator) -> Condition:
+        """Return whether it is None: absent, or a stored NULL; for `!=` the contrary."""
+        rules.admit_none(self.place, comparator)
+        absent = FunctionCall(self.place.model, "attribute_not_exists", self.place.path, None)
+        null = FunctionCall(self.place.model, "attribute_type", self.place.path, Constant({"S": "NULL"}))
+        return (absent | null) if comparator == "=" else ~(absent | null)
 
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
@@ -131,7 +140,7 @@ class Attr(Source, Generic[T]):
         """Equal to one of 1 to 100 values."""
         rules.admit_condition(self.place, "is_in")
         rules.check_choices(self.place, values)
-        choices = tuple(Constant(rules.encode(self.place, value, "is_in")) for value in values)
+        choices = tuple(Constant(rules.encode(self.place, value, "is_in", whole=True)) for value in values)
         return Membership(self.place.model, self.operand, choices)
 
     def exists(self) -> Condition:
@@ -184,17 +193,23 @@ class Attr(Source, Generic[T]):
     def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action:
         """Set to a value, or to what another attribute or a calculation gives."""
         rules.admit_action(self.place, "set")
-        return assignment(self.place, rules.operand_of(self.place, value, "set"))
+        if value is None and self.place.none_is_left_out:
+            return self.remove()
+        operand = rules.operand_of(self.place, value, "set", whole=True)
+        if isinstance(operand, Arithmetic):
+            rules.admit_calculation(self.place, "a calculation")
+        return assignment(self.place, operand)
 
     def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]:
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
-        default = rules.simple_operand_of(self.place, value, "if_not_exists")
+        default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
         return assignment(self.place, IfNotExists(self.place.path, default))
 
     def remove(self) -> Action:
         """Take the attribute away."""
         rules.admit_action(self.place, "remove")
+        rules.admit_removal(self.place)
         return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted)
 
     @overload
@@ -204,6 +219,7 @@ class Attr(Source, Generic[T]):
     def add(self, value: object) -> Action:
         """Add to a number (0 where it is absent), or put elements into a set."""
         rules.admit_action(self.place, "add", rules.NUMBER | rules.SETS)
+        rules.admit_calculation(self.place, "add")
         return self._change("ADD", value, rules.NUMBER | rules.SETS)
 
     def delete(self: _SetAttr[E], value: AbstractSet[E]) -> Action:
@@ -234,7 +250,8 @@ class Attr(Source, Generic[T]):
             raise InvalidExpression(
                 f"{self.place.label}: {clause} of an empty set changes nothing: leave the action out"
             )
-        encoded = rules.encode(self.place, value, clause, types)
+        # The elements of a set that are put into it are validated; what is taken out, or added to a number, is not.
+        encoded = rules.encode(self.place, value, clause, types, whole=clause == "ADD" and isinstance(value, Sized))
         return Action(clause, self.place.path, Constant(encoded), self.place.model)
 
     if not TYPE_CHECKING:  # a checker shall see no such operators

@@ -209,6 +209,19 @@ def attribute_equals(path: AttributePath, value: AttributeValue) -> Condition:
     return Comparison(None, Reference(path), "=", Constant(value))
 
 
+def attribute_matches(
+    path: AttributePath,
+    operator: Literal["=", "<", "<=", ">", ">=", "between", "begins_with"],
+    values: tuple[AttributeValue, ...],
+) -> Condition:
+    """Hold when the attribute satisfies what a key condition says of a key."""
+    if operator == "between":
+        return Between(None, Reference(path), Constant(values[0]), Constant(values[1]))
+    if operator == "begins_with":
+        return FunctionCall(None, "begins_with", path, Constant(values[0]))
+    return Comparison(None, Reference(path), operator, Constant(values[0]))
+
+
 def attribute_at_most(path: AttributePath, value: AttributeValue) -> Condition:
     """Hold when the attribute is this value or less."""
     return Comparison(None, Reference(path), "<=", Constant(value))

@@ -142,7 +142,7 @@ class Key(Generic[T]):
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
         if operator != "=":
             rules.admit_order(self._place, operator)
-        encoded = rules.encode_key(self._place, value)
+        encoded = rules.encode_key(self._place, value, whole=operator == "=")
         return KeyCondition(self._place, operator, (self._from(encoded) if operator in {">=", "<"} else encoded,))
 
     def _from(self, encoded: AttributeValue) -> AttributeValue:

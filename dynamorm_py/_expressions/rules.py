@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
+from dynamorm_py._schema import LIFECYCLE
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
@@ -28,13 +29,9 @@ COUNTABLE = TEXT | SETS | {"L", "M"}
 SEARCHABLE = TEXT | SETS | LIST
 
 _CHOICE_LIMIT = 100  # operands of IN: AWS Developer Guide, "Quotas", expression parameters
-_KEPT_BY_THE_LIBRARY = "is set by the library with every write: leave it out"
-_UNCHANGEABLE_ROLES = {
-    "pk": "is the key, which cannot change: put an item with the new key and delete this one",
-    "sk": "is the key, which cannot change: put an item with the new key and delete this one",
-    "created_at": "is set by the library when the item is created: leave it out",
-    "updated_at": _KEPT_BY_THE_LIBRARY,
-    "version": _KEPT_BY_THE_LIBRARY,
+_OF_THE_KEY = "is the key, which cannot change: put an item with the new key and delete this one"
+_UNCHANGEABLE_ROLES = {"pk": _OF_THE_KEY, "sk": _OF_THE_KEY} | {
+    name: role.refusal for name, role in LIFECYCLE.items() if role.refusal is not None
 }
 _ENCRYPTABLE_ACTIONS = frozenset({"set", "if_not_exists", "remove"})
 
@@ -77,6 +74,26 @@ def admit_action(place: Place, method: str, types: Collection[str] = ANYTHING) -
     _admit_types(place, method, types)
 
 
+def admit_removal(place: Place) -> None:
+    """Refuse to take away what the model cannot be read without.
+
+    Raises: InvalidExpression.
+    """
+    if place.required:
+        raise InvalidExpression(
+            f"{place.label} is required: without it the item could not be read back, so set() another value"
+        )
+
+
+def admit_calculation(place: Place, method: str) -> None:
+    """Refuse to calculate where only some values may stand: the result may be none of them.
+
+    Raises: InvalidExpression.
+    """
+    if place.closed:
+        raise InvalidExpression(f"{place.label} holds an enum or a literal: {method} could leave none of its values")
+
+
 def admit_operand(place: Place, method: str, types: Collection[str]) -> None:
     """Refuse to calculate with this place.
 
@@ -104,10 +121,13 @@ def spelled(types: Collection[str]) -> str:
     return " or ".join(sorted(types))
 
 
-def encode(place: Place, value: object, method: str, types: Collection[str] = ANYTHING) -> AttributeValue:
+def encode(
+    place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
+) -> AttributeValue:
     """Encode a value as it is stored at the place, for an operator that takes these wire types.
 
-    Raises: InvalidValue from the place, InvalidExpression.
+    What stands for the `whole` value of the place is validated as the constructor does; a bound or an operand is
+    held to the stored type only. Raises: InvalidValue from the place, InvalidExpression.
     """
     if isinstance(value, Recorder):
         raise bare(value)
@@ -115,10 +135,19 @@ def encode(place: Place, value: object, method: str, types: Collection[str] = AN
         raise InvalidExpression(f"{place.label}: {method} takes a value, not another attribute")
     if value is None and place.types and "NULL" not in place.types:
         raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(method)}")
-    encoded = place.encode(value)
+    encoded = place.stored(value) if whole else place.encode_operand(value)
     if types and encoded.keys().isdisjoint(types):
         raise InvalidExpression(f"{place.label}: {method} takes {spelled(types)}, and this value is {spelled(encoded)}")
     return encoded
+
+
+def admit_none(place: Place, method: str) -> None:
+    """Refuse to ask for None where no None can be.
+
+    Raises: InvalidExpression.
+    """
+    if place.types and "NULL" not in place.types and not place.none_is_left_out:
+        raise InvalidExpression(f"{place.label} is never None: {_repair_of_none(method)}")
 
 
 def _repair_of_none(method: str) -> str:
@@ -182,12 +211,12 @@ def ordered(value: AttributeValue) -> Any:  # noqa: ANN401 -- one type for each 
     return payload.encode() if kind == "S" else payload
 
 
-def encode_key(place: Place, value: object) -> AttributeValue:
-    """Encode a key's value.
+def encode_key(place: Place, value: object, *, whole: bool = False) -> AttributeValue:
+    """Encode a key's value, or a bound of one.
 
     Raises: InvalidKey when it is empty, InvalidValue from the place, InvalidExpression.
     """
-    encoded = encode(place, value, "a key", ORDERED)
+    encoded = encode(place, value, "a key", ORDERED, whole=whole)
     check_key(place, encoded)
     return encoded
 
@@ -201,13 +230,15 @@ def check_key(place: Place, encoded: AttributeValue) -> None:
         raise InvalidKey(f"{place.label}: a key's value may not be empty: give it one")
 
 
-def operand_of(place: Place, value: object, method: str, types: Collection[str] = ANYTHING) -> Operand:
+def operand_of(
+    place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
+) -> Operand:
     """Return what a user put beside this place as an operand: a value encoded, or another attribute.
 
     Raises: as `encode`; EncryptedFieldNotQueryable, InvalidExpression for an attribute that does not fit.
     """
     if not isinstance(value, Source):
-        return Constant(encode(place, value, method, types))
+        return Constant(encode(place, value, method, types, whole=whole))
     other = value.place
     _refuse_encrypted_operands(place, other)
     if other.model is not place.model:
@@ -224,13 +255,13 @@ def operand_of(place: Place, value: object, method: str, types: Collection[str] 
 
 
 def simple_operand_of(
-    place: Place, value: object, method: str, types: Collection[str] = ANYTHING
+    place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
 ) -> Constant | Reference:
     """Return an operand that is a value or an attribute, where DynamoDB takes no function or sign.
 
     Raises: as `operand_of`.
     """
-    operand = operand_of(place, value, method, types)
+    operand = operand_of(place, value, method, types, whole=whole)
     if not isinstance(operand, Constant | Reference):
         raise InvalidExpression(f"{place.label}: {method} takes a value or an attribute, not a calculation")
     return operand

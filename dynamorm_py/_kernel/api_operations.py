@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 Document: TypeAlias = Mapping[str, Any]
 Kind: TypeAlias = Literal["reads", "writes"]
+Resource: TypeAlias = Literal["table", "table and indexes", "vector index"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,18 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One IAM action on items: whether it is granted on indexes, and whether dynamodb:LeadingKeys holds it."""
+    """One IAM action on items: what it is granted on, and whether dynamodb:LeadingKeys can hold it to some keys."""
 
-    on_indexes: bool = False
+    resource: Resource = "table"
     leading_keys: bool = True
 
 
 ACTIONS: Mapping[str, Action] = {
     "GetItem": Action(),
     "BatchGetItem": Action(),
-    "Query": Action(on_indexes=True),
-    "Scan": Action(on_indexes=True, leading_keys=False),
+    "Query": Action("table and indexes"),
+    "Scan": Action("table and indexes", leading_keys=False),
+    "SearchVectors": Action("vector index", leading_keys=False),
     "PutItem": Action(),
     "UpdateItem": Action(),
     "DeleteItem": Action(),
@@ -60,10 +62,7 @@ def _count(response: Document) -> int | None:
     return response.get("Count")
 
 
-def _read(
-    *actions: str,
-    returned: Callable[[Document], int | None],
-) -> Operation:
+def _read(*actions: str, returned: Callable[[Document], int | None]) -> Operation:
     return Operation("reads", actions, returned=returned)
 
 
@@ -81,6 +80,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "Query": _read("Query", returned=_count),
     "Scan": _read("Scan", returned=_count),
+    "SearchVectors": _read("SearchVectors", returned=lambda response: len(response.get("SearchResults", ()))),
     "PutItem": _write("PutItem"),
     "UpdateItem": _write("UpdateItem"),
     "DeleteItem": _write("DeleteItem"),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WireType: TypeAlias = Literal["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
 AttributeValue: TypeAlias = dict[str, Any]
@@ -94,8 +97,35 @@ class Place(Protocol):
         """Step to a value of a map by its key."""
         ...
 
+    @property
+    def required(self) -> bool:
+        """Whether what holds this place cannot be read without it: a field without a default, a part of a tuple."""
+        ...
+
+    @property
+    def none_is_left_out(self) -> bool:
+        """Whether None is not stored here, since absence reads back as None."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Whether only some values may stand here, those of an enum or a literal."""
+        ...
+
     def encode(self, value: object) -> AttributeValue:
         """Encode a value as it is stored here."""
+        ...
+
+    def stored(self, value: object) -> AttributeValue:
+        """Encode a value for the whole of this place, after the validation that the constructor gives it."""
+        ...
+
+    def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
+        """Encode elements for the list or set here, each after its own validation."""
+        ...
+
+    def encode_operand(self, value: object) -> AttributeValue:
+        """Encode a bound or an operand: held to the stored type only, without constraints and validators."""
         ...
 
     def encode_element(self, value: object) -> AttributeValue:

@@ -6,16 +6,16 @@ knows no table that exists, no client and no operation.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model
+from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
-from dynamorm_py._codec import Codec, marked_fields
+from dynamorm_py._codec import Codec, hiding, marked_fields
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
+from dynamorm_py._schema import annotated_over, declared_keys
 from dynamorm_py.errors import ModelDefinitionError
 from dynamorm_py.markers import Encrypted
 
@@ -24,24 +24,35 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
-    from pydantic import ConfigDict
+    from pydantic import ConfigDict, GetCoreSchemaHandler
+    from pydantic.fields import FieldInfo
+    from pydantic_core import CoreSchema
     from typing_extensions import Unpack
 
-    from dynamorm_py._schema import IndexDeclaration, NamingConvention
+    from dynamorm_py._schema import IndexDeclaration, NamingConvention, WriteMode
+    from dynamorm_py.dms import DmsVersion
 
 M = TypeVar("M", bound="DynamoModel")
 
 _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
+def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
+    """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
+    marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
+    aliases = {str(alias) for info in marked.values() for alias in (info.alias, info.validation_alias) if alias}
+    return frozenset(marked) | aliases
+
+
 class DynamoModel(BaseModel):
     """The base of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives
-    attribute names (`"camelCase"` or `"snake_case"`; without one they are the fields' names),
-    `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be
-    inherited only. `dms` names a DMS document that the class must equal; a relative path starts at the
-    file of the class. The other class arguments are pydantic's configuration.
+    attribute names (`"camelCase"`, `"snake_case"` or `"dynamorm"`; without one they are the fields' names),
+    `indexes` declares what indexes carry. `abstract=True` makes a base class without keys, to be inherited
+    only. `write_policy="write_once"` lets items be created and then neither changed nor deleted; `protected`
+    names fields that only the creation sets. `dms` names a DMS document that the class must equal; a relative
+    path starts at the file of the class. The other class arguments are pydantic's configuration.
 
     Raises ModelDefinitionError when the class is created and cannot be stored, or differs from its document.
     """
@@ -50,6 +61,7 @@ class DynamoModel(BaseModel):
     __dynamorm_codec__: ClassVar[Codec[Any] | None] = None
     __dynamorm_naming__: ClassVar[str | None] = None
     __dynamorm_root__: ClassVar[Place]
+    __dynamorm_extra__: ClassVar[Any] = None
 
     def __init_subclass__(
         cls,
@@ -59,6 +71,8 @@ class DynamoModel(BaseModel):
         indexes: Sequence[IndexDeclaration] | None = None,
         abstract: bool = False,
         dms: str | PathLike[str] | None = None,
+        write_policy: WriteMode | None = None,
+        protected: Iterable[str] | None = None,
         **config: Unpack[ConfigDict],
     ) -> None:
         """Keep what the class statement says; what it leaves out is inherited."""
@@ -69,9 +83,15 @@ class DynamoModel(BaseModel):
             indexes=above.indexes if indexes is None else tuple(indexes),
             abstract=abstract,
             dms=dms,
+            write_policy=above.write_policy if write_policy is None else write_policy,
+            protected=above.protected if protected is None else protected,
         )
         cls.__dynamorm_naming__ = cls.__dynamorm_options__.naming
         cls.__dynamorm_codec__ = None
+        if problems := annotated_over(cls):
+            raise ModelDefinitionError(cls.__name__, problems)
+        if cls.model_config.get("extra") == "allow" and declared_keys(cls):
+            cls.__dynamorm_extra__ = _NO_DERIVED  # pydantic looks for validators in the class next
         try:
             super().__init_subclass__(**config)
         except TypeError as error:
@@ -85,10 +105,15 @@ class DynamoModel(BaseModel):
         super().__pydantic_init_subclass__(**options)
         if not cls.__pydantic_complete__:
             return
-        if _hides_inputs(cls):
-            super().model_rebuild(force=True)
         if not cls.__dynamorm_options__.abstract:
             codec_of(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
+        """Return pydantic's schema; where a field is encrypted, its errors hide what was given."""
+        schema = handler(source)
+        secret = _names_of_encrypted(getattr(cls, "__pydantic_fields__", {}))
+        return hiding(schema, secret) if secret else schema
 
     @classmethod
     def model_rebuild(
@@ -108,8 +133,6 @@ class DynamoModel(BaseModel):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
-            if _hides_inputs(cls):
-                super().model_rebuild(force=True)
         if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
             codec_of(cls)
         return rebuilt
@@ -118,6 +141,19 @@ class DynamoModel(BaseModel):
         """Yield what `repr` and `str` show: encrypted fields without their values."""
         for name, value in super().__repr_args__():
             yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
+
+    def __dynamorm_derived__(self, name: str) -> str | None:
+        """Return a derived key as the fields compose it now. Raises InvalidValue."""
+        return codec_of(type(self)).compose(name, self)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy as pydantic does; derived keys are composed, so an update of one is passed over."""
+        return super().model_copy(update=_without_derived(type(self), update or {}) or None, deep=deep)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- as pydantic
+        """Return an unvalidated instance as pydantic does; derived keys are composed, and passed over here."""
+        return super().model_construct(_fields_set, **_without_derived(cls, values))
 
     def to_item(self) -> Item:
         """Return the item in DynamoDB's form, `{"pk": {"S": "USER#1"}, ...}`, as `put` would store it.
@@ -133,28 +169,38 @@ class DynamoModel(BaseModel):
         return codec_of(cls).load(item)
 
     @classmethod
-    def to_dms(cls, *, table: str | None = None) -> dict[str, Any]:
+    def to_dms(cls, *, table: str | None = None, version: DmsVersion = "0.1") -> dict[str, Any]:
         """Return the model's entry of a DMS document, a plain dict; `table` names another table than the class does.
 
-        `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what DMS
-        has no word for, and when no table is named.
+        `{"dms_version": "0.1", "models": [User.to_dms()]}` is a document. Raises InvalidDocument for what that
+        version of DMS has no word for (`version="0.2"` says more), and when no table is named.
         """
-        return document.entry(codec_of(cls), table)
+        return document.entry(codec_of(cls), table, version)
 
 
-@cache
+def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    derived = declared_keys(model)
+    return {name: value for name, value in values.items() if name not in derived}
+
+
+def _refuse_derived(instance: DynamoModel) -> DynamoModel:
+    """Raise ValueError for extra attributes that have the name of a derived key or of its attribute."""
+    codec = codec_of(type(instance))
+    names = {name for key in codec.derived.values() for name in (key.name, key.attribute)}
+    given = sorted(names & set(instance.__pydantic_extra__ or ()))
+    if given:
+        message = f"{', '.join(given)} is composed from other fields: leave it out"
+        raise ValueError(message)
+    return instance
+
+
+_NO_DERIVED: Any = model_validator(mode="after")(_refuse_derived)
+
+
 def _encrypted(model: type[DynamoModel]) -> frozenset[str]:
     """Return the fields of a complete class that are marked Encrypted()."""
     marked = marked_fields(model).items()
     return frozenset(name for name, (markers, _) in marked if any(isinstance(marker, Encrypted) for marker in markers))
-
-
-def _hides_inputs(model: type[DynamoModel]) -> bool:
-    """Make pydantic's errors hide what was given, where a field is encrypted; return whether to build it anew."""
-    if "hide_input_in_errors" in model.model_config or not _encrypted(model):
-        return False
-    model.model_config["hide_input_in_errors"] = True
-    return True
 
 
 def codec_of(model: type[M]) -> Codec[M]:

@@ -41,7 +41,7 @@ class Context(Generic[M]):
 
     def shares_client(self, other: Context[Any]) -> bool:
         """Return whether both reach the same DynamoDB, so that one request may be about both."""
-        return origin_of(self.client) == origin_of(other.client)
+        return self is other or origin_of(self.client) == origin_of(other.client)
 
     def check_shares_client(self, other: Context[Any], kind: type[CallError]) -> None:
         """Raise this kind of error unless both reach the same DynamoDB."""

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from dynamorm_py._codec import Codec
+    from dynamorm_py.dms import DmsVersion
 
 
 _ANY_TABLE = "any"  # stands for the table's name where the class leaves it to the repository
 
 
-def entry(codec: Codec[Any], table: str | None) -> dict[str, Any]:
+def entry(codec: Codec[Any], table: str | None, version: DmsVersion = "0.1") -> dict[str, Any]:
     """Return the entry of a compiled model, in the table named. Raises InvalidDocument."""
-    from dynamorm_py.dms import describe  # noqa: PLC0415 -- loads when first asked for, see above
+    from dynamorm_py.dms import checked_version, describe  # noqa: PLC0415 -- loads when first asked for, see above
 
-    described = describe(codec, table=table)
+    described = describe(codec, table=table, version=checked_version(version))
     if "table" not in described:
         problem = "a DMS entry names the table: add table= to the class, or to to_dms()"
         raise InvalidDocument(codec.model.__name__, [problem])
@@ -38,7 +39,7 @@ def check(codec: Codec[Any], path: str | PathLike[str]) -> None:
     try:
         document = dms.load(_beside(codec.model, path))
         nameless = codec.schema.table is None
-        ours = dms.Model.model_validate(entry(codec, _ANY_TABLE if nameless else None))
+        ours = dms.Model.model_validate(entry(codec, _ANY_TABLE if nameless else None, "0.2"))
         differences = dms.compare(ours, document, ignore_table_name=nameless)
         problems = [f"it differs from {path}: {difference}" for difference in differences]
     except InvalidDocument as error:

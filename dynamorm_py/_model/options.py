@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from os import PathLike
 
     from dynamorm_py._schema import IndexDeclaration
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The table's name, the naming convention, the declared indexes and the DMS document of a model."""
+    """The table's name, the naming convention, the declared indexes, the write policy, the DMS document of a model."""
 
     table: str | None = None
     naming: str | None = None
     indexes: Sequence[IndexDeclaration] = ()
     abstract: bool = False
     dms: str | PathLike[str] | None = None
+    write_policy: str | None = None
+    protected: Iterable[str] = ()
 
 
 def unknown_argument(name: str) -> str:

@@ -6,13 +6,17 @@ It turns keys into items and checks what is about to be written. No operation an
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
+from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.kinds import is_other, telling_attributes, told_apart
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
+    EncryptionError,
     IndexNotFound,
     InvalidExpression,
     InvalidKey,
@@ -22,7 +26,8 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping
+    import datetime as dt
+    from collections.abc import Callable, Collection, Hashable, Mapping
 
     from pydantic import BaseModel
 
@@ -69,6 +74,8 @@ class ModelTable(Generic[M]):
     model: type[M]
     codec: Codec[M]
     cipher: Cipher | None = None
+    hides_expired: Callable[[], dt.datetime] | None = field(default=None, repr=False, compare=False)
+    """The clock by which items whose time to live has passed are left out; None to read them."""
 
     @property
     def schema(self) -> ModelSchema:
@@ -76,12 +83,14 @@ class ModelTable(Generic[M]):
         return self.codec.schema
 
     def key(self, key: object) -> Item:
-        """Return a key in DynamoDB's form, from a value, a `(partition, sort)` tuple or an instance.
+        """Return a key in DynamoDB's form, from a value, a `(partition, sort)` tuple, an instance or `key_of`.
 
         Raises InvalidKey with the shape that the model's key has.
         """
         if isinstance(key, DynamoModel):
             return self._key_of_instance(key)
+        if isinstance(key, ItemKey):
+            return self._item_key(cast("ItemKey[Any]", key))
         fields = self.schema.keys
         values = self._key_values(key, len(fields))
         return {f.attribute: self._key_value(f.name, v, f.roles) for f, v in zip(fields, values, strict=True)}
@@ -89,9 +98,9 @@ class ModelTable(Generic[M]):
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
         fields = self.schema.keys
-        for field in fields:
-            self._check_key_value(field.name, item[field.attribute], field.roles)
-        return {field.attribute: item[field.attribute] for field in fields}
+        for each in fields:
+            self._check_key_value(each.name, item[each.attribute], each.roles)
+        return {each.attribute: item[each.attribute] for each in fields}
 
     def identity(self, item: Mapping[str, Any]) -> Hashable:
         """Return what is equal for two items, or keys, exactly when they name the same item.
@@ -121,6 +130,54 @@ class ModelTable(Generic[M]):
                 error.raw_item = self.cipher.concealed(error.raw_item, response)
             raise
 
+    def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a page; items of other models that a filter could not tell are left out, see `Positions`."""
+        try:
+            return (yield from self.decode_response(response, codec))
+        except (ItemDecodeError, EncryptionError):
+            if not told_apart(self.codec):
+                raise
+            document = document_of(response)
+            items = document.get("Items", [])
+        own = [n for n, item in enumerate(items) if not is_other(self.codec, item)]
+        if len(own) == len(items):
+            return (yield from self.decode_response(response, codec))
+        document["Items"] = [items[n] for n in own]
+        return {**(yield from self.decode_response(to_json(document), codec)), "Positions": own}
+
+    def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
+        """Read the one item of a response; None where there is none, or it is of another model of the table."""
+        if self._leaves_out(response, smaller=codec is not self.codec):
+            return None
+        try:
+            return (yield from self.decode_response(response, codec)).get("Item")
+        except (ItemDecodeError, EncryptionError):
+            if self._holds_other(response):
+                return None
+            raise
+
+    def _leaves_out(self, response: Response, *, smaller: bool) -> bool:
+        """Return whether the item of a response has expired, or is seen to be of another model before it is read."""
+        if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
+            return True
+        return smaller and self._holds_other(response)
+
+    @property
+    def expiry(self) -> str | None:
+        """The attribute of the time to live where expired items are left out."""
+        ttl = None if self.hides_expired is None else self.schema.role("ttl")
+        return None if ttl is None else ttl.attribute
+
+    def expired(self, item: Mapping[str, Any]) -> bool:
+        """Return whether an item in DynamoDB's form is left out, as its time to live has passed."""
+        if self.hides_expired is None or self.expiry is None:
+            return False
+        ends = item.get(self.expiry, {}).get("N")
+        return ends is not None and Decimal(ends) <= int(self.hides_expired().timestamp())
+
+    def _holds_other(self, response: Response) -> bool:
+        return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
+
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
 
@@ -129,7 +186,8 @@ class ModelTable(Generic[M]):
         if codec is self.codec:
             return []
         bound_to = () if self.cipher is None else self.cipher.bound_to
-        own = (field.attribute for field in self.schema.keys if keys)
+        own = [*(each.attribute for each in self.schema.keys if keys), *telling_attributes(self.codec)]
+        own += [] if self.expiry is None else [self.expiry]
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
     def index(self, name: str) -> IndexSchema:
@@ -159,7 +217,18 @@ class ModelTable(Generic[M]):
             raise InvalidKey(
                 f"the key is a {type(instance).__name__}: pass a {self.model.__name__}, or its key's values"
             )
-        return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+        try:
+            return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+        except InvalidValue as error:  # of a part that a derived key is composed from
+            raise InvalidKey(str(error)) from None
+
+    def _item_key(self, key: ItemKey[Any]) -> Item:
+        if key.model is not self.model:
+            raise InvalidKey(
+                f"the key is of {key.model.__name__}, the call about {self.model.__name__}: "
+                f"make it with key_of({self.model.__name__}, ...)"
+            )
+        return self.key_of_item(key.attributes)
 
     def _key_values(self, key: object, parts: int) -> tuple[object, ...]:
         if parts == 1:
@@ -174,8 +243,10 @@ class ModelTable(Generic[M]):
         return ", ".join(field.name for field in self.schema.keys)
 
     def _key_value(self, name: str, value: object, roles: frozenset[str]) -> dict[str, Any]:
+        if value is None and name in self.codec.derived:
+            raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, cannot be None: give it a value")
         try:
-            stored = self.codec.encode_field(name, value)
+            stored = self.codec.stored_key(name, value)
         except InvalidValue as error:
             raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
         self._check_key_value(name, stored, roles)
@@ -192,6 +263,12 @@ class ModelTable(Generic[M]):
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
 
 
+def document_of(response: Response) -> dict[str, Any]:
+    """Return a response in DynamoDB's JSON, where binary is base64 text."""
+    document: dict[str, Any] = from_json(response if isinstance(response, bytes) else to_json(dict(response)))
+    return document
+
+
 def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload
     """Return a key's value in one spelling: DynamoDB may write a number otherwise than we did."""
     if tag == "N":
@@ -199,6 +276,11 @@ def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attri
     return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
-def bind(model: type[M], name: str, cipher: Cipher | None = None) -> ModelTable[M]:
+def bind(
+    model: type[M],
+    name: str,
+    cipher: Cipher | None = None,
+    hides_expired: Callable[[], dt.datetime] | None = None,
+) -> ModelTable[M]:
     """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
-    return ModelTable(name, model, codec_of(model), cipher)
+    return ModelTable(name, model, codec_of(model), cipher, hides_expired)

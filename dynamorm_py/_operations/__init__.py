@@ -23,33 +23,48 @@ if TYPE_CHECKING:
         total,
         values,
     )
+    from dynamorm_py._operations.arguments import check_int
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
-    from dynamorm_py._operations.compare_table import Difference, compare
+    from dynamorm_py._operations.bulk_load import (
+        BulkPutOptions,
+        LoadProgress,
+        LoadSource,
+        cancel_bulk_put,
+        describe_bulk_put,
+        import_table,
+        start_bulk_put,
+        wait_for_bulk_put,
+    )
+    from dynamorm_py._operations.compare_table import compare
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
     from dynamorm_py._operations.cursors import cursor_after, start_of
     from dynamorm_py._operations.delete_item import delete
     from dynamorm_py._operations.describe_table import DEFAULT_TIMEOUT, TableProgress, Waiting, table_description
+    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.explanation import Explanation, explain
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.get_item import exists, get, get_or_none
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
+    from dynamorm_py._operations.patch import patch_actions
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
-    from dynamorm_py._operations.read import Read, check_number
+    from dynamorm_py._operations.read import Read, check_limit
+    from dynamorm_py._operations.read_several import prepare_query_of_several, prepare_scan_of_several
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
-    from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
+    from dynamorm_py._operations.retries import DEFAULT_RETRIES
     from dynamorm_py._operations.scan import check_segments, prepare_scan
+    from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
     from dynamorm_py._operations.transactions import CancellationReason
-    from dynamorm_py._operations.update_item import update
+    from dynamorm_py._operations.update_item import perform_update
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
@@ -61,6 +76,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "AnyVersion",
     "BatchWrite",
+    "BulkPutOptions",
     "CancellationReason",
     "Check",
     "Create",
@@ -71,6 +87,10 @@ __all__ = [
     "FoundItems",
     "Get",
     "Lease",
+    "LoadProgress",
+    "LoadSource",
+    "Match",
+    "Matches",
     "PageRead",
     "PreparedWrite",
     "Provisioned",
@@ -91,10 +111,11 @@ __all__ = [
     "batch_get",
     "batch_write",
     "build_table",
-    "check_number",
+    "cancel_bulk_put",
+    "check_int",
+    "check_limit",
     "check_segments",
     "checked_batch_write",
-    "checked_count",
     "checked_settings",
     "cloudformation",
     "compare",
@@ -103,6 +124,7 @@ __all__ = [
     "cursor_after",
     "delete",
     "delete_table",
+    "describe_bulk_put",
     "differing_keys",
     "distinct",
     "drop_index",
@@ -113,15 +135,21 @@ __all__ = [
     "get",
     "get_or_none",
     "grouped",
+    "import_table",
     "least_policy",
     "number_in",
+    "patch_actions",
+    "perform_update",
     "place_in",
     "prepare_batch_get",
     "prepare_create",
     "prepare_items",
     "prepare_put",
     "prepare_query",
+    "prepare_query_of_several",
     "prepare_scan",
+    "prepare_scan_of_several",
+    "prepare_search",
     "prepare_transact_get",
     "prepare_transact_write",
     "put",
@@ -131,6 +159,8 @@ __all__ = [
     "release_lease",
     "require_iterable",
     "require_keys",
+    "search",
+    "start_bulk_put",
     "start_of",
     "table_description",
     "take",
@@ -138,42 +168,51 @@ __all__ = [
     "total",
     "transact_get",
     "transact_write",
-    "update",
     "update_each",
     "values",
+    "wait_for_bulk_put",
     "wait_until",
     "write_items",
 ]
 
 _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
+    "arguments": "check_int",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
-    "compare_table": "Difference compare",
+    "bulk_load": (
+        "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
+        "wait_for_bulk_put"
+    ),
+    "compare_table": "compare",
     "conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
     "cursors": "cursor_after start_of",
     "delete_item": "delete",
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
+    "difference": "Difference",
     "explanation": "Explanation explain",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
+    "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
     "query": "prepare_query",
-    "read": "Read check_number",
+    "read": "Read check_limit",
     "reencrypt": "Reencryption reencrypt_items",
-    "retries": "DEFAULT_RETRIES checked_count",
+    "retries": "DEFAULT_RETRIES",
     "scan": "check_segments prepare_scan",
+    "read_several": "prepare_query_of_several prepare_scan_of_several",
+    "search_vectors": "Match Matches prepare_search search",
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",
     "transactions": "CancellationReason",
-    "update_item": "update",
+    "update_item": "perform_update",
     "update_many": "Updated update_each",
     "update_table": "drop_index ensure_table",
     "wait": "wait_until",

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import TypeGuard
 
 from dynamorm_py.errors import CallError
 
 
-def check_int(name: str, value: int, least: int = 1, most: int | None = None, repair: str | None = None) -> int:
-    """Return an int within its bounds. Raises CallError for anything else; a bool is no int here."""
-    within = _is_number(value, int) and least <= value and (most is None or value <= most)
-    if not within:
-        bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
-        raise CallError(_message(name, f"an int {bounds}", value, repair))
-    return value
+def check_int(name: str, value: object, least: int = 1, most: int | None = None, *, repair: str = "") -> int:
+    """Return an int within its bounds. Raises CallError for anything else, a bool too."""
+    if isinstance(value, int) and _is_number(value) and least <= value and (most is None or value <= most):
+        return value
+    bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
+    raise _refusal(name, f"an int {bounds}", value, repair)
 
 
 def check_number(
-    name: str,
-    value: float,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    endless: bool = False,
-    repair: str | None = None,
+    name: str, value: object, *, least: float = 0, above: bool = False, endless: bool = False, repair: str = ""
 ) -> float:
-    """Return a number that is at least `least`, or above `above`. Raises CallError for anything else.
+    """Return a number that is not below `least`; `above` excludes `least` itself, `endless` admits infinity.
 
-    `endless` allows infinity.
+    Raises CallError for anything else, a bool and NaN too.
     """
-    bound = least if above is None else above
-    within = (
-        _is_number(value, int | float)
-        and (bound is None or (value > bound if above is not None else value >= bound))
-        and (value < math.inf or (endless and value == math.inf))
-    )
-    if not within:
-        bounds = f"above {above:g}" if above is not None else f"of {least:g} or more"
-        raise CallError(_message(name, f"a number {bounds}", value, repair))
-    return value
+    most = math.inf if endless else math.nextafter(math.inf, 0)
+    if _is_number(value) and least <= value <= most and not (above and value == least):
+        return value
+    raise _refusal(name, f"a number above {least:g}" if above else f"a number of {least:g} or more", value, repair)
 
 
-def _is_number(value: object, kind: object) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)  # pyright: ignore[reportArgumentType] -- a class or a union of classes
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _message(name: str, expected: str, value: object, repair: str | None) -> str:
-    shown = repr(value) if _is_number(value, int | float) else type(value).__name__
-    return f"{name}= must be {expected}, got {shown}" + (f": {repair}" if repair else "")
+def _refusal(name: str, expected: str, value: object, repair: str) -> CallError:
+    shown = f"{value!r:.40}" if _is_number(value) else type(value).__name__
+    return CallError(f"{name}= must be {expected}, got {shown}" + (f": {repair}" if repair else ""))

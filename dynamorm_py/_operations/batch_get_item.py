@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
+from dynamorm_py._model.kinds import is_other, told_apart
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -62,8 +63,14 @@ class BatchGet(Generic[P]):
 
     def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
+        if told_apart(self.table.codec):
+            items = [item for item in items if not is_other(self.table.codec, item)]
+        items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
         answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
+        positions: list[int] | None = answer.get("Positions")
+        if positions is not None:
+            identities = [identities[position] for position in positions]
         return dict(zip(identities, answer["Items"], strict=True))
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
-from dynamorm_py._operations.retries import attempts, may_pass, nothing_written
+from dynamorm_py._operations.outcomes import nothing_written
+from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py.errors import CallError, InvalidBatch
 
@@ -39,7 +40,9 @@ class BatchEntry:
 
     def sealed(self) -> Plan[dict[str, Any]]:
         """Return the write as the request has it."""
-        parameters = yield from self.context.own(self.prepared.parameters(self.context.table))
+        plan = self.prepared.parameters(self.context.table)
+        # Only an encrypted item asks for something before it can be sent: a data key, of its own client.
+        parameters = yield from plan if self.context.table.cipher is None else self.context.own(plan)
         if "Item" in parameters:
             return {"PutRequest": {"Item": parameters["Item"]}}
         return {"DeleteRequest": {"Key": parameters["Key"]}}
@@ -71,6 +74,7 @@ class WriteBatch:
         self._done: list[BatchWrite] = []
         self._first: Context[Any] | None = None
         self.written = 0
+        self.in_flight = 0  # sent, and not answered yet: what an interrupt leaves in doubt
 
     @property
     def waiting(self) -> int:
@@ -88,6 +92,7 @@ class WriteBatch:
         self._first = self._first or context
         self._first.check_shares_client(context, InvalidBatch)
         prepared = write.prepare(self._now)
+        _refuse_unique(write)
         _refuse_condition(write, prepared)
         return BatchEntry(write, context, prepared, context.table.identity(prepared.key))
 
@@ -111,7 +116,9 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
+        self.in_flight = len(waiting)
         sent: list[BatchWriteResult] = yield Parallel(plans)
+        self.in_flight = 0
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -149,12 +156,21 @@ def batch_write(batch: WriteBatch, writes: Iterable[BatchWrite], *, whole: bool)
 
     When the writes are `whole`, no stream, all are checked before the first is sent.
     """
-    entries = iter(list(batch.entries(writes))) if whole else batch.entries(writes)
+    entries = _last_of_each(batch.entries(writes)) if whole else batch.entries(writes)
     more = True
     while more:
         more = _fill(batch, entries)
         yield from batch.flush(rest=entries if whole else ())
     return batch.written
+
+
+def _last_of_each(entries: Iterable[BatchEntry]) -> Iterator[BatchEntry]:
+    """Check all the writes, and return the last of each item, where it stands."""
+    last: dict[Hashable, BatchEntry] = {}
+    for entry in entries:
+        last.pop(entry.identity, None)
+        last[entry.identity] = entry
+    return iter(last.values())
 
 
 def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
@@ -169,8 +185,18 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
     return False
 
 
+def _refuse_unique(write: BatchWrite) -> None:
+    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    if unique:
+        raise InvalidBatch(
+            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which batches cannot hold: "
+            "write the items one by one"
+        )
+
+
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
-    if prepared.condition is None:
+    starts_anew = prepared.version is not None and prepared.version.expected is None
+    if prepared.condition is None or (starts_anew and write.condition is None):  # batches cannot check: CONTRACT 4
         return
     what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:

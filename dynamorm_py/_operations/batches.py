@@ -63,6 +63,7 @@ def incomplete(
         request_id=known and known.request_id,
     )
     error.done, error.left, error.unknown, error.done_count = tuple(done), tuple(left), tuple(unknown), count
+    error.outcome = "unknown" if unknown or count else "not applied"
     return error
 
 

@@ -6,61 +6,30 @@ asks for, left alone. Nothing is changed here. Source: API Reference, TableDescr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.compare_settings import ON, billed, billing_differences, settings_differences
 from dynamorm_py._operations.create_table import (
     attribute_definitions,
     global_index,
     index_definition,
     key_schema,
-    point_in_time_recovery,
     time_to_live,
+    vector_definition,
 )
 from dynamorm_py._operations.describe_table import table_description
-from dynamorm_py._operations.table_settings import Provisioned
+from dynamorm_py._operations.difference import Difference, LiveTable, update_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
-    from dynamorm_py._schema import IndexSchema
+    from dynamorm_py._schema import IndexSchema, VectorSchema
 
 _OTHER_TABLE = "a table's keys cannot change: create another table and migrate() into it"
 _REBUILD = "drop_index({0!r}), then ensure(); queries of the index fail in between"
-_ON = {"ENABLED", "ENABLING"}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference between a model and its table: what each has, and what makes them equal.
-
-    `kind` is `"change"` when `ensure` makes it, `"conflict"` when only you can decide, `"extra"` when the
-    table has more than the model asks for; `ensure` refuses a conflict and leaves the extra alone.
-    """
-
-    kind: Literal["change", "conflict", "extra"]
-    subject: str
-    wanted: object
-    found: object
-    repair: str
-    request: Request | None = field(default=None, repr=False, compare=False)
-
-    def __str__(self) -> str:
-        """Say it as a sentence."""
-        return f"{self.subject}: the model has {_said(self.wanted)}, the table {_said(self.found)}: {self.repair}"
-
-
-@dataclass(frozen=True, slots=True)
-class LiveTable:
-    """What is there, in DynamoDB's words."""
-
-    description: Mapping[str, Any]
-    time_to_live: Mapping[str, Any]
-    recovery: str | None = None
-    tags: Mapping[str, str] | None = None
 
 
 def compare(table: ModelTable[Any], settings: TableSettings) -> Plan[list[Difference]]:
@@ -98,24 +67,20 @@ def differences(table: ModelTable[Any], live: LiveTable, settings: TableSettings
     """Yield every difference, those that `ensure` has to make first before those that build on them."""
     yield from _keys(table, live.description)
     yield from _local_indexes(table, live.description)
-    yield from _billing(table, live.description, settings)
+    yield from billing_differences(table, live.description, settings)
     yield from _global_indexes(table, live.description, settings)
+    yield from _vector_indexes(table, live.description, settings)
     yield from _time_to_live(table, live.time_to_live)
-    yield from _stream(table, live.description, settings)
-    yield from _encryption(table, live.description, settings)
-    yield from _table_class(table, live.description, settings)
-    yield from _recovery(table, live.recovery, settings)
-    yield from _tags(table, live, settings)
-    yield from _protection(table, live.description, settings)
+    yield from settings_differences(table, live, settings)
 
 
 # --- keys and indexes -----------------------------------------------------------------------------
 
 
 def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
-    expected, actual = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
-    if _key(expected) != _key(actual):
-        yield Difference("conflict", "key", _key(expected), _key(actual), _OTHER_TABLE)
+    expected, found = key_schema(table.schema.keys[:1], table.schema.keys[1:]), description["KeySchema"]
+    if _key(expected) != _key(found):
+        yield Difference("conflict", "key", _key(expected), _key(found), _OTHER_TABLE)
     types = _types(description["AttributeDefinitions"])
     for name, kind in _types(attribute_definitions(table)).items():
         if types.get(name, kind) != kind:
@@ -124,30 +89,30 @@ def _keys(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Di
 
 
 def _local_indexes(table: ModelTable[Any], description: Mapping[str, Any]) -> Iterator[Difference]:
-    actual = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
+    found = {index["IndexName"]: index for index in description.get("LocalSecondaryIndexes") or ()}
     for index in _of_kind(table, "LSI"):
-        live, subject = actual.pop(index.name, None), f"local index {index.name!r}"
+        live, subject = found.pop(index.name, None), f"local index {index.name!r}"
         expected = _index(index_definition(table, index))
         if live is None or _index(live) != expected:
             repair = "local indexes are made with the table only: create another table and migrate() into it"
             yield Difference("conflict", subject, expected, None if live is None else _index(live), repair)
-    for name, live in actual.items():
+    for name, live in found.items():
         yield Difference("extra", f"local index {name!r}", None, _index(live), "declare it in the model to query it")
 
 
 def _global_indexes(
     table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
 ) -> Iterator[Difference]:
-    actual = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
+    found = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes") or ()}
     for index in _of_kind(table, "GSI"):
-        live, subject = actual.pop(index.name, None), f"index {index.name!r}"
+        live, subject = found.pop(index.name, None), f"index {index.name!r}"
         expected = _index(index_definition(table, index))
         if live is None:
             request = _index_creation(table, index, description, settings)
             yield Difference("change", subject, expected, None, "ensure() builds it", request)
         elif _index(live) != expected:
             yield Difference("conflict", subject, expected, _index(live), _REBUILD.format(index.name))
-    for name, live in actual.items():
+    for name, live in found.items():
         repair = f"declare it in the model, or drop_index({name!r})"
         yield Difference("extra", f"index {name!r}", None, _index(live), repair)
 
@@ -155,137 +120,71 @@ def _global_indexes(
 def _index_creation(
     table: ModelTable[Any], index: IndexSchema, description: Mapping[str, Any], settings: TableSettings
 ) -> Request:
-    live = _types(description["AttributeDefinitions"])
-    ours, needed = _types(attribute_definitions(table)), {f.attribute for f in (*index.partition, *index.sort)}
-    types = live | {name: ours[name] for name in sorted(needed)}
+    needed = {f.attribute for f in (*index.partition, *index.sort)}
     creation = global_index(table, index, settings)
     if settings.billing is None and (units := description.get("ProvisionedThroughput", {})).get("ReadCapacityUnits"):
         creation["ProvisionedThroughput"] = {k: units[k] for k in ("ReadCapacityUnits", "WriteCapacityUnits")}
-    return _update(
+    return update_table(
         table,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
+        AttributeDefinitions=_definitions(table, description, needed),
         GlobalSecondaryIndexUpdates=[{"Create": creation}],
     )
 
 
+def _vector_indexes(
+    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
+) -> Iterator[Difference]:
+    found = {index["IndexName"]: index for index in description.get("VectorIndexes") or ()}
+    for vector in table.schema.vectors.values():
+        live, subject = found.pop(vector.name, None), f"vector index {vector.name!r}"
+        definition = vector_definition(table, vector)
+        expected = _vector(definition)
+        if live is None and settings.billing is None and billed(description) != "PAY_PER_REQUEST":
+            repair = 'vector indexes are on tables billed on demand only: set billing="PAY_PER_REQUEST"'
+            yield Difference("conflict", subject, expected, None, repair)
+        elif live is None:
+            request = _vector_creation(table, vector, description, definition)
+            yield Difference("change", subject, expected, None, "ensure() builds it", request)
+        elif _vector(live) != expected:
+            repair = f"drop_index({vector.name!r}), then ensure(); searches fail in between"
+            yield Difference("conflict", subject, expected, _vector(live), repair)
+    for name, live in found.items():
+        repair = f"declare it in the model, or drop_index({name!r})"
+        yield Difference("extra", f"vector index {name!r}", None, _vector(live), repair)
+
+
+def _vector_creation(
+    table: ModelTable[Any], vector: VectorSchema, description: Mapping[str, Any], definition: Mapping[str, Any]
+) -> Request:
+    searched = [field.attribute for field in vector.searched]
+    definitions = _definitions(table, description, searched)
+    return update_table(table, AttributeDefinitions=definitions, VectorIndexUpdates=[{"Create": definition}])
+
+
+def _definitions(table: ModelTable[Any], description: Mapping[str, Any], needed: Iterable[str]) -> list[dict[str, str]]:
+    """Return the table's attribute definitions, with those that a new index needs."""
+    ours = _types(attribute_definitions(table))
+    types = _types(description["AttributeDefinitions"]) | {name: ours[name] for name in sorted(needed)}
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
+
+
 def _time_to_live(table: ModelTable[Any], live: Mapping[str, Any]) -> Iterator[Difference]:
     field = table.schema.role("ttl")
-    actual = live.get("AttributeName") if live.get("TimeToLiveStatus") in _ON else None
+    found = live.get("AttributeName") if live.get("TimeToLiveStatus") in ON else None
     expected = None if field is None else field.attribute
-    if expected == actual:
+    if expected == found:
         return
     if expected is None:
         repair = "mark a field with TimeToLive(), or switch it off in DynamoDB: items with it are deleted"
-        yield Difference("extra", "time to live", None, actual, repair)
-    elif actual is None:
+        yield Difference("extra", "time to live", None, found, repair)
+    elif found is None:
         yield Difference("change", "time to live", expected, None, "ensure() does it", time_to_live(table, expected))
     else:
         repair = "switch the other one off in DynamoDB, which takes an hour, then ensure()"
-        yield Difference("conflict", "time to live", expected, actual, repair)
-
-
-# --- settings -------------------------------------------------------------------------------------
-
-
-def _billing(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
-    if settings.billing is None:
-        return
-    actual = _billed(description)
-    indexes = [index["IndexName"] for index in description.get("GlobalSecondaryIndexes") or ()]
-    capacities = [_units(index) for index in description.get("GlobalSecondaryIndexes") or ()]
-    if settings.billing == actual and (actual == "PAY_PER_REQUEST" or all(each == actual for each in capacities)):
-        return
-    parameters = settings.billing_parameters()
-    if isinstance(settings.billing, Provisioned):
-        units = settings.billing.throughput()
-        updates = [{"Update": {"IndexName": name, "ProvisionedThroughput": units}} for name in indexes]
-        parameters |= {"GlobalSecondaryIndexUpdates": updates} if updates else {}
-        if actual == settings.billing:  # the indexes alone differ, and DynamoDB refuses what changes nothing
-            del parameters["ProvisionedThroughput"]
-    yield _change("billing", settings.billing, actual, _update(table, **parameters))
-
-
-def _billed(description: Mapping[str, Any]) -> str | Provisioned:
-    mode = description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-    return mode if mode == "PAY_PER_REQUEST" else _units(description)
-
-
-def _units(description: Mapping[str, Any]) -> Provisioned:
-    units = description.get("ProvisionedThroughput", {})
-    return Provisioned(units.get("ReadCapacityUnits", 0), units.get("WriteCapacityUnits", 0))
-
-
-def _stream(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Iterator[Difference]:
-    stream: Mapping[str, Any] = description.get("StreamSpecification") or {}
-    actual = stream.get("StreamViewType") if stream.get("StreamEnabled") else None
-    if settings.stream is None or settings.stream == actual:
-        return
-    if actual is None:
-        specification = {"StreamEnabled": True, "StreamViewType": settings.stream}
-        yield _change("stream", settings.stream, None, _update(table, StreamSpecification=specification))
-    else:
-        repair = "switch the stream off in DynamoDB, which ends its readers, then ensure()"
-        yield Difference("conflict", "stream", settings.stream, actual, repair)
-
-
-def _encryption(
-    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
-) -> Iterator[Difference]:
-    live: Mapping[str, Any] = description.get("SSEDescription") or {}
-    actual = live.get("KMSMasterKeyArn", "AWS_MANAGED") if live.get("Status") in {*_ON, "UPDATING"} else "AWS_OWNED"
-    expected = settings.encryption
-    # Whose key an ARN is only KMS knows: any key there is passes for "AWS_MANAGED".
-    if expected is None or expected == actual or (expected == "AWS_MANAGED" and actual != "AWS_OWNED"):
-        return
-    yield _change("encryption", expected, actual, _update(table, SSESpecification=settings.encryption_specification()))
-
-
-def _table_class(
-    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
-) -> Iterator[Difference]:
-    summary: Mapping[str, Any] = description.get("TableClassSummary") or {}
-    actual = summary.get("TableClass", "STANDARD")
-    if settings.table_class not in {None, actual}:
-        yield _change("table class", settings.table_class, actual, _update(table, TableClass=settings.table_class))
-
-
-def _recovery(table: ModelTable[Any], actual: str | None, settings: TableSettings) -> Iterator[Difference]:
-    expected = settings.point_in_time_recovery
-    if expected is not None and expected != (actual in _ON):
-        request = point_in_time_recovery(table, enabled=expected)
-        yield _change("point-in-time recovery", expected, not expected, request)
-
-
-def _tags(table: ModelTable[Any], live: LiveTable, settings: TableSettings) -> Iterator[Difference]:
-    expected, actual = dict(settings.tags or {}), dict(live.tags or {})
-    arn = live.description.get("TableArn", table.name)
-    missing = {key: value for key, value in expected.items() if actual.get(key) != value}
-    if missing:
-        tags = [{"Key": key, "Value": value} for key, value in sorted(missing.items())]
-        replaced = {key: actual[key] for key in missing if key in actual}
-        yield _change("tags", missing, replaced or None, Request("TagResource", {"ResourceArn": arn, "Tags": tags}))
-    more = {key: value for key, value in actual.items() if key not in expected and not key.startswith("aws:")}
-    if more:
-        yield Difference("extra", "tags", None, more, "name them in TableSettings(tags=), or remove them in DynamoDB")
-
-
-def _protection(
-    table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings
-) -> Iterator[Difference]:
-    expected, actual = settings.deletion_protection, bool(description.get("DeletionProtectionEnabled"))
-    if expected not in {None, actual}:
-        yield _change("deletion protection", expected, actual, _update(table, DeletionProtectionEnabled=expected))
+        yield Difference("conflict", "time to live", expected, found, repair)
 
 
 # --- words ----------------------------------------------------------------------------------------
-
-
-def _change(subject: str, expected: object, actual: object, request: Request) -> Difference:
-    return Difference("change", subject, expected, actual, "ensure() does it", request)
-
-
-def _update(table: ModelTable[Any], **parameters: object) -> Request:
-    return Request("UpdateTable", {"TableName": table.name, **parameters})
 
 
 def _of_kind(table: ModelTable[Any], kind: str) -> Iterator[IndexSchema]:
@@ -299,14 +198,23 @@ def _key(schema: Iterable[Mapping[str, str]]) -> str:
 
 def _index(definition: Mapping[str, Any]) -> str:
     """Return an index's key and what it carries in one line; equal for equal indexes."""
+    return f"{_key(definition['KeySchema'])} carrying {_carried(definition)}"
+
+
+def _vector(definition: Mapping[str, Any]) -> str:
+    """Return a vector index in one line; equal for equal indexes."""
+    searched = [
+        (each["SearchSchemaElementType"], each["AttributeName"]) for each in definition.get("SearchSchema") or ()
+    ]
+    by = ", ".join(f"{name} ({role})" for role, name in sorted(searched))
+    vector = f"{definition['VectorAttribute']['AttributeName']}[{definition['Dimensions']}]"
+    return f"{vector} by {definition['DistanceFunction']}{by and f', {by}'} carrying {_carried(definition)}"
+
+
+def _carried(definition: Mapping[str, Any]) -> str:
     projection = definition["Projection"]
-    carried = sorted(projection.get("NonKeyAttributes") or ())
-    return f"{_key(definition['KeySchema'])} carrying {', '.join(carried) or projection['ProjectionType']}"
+    return ", ".join(sorted(projection.get("NonKeyAttributes") or ())) or projection["ProjectionType"]
 
 
 def _types(definitions: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {each["AttributeName"]: each["AttributeType"] for each in definitions}
-
-
-def _said(value: object) -> str:
-    return "none" if value is None else str(value)

@@ -6,9 +6,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from dynamorm_py._expressions import Condition, Placeholders, render_condition
+from dynamorm_py._expressions import (
+    Condition,
+    Placeholders,
+    attribute_equals,
+    attribute_matches,
+    attribute_not_exists,
+    render_condition,
+)
 from dynamorm_py._kernel.plans import Request, without_none
-from dynamorm_py.errors import ConditionFailed, DynamoDBError, EncryptionError, InvalidExpression, ItemDecodeError
+from dynamorm_py._model.kinds import CLAIM, discriminators
+from dynamorm_py._operations.outcomes import accounted, as_kind, same_item
+from dynamorm_py.errors import (
+    AlreadyTaken,
+    ConditionFailed,
+    DynamoDBError,
+    EncryptionError,
+    InvalidExpression,
+    ItemDecodeError,
+    VersionConflict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -16,6 +33,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.lifecycle import VersionGuard
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
 
@@ -41,6 +59,38 @@ def checked_condition(
     return condition
 
 
+def own_kind(table: ModelTable[Any]) -> Condition | None:
+    """Return the condition that no item of another model is written over; None where nothing tells models apart."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+
+
+def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter for the items of the model, by the attributes that an index carries."""
+    kinds = discriminators(table.codec).items()
+    return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
+def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
+    """Return the filter of a scan for the items of the model: by literals, else by how their keys begin."""
+    kind = is_kind(table, carried)
+    if kind is not None:
+        return kind
+    keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
+    begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
+    claims = any(each.unique for each in table.schema.stored)
+    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
+
+
+def unexpired(table: ModelTable[Any]) -> Condition | None:
+    """Return the filter for items whose time to live has not passed; None where expired items are read."""
+    if table.hides_expired is None or table.expiry is None:
+        return None
+    path, now = (table.expiry,), {"N": str(int(table.hides_expired().timestamp()))}
+    without = attribute_not_exists(path) | attribute_equals(path, {"NULL": True})
+    return without | attribute_matches(path, ">", (now,))
+
+
 def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:
     """Write a condition, if there is one."""
     return None if condition is None else render_condition(condition, placeholders)
@@ -59,6 +109,11 @@ class PreparedWrite(Protocol):
         """What must hold for the item; the caller's conditions, and those of create, must_exist and version."""
         ...
 
+    @property
+    def version(self) -> VersionGuard | None:
+        """The version that the condition asks for, None where it asks for none."""
+        ...
+
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         ...
@@ -70,6 +125,8 @@ class GuardedKey:
 
     key: Item
     condition: Condition | None
+    version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -78,7 +135,7 @@ class GuardedKey:
         return without_none(
             TableName=table.name,
             Key=self.key,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -87,27 +144,66 @@ class GuardedKey:
 def write(
     table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
 ) -> Plan[Response]:
-    """Send a single write; a failed condition is raised with the item as it was and the key."""
-    parameters = yield from prepared.parameters(table)
+    """Send a single write; a failed condition is raised with the item as it was and the key.
+
+    Every error tells by `.outcome` whether the write may have been applied.
+    """
+    from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
+
+    if touches_claims(table, operation, prepared):
+        try:
+            return (yield from accounted(write_with_claims(table, operation, prepared, returning)))
+        except ConditionFailed as error:
+            if isinstance(error, AlreadyTaken):
+                raise
+            raise (yield from _explained(table, prepared, error)) from error.__cause__
+    parameters = yield from accounted(prepared.parameters(table))
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
     try:
-        return (yield Request(operation, parameters, raw=True))
+        return (yield from accounted(_send(Request(operation, parameters, raw=True))))
     except ConditionFailed as error:
-        error.args = (f"{error}{_why(table, prepared.condition, error)}",)
-        yield from complete(table, prepared.key, error)
-        raise
+        if _is_own_write(parameters, error):
+            return {}
+        raise (yield from _explained(table, prepared, error)) from error.__cause__
 
 
-def _why(table: ModelTable[Any], condition: Condition | None, error: ConditionFailed) -> str:
-    """Return what is known of why it did not hold: no item is there, or its version was asked for."""
-    if error.raw_item is None:
-        return "; there is no item with this key"
-    placeholders, version = Placeholders(), table.codec.schema.role("version")
-    render_optional(condition, placeholders)
-    if version is None or version.attribute not in (placeholders.names or {}).values():
-        return ""
-    return "; the item may have changed since its version was read (it is in .item as it is now)"
+def _send(request: Request) -> Plan[Response]:
+    return (yield request)
+
+
+def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool:
+    """Return whether the item in the way is the one that an earlier attempt of this very call has put."""
+    return error.outcome == "unknown" and "Item" in parameters and same_item(parameters["Item"], error.raw_item)
+
+
+def _explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
+    """Return the error with the item as it was, the key and what is known of the reason."""
+    guard, conflict = prepared.version, _is_version_conflict(prepared, error)
+    why = "; there is no item with this key" if error.raw_item is None else ""
+    if conflict and error.raw_item is not None and guard is not None:
+        why = _STARTS_ANEW if guard.expected is None else _CHANGED
+    doubt = _DOUBT if error.outcome == "unknown" else ""
+    explained = as_kind(VersionConflict, f"{error}{why}{doubt}", error) if conflict else error
+    explained.args = (f"{error}{why}{doubt}",)
+    yield from complete(table, prepared.key, explained)
+    return explained
+
+
+def _is_version_conflict(prepared: PreparedWrite, error: ConditionFailed) -> bool:
+    """Return whether the guard by the version failed; beside another condition, what is stored tells."""
+    guard = prepared.version
+    if guard is None:
+        return False
+    return prepared.condition == guard.condition or not guard.matches(error.raw_item)
+
+
+_CHANGED = "; the item may have changed since its version was read (it is in .item as it is now)"
+_STARTS_ANEW = (
+    "; the item there has a version, and what was put holds none: read it first and put what you read, "
+    "or pass expected_version=ANY to overwrite it"
+)
+_DOUBT = "; an earlier attempt of this call may have been applied (.outcome): read the item before writing again"
 
 
 @contextmanager

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
-    from dynamorm_py._schema import IndexSchema, StoredField
+    from dynamorm_py._schema import IndexSchema, StoredField, VectorSchema
+    from dynamorm_py.markers import Projection
 
 
 def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waiting) -> Plan[None]:
@@ -60,13 +61,19 @@ def table_parameters(table: ModelTable[Any], settings: TableSettings) -> dict[st
     """Return CreateTable's parameters for a model. Raises CallError for a name that no table can have."""
     if not TABLE_NAME.fullmatch(table.name):  # an ARN names only what exists
         raise CallError(f"no table can be named {table.name!r}: {TABLE_NAME_REPAIR}")
-    indexes = table.schema.indexes.values()
+    indexes, vectors = table.schema.indexes.values(), table.schema.vectors.values()
+    if vectors and isinstance(settings.billing, Provisioned):
+        raise CallError(
+            f"{table.model.__name__} has a vector index, and those are on tables billed on demand only: "
+            'drop it, or set billing="PAY_PER_REQUEST"'
+        )
     return without_none(
         TableName=table.name,
         KeySchema=key_schema(table.schema.keys[:1], table.schema.keys[1:]),
         AttributeDefinitions=attribute_definitions(table),
         GlobalSecondaryIndexes=[global_index(table, i, settings) for i in indexes if i.kind == "GSI"] or None,
         LocalSecondaryIndexes=[index_definition(table, i) for i in indexes if i.kind == "LSI"] or None,
+        VectorIndexes=[vector_definition(table, vector) for vector in vectors] or None,
         **settings.creation(),
     )
 
@@ -110,8 +117,8 @@ def point_in_time_recovery(table: ModelTable[Any], *, enabled: bool) -> Request:
 
 
 def attribute_definitions(table: ModelTable[Any]) -> list[dict[str, str]]:
-    """Return the attributes of all keys, with their types."""
-    keys = [f for f in table.schema.stored if f.is_key or f.is_index_key]
+    """Return the attributes of all keys, and those that vector indexes search by, with their types."""
+    keys = [f for f in table.schema.stored if f.is_key or f.is_index_key or f.in_vector_index]
     return [{"AttributeName": f.attribute, "AttributeType": _key_type(table, f)} for f in keys]
 
 
@@ -123,11 +130,33 @@ def key_schema(partition: Iterable[StoredField], sort: Iterable[StoredField]) ->
 
 def index_definition(table: ModelTable[Any], index: IndexSchema) -> dict[str, Any]:
     """Return an index as CreateTable and DescribeTable name it."""
-    projection = index.projection
-    carried: dict[str, Any] = {"ProjectionType": projection if isinstance(projection, str) else "INCLUDE"}
-    if not isinstance(projection, str):
-        carried["NonKeyAttributes"] = [table.schema.fields[name].attribute for name in projection]
-    return {"IndexName": index.name, "KeySchema": key_schema(index.partition, index.sort), "Projection": carried}
+    return {
+        "IndexName": index.name,
+        "KeySchema": key_schema(index.partition, index.sort),
+        "Projection": _projection(table, index.projection),
+    }
+
+
+def vector_definition(table: ModelTable[Any], vector: VectorSchema) -> dict[str, Any]:
+    """Return a vector index as CreateTable and DescribeTable name it."""
+    roles = [(vector.partition, "HASH")] if vector.partition is not None else []
+    roles += [(field, "INLINE_FILTER") for field in vector.filters]
+    searched = [{"AttributeName": field.attribute, "SearchSchemaElementType": role} for field, role in roles]
+    return without_none(
+        IndexName=vector.name,
+        VectorAttribute={"AttributeName": vector.field.attribute},
+        Dimensions=vector.dimensions,
+        DistanceFunction=vector.distance,
+        SearchSchema=searched or None,
+        Projection=_projection(table, vector.projection),
+    )
+
+
+def _projection(table: ModelTable[Any], projection: Projection) -> dict[str, Any]:
+    if isinstance(projection, str):
+        return {"ProjectionType": projection}
+    attributes = [table.schema.fields[name].attribute for name in projection]
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": attributes}
 
 
 def global_index(table: ModelTable[Any], index: IndexSchema, settings: TableSettings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dynamorm_py._codec import encode_natural
+from dynamorm_py._codec import encode_untyped
 from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor, sign, verify
 from dynamorm_py.errors import InvalidCursor, InvalidValue
 
@@ -48,8 +48,11 @@ def _spelled(value: Mapping[str, Any]) -> str:
 
 
 def _checked(read: Read[Any], cursor: Cursor) -> Item:
-    """Return the cursor's key; refuse what DynamoDB would, and what lies outside this read."""
-    if cursor.index != read.index_name:
+    """Return the cursor's key; refuse what DynamoDB would, and what lies outside this read.
+
+    One that names no index belongs to whatever has exactly its keys: Go writes so when it inferred the index.
+    """
+    if cursor.index not in {None, read.index_name}:
         _refuse(f"it is of {_key_name(cursor.index)}, this reads {_key_name(read.index_name)}")
     if cursor.sort is not None and read.sort is not None and cursor.sort.upper() != read.sort:
         _refuse("it is of the other direction")
@@ -72,7 +75,7 @@ def _key_value(value: AttributeValue) -> AttributeValue:
     if tag != "N":
         return value
     try:
-        return encode_natural(Decimal(payload))
+        return encode_untyped(Decimal(payload))
     except (InvalidOperation, InvalidValue):
         _refuse("its key is no number")
 

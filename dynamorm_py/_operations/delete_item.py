@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import GuardedKey, checked_condition, noting, together, write
+from dynamorm_py._operations.conditions import GuardedKey, checked_condition, noting, own_kind, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version
+from dynamorm_py._operations.write_policy import check_deletion
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
@@ -28,10 +29,12 @@ def prepare_delete(
     expected_version: ExpectedVersion = None,
 ) -> GuardedKey:
     """Build a delete. An instance as key guards it by the version that it holds."""
+    check_deletion(table.codec)
     wire_key = table.key(key)
     held = held_version(table.codec, key) if isinstance(key, DynamoModel) else None
-    guard = together(checked_condition(table, condition), expect_version(table.codec, expected_version, held))
-    return GuardedKey(wire_key, guard)
+    guard = expect_version(table.codec, expected_version, held)
+    condition = together(checked_condition(table, condition), guard and guard.condition)
+    return GuardedKey(wire_key, condition, guard, own_kind(table))
 
 
 def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:

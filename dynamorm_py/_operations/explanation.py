@@ -21,7 +21,10 @@ class Explanation:
     and placeholders for values; `attributes` are those asked for, none when all are.
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
-    before a page was read, or with a client that gives no bytes.
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed,
+    `skipped` how many items of none of the models were left out so far.
+    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
+    `lane` is how the request would go: direct, watched or botocore; None with a client that does not say.
     """
 
     operation: str
@@ -35,6 +38,9 @@ class Explanation:
     scan: bool
     request: dict[str, Any] = field(repr=False)
     read_units: float | None = None
+    vector_bytes: float | None = None
+    skipped: int = 0
+    lane: str | None = None
 
     def __str__(self) -> str:
         """Lay it out in lines."""
@@ -49,8 +55,12 @@ class Explanation:
             "read units": "not known, as no page was read or the client gives no sizes"
             if self.read_units is None
             else f"about {self.read_units:g} by the pages read so far",
+            "lane": self.lane or "the client's own",
             "request": json.dumps(self.request, default=repr),
         }
+        if self.operation == "SearchVectors":
+            del lines["key condition"], lines["read units"]
+            lines["vector bytes"] = "not told" if self.vector_bytes is None else f"{self.vector_bytes:g}"
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
 
 
@@ -63,18 +73,19 @@ def explain(read: Read[Any], limit: int | None, segments: int) -> Explanation:
         table=read.table.name,
         index=read.index_name,
         why=read.why,
-        key_condition=_spelled(request, "KeyConditionExpression"),
-        filter=_spelled(request, "FilterExpression"),
+        key_condition=spelled(request, "KeyConditionExpression"),
+        filter=spelled(request, "FilterExpression"),
         attributes=tuple(read.projected),
         consistent=read.consistent,
         scan=read.operation == "Scan",
         request=request,
         read_units=read.seen.units,
+        skipped=read.seen.skipped,
     )
 
 
-def _spelled(request: dict[str, Any], name: str) -> str | None:
-    """Return an expression with its attributes' names in it; values stay placeholders."""
+def spelled(request: dict[str, Any], name: str) -> str | None:
+    """Return an expression of a request with its attributes' names in it; values stay placeholders."""
     text: str | None = request.get(name)
     names: dict[str, str] = request.get("ExpressionAttributeNames", {})
     return None if text is None else re.sub(r"#n\d+", lambda placeholder: names[placeholder[0]], text)

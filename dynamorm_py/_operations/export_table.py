@@ -47,11 +47,19 @@ def cloudformation(table: ModelTable[Any], settings: TableSettings) -> dict[str,
 
 
 def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]:
-    """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there."""
+    """Return the table as Terraform's JSON. Raises CallError for a multi-attribute key, which has no form there.
+
+    A vector index is a resource of its own there, which names the types of what it searches by.
+    """
     parameters = table_parameters(table, settings)
     ttl = table.schema.role("ttl")
     recovery = settings.point_in_time_recovery
-    definitions = [{"name": d["AttributeName"], "type": d["AttributeType"]} for d in parameters["AttributeDefinitions"]]
+    keys = {f.attribute for f in table.schema.stored if f.is_key or f.is_index_key}
+    definitions = [
+        {"name": d["AttributeName"], "type": d["AttributeType"]}
+        for d in parameters["AttributeDefinitions"]
+        if d["AttributeName"] in keys
+    ]
     resource = without_none(
         name=table.name,
         billing_mode=parameters["BillingMode"],
@@ -76,8 +84,9 @@ def terraform(table: ModelTable[Any], settings: TableSettings) -> dict[str, Any]
         table_class=settings.table_class,
         tags=dict(settings.tags) if settings.tags else None,
     )
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", table.name)
-    return {"resource": {"aws_dynamodb_table": {name if name[0].isalpha() else f"table_{name}": resource}}}
+    name = _resource_name(table.name)
+    vectors = _vectors(parameters, name)
+    return {"resource": without_none(aws_dynamodb_table={name: resource}, aws_dynamodb_vector_index=vectors or None)}
 
 
 def _capacity(settings: TableSettings) -> dict[str, int]:
@@ -102,6 +111,41 @@ def _index(index: Mapping[str, Any]) -> dict[str, Any]:
         projection_type=projection["ProjectionType"],
         non_key_attributes=projection.get("NonKeyAttributes"),
     )
+
+
+def _vectors(parameters: Mapping[str, Any], resource: str) -> dict[str, Any]:
+    """Return the vector indexes by name, a resource each. Source: Terraform AWS provider, aws_dynamodb_vector_index."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in parameters["AttributeDefinitions"]}
+    return {_resource_name(i["IndexName"]): _vector(i, types, resource) for i in parameters.get("VectorIndexes", ())}
+
+
+def _vector(index: Mapping[str, Any], types: Mapping[str, str], resource: str) -> dict[str, Any]:
+    projection = index["Projection"]
+    searched = [
+        {
+            "attribute_name": each["AttributeName"],
+            "attribute_type": types[each["AttributeName"]],
+            "type": each["SearchSchemaElementType"],
+        }
+        for each in index.get("SearchSchema", ())
+    ]
+    return without_none(
+        table_name=f"${{aws_dynamodb_table.{resource}.name}}",
+        index_name=index["IndexName"],
+        dimensions=index["Dimensions"],
+        distance_function=index["DistanceFunction"],
+        vector_attribute={"attribute_name": index["VectorAttribute"]["AttributeName"]},
+        projection=without_none(
+            projection_type=projection["ProjectionType"], non_key_attributes=projection.get("NonKeyAttributes")
+        ),
+        search_schema=searched or None,
+    )
+
+
+def _resource_name(name: str) -> str:
+    """Return a name as Terraform takes it for a resource."""
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return name if name[0].isalpha() else f"table_{name}"
 
 
 def _encryption(settings: TableSettings) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.kinds import is_other, telling_attributes
+from dynamorm_py._model.table import document_of
 from dynamorm_py.errors import ItemNotFound
 
 if TYPE_CHECKING:
@@ -37,14 +39,19 @@ def get_or_none(table: ModelTable[M], key: object, codec: Codec[P], *, consisten
     response = yield Request(
         "GetItem", _parameters(table, key, table.attributes(codec), consistent=consistent), raw=True
     )
-    return (yield from table.decode_response(response, codec)).get("Item")
+    return (yield from table.decode_own(response, codec))
 
 
 def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]:
-    """Return whether an item has this key; only its partition key is sent back."""
-    partition: AttributePath = (table.schema.partition.attribute,)
-    response = yield Request("GetItem", _parameters(table, key, [partition], consistent=consistent))
-    return "Item" in response
+    """Return whether an item of the model has this key; only its key, and what tells models apart, is sent back."""
+    names = dict.fromkeys((table.schema.partition.attribute, *telling_attributes(table.codec)))
+    names |= {} if table.expiry is None else {table.expiry: None}
+    paths: list[AttributePath] = [(name,) for name in names]
+    response = yield Request("GetItem", _parameters(table, key, paths, consistent=consistent))
+    if "Item" not in response:
+        return False
+    item = document_of({"Item": response["Item"]})["Item"]
+    return not is_other(table.codec, item) and not table.expired(item)
 
 
 def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:

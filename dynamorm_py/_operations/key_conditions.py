@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions import Condition, KeyCondition
+from dynamorm_py._operations.conditions import together
+from dynamorm_py._operations.part_conditions import Fault, Translated, translate
 from dynamorm_py.errors import IndexNotFound, InvalidExpression
 
 if TYPE_CHECKING:
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeySelection:
-    """The key that a query uses: an index, or the table when it is None; the conditions in the key's order; and why."""
+    """The key that a query uses: an index, or the table when it is None; the conditions in the key's order; and why.
+
+    `filter` is what the conditions on parts of a derived key let through.
+    """
 
     index: IndexSchema | None
     conditions: tuple[KeyCondition, ...]
     why: str
+    filter: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +40,70 @@ class _Candidate:
     partition: tuple[StoredField, ...]
     sort: tuple[StoredField, ...]
 
-    @property
-    def attributes(self) -> list[str]:
-        return [field.attribute for field in (*self.partition, *self.sort)]
-
-    def fault(self, conditions: Mapping[str, KeyCondition]) -> str | None:
-        """Say why the conditions do not select this key, or return None."""
+    def select(
+        self, table: ModelTable[Any], conditions: Mapping[str, KeyCondition], *, literal: bool
+    ) -> Translated | Fault:
+        """Return the conditions on this key, or why the conditions do not select it."""
+        each: list[Translated] = []
         for field in self.partition:
-            condition = conditions.get(field.attribute)
-            if condition is None or condition.operator != "=":
-                return f"needs Key(u.{field.name}) == ..."
-        foreign = sorted(set(conditions) - set(self.attributes))
+            found = translate(table, field, conditions, partition=True)
+            if isinstance(found, Fault):
+                return found
+            if not found.conditions or found.conditions[0].operator != "=":
+                return Fault(f"needs {_needed(table, field)}")
+            each.append(found)
+        for field in self.sort:
+            found = translate(table, field, conditions, partition=False, literal=literal)
+            if isinstance(found, Fault):
+                return found
+            each.append(found)
+        used = frozenset[str]().union(*(found.used for found in each))
+        foreign = sorted(set(conditions) - used)
         if foreign:
-            return f"has no {', '.join(conditions[name].place.label for name in foreign)} in its key"
-        return self._sort_fault(conditions)
+            return Fault(f"has no {', '.join(conditions[name].place.label for name in foreign)} in its key")
+        if fault := self._sort_fault([found.conditions for found in each[len(self.partition) :]]):
+            return Fault(fault)
+        selected = tuple(condition for found in each for condition in found.conditions)
+        return Translated(selected, used, together(*(found.filter for found in each)))
 
-    def _sort_fault(self, conditions: Mapping[str, KeyCondition]) -> str | None:
+    def _sort_fault(self, ordered: list[tuple[KeyCondition, ...]]) -> str | None:
         """Check the sort attributes: conditions from the left, equality on all but the last."""
-        ordered = [conditions.get(field.attribute) for field in self.sort]
-        used = sum(condition is not None for condition in ordered)
-        if any(condition is None for condition in ordered[:used]):
+        named = [conditions for conditions in ordered if conditions]
+        used = len(named)
+        if ordered[:used] != named:
             return f"takes conditions on {', '.join(f.name for f in self.sort)} from the left, without a gap"
-        if any(condition is not None and condition.operator != "=" for condition in ordered[: max(used - 1, 0)]):
+        if any(conditions[0].operator != "=" for conditions in ordered[: max(used - 1, 0)]):
             return "takes a range on its last condition only, equality before it"
         return None
 
 
-def choose(table: ModelTable[Any], requested: Sequence[KeyCondition], index: str | None) -> KeySelection:
-    """Return the key that the conditions select. Raises InvalidExpression, IndexNotFound."""
+def _needed(table: ModelTable[Any], field: StoredField) -> str:
+    key = table.codec.derived.get(field.name)
+    names = [field.name] if key is None else key.template.fields or (field.name,)
+    return " and ".join(f"Key(u.{name}) == ..." for name in names)
+
+
+def choose(
+    table: ModelTable[Any], requested: Sequence[KeyCondition], index: str | None, *, literal: bool
+) -> KeySelection:
+    """Return the key that the conditions select; `literal` adds the literal that its sort key begins with.
+
+    Raises InvalidExpression, IndexNotFound.
+    """
     conditions = _by_attribute(table, requested)
     candidates = _candidates(table.schema)
     if index is not None:
-        return _named(table, candidates, conditions, index)
-    faults = {candidate.name: candidate.fault(conditions) for candidate in candidates}
-    fitting = [candidate for candidate in candidates if faults[candidate.name] is None]
+        return _named(table, candidates, conditions, index, literal=literal)
+    found = [(candidate, candidate.select(table, conditions, literal=literal)) for candidate in candidates]
+    fitting = [candidate for candidate, selected in found if isinstance(selected, Translated)]
     if fitting and (len(fitting) == 1 or fitting[0].index is None):
         others = f", preferred to {', '.join(c.name for c in fitting[1:])}" if len(fitting) > 1 else ""
-        return _choice(fitting[0], conditions, f"the conditions name its key{others}")
+        selected = next(selected for _, selected in found if isinstance(selected, Translated))
+        return _selection(fitting[0], selected, f"the conditions name its key{others}")
     if fitting:
         names = " and ".join(repr(candidate.name) for candidate in fitting)
         raise IndexNotFound(f"the key conditions fit the indexes {names}: name one with index=")
-    listed = "; ".join(f"{name} {fault}" for name, fault in faults.items())
+    listed = "; ".join(f"{c.name} {fault.reason}" for c, fault in found if isinstance(fault, Fault))
     raise IndexNotFound(
         f"no key of {table.model.__name__} fits the key conditions: {listed}. "
         "To read every item and filter, write scan(filter=...)"
@@ -93,7 +122,7 @@ def _by_attribute(table: ModelTable[Any], requested: Sequence[KeyCondition]) -> 
         conditions[name] = condition
     if not conditions:
         raise InvalidExpression(
-            f"a query needs Key(u.{table.schema.partition.name}) == ..., or the partition key of an index; "
+            f"a query needs {_needed(table, table.schema.partition)}, or the partition key of an index; "
             "to read every item write scan()"
         )
     return conditions
@@ -115,16 +144,20 @@ def _candidates(schema: ModelSchema) -> list[_Candidate]:
 
 
 def _named(
-    table: ModelTable[Any], candidates: Iterable[_Candidate], conditions: Mapping[str, KeyCondition], index: str
+    table: ModelTable[Any],
+    candidates: Iterable[_Candidate],
+    conditions: Mapping[str, KeyCondition],
+    index: str,
+    *,
+    literal: bool,
 ) -> KeySelection:
     named = table.index(index)
     candidate = next(candidate for candidate in candidates if candidate.index is named)
-    fault = candidate.fault(conditions)
-    if fault is not None:
-        raise IndexNotFound(f"index {index!r} {fault}")
-    return _choice(candidate, conditions, "index= names it")
+    selected = candidate.select(table, conditions, literal=literal)
+    if isinstance(selected, Fault):
+        raise IndexNotFound(f"index {index!r} {selected.reason}")
+    return _selection(candidate, selected, "index= names it")
 
 
-def _choice(candidate: _Candidate, conditions: Mapping[str, KeyCondition], why: str) -> KeySelection:
-    ordered = tuple(conditions[name] for name in candidate.attributes if name in conditions)
-    return KeySelection(candidate.index, ordered, why)
+def _selection(candidate: _Candidate, selected: Translated, why: str) -> KeySelection:
+    return KeySelection(candidate.index, selected.conditions, why, selected.filter)

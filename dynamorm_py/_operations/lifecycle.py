@@ -6,6 +6,8 @@ expressions; it knows no request.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import (
@@ -13,6 +15,7 @@ from dynamorm_py._expressions import (
     Condition,
     add_to_attribute,
     attribute_equals,
+    attribute_exists,
     attribute_not_exists,
     set_attribute,
 )
@@ -21,11 +24,12 @@ from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.types import ExpectedVersion, Item
+    from dynamorm_py._kernel.types import AttributeValue, ExpectedVersion, Item
 
 
 def held_version(codec: Codec[Any], instance: BaseModel) -> int | None:
@@ -36,11 +40,29 @@ def held_version(codec: Codec[Any], instance: BaseModel) -> int | None:
     return getattr(instance, field.name)
 
 
-def expect_version(codec: Codec[Any], expected: ExpectedVersion, held: int | None = None) -> Condition | None:
-    """Return the condition on the stored version: the one named, else the one held; None for no check.
+@dataclass(frozen=True, slots=True)
+class VersionGuard:
+    """The version that a write expects; `expected` is None where no version may be stored yet."""
 
-    Version 0 also matches an item without the attribute, so items written without one can be adopted.
-    Raises InvalidValue when a version is named and the model has none.
+    attribute: str
+    expected: AttributeValue | None
+    condition: Condition
+
+    def matches(self, item: Mapping[str, Any] | None) -> bool:
+        """Return whether a stored item, None for none, has the version that was expected."""
+        stored = None if item is None else item.get(self.attribute)
+        if self.expected is None:
+            return stored is None
+        if item is not None and stored is None:
+            return self.expected == {"N": "0"}
+        return stored is not None and "N" in stored and Decimal(stored["N"]) == Decimal(self.expected["N"])
+
+
+def expect_version(codec: Codec[Any], expected: ExpectedVersion, held: int | None = None) -> VersionGuard | None:
+    """Return the guard by the stored version: the one named, else the one held; None for no check.
+
+    Version 0 also matches an existing item without the attribute, so items written without one can be adopted, and
+    deleted ones are not revived. Raises InvalidValue when a version is named and the model has none.
     """
     if expected is ANY:
         return None
@@ -52,9 +74,18 @@ def expect_version(codec: Codec[Any], expected: ExpectedVersion, held: int | Non
         return None
     if version is None:
         return None
-    path = (field.attribute,)
-    matches = attribute_equals(path, codec.encode_field(field.name, version))
-    return matches if version else attribute_not_exists(path) | matches
+    path, stored = (field.attribute,), codec.encode_field(field.name, version)
+    equal = attribute_equals(path, stored)
+    if not version:
+        partition = (codec.schema.partition.attribute,)
+        equal = (attribute_exists(partition) & attribute_not_exists(path)) | equal
+    return VersionGuard(field.attribute, stored, equal)
+
+
+def expect_no_version(codec: Codec[Any]) -> VersionGuard | None:
+    """Return the guard of a put that knows no version: it starts one, and so may not replace an item that has one."""
+    field = codec.schema.role("version")
+    return None if field is None else VersionGuard(field.attribute, None, attribute_not_exists((field.attribute,)))
 
 
 def stamp_new(codec: Codec[Any], item: Item, now: dt.datetime) -> None:

@@ -26,6 +26,8 @@ class PageRead(Generic[P]):
     last_key: Item | None
     count: int
     response: Response
+    positions: list[int] | None = None
+    """Where the items stand in the response, when some of it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,13 @@ def read_page(
     number, total = segment or (None, None)
     extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from read.table.decode_response(response, read.codec)
+    answer = yield from read.table.decode_page(read.completed(response), read.codec)
     read.seen.add(response, consistent=read.consistent)
-    return PageRead(answer.get("Items", []), answer.get("LastEvaluatedKey"), answer.get("Count", 0), response)
+    items: list[P] = answer.get("Items", [])
+    positions: list[int] | None = answer.get("Positions")
+    if positions is not None:
+        read.seen.skip(answer.get("Count", 0) - len(positions))
+    return PageRead(items, answer.get("LastEvaluatedKey"), answer.get("Count", 0), response, positions)
 
 
 def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Results[P]]:
@@ -61,7 +67,7 @@ def take(read: Read[P], start: Item | None, size: int | None, page_size: int | N
         page = yield from read_page(read, start, read.page_limit(remaining, page_size))
         items += page.items[:remaining]
         if remaining is not None and len(page.items) > remaining:
-            return Results(items, _key_at(read, page.response, remaining - 1))
+            return Results(items, _key_at(read, page, remaining - 1))
         start = page.last_key
         if start is None or len(items) == size:
             return Results(items, start)
@@ -78,6 +84,7 @@ def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan
             return total if limit is None else min(total, limit)
 
 
-def _key_at(read: Read[Any], response: Response, position: int) -> Item:
+def _key_at(read: Read[Any], page: PageRead[Any], number: int) -> Item:
     """Return the key, of table and index, of one item of a page as it is stored."""
-    return key_of_raw_item(response, position, [field.attribute for field in read.keys])
+    position = number if page.positions is None else page.positions[number]
+    return key_of_raw_item(page.response, position, [field.attribute for field in read.keys])

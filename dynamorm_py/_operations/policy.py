@@ -14,6 +14,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dynamorm_py._kernel.api_operations import Resource
     from dynamorm_py._model.table import ModelTable
 
 _OPERATIONS_OF: Mapping[str, tuple[str, ...]] = {
@@ -28,13 +29,19 @@ _OPERATIONS_OF: Mapping[str, tuple[str, ...]] = {
     "delete": ("DeleteItem",),
     "batch_get": ("BatchGetItem",),
     "batch_write": ("BatchWriteItem",),
-    "check": ("ConditionCheckItem",),  # an action of a transaction; its other actions are named as the operations they are
+    "search": ("SearchVectors",),
+    "check": ("ConditionCheckItem",),  # of a transaction; its other actions are named as the operations they are
     "lease": ("PutItem", "UpdateItem", "DeleteItem"),
     "table.create": ("CreateTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"),
     "table.describe": ("DescribeTable",),
     "table.compare": ("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups", "ListTagsOfResource"),
     "table.delete": ("DeleteTable", "DescribeTable"),
     "table.drop_index": ("UpdateTable", "DescribeTable"),
+    "table.import_from_s3": (  # on the table that it makes; the files and the log group need s3: and logs: besides
+        *("ImportTable", "DescribeImport", "CreateTable", "DescribeTable", "UpdateTable"),
+        *("DescribeTimeToLive", "UpdateTimeToLive"),
+    ),
+    "table.bulk_put": ("StartBulkPutItems", "DescribeBulkOperation", "CancelBulkOperation", "PutItem"),
     "table.ensure": (
         *("CreateTable", "DescribeTable", "UpdateTable", "DescribeTimeToLive", "UpdateTimeToLive"),
         *("DescribeContinuousBackups", "UpdateContinuousBackups", "ListTagsOfResource", "TagResource"),
@@ -64,13 +71,23 @@ def least_policy(
             "or ask for a policy of its own"
         )
     arn = table.name if table.name.startswith("arn:") else f"arn:aws:dynamodb:{region}:{account}:table/{table.name}"
-    statements = [_statement("Table", actions, [arn], keys)]
+    on_table = [action for action in actions if _resource(action) != "vector index"]
+    statements = [_statement("Table", on_table, [arn], keys)] if on_table else []
     # A global index has another partition key, which leading keys of the table's would not hold.
     indexes = [f"{arn}/index/{i.name}" for i in table.schema.indexes.values() if keys is None or i.kind == "LSI"]
-    read = [action for action in actions if action in ACTIONS and ACTIONS[action].on_indexes]
+    read = [action for action in actions if _resource(action) == "table and indexes"]
     if indexes and read:
         statements.append(_statement("Indexes", read, indexes, keys))
+    searches = [action for action in actions if _resource(action) == "vector index"]
+    if searches:
+        statements.append(_statement("VectorIndexes", searches, _vector_indexes(table, arn), keys))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _vector_indexes(table: ModelTable[Any], arn: str) -> list[str]:
+    if not table.schema.vectors:
+        raise CallError(f"a policy for 'search': {table.model.__name__} has no vector index: leave it out")
+    return [f"{arn}/index/{name}" for name in table.schema.vectors]
 
 
 def _actions(operations: Sequence[str]) -> list[str]:
@@ -83,6 +100,10 @@ def _actions(operations: Sequence[str]) -> list[str]:
 
 def _actions_of(operation: str) -> tuple[str, ...]:
     return OPERATIONS[operation].actions if operation in OPERATIONS else (operation,)
+
+
+def _resource(action: str) -> Resource:
+    return ACTIONS[action].resource if action in ACTIONS else "table"
 
 
 def _is_held_to_keys(action: str) -> bool:

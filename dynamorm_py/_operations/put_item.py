@@ -5,15 +5,22 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, stamp_new, stamp_replacement
-from dynamorm_py.errors import ConditionFailed, InvalidValue, ItemAlreadyExists
+from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
+from dynamorm_py._operations.lifecycle import (
+    VersionGuard,
+    expect_no_version,
+    expect_version,
+    held_version,
+    stamp_new,
+    stamp_replacement,
+)
+from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +39,8 @@ class PutRequest(Generic[M]):
     item: Item = field(repr=False)
     condition: Condition | None
     stored: M
+    version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -40,7 +49,7 @@ class PutRequest(Generic[M]):
         return without_none(
             TableName=table.name,
             Item=item,
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -57,8 +66,12 @@ def prepare_put(
     """Build the replacement of an item, guarded by the version that the instance holds."""
     item = _encoded(table, instance)
     stamp_replacement(table.codec, instance, item, now, expected_version)
-    guard = expect_version(table.codec, expected_version, held_version(table.codec, instance))
-    return _request(table, item, together(checked_condition(table, condition), guard))
+    held = held_version(table.codec, instance)
+    guard = expect_version(table.codec, expected_version, held)
+    if expected_version is None and held is None:
+        guard = expect_no_version(table.codec)
+    condition = together(checked_condition(table, condition), guard and guard.condition)
+    return replace(_request(table, item, condition, guard), kind=own_kind(table))
 
 
 def prepare_create(
@@ -81,7 +94,8 @@ def create(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
     try:
         yield from write(table, "PutItem", request)
     except ConditionFailed as error:
-        if error.raw_item is None and request.condition != _absent(table):  # the caller's condition failed
+        unmet = error.raw_item is None and request.condition != _absent(table)  # the caller's condition failed
+        if unmet or isinstance(error, AlreadyTaken):
             raise
         raise _already_exists(table, error) from error.__cause__
     return request.stored
@@ -99,12 +113,32 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
     return table.codec.encode(instance)
 
 
-def _request(table: ModelTable[M], item: Item, condition: Condition | None) -> PutRequest[M]:
-    return PutRequest(table.key_of_item(item), item, condition, table.codec.read_back(item))
+def _request(
+    table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
+) -> PutRequest[M]:
+    table.codec.derive(item)  # again: the library may have set a field that a key is composed from
+    item, stored = _as_read(table, item)
+    return PutRequest(table.key_of_item(item), item, condition, stored, version)
+
+
+def _as_read(table: ModelTable[M], item: Item) -> tuple[Item, M]:
+    """Return an item with what is read back of it; what was assigned goes through the validators, and is stored so."""
+    stored = table.codec.read_back(item)
+    if not table.codec.changes_values:
+        return item, stored
+    again = table.codec.encode(stored)
+    if again == item:
+        return item, stored
+    stored = table.codec.read_back(again)
+    if table.codec.encode(stored) != again:
+        raise InvalidValue(f"a validator of {table.model.__name__} makes another value each time: let it keep its own")
+    return again, stored
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
+    if table.expired(error.raw_item or {}):
+        there += "; it has expired, and DynamoDB has not deleted it yet"
     exists = ItemAlreadyExists(
         f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
         f"update() changes it{there}"

@@ -5,9 +5,10 @@ Source: API Reference, Query; CONTRACT 5.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.conditions import checked_condition, is_kind, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py.errors import InvalidExpression
@@ -32,7 +33,7 @@ def prepare_query(
     secret: bytes | None = None,
 ) -> Read[Any]:
     """Check a query. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
-    choice = choose(table, conditions, index)
+    choice = choose(table, conditions, index, literal=True)
     read: Read[Any] = Read(
         operation="Query",
         table=table,
@@ -40,18 +41,19 @@ def prepare_query(
         index=choice.index,
         why=choice.why,
         conditions=choice.conditions,
-        filter=checked_condition(table, filter, "filter="),
+        filter=together(choice.filter, checked_condition(table, filter, "filter=")),
         ascending=ascending,
         consistent=consistent,
         secret=secret,
     )
     check_index(read)
-    _refuse_filter_on_key(read)
+    read = replace(read, kind=is_kind(table, read.carried))
+    refuse_filter_on_key(read)
     read.parameters()  # an expression over DynamoDB's limits shows here
     return read
 
 
-def _refuse_filter_on_key(read: Read[Any]) -> None:
+def refuse_filter_on_key(read: Read[Any]) -> None:
     """Refuse a filter on a key that the query reads by: DynamoDB takes none there."""
     if read.filter is None:
         return

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from dynamorm_py._codec import to_json
 from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
     Placeholders,
-    render_condition,
     render_key_conditions,
     render_projection,
 )
 from dynamorm_py._kernel.plans import without_none
-from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
+from dynamorm_py._model.table import document_of
+from dynamorm_py._operations.arguments import check_int
+from dynamorm_py._operations.conditions import render_optional, together, unexpired
+from dynamorm_py.errors import InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-_LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
+LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
 _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
 
 
@@ -37,7 +40,13 @@ class ReadUnits:
     """What the pages read so far have cost, estimated from the size of their answers."""
 
     units: float | None = None
+    skipped: int = 0
     _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
+
+    def skip(self, count: int) -> None:
+        """Count items that were left out, as they are of none of the models."""
+        with self._lock:
+            self.skipped += count
 
     def add(self, response: Response, *, consistent: bool) -> None:
         """Count one page; a client that parses its answers gives no size."""
@@ -60,6 +69,8 @@ class Read(Generic[P]):
     ascending: bool | None = None
     consistent: bool = False
     secret: bytes | None = None
+    kind: Condition | None = None
+    """What tells the model's items from those of others; it leaves a page's size alone."""
     seen: ReadUnits = field(default_factory=ReadUnits)
 
     @property
@@ -89,6 +100,26 @@ class Read(Generic[P]):
         return frozenset(field.attribute for field in (*self.keys, *named))
 
     @property
+    def told_by_keys(self) -> frozenset[str]:
+        """The attributes that the index does not carry, and that the keys which it carries were composed from."""
+        if self.carried is None:
+            return frozenset()
+        keys = [key for key in self.table.codec.derived.values() if key.attribute in self.carried]
+        return frozenset(name for key in keys for name in key.attributes.values()) - self.carried
+
+    def completed(self, response: Response) -> Response:
+        """Return a page with the parts of its items' keys, where the index does not carry these themselves."""
+        if not self.told_by_keys:
+            return response
+        document = document_of(response)
+        for item in document.get("Items", ()):
+            for key in self.table.codec.derived.values():
+                parts = key.parts_of(item[key.attribute]["S"]) if key.attribute in item else None
+                for name, value in (parts or {}).items():
+                    item.setdefault(name, value)
+        return to_json(document)
+
+    @property
     def sort(self) -> str | None:
         """The direction as a cursor says it."""
         return None if self.ascending is None else ("ASC" if self.ascending else "DESC")
@@ -107,7 +138,7 @@ class Read(Generic[P]):
             TableName=self.table.name,
             IndexName=self.index_name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
-            FilterExpression=None if self.filter is None else render_condition(self.filter, names),
+            FilterExpression=render_optional(together(self.filter, self.kind, unexpired(self.table)), names),
             ProjectionExpression=render_projection(paths, names) if paths else None,
             ExpressionAttributeNames=names.names,
             ExpressionAttributeValues=names.values,
@@ -117,14 +148,9 @@ class Read(Generic[P]):
         )
 
 
-def check_number(name: str, value: int | None) -> int | None:
+def check_limit(name: str, value: int | None) -> int | None:
     """Return a limit or page size. Raises CallError unless it is a positive 32-bit integer."""
-    number = cast("object", value)
-    if number is None:
-        return None
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _LARGEST_INT:
-        raise CallError(f"{name} is a positive integer, at most {_LARGEST_INT}: leave it out for no limit")
-    return number
+    return None if value is None else check_int(name, value, most=LARGEST_INT, repair="leave it out for no limit")
 
 
 def check_index(read: Read[Any]) -> None:
@@ -141,7 +167,7 @@ def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
     """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
     smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
-    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried]
+    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried | read.told_by_keys]
     if missing:
         raise InvalidProjection(
             f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} needs: "

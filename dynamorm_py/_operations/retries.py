@@ -5,23 +5,20 @@ The waits are exact here; chance is the executor's (`Sleep.jitter`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import math
+from itertools import count
+from typing import TYPE_CHECKING
 
 from dynamorm_py._kernel.plans import Sleep
+from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py.errors import (
-    AccessDenied,
-    CallError,
-    ConditionFailed,
     ConnectionFailed,
     DeadlineExceeded,
+    DynamormError,
     InternalServerError,
-    LimitExceeded,
-    RequestRefused,
     RequestTimeout,
-    RequestTooLarge,
-    TableNotFound,
     Throttled,
-    TransactionConflict,
+    TransactionCancelled,
 )
 
 if TYPE_CHECKING:
@@ -35,19 +32,6 @@ _CAP = 1.0  # seconds
 _JITTER = 0.5  # at least half of the wait is kept: a small number of retries must last out a short throttle
 
 _PASSING = (Throttled, RequestTimeout, ConnectionFailed, InternalServerError)
-# Said before anything is written. What is not named here may have been written in part: a lost answer, a failure
-# on DynamoDB's side, an item collection that became too large while others of the request fitted.
-_NOTHING_WRITTEN = (
-    CallError,
-    Throttled,
-    TableNotFound,
-    AccessDenied,
-    RequestRefused,
-    RequestTooLarge,
-    LimitExceeded,
-    ConditionFailed,
-    TransactionConflict,
-)
 
 
 def attempts(retries: int) -> Iterator[Sleep | None]:
@@ -57,14 +41,24 @@ def attempts(retries: int) -> Iterator[Sleep | None]:
     """
     yield None
     for retry in range(retries):
-        yield Sleep(min(_CAP, _BASE * 2 ** min(retry, 10)), _JITTER)
+        yield Sleep(backoff(retry, _BASE, _CAP), _JITTER)
 
 
-def checked_count(name: str, value: int, least: int) -> int:
-    """Return a count that the caller gave. Raises CallError unless it is an int of at least so much."""
-    if not isinstance(cast("object", value), int) or isinstance(value, bool) or value < least:
-        raise CallError(f"{name}= takes an int of {least} or more")
-    return value
+def backoff(retry: int, first: float, longest: float = math.inf) -> float:
+    """Return the seconds to wait before a retry, counted from 0: `first`, then twice as long each time."""
+    return min(longest, first * 2 ** min(retry, 60))
+
+
+def waits_within(timeout: float, first: float, longest: float) -> Iterator[float]:
+    """Yield growing waits that add up to the timeout, then 0: time to look for the last time."""
+    left = timeout
+    for retry in count():
+        if left <= 0:
+            break
+        pause = min(backoff(retry, first, longest), left)
+        yield pause
+        left -= pause
+    yield 0
 
 
 def may_pass(error: Exception) -> bool:
@@ -72,14 +66,14 @@ def may_pass(error: Exception) -> bool:
     return isinstance(error, _PASSING) and not isinstance(error, DeadlineExceeded)
 
 
-def nothing_written(error: Exception) -> bool:
-    """Return whether it is certain that a write which ended so changed nothing."""
-    return isinstance(error, _NOTHING_WRITTEN) or (isinstance(error, DeadlineExceeded) and not error.sent)
+def retried(
+    request: Request, retries: int, passing: Callable[[Exception], bool], *, write: bool = False
+) -> Plan[Response]:
+    """Send a request, and the very same again after a passing fault. Raises the last fault.
 
-
-def retried(request: Request, retries: int, passing: Callable[[Exception], bool]) -> Plan[Response]:
-    """Send a request, and the very same again after a passing fault. Raises the last fault."""
-    last, doubtful = Exception(), False
+    That of a `write` tells by `.outcome` whether any of the attempts may have been applied.
+    """
+    last, doubtful = DynamormError(), False
     for pause in attempts(retries):
         try:
             if pause is not None:
@@ -88,8 +82,11 @@ def retried(request: Request, retries: int, passing: Callable[[Exception], bool]
         except DeadlineExceeded as late:
             late.sent = late.sent or doubtful  # an attempt before this one may have had its effect
             raise
-        except Exception as error:
+        except DynamormError as error:
+            doubtful = doubtful or not nothing_written(error)
+            if write and doubtful and not isinstance(error, TransactionCancelled):  # one token: all or nothing
+                error.outcome = "unknown"
             if not passing(error):
                 raise
-            last, doubtful = error, doubtful or not nothing_written(error)
+            last = error
     raise last

@@ -101,5 +101,4 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
     if not part.get("Item"):
         return None
-    answer = yield from action.context.own(action.context.table.decode_response(part, action.value.codec))
-    return answer["Item"]
+    return (yield from action.context.own(action.context.table.decode_own(part, action.value.codec)))

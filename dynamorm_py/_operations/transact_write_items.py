@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import retried
 from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
@@ -44,6 +45,9 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
             kind = type(write).__name__
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
+        if isinstance(write, Update) and write.read:
+            raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
+        _refuse_claims(write)
     now = writes[0].context.clock() if writes else None
     prepared = [write.prepare(now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
@@ -51,15 +55,24 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
     return TransactWrite(actions, prepared, token)
 
 
+def _refuse_claims(write: Write) -> None:
+    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    if unique and not isinstance(write, Check):
+        raise InvalidTransaction(
+            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which takes a transaction of its "
+            "own: write the item by itself"
+        )
+
+
 def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[DynamoModel | None]]:
     """Write all or nothing; return what each put and create stored, None for the others.
 
     Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
     """
-    items = yield from _sealed(transaction)
+    items = yield from accounted(_sealed(transaction))
     request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token}, raw=True)
     try:
-        yield from retried(request, retries, may_go_through)
+        yield from accounted(retried(request, retries, may_go_through, write=True))
     except TransactionCancelled as error:
         yield from complete_reasons(error, transaction.actions)
         raise

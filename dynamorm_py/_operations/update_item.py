@@ -9,31 +9,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dynamorm_py._codec import is_empty
 from dynamorm_py._expressions import (
     Action,
     Condition,
     Placeholders,
     attribute_exists,
-    remove_attribute,
     render_update,
-    set_attribute,
 )
-from dynamorm_py._kernel.plans import Plan, without_none
+from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, noting, render_optional, together, write
-from dynamorm_py._operations.lifecycle import expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.conditions import checked_condition, noting, own_kind, render_optional, together, write
+from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.recompute import Source, assigned, recomputed
+from dynamorm_py._operations.upsert import completes, completing_actions
+from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import InvalidExpression, InvalidKey
+from dynamorm_py.errors import ConditionFailed, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.writes import Update
     from dynamorm_py._schema import StoredField
 
 M = TypeVar("M", bound=DynamoModel)
+
+_READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class UpdateRequest:
     key: Item
     actions: tuple[Action, ...]
     condition: Condition | None
+    version: VersionGuard | None = None
+    kind: Condition | None = None
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -52,7 +57,7 @@ class UpdateRequest:
             TableName=table.name,
             Key=self.key,
             UpdateExpression=render_update(actions, placeholders),
-            ConditionExpression=render_optional(self.condition, placeholders),
+            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
             ExpressionAttributeNames=placeholders.names,
             ExpressionAttributeValues=placeholders.values,
         )
@@ -68,23 +73,57 @@ def prepare_update(
     condition: Condition | None = None,
     expected_version: ExpectedVersion = None,
     must_exist: bool = False,
+    read: Item | None = None,
 ) -> UpdateRequest:
-    """Build an update. An instance as key guards it by the version that it holds."""
+    """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
     changes = [*_checked_actions(table, actions), *_field_actions(table, instance, fields)]
+    check_update(table.codec, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
         )
     held = None if instance is None else held_version(table.codec, instance)
     version = expect_version(table.codec, expected_version, held)
-    # Version 0 matches where no item is, too; there an update would leave an item of the named fields only.
-    must = attribute_exists((table.schema.partition.attribute,)) if must_exist or version is not None else None
-    guard = together(must, checked_condition(table, condition), version)
-    actions = (*changes, *lifecycle_actions(table.codec, now))
+    changes += lifecycle_actions(table.codec, now)
+    source = Source(instance, read, guarded=version is not None, whole=not actions)
+    followers, holding = recomputed(table, wire_key, changes, source)
+    actions = (*changes, *followers)
+    must = None
+    if version is None and (must_exist or holding or not completes(table, wire_key, actions)):
+        must = attribute_exists((table.schema.partition.attribute,))
+    elif version is None:
+        actions = (*actions, *completing_actions(table, wire_key, actions, now))
+    guard = together(must, checked_condition(table, condition), version and version.condition, *holding)
     render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard)
+    return UpdateRequest(wire_key, actions, guard, version, own_kind(table))
+
+
+def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:
+    """Read the item, build the update from what was read, and write it on condition that this still holds.
+
+    An item that others change meanwhile is read again, a few times. Raises ConditionFailed.
+    """
+    for attempt in range(_READ_ATTEMPTS):
+        parameters = {"TableName": table.name, "Key": table.key(write.key), "ConsistentRead": True}
+        response = yield Request("GetItem", parameters)
+        item = cast("dict[str, Any]", response).get("Item")
+        try:
+            return (yield from update(table, write.prepare(now, item)))
+        except ConditionFailed as error:
+            others_wrote = write.condition is None and error.raw_item is not None
+            if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:
+                raise
+    raise AssertionError
+
+
+def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:
+    """Update an item, after reading it where the caller asks for that. Raises ConditionFailed."""
+    if write.read:
+        check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
+        return (yield from update_after_read(table, write, now))
+    return (yield from update(table, write.prepare(now)))
 
 
 def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
@@ -147,15 +186,19 @@ def _field_action(table: ModelTable[M], instance: M, name: str) -> Action:
     if field is None:
         raise InvalidExpression(f"{table.model.__name__} stores no field {name!r}: fields= names fields of the model")
     _refuse_field(table, table.schema.fields[name])
-    path = (field.attribute,)
+    action = assigned(table, name, _validated(table, instance, name))
+    if action.value is not None:
+        table.codec.check_fields({field.attribute: action.value})
+    return action
+
+
+def _validated(table: ModelTable[M], instance: M, name: str) -> object:
+    """Return a field's value after its own validation: it may have been assigned without."""
     value: object = getattr(instance, name)
-    if value is None and field.omit_none:
-        return remove_attribute(path)
-    stored = table.codec.encode_field(name, value)
-    if field.omit_empty and is_empty(field.node, stored):
-        return remove_attribute(path)
-    table.codec.check_fields({field.attribute: stored})
-    return set_attribute(path, stored, encrypted=table.schema.fields[name].encrypted)
+    field = table.codec.node.fields[name]
+    if field.computed or (value is None and field.omit_none):
+        return value
+    return table.codec.validated(name, value, dict(instance)).value
 
 
 def _refuse_field(table: ModelTable[M], field: StoredField) -> None:

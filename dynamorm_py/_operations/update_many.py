@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
-from dynamorm_py._operations.retries import nothing_written
-from dynamorm_py._operations.update_item import update
+from dynamorm_py._operations.outcomes import nothing_written
+from dynamorm_py._operations.update_item import perform_update
 from dynamorm_py.errors import (
     AccessDenied,
     CallError,
@@ -79,8 +79,7 @@ def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) ->
 
 def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
     try:
-        request = each.prepare(now)
-        return Updated(each.key, (yield from update(each.context.table, request)))
+        return Updated(each.key, (yield from perform_update(each.context.table, each, now)))
     except Exception as error:  # noqa: BLE001 -- it is the result
         return Updated(each.key, error=error)
 
@@ -96,4 +95,8 @@ def _stop(results: list[Updated[M]], fault: Exception, left: Iterable[Update[M]]
     """Raise BatchIncomplete; or the fault itself when nothing at all was updated."""
     if all(each.error is not None and nothing_written(each.error) for each in results):
         raise fault
-    raise incomplete("UpdateItem", results, [each.key for each in left], (), fault) from fault
+    stopped = [each for each in results if _concerns_all(each.error)]
+    done = [each for each in results if not _concerns_all(each.error)]
+    refused = [each.key for each in stopped if each.error is not None and nothing_written(each.error)]
+    unknown = [each.key for each in stopped if each.error is not None and not nothing_written(each.error)]
+    raise incomplete("UpdateItem", done, [*refused, *(each.key for each in left)], unknown, fault) from fault

@@ -20,6 +20,7 @@ from dynamorm_py._operations.describe_table import (
     wait_until_active,
     wait_until_gone,
 )
+from dynamorm_py._operations.retries import backoff
 from dynamorm_py.errors import (
     IndexNotFound,
     LimitExceeded,
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.compare_table import Difference
     from dynamorm_py._operations.describe_table import Waiting
+    from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.table_settings import TableSettings
 
 _ATTEMPTS = 5  # at one change; others who change the table at the same time make some of them fail
@@ -67,26 +68,31 @@ def ensure_table(table: ModelTable[Any], settings: TableSettings, waiting: Waiti
 
 
 def drop_index(table: ModelTable[Any], index: str, waiting: Waiting) -> Plan[None]:
-    """Delete a global index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
+    """Delete a global or vector index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
     description = yield from table_description(table)
-    if index not in _global_indexes(description):
+    if index not in _dropped(description):
         local = index in {each["IndexName"] for each in description.get("LocalSecondaryIndexes") or ()}
         fault = "is local, and goes with the table only" if local else "is not there"
-        raise IndexNotFound(f"index {index!r} of table {table.name!r} {fault}: drop_index takes a global index")
+        raise IndexNotFound(
+            f"index {index!r} of table {table.name!r} {fault}: drop_index takes a global or vector index"
+        )
     waiting.tell(TableProgress(table.name, "changing", f"index {index!r}", index))
     yield from wait_until_active(table, waiting)
-    parameters = {"TableName": table.name, "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": index}}]}
-    yield Request("UpdateTable", parameters)
+    yield Request(
+        "UpdateTable", {"TableName": table.name, _dropped(description)[index]: [{"Delete": {"IndexName": index}}]}
+    )
     for attempt in range(_ATTEMPTS):
         description = yield from wait_until_active(table, waiting)
-        if index not in _global_indexes(description):
+        if index not in _dropped(description):
             return
-        yield Sleep(_BEFORE_AGAIN * 2**attempt)
+        yield Sleep(backoff(attempt, _BEFORE_AGAIN))
     raise TableNotReady(f"index {index!r} of table {table.name!r} is still there: look at it again with describe()")
 
 
-def _global_indexes(description: Mapping[str, Any]) -> set[str]:
-    return {each["IndexName"] for each in description.get("GlobalSecondaryIndexes") or ()}
+def _dropped(description: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameter of UpdateTable that each index is deleted by, by the index's name."""
+    kinds = {"GlobalSecondaryIndexes": "GlobalSecondaryIndexUpdates", "VectorIndexes": "VectorIndexUpdates"}
+    return {each["IndexName"]: word for kind, word in kinds.items() for each in description.get(kind) or ()}
 
 
 def _exists(table: ModelTable[Any], parameters: dict[str, Any], waiting: Waiting) -> Plan[bool]:
@@ -111,7 +117,7 @@ def _make(table: ModelTable[Any], change: Difference, attempt: int, waiting: Wai
             "does this DynamoDB know the setting, and do others change the table?"
         )
     if attempt > 1:
-        yield Sleep(_BEFORE_AGAIN * 2 ** (attempt - 2))
+        yield Sleep(backoff(attempt - 2, _BEFORE_AGAIN))
     waiting.tell(TableProgress(table.name, "changing", change.subject))
     try:
         yield from retry_until_available(change.request, waiting)

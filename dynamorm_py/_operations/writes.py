@@ -16,12 +16,13 @@ from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
+from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from dynamorm_py._expressions import Action, Condition
-    from dynamorm_py._kernel.types import ExpectedVersion
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._operations.conditions import GuardedKey
 
 M = TypeVar("M", bound=DynamoModel)
@@ -57,10 +58,10 @@ class Put(_Named, Generic[M]):
     action_name = "Put"
 
     def prepare(self, now: dt.datetime) -> PutRequest[M]:
-        """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
-        return prepare_put(
-            self.context.table, self.item, now, condition=self.condition, expected_version=self.expected_version
-        )
+        """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
+        table = self.context.table
+        check_replacement(table.codec)
+        return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Update(_Named, Generic[M]):
     condition: Condition | None
     expected_version: ExpectedVersion
     must_exist: bool
+    read: bool
 
     action_name = "Update"
 
@@ -102,16 +104,17 @@ class Update(_Named, Generic[M]):
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
+        read: bool = False,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
         names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
-        values = (repo, key, actions, names, condition, expected_version, must_exist)
+        values = (repo, key, actions, names, condition, expected_version, must_exist, read)
         for name, value in zip(Update.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
         self.__post_init__()
 
-    def prepare(self, now: dt.datetime) -> UpdateRequest:
-        """Check and encode it. Raises InvalidKey, InvalidValue, InvalidExpression."""
+    def prepare(self, now: dt.datetime, read: Item | None = None) -> UpdateRequest:
+        """Check and encode it, with the item as it was read. Raises InvalidKey, InvalidValue, InvalidExpression."""
         return prepare_update(
             self.context.table,
             self.key,
@@ -121,6 +124,7 @@ class Update(_Named, Generic[M]):
             condition=self.condition,
             expected_version=self.expected_version,
             must_exist=self.must_exist,
+            read=read,
         )
 
 

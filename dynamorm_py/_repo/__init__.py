@@ -28,7 +28,8 @@ class Repo(Reading[M], Writing[M]):
     one is made when it is first needed, from the environment as boto3 does. `clock` gives the time
     of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
     marked `Encrypted()`; a model that has some is refused without it. `cursor_secret` signs the cursors
-    of queries and scans, so that one altered or used with another query is refused. A repository holds no state:
+    of queries and scans, so that one altered or used with another query is refused. `hide_expired` leaves
+    out of reads what has expired and DynamoDB has not deleted yet. A repository holds no state:
     use one from as many threads as you like.
 
     Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
@@ -41,4 +42,4 @@ class Repo(Reading[M], Writing[M]):
         """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
         from dynamorm_py.tables import TableOperations  # noqa: PLC0415 -- a service seldom asks for it at its start
 
-        return TableOperations(self._table, self._client)
+        return TableOperations(self._shared, self._client)

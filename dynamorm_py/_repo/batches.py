@@ -36,8 +36,8 @@ def batch_write(
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
-    operations.checked_count("concurrency", concurrency, 1)
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("concurrency", concurrency, 1)
+    operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
     supply = iter(operations.require_iterable("batch_write", writes))
     for first in supply:
@@ -46,9 +46,14 @@ def batch_write(
         try:
             return run(context.client, operations.batch_write(batch, chain((first,), supply), whole=whole))
         except KeyboardInterrupt as interrupt:  # it stays one, so how far the batch came is a note on it
-            interrupt.add_note(f"of the batch, {batch.written} were written for sure")
+            interrupt.add_note(f"of the batch, {batch.written} were written for sure{in_doubt(batch)}")
             raise
     return 0
+
+
+def in_doubt(batch: operations.WriteBatch) -> str:
+    """Say how many writes were under way when the batch was interrupted; nothing for none."""
+    return f", and {batch.in_flight} were under way, so they may be written or not" if batch.in_flight else ""
 
 
 class BatchWriter(Generic[M]):
@@ -62,7 +67,7 @@ class BatchWriter(Generic[M]):
 
     def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None:
         """Write through a repository."""
-        operations.checked_count("retries", retries, 0)
+        operations.check_int("retries", retries, 0)
         self._repo, self._expected = repo, expected_version
         self._context = repo.__dynamorm_context__
         self._batch = operations.WriteBatch(self._context.clock(), retries=retries)
@@ -103,5 +108,6 @@ class BatchWriter(Generic[M]):
         self._open = False
         if error is None:
             run(self._context.client, self._batch.flush())
-        elif self._batch.waiting or self._batch.written:
-            error.add_note(f"of the batch, {self._batch.written} were written and {self._batch.waiting} dropped unsent")
+        elif self._batch.waiting or self._batch.written or self._batch.in_flight:
+            done = f"{self._batch.written} were written and {self._batch.waiting} dropped unsent"
+            error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")

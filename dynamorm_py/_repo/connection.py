@@ -10,11 +10,12 @@ from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
 from dynamorm_py._model.table import Cipher, ModelTable, bind
 from dynamorm_py._schema import TABLE_NAME_REPAIR
-from dynamorm_py._transport import as_client, as_kms
+from dynamorm_py._transport import as_client, as_kms, close
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from pydantic import BaseModel
 
@@ -29,7 +30,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's 
 class Connection(Generic[M]):
     """One model in one table, reached by one client. It holds no state."""
 
-    __slots__ = ("_client", "_clock", "_cursor_secret", "_table")
+    __slots__ = ("_client", "_clock", "_context", "_cursor_secret", "_shared", "_table")
 
     def __init__(
         self,
@@ -40,21 +41,43 @@ class Connection(Generic[M]):
         encryption: KmsEncryption | StaticEncryption | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
+        hide_expired: bool = False,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
         name, cipher = checked_table_name(_checked_model(model), table), _cipher(model, encryption)
-        self._table: ModelTable[M] = bind(model, name, cipher)
-        self._client = as_client(client)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
+        self._table: ModelTable[M] = bind(model, name, cipher, _expiry_clock(model, self._clock, hide_expired))
+        self._shared: ModelTable[Any] = self._table
+        self._client = as_client(client)
         self._cursor_secret = _secret(cursor_secret)
+        self._context = Context(self._table, self._client, self._clock)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
         return f"Repo({self._table.model.__name__}, table={self._table.name!r})"
 
+    def __enter__(self) -> Self:
+        """Return itself; the end of the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """End the connections that wait for a next call; a later call opens its own.
+
+        Repositories of one client share its connections. A boto3 client that was passed stays its owner's to close.
+        """
+        close(self._client)
+
     @property
     def __dynamorm_context__(self) -> Context[M]:
-        return Context(self._table, self._client, self._clock)
+        return self._context
+
+    def share(self, table: ModelTable[Any]) -> None:
+        """Take the table that the model shares with others: for the operations of the table itself."""
+        self._shared = table
 
     @property
     def model(self) -> type[M]:
@@ -67,6 +90,17 @@ class Connection(Generic[M]):
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _expiry_clock(
+    model: type[DynamoModel], clock: Callable[[], dt.datetime], hide_expired: object
+) -> Callable[[], dt.datetime] | None:
+    """Return the clock by which items expire for reads. Raises CallError where no field says when they do."""
+    if not isinstance(hide_expired, bool):
+        raise CallError(f"hide_expired= must be True or False, got {type(hide_expired).__name__}")
+    if hide_expired and codec_of(model).schema.role("ttl") is None:
+        raise CallError(f"hide_expired=True: {model.__name__} has no time to live; mark a field with TimeToLive()")
+    return clock if hide_expired else None
 
 
 def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:

@@ -5,12 +5,13 @@ Each verb performs plans of `_operations.pages`; no rule of DynamoDB stands here
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
+from dynamorm_py._transport import lane_of
 from dynamorm_py.errors import CallError, MultipleResults, NoResult
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class Query(Generic[P]):
     ) -> None:
         """Hold a checked read; nothing is sent. Raises CallError for a limit that is no positive integer."""
         self._client, self._read = client, read
-        self._limit = operations.check_number("limit", limit)
-        self._page_size = operations.check_number("page_size", page_size)
+        self._limit = operations.check_limit("limit", limit)
+        self._page_size = operations.check_limit("page_size", page_size)
         self._segments = operations.check_segments(segments)
 
     def __repr__(self) -> str:
@@ -122,7 +123,7 @@ class Query(Generic[P]):
         With `size`, or a `limit`, the page is filled while there are results, to the smaller of the two;
         without, it is one page of DynamoDB's. Raises InvalidCursor for a cursor of another read.
         """
-        limits = (operations.check_number("size", size), self._limit)
+        limits = (operations.check_limit("size", size), self._limit)
         remaining = min((number for number in limits if number is not None), default=None)
         if self._segments > 1:
             raise CallError("a scan in segments has no order to page in: leave segments= out")
@@ -136,7 +137,7 @@ class Query(Generic[P]):
     def explain(self) -> Explanation:
         """Return what would be sent, which key was chosen and why, and what it has cost so far; print it."""
         limit = self._read.page_limit(self._limit, self._page_size)
-        return operations.explain(self._read, limit, self._segments)
+        return replace(operations.explain(self._read, limit, self._segments), lane=lane_of(self._client))
 
     def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:
         """Read again until the predicate holds for the list of results, and return it.

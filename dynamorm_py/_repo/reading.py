@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
 from dynamorm_py._runtime.run import run
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._operations import FoundItems, Read
+    from dynamorm_py._operations import FoundItems, Matches, Read
     from dynamorm_py._repo.query import Query
 
     P = TypeVar("P", bound=BaseModel)
@@ -29,31 +30,43 @@ class Reading(Connection[M]):
     __slots__ = ()
 
     @overload
-    def get(self, key: object, *, consistent: bool = False, project: None = None) -> M: ...
+    def get(self, key: object = NO_KEY, *, consistent: bool = False, project: None = None, **parts: object) -> M: ...
     @overload
-    def get(self, key: object, *, consistent: bool = False, project: type[P]) -> P: ...
-    def get(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P:
+    def get(self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object) -> P: ...
+    def get(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+    ) -> M | P:
         """Return the item with this key.
 
-        `key` is the partition key's value, a `(partition, sort)` tuple, or an instance. `project` reads
+        `key` is the partition key's value, a `(partition, sort)` tuple, an instance, or what `key_of` gives; or it
+        is named by its parts, `get(customer_id="7", number=2)`. `project` reads
         through a smaller pydantic model and transfers only its attributes.
         Raises ItemNotFound, InvalidKey, InvalidProjection, ItemDecodeError.
         Source: API Reference, GetItem.
         """
-        return run(self._client, operations.get(self._table, key, self._codec(project), consistent=consistent))
+        chosen = chosen_key(self.model, key, parts)
+        return run(self._client, operations.get(self._table, chosen, self._codec(project), consistent=consistent))
 
     @overload
-    def get_or_none(self, key: object, *, consistent: bool = False, project: None = None) -> M | None: ...
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: None = None, **parts: object
+    ) -> M | None: ...
     @overload
-    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P]) -> P | None: ...
-    def get_or_none(self, key: object, *, consistent: bool = False, project: type[P] | None = None) -> M | P | None:
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object
+    ) -> P | None: ...
+    def get_or_none(
+        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+    ) -> M | P | None:
         """Return the item with this key, or None. Takes and raises what `get` does, but for ItemNotFound."""
-        plan = operations.get_or_none(self._table, key, self._codec(project), consistent=consistent)
+        chosen = chosen_key(self.model, key, parts)
+        plan = operations.get_or_none(self._table, chosen, self._codec(project), consistent=consistent)
         return run(self._client, plan)
 
-    def exists(self, key: object, *, consistent: bool = False) -> bool:
+    def exists(self, key: object = NO_KEY, *, consistent: bool = False, **parts: object) -> bool:
         """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
-        return run(self._client, operations.exists(self._table, key, consistent=consistent))
+        chosen = chosen_key(self.model, key, parts)
+        return run(self._client, operations.exists(self._table, chosen, consistent=consistent))
 
     @overload
     def query(
@@ -160,6 +173,52 @@ class Reading(Connection[M]):
         )
         return self._lazy(read, limit, page_size, segments)
 
+    @overload
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: None = None,
+    ) -> Matches[M]: ...
+    @overload
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: type[P],
+    ) -> Matches[P]: ...
+    def search(
+        self,
+        field: list[float] | None,
+        *,
+        near: Iterable[float],
+        top: int = 10,
+        filter: Condition | None = None,
+        index: str | None = None,
+        project: type[BaseModel] | None = None,
+    ) -> Matches[Any]:
+        """Return the `top` items whose vectors are nearest to `near`, each with its score, the nearest first.
+
+        `field` is `fields(Doc).embedding`; `near` a list of floats or an array. `filter` compares what the index
+        is divided and filtered by, and must say which part is searched where it is divided. `index` names one where
+        the field has several. `project` reads through a smaller model: leave the vector out of it where it is not
+        needed, as it is the larger part of an answer.
+        Raises InvalidExpression, InvalidValue, IndexNotFound, InvalidProjection before anything is sent.
+        Source: API Reference, SearchVectors.
+        """
+        prepared = operations.prepare_search(
+            self._table, self._codec(project), field, near=near, top=top, filter=filter, index=index
+        )
+        return run(self._client, operations.search(prepared))
+
     def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
         from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- a service that only gets and puts starts without it
 
@@ -204,8 +263,8 @@ class Reading(Connection[M]):
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
-        operations.checked_count("concurrency", concurrency, 1)
-        operations.checked_count("retries", retries, 0)
+        operations.check_int("concurrency", concurrency, 1)
+        operations.check_int("retries", retries, 0)
         batch = operations.prepare_batch_get(
             self._table,
             operations.require_keys(self._table, "batch_get", keys),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
 from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import BaseModel
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._operations import AnyVersion, ExpectedVersion, Reencryption, Updated
@@ -52,13 +55,15 @@ class Writing(Connection[M]):
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
+        read: bool = False,
     ) -> M:
         """Change an item by actions and return it as it is now.
 
         With an instance as `key`, `fields` names fields to set to the instance's values, and the version
-        that the instance holds must be the stored one. Without a condition a missing item is created;
-        `must_exist=True` refuses that. Raises ConditionFailed with the item as it was; InvalidExpression,
-        InvalidValue, InvalidKey before sending.
+        that the instance holds must be the stored one. A missing item is created only where the actions set every
+        required field; `must_exist=True` refuses that too. Keys and computed fields that follow from the change are
+        written along; `read=True` reads first what they need. Raises ConditionFailed with the item as it was;
+        InvalidExpression, InvalidValue, InvalidKey before sending.
         Source: API Reference, UpdateItem; CONTRACT 4 and 5.
         """
         write = operations.Update(
@@ -69,18 +74,45 @@ class Writing(Connection[M]):
             condition=condition,
             expected_version=expected_version,
             must_exist=must_exist,
+            read=read,
         )
-        return run(self._client, operations.update(self._table, write.prepare(self._clock())))
+        return run(self._client, operations.perform_update(self._table, write, self._clock()))
+
+    def patch(
+        self,
+        key: object,
+        changes: BaseModel | Mapping[str, Any],
+        *,
+        expected_version: ExpectedVersion = None,
+        read: bool = False,
+    ) -> M:
+        """Set what the body of a PATCH says on an item that is there, and return it as it is now.
+
+        `changes` is a mapping, or a pydantic model of which the fields that are set count. Each value is validated
+        as the model's field, by its name or alias; None takes an attribute away where it is left out on writing.
+        `read` is as in `update`. Raises ConditionFailed, also where no item is; InvalidExpression, InvalidValue,
+        InvalidKey before sending.
+        Source: CONTRACT 5.
+        """
+        actions = operations.patch_actions(self._table, changes)
+        write = operations.Update(self, key, *actions, expected_version=expected_version, must_exist=True, read=read)
+        return run(self._client, operations.perform_update(self._table, write, self._clock()))
 
     def delete(
-        self, key: object, *, condition: Condition | None = None, expected_version: ExpectedVersion = None
+        self,
+        key: object = NO_KEY,
+        *,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        **parts: object,
     ) -> M | None:
         """Delete an item and return it as it was, None when there was none.
 
         An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
         Source: API Reference, DeleteItem; CONTRACT 4.
         """
-        write = operations.Delete(self, key, condition=condition, expected_version=expected_version)
+        chosen = chosen_key(self.model, key, parts)
+        write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
         return run(self._client, operations.delete(self._table, write.prepare(self._clock())))
 
     def batch_write(
@@ -121,6 +153,7 @@ class Writing(Connection[M]):
         *actions: Action,
         condition: Condition | None = None,
         must_exist: bool = False,
+        read: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]:
         """Change many items by the same actions, one update each, and return what came of each, in their order.
@@ -129,9 +162,12 @@ class Writing(Connection[M]):
         one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
-        operations.checked_count("concurrency", concurrency, 1)
+        operations.check_int("concurrency", concurrency, 1)
         many = operations.require_keys(self._table, "update_many", keys)
-        updates = (operations.Update(self, key, *actions, condition=condition, must_exist=must_exist) for key in many)
+        updates = (
+            operations.Update(self, key, *actions, condition=condition, must_exist=must_exist, read=read)
+            for key in many
+        )
         whole = isinstance(keys, Collection)
         return run(self._client, operations.update_each(updates, self._clock(), concurrency, whole=whole))
 

@@ -6,12 +6,24 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
-from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SET_BY_LIBRARY, SORT_KEY_BYTES, StoredField, read_field
+from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
+from dynamorm_py._schema.fields import (
+    PARTITION_KEY_BYTES,
+    SORT_KEY_BYTES,
+    StoredField,
+    buried_markers,
+    read_field,
+)
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
+from dynamorm_py._schema.templates import Part, Template
+from dynamorm_py._schema.vectors import VectorSchema, with_searched
+from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
 
 __all__ = [
     "CONVENTIONS",
+    "LIFECYCLE",
     "MISSING_KEY",
     "PARTITION_KEY_BYTES",
     "SET_BY_LIBRARY",
@@ -22,7 +34,19 @@ __all__ = [
     "IndexSchema",
     "ModelSchema",
     "NamingConvention",
+    "Part",
     "StoredField",
+    "Template",
+    "VectorSchema",
+    "WriteMode",
+    "WritePolicy",
+    "annotated_over",
+    "buried_markers",
+    "declared_keys",
+    "is_template",
+    "read_derived",
     "read_field",
     "read_schema",
+    "read_write_policy",
+    "with_searched",
 ]

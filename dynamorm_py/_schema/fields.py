@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from dynamorm_py._schema.arguments import argument_problems
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
     AsBinary,
@@ -18,7 +19,6 @@ from dynamorm_py.markers import (
     AsSet,
     Attribute,
     Converter,
-    CreatedAt,
     Encrypted,
     Format,
     Marker,
@@ -26,22 +26,16 @@ from dynamorm_py.markers import (
     OmitEmpty,
     PartitionKey,
     SortKey,
-    TimeToLive,
-    UpdatedAt,
-    Version,
+    Unique,
+    Vector,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LIFECYCLE: dict[type[Marker], str] = {
-    CreatedAt: "created_at",
-    UpdatedAt: "updated_at",
-    Version: "version",
-    TimeToLive: "ttl",
-}
-SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
-"""The roles of fields that no caller sets: CONTRACT 4."""
+    from dynamorm_py._schema.templates import Template
+
+_ROLE_OF: dict[type[Marker], str] = {role.marker: name for name, role in LIFECYCLE.items()}
 
 PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"; of indexes too
 SORT_KEY_BYTES = 1024  # the same page
@@ -59,6 +53,7 @@ class StoredField:
     stored: bool = True
     omit_empty: bool = False
     as_json: bool = False
+    native_json: bool = False
     as_binary: bool = False
     as_set: bool = False
     encrypted: bool = False
@@ -68,6 +63,14 @@ class StoredField:
     index_keys: tuple[PartitionKey | SortKey, ...] = ()
     required: bool | None = None
     optional: bool | None = None
+    unique: bool = False
+    reads: tuple[str, ...] | None = None
+    """The fields that a stored computed field follows from; None where it does not say."""
+    template: Template | None = None
+    """What a derived key is composed from; None for a field."""
+    vectors: tuple[Vector, ...] = ()
+    in_vector_index: bool = False
+    """Whether it is the partition or a filter of a vector index."""
 
     @property
     def is_key(self) -> bool:
@@ -87,7 +90,7 @@ class StoredField:
     @property
     def omits_none(self) -> bool:
         """Whether a None leaves the attribute out of the item."""
-        return self.omit_empty or self.is_index_key
+        return self.omit_empty or self.is_index_key or self.in_vector_index or bool(self.vectors)
 
 
 def read_field(
@@ -115,6 +118,7 @@ def read_field(
         stored=stored,
         omit_empty=OmitEmpty in kinds,
         as_json=AsJson in kinds,
+        native_json=AsJson("native") in markers,
         as_binary=AsBinary in kinds,
         as_set=AsSet in kinds,
         encrypted=Encrypted in kinds,
@@ -124,6 +128,9 @@ def read_field(
         index_keys=tuple(m for m in keys if m.index is not None),
         required=attribute.required,
         optional=attribute.optional,
+        reads=attribute.reads,
+        unique=Unique in kinds,
+        vectors=tuple(m for m in markers if isinstance(m, Vector)),
     )
     if markers:  # most fields have none
         problems += _conflicts(field, markers)
@@ -152,13 +159,17 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [
         f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
-        for marker in _buried_markers(annotation, set())
+        for marker in buried_markers(annotation)
     ]
     return markers, problems
 
 
+def buried_markers(annotation: object) -> Iterator[Marker]:
+    """Find markers below the outermost `Annotated`, also behind `type` aliases and new types."""
+    return _buried_markers(annotation, set())
+
+
 def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
-    """Find markers below the outermost `Annotated`, also behind `type` aliases."""
     if id(annotation) in seen:
         return
     seen.add(id(annotation))
@@ -166,6 +177,8 @@ def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
         yield from (extra for extra in get_args(annotation)[1:] if isinstance(extra, Marker))
     if hasattr(annotation, "__value__"):
         yield from _buried_markers(getattr(annotation, "__value__", None), seen)
+    if hasattr(annotation, "__supertype__"):
+        yield from _buried_markers(getattr(annotation, "__supertype__", None), seen)
     for argument in get_args(annotation):
         yield from _buried_markers(argument, seen)
 
@@ -176,8 +189,8 @@ def _roles(markers: Iterable[Marker]) -> Iterator[str]:
             yield "pk"
         elif isinstance(marker, SortKey) and marker.index is None:
             yield "sk"
-        elif type(marker) in _LIFECYCLE:
-            yield _LIFECYCLE[type(marker)]
+        elif type(marker) in _ROLE_OF:
+            yield _ROLE_OF[type(marker)]
 
 
 def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
@@ -190,10 +203,12 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
     yield from _lifecycle_conflicts(field)
     if field.roles >= {"pk", "sk"}:
         yield "a field cannot be both partition key and sort key: use two fields"
-    if not field.stored and (field.roles or field.index_keys or field.encrypted or forms):
+    if not field.stored and (field.roles or field.index_keys or field.encrypted or forms or field.vectors):
         yield "NotStored excludes every other marker: a field that is not stored has no key, role or form"
     if field.encrypted and (field.roles or field.index_keys):
         yield "an encrypted field cannot be a key, an index key or a lifecycle field: drop Encrypted()"
+    if field.vectors and (field.encrypted or forms):
+        yield f"a vector is stored as a list of numbers: drop {'Encrypted' if field.encrypted else forms[0]}()"
     if field.is_key or field.is_index_key:
         yield from _key_conflicts(field, forms)
     if field.required and field.optional:
@@ -203,11 +218,15 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
 
 
 def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
-    lifecycle = sorted(field.roles & set(_LIFECYCLE.values()))
+    lifecycle = sorted(field.roles & LIFECYCLE.keys())
     if len(lifecycle) > 1:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
+    if field.unique and (field.encrypted or field.computed or not field.stored):
+        yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
+    if field.reads is not None and not field.computed:
+        yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
     if field.converter is not None and lifecycle:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NamingConvention: TypeAlias = Literal["camelCase", "snake_case"]
+NamingConvention: TypeAlias = Literal["camelCase", "snake_case", "dynamorm"]
 CONVENTIONS: tuple[str, ...] = get_args(NamingConvention)
 
 _ALLOWED: dict[str, re.Pattern[str]] = {
     "camelCase": re.compile(r"[a-z][A-Za-z0-9]*|PK|SK"),
     "snake_case": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"),
+    "dynamorm": re.compile(r"[a-z][A-Za-z0-9]*|PK|SK"),
 }
 _MAX_NAME_BYTES = 255  # attribute names of keys and indexes: Developer Guide, "Service, account, and table quotas"
 
@@ -29,7 +30,7 @@ def derive(field: str, convention: str | None) -> str:
     """Return the attribute name of a Python field under a convention; without one, the field's own."""
     if convention is None:
         return field
-    if convention == "camelCase" and field in {"pk", "sk"}:
+    if convention != "snake_case" and field in {"pk", "sk", "PK", "SK"}:
         return field.upper()
     return FROM_GO[convention](_pascal(field))
 
@@ -67,7 +68,11 @@ def snake_case(identifier: str) -> str:
     return "".join(out)
 
 
-FROM_GO: dict[str, Callable[[str], str]] = {"camelCase": camel_case, "snake_case": snake_case}
+FROM_GO: dict[str, Callable[[str], str]] = {
+    "camelCase": camel_case,
+    "snake_case": snake_case,
+    "dynamorm": camel_case,
+}
 
 
 def _begins_word(identifier: str, i: int) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
+from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
+from dynamorm_py._schema.write_policy import WritePolicy
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class ModelSchema:
     keys: tuple[StoredField, ...]
     """Partition key, then sort key if there is one."""
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
+    vectors: Mapping[str, VectorSchema] = field(default_factory=dict[str, VectorSchema])
+    write_policy: WritePolicy = field(default_factory=WritePolicy)
 
     @property
     def stored(self) -> tuple[StoredField, ...]:
@@ -85,9 +90,11 @@ def read_schema(
         problems += wrong
         indexes[index.name] = index
     problems += _index_count_problems(indexes.values())
+    vectors, wrong_vectors = read_vectors(by_name, indexes)
+    problems += wrong_vectors
     by_role = {role: f for f in by_name.values() for role in f.roles}
     keys = tuple(by_role[role] for role in ("pk", "sk") if role in by_role)
-    return ModelSchema(name, table, naming, by_name, by_role, keys, indexes), problems
+    return ModelSchema(name, table, naming, by_name, by_role, keys, indexes, vectors), problems
 
 
 def _table_problems(table: str | None, naming: str | None) -> Iterator[str]:
@@ -105,7 +112,7 @@ def _field_problems(fields: Iterable[StoredField]) -> Iterator[str]:
             yield f"it has {len(holders)} {words} ({', '.join(holders)}): keep one, or name an index in the marker"
         if role == "pk" and not holders:
             yield MISSING_KEY
-    for role in ("created_at", "updated_at", "version", "ttl"):
+    for role in LIFECYCLE:
         holders = [f.name for f in stored if role in f.roles]
         if len(holders) > 1:
             yield f"{role} stands on {', '.join(holders)}: keep one"
@@ -144,7 +151,7 @@ def _read_index(
         partition = table_key
     problems += _twice_in_key([f.name for f in (*partition, *sort)])
     projection: Projection = declared.projection if declared else "ALL"
-    problems += _projection_problems(projection, fields)
+    problems += projection_problems(projection, fields)
     if not TABLE_NAME.fullmatch(name):
         problems.append(f"the name is not valid: {TABLE_NAME_REPAIR}")
     index = IndexSchema(name, "LSI" if local else "GSI", partition, sort, projection)
@@ -195,18 +202,6 @@ def _local_problems(
         yield "only global indexes have multi-attribute keys: keep one sort key"
     if not any("sk" in f.roles for f in fields.values()):
         yield "a local index needs a table with a sort key: add SortKey(), or PartitionKey(index=) to make it global"
-
-
-def _projection_problems(projection: Projection, fields: Mapping[str, StoredField]) -> Iterator[str]:
-    if isinstance(projection, str):
-        if projection not in {"ALL", "KEYS_ONLY"}:
-            yield f"projection {projection!r} is unknown: use 'ALL', 'KEYS_ONLY' or a list of fields"
-        return
-    if not projection:
-        yield "a projection of no fields: use 'KEYS_ONLY'"
-    for name in projection:
-        if name not in fields or not fields[name].stored:
-            yield f"its projection names {name!r}, which is not a stored field: name another, or leave it out"
 
 
 def _index_count_problems(indexes: Iterable[IndexSchema]) -> Iterator[str]:

@@ -8,7 +8,16 @@ its own.
 
 from __future__ import annotations
 
-from dynamorm_py._transport.adapters import as_client, as_kms, as_streams, as_sts, default_client, observed
+from dynamorm_py._transport.adapters import (
+    as_client,
+    as_kms,
+    as_streams,
+    as_sts,
+    close,
+    default_client,
+    lane_of,
+    observed,
+)
 from dynamorm_py._transport.botocore_session import Limits, OwnClients
 from dynamorm_py._transport.client import Client
 from dynamorm_py._transport.credentials import assumed_role
@@ -22,6 +31,8 @@ __all__ = [
     "as_streams",
     "as_sts",
     "assumed_role",
+    "close",
     "default_client",
+    "lane_of",
     "observed",
 ]

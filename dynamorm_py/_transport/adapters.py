@@ -6,11 +6,12 @@ outside, without importing boto3.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients
+from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients, SessionClients
 from dynamorm_py._transport.client import Client
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -31,6 +32,8 @@ def as_client(client: object = None) -> Transport:
         return default_client()
     if _performs(client):
         return cast("Transport", client)
+    if _is_session(client):
+        return Client(SessionClients(client))
     _check(client, "dynamodb")
     return Client(_SingleServiceClient(client))
 
@@ -96,6 +99,19 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
     return inner.observed(on_call, capacity)
 
 
+def close(transport: Transport) -> None:
+    """End the connections of a transport that keeps some; one without `close()` keeps none."""
+    end = getattr(transport, "close", None)
+    if callable(end):
+        end()
+
+
+def lane_of(transport: Transport) -> str | None:
+    """Return which lane DynamoDB's requests take now; None for a transport that does not say."""
+    lane = getattr(transport, "lane", None)
+    return str(lane()) if callable(lane) else None
+
+
 @runtime_checkable
 class Observable(Protocol):
     """A client whose calls can be told of."""
@@ -125,6 +141,12 @@ def _performs(client: object) -> bool:
         kind = type(client).__name__
         raise ClientNotConfigured(f"client= is a {kind} that is asynchronous: give it a plain call(), or pass none")
     return callable(call)
+
+
+def _is_session(client: object) -> bool:
+    """Return whether it is a `boto3.Session`; none is there before boto3 was imported."""
+    module: Any = sys.modules.get("boto3.session")
+    return module is not None and isinstance(client, module.Session)
 
 
 def _check(client: object, expected: str) -> None:

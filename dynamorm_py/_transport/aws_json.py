@@ -1,7 +1,7 @@
-"""AWS's JSON protocol without I/O: parameters as a body, a body as what boto3 would return.
+"""AWS's JSON protocol without I/O: parameters as a body, errors as botocore's ClientError carries them.
 
-It knows which members are bytes and times by their names, so no service model of botocore is loaded: a test
-compares the names with botocore's models. Source: Smithy, "AWS JSON 1.0 protocol".
+No service model of botocore is loaded; a test compares what stands here with them.
+Source: Smithy, "AWS JSON 1.0 protocol".
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import responses
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from pydantic_core import from_json
+from dynamorm_py._kernel.response import MalformedBody, decode
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
@@ -48,24 +48,8 @@ TOKENS: Mapping[str, str] = {
     "ImportTable": "ClientToken",
     "StartBulkPutItems": "ClientToken",
 }
-# An attribute's name may be one of these too, but its value is an object there, never text or a number.
-BLOBS = frozenset({"B", "BS", "Plaintext", "CiphertextBlob", "CiphertextForRecipient"})
-_TIME_NAMES = """
-ApproximateCreationDateTime ArchivalDateTime BackupCreationDateTime BackupExpiryDateTime CreationDate
-CreationDateTime CreationRequestDateTime DeletionDate EarliestRestorableDateTime EndTime ExportFromTime
-ExportTime ExportToTime InaccessibleEncryptionDateTime KeyCreationDate LastDecreaseDateTime
-LastIncreaseDateTime LastUpdateDateTime LastUpdateToPayPerRequestDateTime LastUpdatedDate
-LatestRestorableDateTime NextRotationDate OnDemandRotationStartDate ParametersValidTo
-ReplicaInaccessibleDateTime RestoreDateTime RotationDate StartTime TableCreationDateTime
-TimeRangeLowerBound TimeRangeUpperBound Timestamp TrackingStartDate ValidTo
-"""
-TIMES = frozenset(_TIME_NAMES.split())
 FIRST_ERROR_STATUS = 300
 _SERVER_FAULT = 500
-
-
-class MalformedBody(ValueError):
-    """A body that is not a JSON object."""
 
 
 def encode(operation: str, parameters: Mapping[str, Any]) -> bytes:
@@ -95,39 +79,6 @@ def _plain(value: object) -> object:
 _dump = json.JSONEncoder(separators=(",", ":"), default=_plain, check_circular=False).encode
 
 
-def decode(body: bytes) -> dict[str, Any]:
-    """Return what boto3 returns for a body. Raises MalformedBody."""
-    try:
-        document: Any = from_json(body)
-    except ValueError as error:
-        raise MalformedBody("the body is not JSON") from error
-    if not isinstance(document, dict):
-        raise MalformedBody("the body is not a JSON object")
-    try:
-        return _decoded(cast("dict[str, Any]", document))
-    except (ValueError, OverflowError) as error:
-        raise MalformedBody("a member of the body is not what its name says") from error
-
-
-def _decoded(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: _member(name, value) for name, value in document.items() if value is not None}
-
-
-def _member(name: str, value: Any) -> Any:  # noqa: ANN401 -- JSON
-    kind = cast("type[object]", type(value))
-    if kind is dict:
-        return _decoded(value)
-    if kind is list:
-        if name == "BS" and all(type(each) is str for each in value):
-            return [base64.b64decode(each, validate=True) for each in value]
-        return [_member("", each) for each in value]
-    if kind is str:
-        return base64.b64decode(value, validate=True) if name in BLOBS else value
-    if name in TIMES and kind in (int, float):
-        return dt.datetime.fromtimestamp(value, tz=dt.UTC)
-    return value
-
-
 def error_response(answer: Answer, retries: int) -> dict[str, Any]:
     """Return an error answer as botocore's ClientError carries it in `.response`."""
     body = _error_body(answer)
@@ -145,11 +96,18 @@ def error_code(answer: Answer) -> str:
 def _error_body(answer: Answer) -> dict[str, Any]:
     """Return the body of an error; one that is not JSON becomes its own message, as botocore has it."""
     if answer.status >= _SERVER_FAULT and (not answer.body or answer.body.strip().startswith(b"<html>")):
-        return {"message": responses.get(answer.status, "")}
+        return {"message": _phrase(answer.status)}
     try:
         return decode(answer.body) if answer.body else {}
     except MalformedBody:
         return {"message": answer.body.decode("utf-8", "replace")}
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def _code(body: Mapping[str, Any], status: int) -> str:
@@ -164,7 +122,7 @@ def response_metadata(answer: Answer, retries: int) -> dict[str, Any]:
     """Return botocore's `ResponseMetadata` of an answer."""
     metadata: dict[str, Any] = {
         "HTTPStatusCode": answer.status,
-        "HTTPHeaders": dict(answer.headers),
+        "HTTPHeaders": answer.headers,
         "RetryAttempts": retries,
     }
     request_id = answer.headers.get("x-amzn-requestid")

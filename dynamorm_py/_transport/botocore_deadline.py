@@ -9,17 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._runtime.deadline import check_time, seconds_left
+from dynamorm_py._transport.retry import RetryMode, kind_of_error
 from dynamorm_py.errors import ConnectionFailed, DeadlineExceeded, DynamormError, RequestTimeout
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
-
-# Source: botocore.retries.standard.ExponentialBackoff: up to `scale * 2 ** (attempt - 1)`, at most 20 seconds,
-# and 5 more when the service asks for a pause itself.
-_SCALE_AFTER_ANSWER = 1.0
-_SCALE_WITHOUT_ANSWER = 0.05
-_LONGEST_PAUSE = 20.0
-_LONGEST_ASKED_PAUSE = 5.0
 
 
 def guard(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has no static type
@@ -64,6 +58,10 @@ def _needs_retry(response: Any, attempts: int, **_: object) -> bool | None:  # n
 
 
 def _longest_pause(response: Any, attempts: int) -> float:  # noqa: ANN401
-    scale = _SCALE_WITHOUT_ANSWER if response is None else _SCALE_AFTER_ANSWER
-    asked = response is not None and "x-amz-retry-after" in response[0].headers
-    return min(scale * 2 ** (attempts - 1), _LONGEST_PAUSE) + (_LONGEST_ASKED_PAUSE if asked else 0)
+    """Return how long botocore may wait before the next attempt; `response` is None when no answer came."""
+    mode = RetryMode.standard("dynamodb")
+    if response is None:
+        return mode.pause(attempts, "transient", None, 1.0)
+    answer, parsed = response
+    kind = kind_of_error(answer.status_code, str(parsed.get("Error", {}).get("Code")))
+    return mode.pause(attempts, kind or "transient", answer.headers.get("x-amz-retry-after"), 1.0)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from dynamorm_py._transport.botocore_deadline import guard
+from dynamorm_py._transport.lanes import Lanes
 from dynamorm_py._transport.raw_bodies import Parsers
 from dynamorm_py._transport.service_models import load_ours_quickly
+from dynamorm_py._transport.watched import watch_calls
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -54,8 +56,9 @@ class OwnClients:
 
         `credentials` makes the resolver of botocore that finds the credentials, instead of its own.
         """
-        self._region, self._endpoint_url, self._profile = region, endpoint_url, profile
-        self._limits, self._credentials = limits, credentials
+        self.region, self._endpoint_url, self._profile = region, endpoint_url, profile
+        self.limits, self._credentials = limits, credentials
+        self.renewed_at_once = credentials is not None  # the clock that tells their end may be a test's
         self.forget()
         _alive.add(self)
 
@@ -70,21 +73,50 @@ class OwnClients:
         return made
 
     def forget(self) -> None:
-        """Start anew: another process's thread may hold the lock, another's socket be in the pool."""
-        self._lock = Lock()
+        """Start again: another process's thread may hold the lock, another's socket be in the pool."""
+        if hasattr(self, "lanes"):
+            self.lanes.close()
+        self._lock, self.lanes = Lock(), Lanes(self)
         self._session: Any = None
         self._made: dict[str, Any] = {}
+
+    def endpoint_url(self, service: str) -> str | None:
+        """Return the endpoint that was passed, for the services that are there too."""
+        return self._endpoint_url if service in _AT_ENDPOINT else None
+
+    def needs_botocore(self) -> bool:
+        """Return whether a profile or a role says what the environment does not."""
+        return self._profile is not None or self._credentials is not None
+
+    def session_credentials(self) -> Any:  # noqa: ANN401 -- botocore's credentials
+        """Return the session's credentials, None where there are none."""
+        return self._session.get_credentials()
+
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
+        return self._session.get_config_variable(name)
+
+    def close(self) -> None:
+        """End the connections that wait; the next call opens its own."""
+        self.lanes.close()
+        for made in tuple(self._made.values()):
+            made.close()
+        self._made = {}
+
+    def _made_session(self) -> Any:  # noqa: ANN401
+        return _session(self._profile, self._credentials)
+
+    def _create(self, service: str, endpoint_url: str | None, config: object) -> Any:  # noqa: ANN401
+        return self._session.create_client(service, region_name=self.region, endpoint_url=endpoint_url, config=config)
 
     def _make(self, service: str) -> Any:  # noqa: ANN401
         from botocore.exceptions import BotoCoreError
 
-        self._session = self._session or _session(self._profile, self._credentials)
-        endpoint_url = self._endpoint_url if service in _AT_ENDPOINT else None
-        config = _config(service, self._session, self._limits)
+        self._session = self._session or self._made_session()
+        endpoint_url = self.endpoint_url(service)
+        config = _config(service, self._session, self.limits)
         try:
-            made = self._session.create_client(
-                service, region_name=self._region, endpoint_url=endpoint_url, config=config
-            )
+            made = self._create(service, endpoint_url, config)
         except BotoCoreError:
             raise  # some are ValueErrors too, and have their own translation
         except ValueError as error:
@@ -96,7 +128,39 @@ class OwnClients:
 
             conceal_answers(made)
         guard(made)
+        watch_calls(made)
         return made
+
+
+class SessionClients(OwnClients):
+    """The same, over a `boto3.Session` that the user brought: its credentials, region and profile."""
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401 -- a boto3.Session
+        """Keep the session."""
+        self._brought = session
+        super().__init__(None, None, None)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both stand for one session: what reaches the same DynamoDB may share a transaction."""
+        return isinstance(other, SessionClients) and self._brought is other._brought
+
+    def __hash__(self) -> int:
+        """Hash by the session."""
+        return hash(id(self._brought))
+
+    def needs_botocore(self) -> bool:
+        """Return True: the session says what the environment does not."""
+        return True
+
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
+        return self._brought._session.get_config_variable(name)  # noqa: SLF001 -- boto3 has no public way
+
+    def _made_session(self) -> Any:  # noqa: ANN401
+        return self._brought
+
+    def _create(self, service: str, endpoint_url: str | None, config: object) -> Any:  # noqa: ANN401
+        return self._brought.client(service, endpoint_url=endpoint_url, config=config)
 
 
 def _session(profile: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
@@ -115,7 +179,8 @@ def _config(service: str, session: Any, limits: Limits) -> Any:  # noqa: ANN401
     """Return our defaults; what the user's environment or profile says about retries goes first."""
     from botocore.config import Config
 
-    chosen = "AWS_RETRY_MODE" in os.environ or "retry_mode" in session.get_scoped_config()
+    scoped = getattr(session, "_session", session).get_scoped_config()  # a boto3.Session holds botocore's
+    chosen = "AWS_RETRY_MODE" in os.environ or "retry_mode" in scoped
     retries: Any = {} if chosen and limits.attempts is None else {"mode": "standard"}
     if limits.attempts is not None:
         retries["total_max_attempts"] = limits.attempts

@@ -1,4 +1,4 @@
-"""Our client: performs a request with the boto3 client of its service.
+"""Our client: performs a request by the lane of its service, and tells the log and the hook how it went.
 
 It knows where boto3 clients come from only as a function from a service's name to a client.
 """
@@ -8,11 +8,17 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.response import MalformedBody
+from dynamorm_py._kernel.response import Response as Answered
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.botocore_deadline import as_deadline_error
+from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py._transport.direct import damaged
+from dynamorm_py._transport.settings import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,10 +55,30 @@ class Client:
         DeadlineExceeded.
         """
         if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
-            parsed = self._ask(request)
+            response = self._ask(request)
         else:
-            parsed = self._observe(request)
-        return raw_bodies.unwrap(parsed, request.operation)
+            response = self._observe(request)
+        if request.raw and response.body is not None:
+            return response.body
+        try:
+            return response.document
+        except MalformedBody as error:
+            raise damaged(request.operation, response.metadata.get("RequestId")) from error
+
+    def close(self) -> None:
+        """End the connections of our own; a client that the user brought stays the user's."""
+        if isinstance(self._boto_client, OwnClients):
+            self._boto_client.close()
+
+    def lane(self, service: str = "dynamodb") -> str:
+        """Return which lane a request takes now: direct, watched or botocore."""
+        return self._boto_client.lanes.name(service) if isinstance(self._boto_client, OwnClients) else "botocore"
+
+    def _performer(self, service: str) -> Callable[[Request], Answered]:
+        clients = self._boto_client
+        if isinstance(clients, OwnClients):
+            return clients.lanes.performer(service)
+        return partial(raw_bodies.ask, clients(service))
 
     def with_service(self, service: str, boto_client: object) -> Client:
         """Return a client that also performs requests to another service, with this boto3 client."""
@@ -65,40 +91,41 @@ class Client:
         """Return a client over the same boto3 clients that tells of each of its calls."""
         return Client(self._boto_client, self.origin, on_call, capacity)
 
-    def _ask(self, request: Request) -> dict[str, Any]:
+    def _ask(self, request: Request) -> Answered:
         check_time(request.operation)
         try:
-            return raw_bodies.ask(self._boto_client(request.service), request)
+            return self._performer(request.service)(request)
         except _aws_exceptions() as error:
             raise as_deadline_error(_translated(error, request), request) from error
 
-    def _observe(self, request: Request) -> dict[str, Any]:
+    def _observe(self, request: Request) -> Answered:
         """Ask, and tell the log and the hook how it went."""
         from dynamorm_py._transport import telemetry  # imported lazily: only needed for a call that somebody watches
 
         request = replace(request, parameters=telemetry.counted(request, self._capacity))
         begun = time.perf_counter()
         try:
-            answer = self._ask(request)
+            response = self._ask(request)
         except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
-            response: dict[str, Any] = getattr(error.__cause__, "response", None) or {}
-            self._tell(request, response, time.perf_counter() - begun, error)
+            answered = Answered.of(getattr(error.__cause__, "response", None) or {})
+            self._tell(request, answered, time.perf_counter() - begun, error)
             raise
-        self._tell(request, answer, time.perf_counter() - begun, None)
-        return answer
+        self._tell(request, response, time.perf_counter() - begun, None)
+        return response
 
-    def _tell(self, request: Request, answer: dict[str, Any], seconds: float, error: BaseException | None) -> None:
+    def _tell(self, request: Request, response: Answered, seconds: float, error: BaseException | None) -> None:
         from dynamorm_py._transport import telemetry
 
         call = telemetry.Call(
             request.operation,
             request.service,
-            tuple(telemetry.tables_of(request.parameters)),
+            tuple(tables_of(request.parameters)),
             request.parameters.get("IndexName"),
             seconds,
             error,
-            answer,
+            response,
             request.parameters,
+            self.lane(request.service),
         )
         telemetry.log(call)
         if self._on_call is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
 from dynamorm_py._transport import messages
-from dynamorm_py._transport.telemetry import tables_of
+from dynamorm_py._transport.settings import tables_of
 from dynamorm_py._transport.throttling import throttling_reason
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _LONGEST_HEAD = 64 * 1024  # bytes: what http.client allows one line; DynamoDB sends about 300
 _LONGEST_BODY = 64 * 1024 * 1024  # bytes: four times the largest answer, BatchGetItem's 16 MB
 _INTERIM = range(100, 200)
-_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: .*)?", re.ASCII)
-_LENGTH = re.compile(r"\d{1,10}", re.ASCII)
+_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: |$)", re.ASCII)
+_MOST_DIGITS = 10
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _EMPTY = frozenset({204, 304})
 
@@ -127,25 +127,26 @@ class AnswerReader:
 def _parse_head(head: bytearray) -> _Head:
     """Parse the status line and the headers. Source: RFC 9112, 4 and 5."""
     status_line, *lines = head.decode("latin-1").split("\r\n")
-    status = _STATUS_LINE.fullmatch(status_line)
+    status = _STATUS_LINE.match(status_line)
     if status is None:
         raise MalformedAnswer("the status line is not HTTP/1.1's")
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip():
+        if not colon or not name or " " in name or "\t" in name:
             raise MalformedAnswer("a header line has no name")
         name, value = name.lower(), value.strip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    persistent = status[1] == "1" and "close" not in headers.get("connection", "").lower()
+    connection = headers.get("connection")
+    persistent = status[1] == "1" and (connection is None or "close" not in connection.lower())
     return _Head(int(status[2]), headers, persistent)
 
 
 def _parse_length(text: str) -> int:
     """Return Content-Length. Two that agree are one: RFC 9112, 6.3."""
-    texts = {part.strip() for part in text.split(",")} if "," in text else {text}
+    texts = {part.strip() for part in text.split(",")}  # one, as a rule
     length = texts.pop()
-    if texts or not _LENGTH.fullmatch(length):
+    if texts or not (length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS):
         raise MalformedAnswer("the content length is not a number")
     if int(length) > _LONGEST_BODY:
         raise MalformedAnswer("the body exceeds 64 MB")

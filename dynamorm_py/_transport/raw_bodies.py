@@ -8,23 +8,26 @@ Everything else stays botocore's: events, retries, `ResponseMetadata`.
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
-from dynamorm_py.errors import ConnectionFailed
+from dynamorm_py._kernel.response import Response
+from dynamorm_py._transport.aws_json import response_metadata
+from dynamorm_py._transport.direct import damaged, is_object
+from dynamorm_py._transport.exchange import has_right_checksum
+from dynamorm_py._transport.http11 import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._transport.exchange import Outcome
 
 _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocore passes around
 _raw_operation: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
 _FIRST_ERROR_STATUS = 300
+_EMPTY_OBJECT = 2  # bytes: `{}`
 
 
 class Parsers:
@@ -58,13 +61,17 @@ class _BodyParser:
         return parsed
 
 
-def ask(client: Any, request: Request) -> dict[str, Any]:  # noqa: ANN401 -- a boto3 client has no static type
-    """Call the client's own method for the operation, so that every hook and instrumentation sees it."""
+def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 client has no static type
+    """Call the client's own method for the operation, so that every hook and instrumentation sees it.
+
+    Raises ConnectionFailed for a damaged answer.
+    """
     token = _raw_operation.set(request.operation if request.raw else None)
     try:
-        return getattr(client, _method(request.operation))(**request.parameters)
+        answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
     finally:
         _raw_operation.reset(token)
+    return _response(answer, request.operation)
 
 
 @cache
@@ -74,28 +81,44 @@ def _method(operation: str) -> str:
     return xform_name(operation)
 
 
-def as_document(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an answer as a dictionary, also where its body was kept as bytes; {} for a damaged one."""
-    if _BODY not in parsed:
-        return parsed
-    with suppress(ValueError):
-        return json.loads(parsed[_BODY])
-    return {}
+def parsed(outcome: Outcome) -> dict[str, Any]:
+    """Return an answer of our own wire as botocore passes it around: what `ask` makes a response of."""
+    return {"ResponseMetadata": response_metadata(outcome.answer, outcome.retries), _BODY: outcome.answer.body}
 
 
-def unwrap(parsed: dict[str, Any], operation: str) -> Response:
-    """Return the body when the answer carries one, else the parsed answer itself.
+def _response(answer: dict[str, Any], operation: str) -> Response:
+    """Return an answer of botocore as a response.
 
-    Raises ConnectionFailed for a damaged body. botocore's standard retry mode asks again after a
-    wrong checksum but lets the last answer pass, and botocore reads a body that is empty or no JSON
-    as an answer without an item.
+    botocore's standard retry mode asks again after a wrong checksum but lets the last answer pass, and botocore reads
+    a body that is empty or not JSON as an answer without an item.
     """
-    body = parsed.get(_BODY)
+    metadata: dict[str, Any] = answer.get("ResponseMetadata") or {}
+    body = answer.get(_BODY)
     if body is None:
-        return parsed
-    metadata = parsed["ResponseMetadata"]
-    checksum = metadata["HTTPHeaders"].get("x-amz-crc32")
-    if body.startswith(b"{") and (checksum is None or int(checksum) == crc32(body)):
-        return body
-    message = f"the answer to {operation} arrived damaged, also after retries, or the endpoint is not DynamoDB"
-    raise ConnectionFailed(message, operation=operation, request_id=metadata.get("RequestId"))
+        if says_damage(answer, metadata):
+            raise damaged(operation, metadata.get("RequestId"))
+        return Response(document=answer, metadata=metadata)
+    response = Response(body, metadata=metadata)
+    whole = Answer(metadata["HTTPStatusCode"], metadata["HTTPHeaders"], body)
+    if not (has_right_checksum(whole) and is_object(whole, response)):
+        raise damaged(operation, metadata.get("RequestId"))
+    return response
+
+
+_SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with one member at least, or with `{}`
+
+
+def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
+    """Return whether a parsed answer without any member came from a body that was none of DynamoDB's.
+
+    Only the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
+    """
+    headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
+    if not headers or any(name != "ResponseMetadata" for name in answer):
+        return False
+    length, kind = headers.get("content-length"), headers.get("content-type")
+    if kind is not None and "json" not in kind.lower():
+        return True
+    if length is not None and length.isdecimal() and not _EMPTY_OBJECT <= int(length) <= _SHORTEST_MEMBER:
+        return True
+    return kind is None and not {"x-amzn-requestid", "x-amz-crc32"} & set(headers)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from weakref import finalize
 from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py._transport.exchange import Attempt, NoAnswer, Pause
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
-from dynamorm_py._transport.trust import tls_context
+from dynamorm_py.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
     from dynamorm_py._transport.signing import Endpoint
 
+_FIRST_RECEIVE = 16 * 1024  # bytes: an item; a larger buffer costs more to get than to fill
 _RECEIVE = 256 * 1024  # bytes: a page of 1 MB in a few reads
 
 
@@ -48,10 +48,12 @@ class Connection:
         try:
             self._socket.settimeout(_remaining(timeout, ends))
             self._socket.sendall(payload)
+            size = _FIRST_RECEIVE
             while True:
-                answer = reader.feed(self._socket.recv(_RECEIVE))
+                answer = reader.feed(self._socket.recv(size))
                 if answer is not None:
                     return answer
+                size = _RECEIVE
                 if ends is not None:
                     self._socket.settimeout(_remaining(timeout, ends))
         except TimeoutError as error:
@@ -109,11 +111,13 @@ def _connected(endpoint: Endpoint, timeout: float, trust: str | None) -> socket.
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if endpoint.scheme == "http":
             return plain
+        from dynamorm_py._transport.trust import tls_context  # imported lazily: ssl is only needed for https
+
         return tls_context(trust).wrap_socket(plain, server_hostname=endpoint.host)
     except TimeoutError as error:
         plain.close()
         raise NoAnswer("connect timeout", "TLS could not be agreed in time", sent=False) from error
-    except (OSError, ssl.CertificateError) as error:
+    except OSError as error:  # an SSLError is one
         plain.close()
         raise NoAnswer("tls", "TLS could not be agreed", sent=False) from error
     except BaseException:
@@ -128,12 +132,13 @@ class Pool:
         """Keep the limits, in seconds; nothing is opened yet."""
         self._size, self._connect_timeout, self._read_timeout, self._trust = size, connect_timeout, read_timeout, trust
         self._idle: dict[Endpoint, deque[Connection]] = {}
-        self.closed = False
+        self._closings = 0
         finalize(self, _close_all, self._idle)
 
     def send(self, attempt: Attempt) -> Answer:
         """Send one request and return its answer. Raises NoAnswer, DeadlineExceeded."""
         check_time(attempt.operation)
+        closings = self._closings
         connection = None if attempt.fresh else self._take(attempt.endpoint)
         if connection is None:
             timeout = _remaining(self._connect_timeout, _ends())
@@ -143,12 +148,15 @@ class Pool:
         except BaseException:  # an interrupt too: what comes on this connection later is nobody's answer
             connection.close()
             raise
-        self._keep(attempt.endpoint, connection, answer)
+        if answer.reusable and closings == self._closings:
+            self._keep(attempt.endpoint, connection)
+        else:
+            connection.close()
         return answer
 
     def close(self) -> None:
-        """End the connections that wait; one that is in use ends after its answer."""
-        self.closed = True
+        """End the connections that wait; one in use ends after its answer. A later call opens its own."""
+        self._closings += 1
         _close_all(self._idle)
 
     def forget(self) -> None:
@@ -167,14 +175,14 @@ class Pool:
             connection.close()
         return None
 
-    def _keep(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> None:
+    def _keep(self, endpoint: Endpoint, connection: Connection) -> None:
         idle = self._idle.get(endpoint)
         if idle is None:
             idle = self._idle.setdefault(endpoint, deque())
-        if not answer.reusable or self.closed or len(idle) >= self._size:
+        if len(idle) >= self._size:
             connection.close()
-            return
-        idle.append(connection)
+        else:
+            idle.append(connection)
 
 
 def _close_all(idle: dict[Endpoint, deque[Connection]]) -> None:
@@ -195,7 +203,7 @@ def perform(
         while True:
             try:
                 value = send(step) if isinstance(step, Attempt) else _waited(step, sleep)
-            except NoAnswer as error:
+            except (NoAnswer, DeadlineExceeded) as error:
                 step = plan.throw(error)
             else:
                 step = plan.send(value)

@@ -6,12 +6,12 @@ The log is `logging.getLogger("dynamorm_py")` at DEBUG. No attribute's value is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._kernel.api_operations import OPERATIONS
-from dynamorm_py._transport import raw_bodies
+from dynamorm_py._kernel.response import MalformedBody, Response
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
@@ -28,7 +28,7 @@ class Call:
 
     `seconds` is the whole time with the client's retries, `attempts` how many requests that took (None when no
     answer told). `error` is what was raised (also an interrupt), None after a success. `capacity` units are known
-    only when they were asked for with `observed(capacity=...)`.
+    only when they were asked for with `observed(capacity=...)`. `lane` is how it went: direct, watched or botocore.
     """
 
     operation: str
@@ -37,13 +37,14 @@ class Call:
     index: str | None
     seconds: float
     error: BaseException | None
-    _answer: Mapping[str, Any] = field(repr=False)
+    _response: Response = field(repr=False)
     _parameters: Mapping[str, Any] = field(repr=False)
+    lane: str = "botocore"
 
     @property
     def attempts(self) -> int | None:
         """The requests that were sent, the last one included."""
-        retries = self._answer.get("ResponseMetadata", {}).get("RetryAttempts")
+        retries = self._response.retries
         return None if retries is None else retries + 1
 
     @property
@@ -56,17 +57,24 @@ class Call:
             return operation.sent(self._parameters)
         if operation.returned is None or self.error:
             return None
-        return operation.returned(raw_bodies.as_document(self._answer))
+        return operation.returned(self._document())
 
     @property
     def scanned(self) -> int | None:
         """The items that a query or scan looked at before its filter."""
-        return raw_bodies.as_document(self._answer).get("ScannedCount")
+        return self._document().get("ScannedCount")
 
     @property
     def capacity(self) -> float | None:
         """The capacity units consumed, over all tables and indexes."""
-        return units_in(raw_bodies.as_document(self._answer))
+        return units_in(self._document())
+
+    def _document(self) -> Mapping[str, Any]:
+        """Return the answer, {} for a damaged one."""
+        try:
+            return self._response.document
+        except MalformedBody:
+            return {}
 
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
@@ -88,13 +96,14 @@ def units_in(answer: Mapping[str, Any]) -> float | None:
 def log(call: Call) -> None:
     """Write a line about a call."""
     LOG.debug(
-        "%s on %s%s: %s in %.3f s, %s attempt(s)",
+        "%s on %s%s: %s in %.3f s, %s attempt(s), %s lane",
         call.operation,
         ", ".join(call.tables) or call.service,
         f" index {call.index}" if call.index else "",
         type(call.error).__name__ if call.error else "done",
         call.seconds,
         call.attempts or "?",
+        call.lane,
     )
 
 
@@ -108,12 +117,3 @@ def tell(on_call: OnCall, call: Call) -> None:
     except Exception as error:
         LOG.error("on_call raised %s after %s", type(error).__name__, call.operation)  # noqa: TRY400 -- see above
         LOG.debug("on_call's error", exc_info=error)
-
-
-def tables_of(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the tables that a request names."""
-    if "TableName" in parameters:
-        yield str(parameters["TableName"])
-    yield from map(str, parameters.get("RequestItems", ()))
-    for action in parameters.get("TransactItems", ()):
-        yield from (str(part["TableName"]) for part in action.values() if "TableName" in part)

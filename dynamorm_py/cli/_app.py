@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from dynamorm_py import __version__
-from dynamorm_py.cli import _cursors, _documents, _items, _tables
+from dynamorm_py.cli import _cursors, _doctor, _documents, _exports, _stored, _tables
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
 from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
 
-_HELP = "Documents, tables, cursors and items of DynamORM models."
+_HELP = "Documents, tables, cursors, items and exports of DynamORM models."
 
 app = typer.Typer(
     name="dynamorm", help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -20,7 +20,9 @@ app = typer.Typer(
 app.add_typer(_documents.app, name="dms")
 app.add_typer(_tables.app, name="table")
 app.add_typer(_cursors.app, name="cursor")
-app.add_typer(_items.app, name="item")
+app.add_typer(_stored.app, name="item")
+app.add_typer(_exports.app, name="export")
+app.command()(_doctor.doctor)
 
 
 def run() -> None:

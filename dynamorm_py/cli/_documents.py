@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path  # noqa: TC003 -- typer reads the annotations
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, TypeAlias, cast
 
 import typer
 
@@ -12,6 +12,8 @@ from dynamorm_py import dms
 from dynamorm_py.cli._models import document_of, document_of_models, models_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.errors import InvalidDocument
+
+DmsVersion: TypeAlias = Annotated[Literal["0.1", "0.2"], typer.Option(help="The version of DMS.")]
 
 app = typer.Typer(help="DMS documents: validate, export, diff, codegen.", no_args_is_help=True)
 
@@ -60,12 +62,13 @@ def export(
     models: Annotated[list[str], typer.Argument(help="module:Model, or a module for all of its models.")],
     *,
     namespace: Annotated[str | None, typer.Option(help="The document's namespace.")] = None,
+    dms_version: DmsVersion = "0.1",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the document of model classes."""
     classes = [model for name in models for model in models_of(name)]
-    document = document_of_models(classes, namespace)
+    document = document_of_models(classes, namespace, dms_version)
     write(dms.dumps(document, format="json" if as_json else "yaml"), out)
 
 
@@ -97,15 +100,19 @@ def codegen(
     document: Annotated[str, typer.Argument(help="A document, or module:Model.")],
     language: Annotated[Literal["python", "typescript", "go"], typer.Option("--lang", "-l", help="What to write.")],
     *,
+    library: Annotated[
+        Literal["dynamorm", "tabletheory"] | None, typer.Option(help="The sister library; by the document's version.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Another name of the table, for all models.")] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Write code from a document: Python models, TypeScript or Go definitions."""
-    source = dms.generate(document_of(document), language)
+    source = dms.generate(document_of(document), language, library=library, table=table)
     write(json_text({"language": language, "source": source}) if as_json else source, out)
 
 
 @app.command()
-def schema() -> None:
+def schema(*, dms_version: DmsVersion = "0.1") -> None:
     """Print the JSON Schema of documents, for editors."""
-    say_json(dms.json_schema())
+    say_json(dms.json_schema(dms_version))

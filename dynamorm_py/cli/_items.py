@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ENCRYPTED = "(encrypted)"
 
-app = typer.Typer(help="Items: decode.", no_args_is_help=True)
+app = typer.Typer(help="Items: get, put, query, scan, delete, tail, decode.", no_args_is_help=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ class _Read:
     values: dict[str, Any]
     problems: list[dict[str, str]]
     key: object = None
-
-
-@app.callback()
-def _group() -> None:
-    """Items: decode."""
 
 
 @app.command()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import typer
+
 from dynamorm_py import DynamoModel, dms
 from dynamorm_py.cli._output import USAGE, complain
-from dynamorm_py.errors import ModelDefinitionError
+from dynamorm_py.errors import InvalidDocument, ModelDefinitionError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -23,8 +26,30 @@ def models_of(name: str) -> list[type[DynamoModel]]:
     candidates = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
     models = [cast("type[DynamoModel]", each) for each in candidates if _is_model(each, module, named=bool(class_name))]
     if not models:
-        raise complain(f"{name} names no DynamoModel class: write module:Class", USAGE)
+        raise complain(f"{name} names no DynamoModel class: {_suggestion(module, module_name, class_name)}", USAGE)
     return models
+
+
+def _suggestion(module: ModuleType, module_name: str, class_name: str) -> str:
+    """Return what was meant, by the names of the module's models."""
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    close = difflib.get_close_matches(class_name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {module_name}:{close[0]}?"
+    return f"write {module_name}:{names[0]}" if names else "write module:Class"
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Return the models that complete a name: modules of the working directory, then a module's classes."""
+    module_name, colon, start = incomplete.partition(":")
+    if not colon:
+        return [f"{path.stem}:" for path in sorted(Path().glob("*.py")) if path.stem.startswith(incomplete)]
+    try:
+        module = _module(module_name)
+    except typer.Exit:
+        return []
+    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
+    return [f"{module_name}:{name}" for name in names if name.startswith(start)]
 
 
 def model_of(name: str) -> type[DynamoModel]:
@@ -39,16 +64,22 @@ def model_of(name: str) -> type[DynamoModel]:
 def document_of(name: str) -> dms.Document:
     """Return the document in a file, or of `module:Model`. Exits 2 when it is not there; raises InvalidDocument."""
     if _names_module(name):
-        return document_of_models(models_of(name))
+        models = models_of(name)
+        try:
+            return document_of_models(models)
+        except InvalidDocument:
+            return document_of_models(models, version="0.2")  # which can say more
     try:
         return dms.load(name)
     except OSError as error:
         raise complain(f"{name}: {error.strerror}", USAGE) from None
 
 
-def document_of_models(models: list[type[DynamoModel]], namespace: str | None = None) -> dms.Document:
+def document_of_models(
+    models: list[type[DynamoModel]], namespace: str | None = None, version: dms.DmsVersion = "0.1"
+) -> dms.Document:
     """Return the document of classes. Raises InvalidDocument when DMS has no word for something."""
-    data = {"dms_version": dms.SUPPORTED_VERSIONS[-1], "models": [model.to_dms() for model in models]}
+    data: dict[str, object] = {"dms_version": version, "models": [model.to_dms(version=version) for model in models]}
     return dms.check(data | ({"namespace": namespace} if namespace else {}))
 
 

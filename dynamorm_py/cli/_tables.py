@@ -10,7 +10,8 @@ from rich.console import Console
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
-from dynamorm_py.cli._models import model_of
+from dynamorm_py.cli._diagram import diagram
+from dynamorm_py.cli._models import complete_model, model_of
 from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
 from dynamorm_py.tables import Difference, TableOperations
 
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
 )
 
-ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.")]
+ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
 Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
 EndpointUrl: TypeAlias = Annotated[
@@ -101,6 +102,9 @@ def export(
     operations = _operations(model, table)
     exported = operations.terraform() if tool == "terraform" else operations.cloudformation()
     write(f"{json_text(exported)}\n", out)
+
+
+app.command()(diagram)
 
 
 def _operations(

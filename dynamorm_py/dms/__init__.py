@@ -8,12 +8,13 @@ document it must equal), so nothing here knows `DynamoModel`, tables or clients.
 
 from __future__ import annotations
 
-from dynamorm_py.dms._codegen import Language, generate
+from dynamorm_py.dms._codegen import Language, Library, generate
 from dynamorm_py.dms._comparing import Difference, compare
 from dynamorm_py.dms._describing import describe
 from dynamorm_py.dms._document import (
     SUPPORTED_VERSIONS,
     Attribute,
+    DmsVersion,
     Document,
     Index,
     KeyAttribute,
@@ -22,8 +23,14 @@ from dynamorm_py.dms._document import (
     Naming,
     Projection,
     TableName,
+    WritePolicy,
+    checked_version,
     json_schema,
 )
+from dynamorm_py.dms._key_binding import BoundKey, bind_key
+from dynamorm_py.dms._key_contract import DerivedKey, KeyContract
+from dynamorm_py.dms._key_evaluation import FixtureFailure, run_fixtures
+from dynamorm_py.dms._key_reading import check_key_contract, load_key_contract, loads_key_contract
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._reading import DocumentWarning, check, load, loads
 from dynamorm_py.dms._writing import dumps
@@ -31,24 +38,37 @@ from dynamorm_py.dms._writing import dumps
 __all__ = [
     "SUPPORTED_VERSIONS",
     "Attribute",
+    "BoundKey",
+    "DerivedKey",
     "Difference",
+    "DmsVersion",
     "Document",
     "DocumentWarning",
+    "FixtureFailure",
     "Index",
     "KeyAttribute",
+    "KeyContract",
     "Keys",
     "Language",
+    "Library",
     "Model",
     "Naming",
     "Problem",
     "Projection",
     "TableName",
+    "WritePolicy",
+    "bind_key",
     "check",
+    "check_key_contract",
+    "checked_version",
     "compare",
     "describe",
     "dumps",
     "generate",
     "json_schema",
     "load",
+    "load_key_contract",
     "loads",
+    "loads_key_contract",
+    "run_fixtures",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from dynamorm_py.dms._describing import ROLE_FORMATS
-from dynamorm_py.dms._document import Attribute, Document, Index, KeyAttribute, Model
+from dynamorm_py.dms._document import Attribute, DmsVersion, Document, Index, KeyAttribute, Model, WritePolicy
 from dynamorm_py.dms._rules import index_roles
 
 _ANY_TABLE = "any"  # stands for the table's name while it is not compared
@@ -22,7 +22,7 @@ class DescribesItself(Protocol):
     __name__: str
 
     @classmethod
-    def to_dms(cls, *, table: str | None = None) -> dict[str, Any]:
+    def to_dms(cls, *, table: str | None = None, version: DmsVersion = "0.1") -> dict[str, Any]:
         """Return the model's DMS entry."""
         ...
 
@@ -52,7 +52,7 @@ def compare(
     that DMS cannot describe.
     """
     table = _ANY_TABLE if ignore_table_name else None
-    ours = model if isinstance(model, Model) else Model.model_validate(model.to_dms(table=table))
+    ours = model if isinstance(model, Model) else Model.model_validate(model.to_dms(table=table, version="0.2"))
     theirs = document if isinstance(document, Model) else _entry(ours.name, document)
     if theirs is None:
         return [Difference("models", ours.name, None)]
@@ -87,6 +87,7 @@ def _facts(model: Model) -> Facts:
         "naming.convention": model.convention,
         "keys.partition": _key(model.keys.partition),
         "keys.sort": _key(model.keys.sort),
+        **_policy(model.write_policy or WritePolicy()),
     }
     for attribute in model.attributes:
         implied = {role for role, name in roles if name == attribute.attribute}
@@ -96,12 +97,20 @@ def _facts(model: Model) -> Facts:
     return facts
 
 
+def _policy(policy: WritePolicy) -> Facts:
+    protected = sorted(policy.protected_attributes)
+    return {"write_policy.mode": policy.mode, "write_policy.protected_attributes": protected}
+
+
 def _below(path: str, facts: Facts) -> Facts:
     return {path: "present", **{f"{path}.{name}": value for name, value in facts.items()}}
 
 
 def _attribute(attribute: Attribute, implied: set[str]) -> Facts:
-    """Return the facts of an attribute; roles that follow from keys and indexes count as said."""
+    """Return the facts of an attribute; roles that follow from keys and indexes count as said.
+
+    The format decimal_string says what is so of every number here: its text is exact.
+    """
     role_format = next((ROLE_FORMATS[role] for role in attribute.roles if role in ROLE_FORMATS), None)
     return {
         "type": attribute.type,
@@ -111,7 +120,7 @@ def _attribute(attribute: Attribute, implied: set[str]) -> Facts:
         "json": attribute.json_,
         "binary": attribute.binary,
         "encrypted": attribute.encryption is not None,
-        "format": attribute.format or role_format,
+        "format": role_format if attribute.format in {None, "decimal_string"} else attribute.format,
         "roles": sorted({*attribute.roles, *implied}),
     }
 

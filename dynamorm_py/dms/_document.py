@@ -1,23 +1,26 @@
 """The typed DMS document: what may stand where, and of which type.
 
 Rules between parts of a document stand in `_rules`. Nothing here knows models of this package.
-Source: DMS v0.1; CONTRACT 7.
+Source: DMS 0.1 and 0.2; CONTRACT 7.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-SUPPORTED_VERSIONS = ("0.1",)
-"""The DMS versions that this release reads; it writes the last of them."""
+from dynamorm_py.errors import InvalidDocument
+
+DmsVersion: TypeAlias = Literal["0.1", "0.2"]
+SUPPORTED_VERSIONS: tuple[DmsVersion, ...] = get_args(DmsVersion)
+"""The DMS versions that this release reads and writes."""
 
 AttributeType: TypeAlias = Literal["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"]
 KeyType: TypeAlias = Literal["S", "N", "B"]
-Format: TypeAlias = Literal["rfc3339nano", "unix_seconds", "int"]
-Convention: TypeAlias = Literal["camelCase", "snake_case"]
+Format: TypeAlias = Literal["rfc3339nano", "unix_seconds", "int", "decimal_string"]
+Convention: TypeAlias = Literal["camelCase", "snake_case", "dynamorm"]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"\S")]
 """Text that is not blank."""
 RoleName: TypeAlias = Annotated[
@@ -25,7 +28,13 @@ RoleName: TypeAlias = Annotated[
 ]
 
 
-class _Part(BaseModel):
+JSON_TYPES: dict[DmsVersion, tuple[AttributeType, ...]] = {"0.1": ("S",), "0.2": ("S", "N", "BOOL", "NULL", "L", "M")}
+"""What an attribute marked `json` may be stored as: S is the text of it, the others are DynamoDB's own types."""
+LATER_WORDS = frozenset({"decimal_string", "dynamorm"})
+"""Formats and conventions that came with DMS 0.2."""
+
+
+class Part(BaseModel):
     """Any part of a document: exactly what is named, of exactly its type."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -39,33 +48,40 @@ class _Part(BaseModel):
         return value
 
 
-class TableName(_Part):
+class TableName(Part):
     """The table of a model."""
 
     name: Name
 
 
-class Naming(_Part):
+class Naming(Part):
     """The convention that every attribute name of the model keeps."""
 
     convention: Convention | None = None
 
 
-class KeyAttribute(_Part):
+class KeyAttribute(Part):
     """One attribute of a key, with its type."""
 
     attribute: Name
     type: KeyType
 
 
-class Keys(_Part):
+class Keys(Part):
     """The primary key. `sort: null` says, as leaving it out does, that there is no sort key."""
 
     partition: KeyAttribute
     sort: KeyAttribute | None = None
 
 
-class Attribute(_Part):
+class WritePolicy(Part):
+    """What may be written to an item after its creation: DMS 0.2. The names are attributes."""
+
+    mode: Literal["mutable", "write_once"] = "mutable"
+    protected_attributes: tuple[Name, ...] = Field(default=(), strict=False)
+
+
+class Attribute(Part):
     """One attribute of the item."""
 
     attribute: Name
@@ -81,14 +97,14 @@ class Attribute(_Part):
     tags: dict[str, Any] | None = None
 
 
-class Projection(_Part):
+class Projection(Part):
     """What an index carries."""
 
     type: Literal["ALL", "KEYS_ONLY", "INCLUDE"]
     fields: tuple[Name, ...] = Field(default=(), strict=False)
 
 
-class Index(_Part):
+class Index(Part):
     """A secondary index. Without a projection it carries everything."""
 
     name: Name
@@ -98,13 +114,14 @@ class Index(_Part):
     projection: Projection | None = None
 
 
-class Model(_Part):
+class Model(Part):
     """One model: its table, its keys, its attributes, its indexes."""
 
     name: Name
     table: TableName
     naming: Naming | None = None
     keys: Keys
+    write_policy: WritePolicy | None = None
     attributes: tuple[Attribute, ...] = Field(min_length=1, strict=False)
     indexes: tuple[Index, ...] = Field(default=(), strict=False)
 
@@ -114,10 +131,10 @@ class Model(_Part):
         return self.naming.convention if self.naming else None
 
 
-class Document(_Part):
+class Document(Part):
     """A whole document: a version and one model or more."""
 
-    dms_version: Literal["0.1"]
+    dms_version: DmsVersion
     namespace: str | None = None
     models: tuple[Model, ...] = Field(min_length=1, strict=False)
 
@@ -126,15 +143,26 @@ class Document(_Part):
         return next((model for model in self.models if model.name == name), None)
 
 
-def json_schema() -> dict[str, Any]:
+def checked_version(version: object) -> DmsVersion:
+    """Return a version that this release knows. Raises InvalidDocument naming any other."""
+    if version in SUPPORTED_VERSIONS:
+        return version
+    known = " or ".join(map(repr, SUPPORTED_VERSIONS))
+    raise InvalidDocument("version", [f"{version!r} is no version of DMS known here: use {known}"])
+
+
+def json_schema(version: DmsVersion = "0.1") -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document: its shape, and the rules within one attribute."""
     schema = Document.model_json_schema(by_alias=True)
+    schema["properties"]["dms_version"] = {"const": version, "title": "Dms Version", "type": "string"}
+    if version == "0.1":
+        _drop_later(schema["$defs"])
     for part in (schema, *schema["$defs"].values()):
         part["properties"] = {name: _without_null(name, field) for name, field in part["properties"].items()}
     schema["$defs"]["Attribute"]["allOf"] = [
         {"not": _all_true("required", "optional")},
         {"not": _all_true("json", "binary")},
-        _implies("json", "S"),
+        _implies("json", *JSON_TYPES[version]),
         _implies("binary", "B"),
     ]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
@@ -144,8 +172,18 @@ def _all_true(*flags: str) -> dict[str, Any]:
     return {"required": list(flags), "properties": {flag: {"const": True} for flag in flags}}
 
 
-def _implies(flag: str, kind: str) -> dict[str, Any]:
-    return {"if": _all_true(flag), "then": {"properties": {"type": {"const": kind}}}}
+def _implies(flag: str, *kinds: str) -> dict[str, Any]:
+    allowed = {"const": kinds[0]} if len(kinds) == 1 else {"enum": list(kinds)}
+    return {"if": _all_true(flag), "then": {"properties": {"type": allowed}}}
+
+
+def _drop_later(parts: dict[str, Any]) -> None:
+    """Take out of the schema what came with DMS 0.2."""
+    del parts["WritePolicy"], parts["Model"]["properties"]["write_policy"]
+    for part, name in (("Attribute", "format"), ("Naming", "convention")):
+        for choice in parts[part]["properties"][name]["anyOf"]:
+            if "enum" in choice:
+                choice["enum"] = [word for word in choice["enum"] if word not in LATER_WORDS]
 
 
 def _without_null(name: str, field: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from dynamorm_py.dms._document import DmsVersion
+
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is no field of DMS: remove it, or put it under tags",
@@ -69,7 +71,7 @@ def loads(text: str | bytes, *, source: str = "<text>", lenient: bool = False, j
     names that break the convention, with a DocumentWarning for each. YAML needs the extra `dms`; JSON does not.
     Raises InvalidDocument with every problem, each with line, column and path.
     """
-    return _checked(_parse(text, source, json_only=json_only), source, lenient=lenient)
+    return _checked(parse(text, source, json_only=json_only), source, lenient=lenient)
 
 
 def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = False) -> Document:
@@ -80,7 +82,7 @@ def check(data: Mapping[str, Any], *, source: str = "<data>", lenient: bool = Fa
     return _checked(copied(data), source, lenient=lenient)  # a copy, since a lenient reading takes out of it
 
 
-def _parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:
+def parse(text: str | bytes, source: str, *, json_only: bool) -> Parsed:
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:
@@ -126,7 +128,12 @@ def _problems(parsed: Parsed, *, lenient: bool) -> Iterator[tuple[Path, Problem]
     if lenient:
         yield from _take_out(parsed)
     wrong: set[Path] = set()
-    for path, problem in _shape_problems(parsed):
+    shapes = list(_shape_problems(parsed))
+    version = _entry(parsed.value, "dms_version")
+    if isinstance(version, str) and version not in SUPPORTED_VERSIONS:
+        yield from (each for each in shapes if each[0] == ("dms_version",))
+        return  # what else is wrong depends on the version
+    for path, problem in shapes:
         wrong.add(path[:2])
         yield path, problem
     models = _entry(parsed.value, "models")
@@ -135,7 +142,9 @@ def _problems(parsed: Parsed, *, lenient: bool) -> Iterator[tuple[Path, Problem]
     entries = cast("list[object]", models)
     for at, entry in enumerate(entries):
         if ("models", at) not in wrong and ("models",) not in wrong:
-            yield from _rule_problems(parsed, ("models", at), Model.model_validate(entry))
+            yield from _rule_problems(
+                parsed, ("models", at), Model.model_validate(entry), "0.2" if version == "0.2" else "0.1"
+            )
     for path, message in duplicate_models(str(_entry(entry, "name") or at) for at, entry in enumerate(entries)):
         yield path, _problem(parsed, path, message)
 
@@ -144,8 +153,8 @@ def _entry(value: object, name: str) -> object:
     return cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
 
 
-def _rule_problems(parsed: Parsed, at: Path, model: Model) -> Iterator[tuple[Path, Problem]]:
-    for path, message in model_faults(model):
+def _rule_problems(parsed: Parsed, at: Path, model: Model, version: DmsVersion) -> Iterator[tuple[Path, Problem]]:
+    for path, message in model_faults(model, version):
         yield (*at, *path), _problem(parsed, (*at, *path), message)
     for path, message in naming_faults(model):
         yield (*at, *path), _problem(parsed, (*at, *path), message, ignorable=True)

@@ -8,26 +8,30 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import fault
+from dynamorm_py.dms._document import JSON_TYPES, LATER_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py.dms._document import Attribute, Index, KeyAttribute, Model
+    from dynamorm_py.dms._document import Attribute, DmsVersion, Index, KeyAttribute, Model
     from dynamorm_py.dms._parsed import Path
 
 Fault: TypeAlias = "tuple[Path, str]"
 
-LIFECYCLE_TYPES = {"created_at": "S", "updated_at": "S", "version": "N", "ttl": "N"}
-_FORMAT_TYPES = {"rfc3339nano": "S", "unix_seconds": "N", "int": "N"}
+LIFECYCLE_TYPES: Mapping[str, str] = {name: role.wire_type for name, role in LIFECYCLE.items()}
+_FORMAT_TYPES = {"rfc3339nano": "S", "unix_seconds": "N", "int": "N", "decimal_string": "N"}
+_LATER = 'came with DMS 0.2: set dms_version: "0.2", or drop it'
 
 
-def model_faults(model: Model) -> Iterator[Fault]:
+def model_faults(model: Model, version: DmsVersion = "0.2") -> Iterator[Fault]:
     """Yield everything that is wrong within one model; paths begin at the model."""
+    yield from _later(model) if version == "0.1" else _policy_faults(model)
     yield from _duplicates(("attributes",), [a.attribute for a in model.attributes])
     yield from _duplicates(("indexes",), [i.name for i in model.indexes])
     for at, attribute in enumerate(model.attributes):
-        for path, message in (*_attribute_faults(attribute), *_role_faults(model, attribute)):
+        for path, message in (*_attribute_faults(attribute, version), *_role_faults(model, attribute)):
             yield ("attributes", at, *path), message
     yield from _lifecycle_twice(model)
     yield from _keys_faults(model)
@@ -69,20 +73,48 @@ def _duplicates(path: Path, names: Iterable[str]) -> Iterator[Fault]:
         seen.add(name)
 
 
-def _attribute_faults(attribute: Attribute) -> Iterator[Fault]:
+def _later(model: Model) -> Iterator[Fault]:
+    """Yield what came with DMS 0.2."""
+    if model.write_policy is not None:
+        yield ("write_policy",), f"write_policy {_LATER}"
+    if model.convention in LATER_WORDS:
+        yield ("naming", "convention"), f"the convention {model.convention} {_LATER}"
+    for at, attribute in enumerate(model.attributes):
+        if attribute.format in LATER_WORDS:
+            yield ("attributes", at, "format"), f"the format {attribute.format} {_LATER}"
+
+
+def _policy_faults(model: Model) -> Iterator[Fault]:
+    protected = model.write_policy.protected_attributes if model.write_policy else ()
+    path = ("write_policy", "protected_attributes")
+    yield from _duplicates(path, protected)
+    known = {attribute.attribute for attribute in model.attributes}
+    for at, name in enumerate(protected):
+        if name not in known:
+            yield (*path, at), f"{name!r} is none of the attributes: add it to them, or drop it here"
+
+
+def _attribute_faults(attribute: Attribute, version: DmsVersion) -> Iterator[Fault]:
     kind = attribute.type
     if attribute.required and attribute.optional:
         yield ("optional",), "an attribute is required or optional, not both: drop one"
     if attribute.json_ and attribute.binary:
         yield ("binary",), "an attribute is json or binary, not both: drop one"
-    if attribute.json_ and kind != "S":
-        yield ("json",), f"json is stored as text: make the type S, not {kind}"
+    if attribute.json_ and kind not in JSON_TYPES[version]:
+        yield ("json",), _json_repair(kind, version)
     if attribute.json_ and attribute.format:
         yield ("format",), "json has no further format: drop it"
     if attribute.binary and kind != "B":
         yield ("binary",), f"binary is stored as B: make the type B, not {kind}"
     if attribute.format and kind != _FORMAT_TYPES[attribute.format]:
         yield ("format",), f"format {attribute.format} is of type {_FORMAT_TYPES[attribute.format]}, not {kind}"
+
+
+def _json_repair(kind: str, version: DmsVersion) -> str:
+    if version == "0.1" and kind in JSON_TYPES["0.2"]:
+        return f'json is stored as text in DMS 0.1: make the type S, not {kind}, or set dms_version: "0.2"'
+    allowed = JSON_TYPES[version]
+    return f"json is stored as {' or '.join(allowed)}, not {kind}: change the type, or drop json"
 
 
 def _role_faults(model: Model, attribute: Attribute) -> Iterator[Fault]:

@@ -45,6 +45,8 @@ def _model(model: Mapping[str, Any]) -> Iterator[str]:
         yield f"    naming: {_inline(model['naming'])}"
     yield "    keys:"
     yield from (f"      {name}: {_inline(key)}" for name, key in model["keys"].items())
+    if "write_policy" in model:
+        yield f"    write_policy: {_inline(model['write_policy'])}"
     for section in ("attributes", "indexes"):
         if model.get(section):
             yield f"    {section}:"

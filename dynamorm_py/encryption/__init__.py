@@ -25,6 +25,7 @@ from dynamorm_py.encryption._errors import (
     KmsThrottled,
     KmsUnavailable,
     KmsWrongKey,
+    NestedEnvelope,
     NotEncrypted,
     UnknownEnvelopeVersion,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "KmsThrottled",
     "KmsUnavailable",
     "KmsWrongKey",
+    "NestedEnvelope",
     "NotEncrypted",
     "StaticEncryption",
     "UnknownEnvelopeVersion",

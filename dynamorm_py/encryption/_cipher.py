@@ -16,8 +16,8 @@ from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel
 from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
-from dynamorm_py.encryption._envelope import NONCE_BYTES, read_envelope, seal, unseal
-from dynamorm_py.encryption._errors import locate
+from dynamorm_py.encryption._envelope import NONCE_BYTES, is_envelope, read_envelope, seal, unseal
+from dynamorm_py.encryption._errors import NestedEnvelope, locate
 from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:
@@ -70,11 +70,16 @@ class ItemCipher:
         data_keys = yield from self._unwrapped(sealed)
         clear = {id(item): _without(item, unread) for item in _items(body)}
         for place in sealed:
-            clear[id(place.item)][place.name], _ = self._unseal(place, data_keys[place.envelope.edk])
+            value, _ = self._unseal(place, data_keys[place.envelope.edk])
+            self._refuse_nested(place, value)
+            clear[id(place.item)][place.name] = value
         return _with_items(body, lambda item: clear[id(item)])
 
     def renewed(self, item: Item) -> Plan[Item]:
-        """Return new envelopes for the attributes of a stored item that are not under current key, prefix, version."""
+        """Return new envelopes for the attributes of a stored item that are not under current key, prefix, version.
+
+        What was encrypted twice is so once again.
+        """
         places = list(self._places(item, self.attributes))
         data_keys = yield from self._unwrapped(places)
         renewed: Item = {}
@@ -82,8 +87,9 @@ class ItemCipher:
             data_key = data_keys[place.envelope.edk]
             value, prefix = self._unseal(place, data_key)
             written = (place.envelope.version, prefix, data_key.arn)
-            if written != (self.rules.version, self.rules.prefix, self.arn):
-                renewed[place.name] = yield from self._seal(place.name, value, self._key(item))
+            inner = yield from self._unnested(place, value)
+            if inner is not value or written != (self.rules.version, self.rules.prefix, self.arn):
+                renewed[place.name] = yield from self._seal(place.name, inner, self._key(item))
         return renewed
 
     def concealed(self, item: Mapping[str, Any], response: Response) -> Mapping[str, Any]:
@@ -134,6 +140,21 @@ class ItemCipher:
             if place.envelope.version == ITEM_VERSION and len(key) < len(self.keys):
                 raise InvalidEncryptedEnvelope("it is bound to its item, whose key was not read with it")
             return unseal(place.envelope, place.name, key, self.rules, data_key)
+
+    def _refuse_nested(self, place: _Place, value: AttributeValue) -> None:
+        with _located(self.model, place.name, place.item):
+            if is_envelope(value, self.rules.accepted):
+                raise NestedEnvelope(
+                    "the envelope holds another: a repeated batch encrypted the value twice; reencrypt() unwraps it"
+                )
+
+    def _unnested(self, place: _Place, value: AttributeValue) -> Plan[AttributeValue]:
+        """Return the value inside all further envelopes; the same object when there is none."""
+        while is_envelope(value, self.rules.accepted):
+            inner = _Place(place.item, place.name, read_envelope(value, self.rules.accepted))
+            data_keys = yield from self._unwrapped([inner])
+            value, _ = self._unseal(inner, data_keys[inner.envelope.edk])
+        return value
 
     def _key(self, item: Mapping[str, Any]) -> Item:
         return {name: item[name] for name in self.keys if name in item}

@@ -60,6 +60,15 @@ def read_envelope(value: object, accepted: frozenset[int]) -> Envelope:
     return Envelope(version, edk, nonce, ct)
 
 
+def is_envelope(value: object, accepted: frozenset[int]) -> bool:
+    """Return whether a value has the form of an envelope, whatever it was encrypted under."""
+    try:
+        read_envelope(value, accepted)
+    except InvalidEncryptedEnvelope:
+        return False
+    return True
+
+
 def _mapping(value: object) -> dict[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 

@@ -7,6 +7,7 @@ EncryptionError
 │   ├── NotEncrypted                  a plain value where an envelope belongs
 │   ├── UnknownEnvelopeVersion        an envelope that this repository does not accept
 │   ├── EnvelopeTampered              altered, or moved from another attribute or item
+│   ├── NestedEnvelope                encrypted twice, as a known fault of Go's batch retries did
 │   └── InvalidDataKey                (a KmsError too) KMS does not know the wrapped data key
 └── KmsError                          KMS's answer; the AWS exception is the `__cause__`
     ├── KmsAccessDenied, KmsKeyNotFound, KmsKeyDisabled, KmsKeyNotUsable, KmsWrongKey
@@ -37,6 +38,10 @@ class UnknownEnvelopeVersion(InvalidEncryptedEnvelope):
 
 class EnvelopeTampered(InvalidEncryptedEnvelope):
     """The envelope fails authentication: it was altered, or belongs to another attribute or item."""
+
+
+class NestedEnvelope(InvalidEncryptedEnvelope):
+    """The envelope holds another envelope: the value was encrypted twice. `Repo.reencrypt` unwraps it."""
 
 
 class KmsError(EncryptionError):

@@ -8,7 +8,9 @@ asks DynamoDB: `users.table.import_from_s3` and `users.table.bulk_put` do.
 
 from __future__ import annotations
 
+from dynamorm_py.exports._arrow import to_arrow, to_polars
 from dynamorm_py.exports._errors import DamagedLine, ExportNotFound
+from dynamorm_py.exports._problems import LoadProblem, problems
 from dynamorm_py.exports._reader import ExportReader, ReadProgress, changes, read
 from dynamorm_py.exports._records import Change, Deleted
 from dynamorm_py.exports._writer import Written, write
@@ -19,9 +21,13 @@ __all__ = [
     "Deleted",
     "ExportNotFound",
     "ExportReader",
+    "LoadProblem",
     "ReadProgress",
     "Written",
     "changes",
+    "problems",
     "read",
+    "to_arrow",
+    "to_polars",
     "write",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from dynamorm_py._model import DynamoModel, codec_of, part_of
+from dynamorm_py._model import DynamoModel, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.table import bind
 from dynamorm_py._runtime.run import run
@@ -34,6 +34,11 @@ class Kinds(Protocol[M_co]):
 
     def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
         """Return a key as a repository takes it; `image` is a model of the item, where the export has one."""
+        ...
+
+    @property
+    def model(self) -> type[DynamoModel]:
+        """The model, where there is one. Raises CallError for several."""
         ...
 
     @property
@@ -71,15 +76,26 @@ class _Repository(Generic[M]):
         return run(self.client, self.table.decode_response(body, self.table.codec))["Items"]
 
     def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- see Kinds
-        source = image if image is not None else self._keys.load(key)
-        values = tuple(getattr(source, field.name) for field in self.table.schema.keys)
+        source = image if image is not None else self._plain(key)
+        values = tuple(
+            key[field.attribute]["S"] if field.template is not None else getattr(source, field.name)
+            for field in self.table.schema.keys
+        )
         return values[0] if len(values) == 1 else values
+
+    def _plain(self, key: dict[str, Any]) -> object:
+        """Return a model of the key's fields; a derived key is no field, and is text as it stands."""
+        return None if self._keys is None else self._keys.load(key)
 
     @cached_property
     def _keys(self) -> Any:  # noqa: ANN401 -- the codec of a model made here
         model = self.table.model
-        names = (field.name for field in codec_of(model).schema.keys)
-        return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key"))
+        names = [field.name for field in self.table.schema.keys if field.template is None]
+        return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key")) if names else None
+
+    @property
+    def model(self) -> type[M]:
+        return self.table.model
 
     @property
     def portable(self) -> Portable | None:

@@ -11,6 +11,8 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from dynamorm_py._model import DynamoModel
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
@@ -107,7 +109,9 @@ class _Entry:
 
     @property
     def values(self) -> list[Any]:
-        return self.own if self.own is not None else cast("Future[list[Any]]", self.future).result()
+        if self.own is not None:
+            return self.own
+        return [_unpacked(value) for value in cast("Future[list[Any]]", self.future).result()]
 
     def wait(self) -> None:
         cast("Future[list[Any]]", self.future).result()
@@ -124,4 +128,25 @@ def _begin(portable: Portable, read: Read) -> None:
 
 def _read(chunk: Chunk) -> list[Any]:
     kinds, read = cast("tuple[Kinds[Any], Read]", _here)
-    return read(kinds, chunk)
+    return [_packed(value) for value in read(kinds, chunk)]
+
+
+def _packed(value: object) -> object:
+    """Return what a model is made of: it is pickled and made again in two thirds of the time."""
+    if not isinstance(value, DynamoModel) or value.__pydantic_extra__ or value.__pydantic_private__:
+        return value
+    fields = value.__pydantic_fields_set__
+    return type(value), value.__dict__, None if fields == set(value.__dict__) else fields
+
+
+def _unpacked(value: Any) -> Any:  # noqa: ANN401 -- whatever was read
+    """Return the model as pydantic's own unpickling makes it; anything else as it is."""
+    if type(value) is not tuple:
+        return value
+    cls, values, fields = cast("tuple[type[DynamoModel], dict[str, Any], set[str] | None]", value)
+    model = cls.__new__(cls)
+    object.__setattr__(model, "__dict__", values)
+    object.__setattr__(model, "__pydantic_fields_set__", set(values) if fields is None else fields)
+    object.__setattr__(model, "__pydantic_extra__", {} if cls.model_config.get("extra") == "allow" else None)
+    object.__setattr__(model, "__pydantic_private__", None)
+    return model

@@ -44,6 +44,7 @@ S = TypeVar("S", bound=DynamoModel)
 T = TypeVar("T", bound=DynamoModel)
 Transform: TypeAlias = "Callable[[S], T | Iterable[T] | None]"
 
+_MOST_THREADS = 50  # as many as our own client keeps connections
 _KEYS_TOLD = 100  # of items that are wrong: enough to see what they have in common
 
 
@@ -77,7 +78,8 @@ def migrate(
     transform: Transform[S, T],
     *,
     filter: Condition | None = None,
-    segments: int = 4,
+    segments: int | range = 4,
+    total_segments: int | None = None,
     page_size: int = 500,
     reads_per_second: float | None = None,
     writes_per_second: float | None = None,
@@ -92,6 +94,9 @@ def migrate(
     what is there. `checkpoint` names a file: a migration with the same file goes on where the last one ended.
     The limits are in capacity units, for each of the two tables. Within one table `filter` must leave out
     what the migration writes. With `verify` the source is read once more and compared with the target.
+    `segments` is the number of threads, each of which reads a segment of the source. To share the work with other
+    machines, give each a range of `total_segments`, as in `segments=range(8, 16), total_segments=64`, and a checkpoint
+    of its own.
     Raises MigrationIncomplete, CallError, and what reading and writing raise.
     """
     reading, writing = context_of(source, "migrate"), context_of(target, "migrate")
@@ -100,16 +105,18 @@ def migrate(
             f"source and target are one table, {reading.table.name!r}: pass filter= a condition that leaves out "
             "what the migration writes, else it would read that again"
         )
+    share = _checked_share(segments, total_segments)
     read = operations.prepare_scan(reading.table, reading.table.codec, filter=filter, consistent=True)
     path = None if checkpoint is None else Path(checkpoint)
     migration = _Migration(
         read,
         target,
         transform,
-        operations.check_number("page_size", page_size) or page_size,
+        operations.check_limit("page_size", page_size) or page_size,
         limited(reading.client, reads_per_second=reads_per_second),
         limited(writing.client, reads_per_second=reads_per_second, writes_per_second=writes_per_second),
-        Checkpoint(path, _about(reading, writing, segments), operations.check_segments(segments)),
+        Checkpoint(path, _about(reading, writing, share), len(share.segments)),
+        share,
         progress,
     )
     migration.copy()
@@ -161,6 +168,7 @@ class _Migration(Generic[S, T]):
     source_client: Transport
     target_client: Transport
     checkpoint: Checkpoint
+    share: _Share
     progress: Callable[[MigrationProgress], object] | None
 
     @property
@@ -212,8 +220,9 @@ class _Migration(Generic[S, T]):
 
     def _side_by_side(self, deal: Callable[[ByKey], list[Item]], *, anew: bool = False) -> Generator[_PageDone]:
         """Yield the pages of all segments as they are done, a thread for each segment."""
-        segments = range(len(self.checkpoint.segments))
-        return merged([self._pages(number, deal, anew=anew) for number in segments], len(segments))
+        positions = range(len(self.share.segments))
+        streams = [self._pages(position, deal, anew=anew) for position in positions]
+        return merged(streams, min(len(streams), _MOST_THREADS))
 
     # --- a page -----------------------------------------------------------------------------------
 
@@ -223,7 +232,7 @@ class _Migration(Generic[S, T]):
         if state.done and not anew:
             return
         start = decode_cursor(state.cursor).last_key if state.cursor and not anew else None
-        segment = (number, len(self.checkpoint.segments))
+        segment = (self.share.segments[number], self.share.total)
         while True:
             plan = operations.read_page(self.read, start, self.page_size, segment=segment)
             page = run(self.source_client, plan)
@@ -257,15 +266,39 @@ class _Migration(Generic[S, T]):
         """Return about how many items the source has; asked for only when somebody listens."""
         if self.progress is None:
             return 0
-        return run(self.source_client, operations.table_description(self.read.table)).get("ItemCount", 0)
+        items: int = run(self.source_client, operations.table_description(self.read.table)).get("ItemCount", 0)
+        return items * len(self.share.segments) // self.share.total
 
 
-def _about(source: Context[Any], target: Context[Any], segments: int) -> dict[str, object]:
-    """Return what tells a migration from others."""
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """The segments of the source that a migration reads, of how many."""
+
+    segments: range
+    total: int
+
+
+def _checked_share(segments: int | range, total: int | None) -> _Share:
+    """Return the segments to read. Raises CallError."""
+    if not isinstance(segments, range):
+        if total is not None:
+            raise CallError("total_segments= goes with a range: segments=range(0, 8), total_segments=64")
+        return _Share(range(operations.check_segments(segments)), segments)
+    if total is None:
+        raise CallError("segments= is a range: say of how many, for example total_segments=64")
+    operations.check_segments(total)
+    if not segments or min(segments) < 0 or max(segments) >= total:
+        raise CallError(f"segments={segments!r} must name one or more of the segments 0 to {total - 1}")
+    return _Share(segments, total)
+
+
+def _about(source: Context[Any], target: Context[Any], share: _Share) -> dict[str, object]:
+    """Return what tells a migration from others, and a share of it from the other shares."""
+    whole = share.segments == range(share.total)
     return {
         "source": source.table.name,
         "source_model": source.table.model.__name__,
         "target": target.table.name,
         "target_model": target.table.model.__name__,
-        "segments": segments,
+        "segments": share.total if whole else f"{list(share.segments)} of {share.total}",
     }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._codec import encode_scalar
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.kinds import is_claim, is_other
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._batches import on_record, refuse_coroutine
 from dynamorm_py.streams._changes import Change, resolve
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
     from dynamorm_py._model.table import ModelTable
@@ -39,11 +41,14 @@ class _Route:
     begins_with: Mapping[str, str]
     equals: Item
     handle: Callable[[object], object]
+    codec: Codec[Any]
 
     def fits(self, record: StreamRecord) -> bool:
         if self.table and record.table and self.table != record.table:
             return False
         known = record.known
+        if is_other(self.codec, known):
+            return False
         return all(known.get(name) == value for name, value in self.equals.items()) and all(
             _text(known.get(name)).startswith(prefix) for name, prefix in self.begins_with.items()
         )
@@ -79,7 +84,7 @@ class StreamRouter:
 
         def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
             name = table_in(table.name) or table.name or None  # a table may be named by its ARN
-            self._routes.append(_Route(name, dict(begins_with or {}), values, on_record(source)(handle)))
+            self._routes.append(_Route(name, dict(begins_with or {}), values, on_record(source)(handle), table.codec))
             return handle
 
         return decorate
@@ -93,6 +98,8 @@ class StreamRouter:
     def __call__(self, record: object) -> object:
         """Route one record. Raises UnroutedRecord, and what reading and handling it raise."""
         parsed = parse_record(record)
+        if is_claim(parsed.known):  # of a unique field: no item of any model
+            return None
         for route in self._routes:
             if route.fits(parsed):
                 return route.handle(record)

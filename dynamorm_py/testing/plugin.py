@@ -42,6 +42,14 @@ class MakeRepo(Protocol):
         ...
 
 
+class MakeTable(Protocol):
+    """Makes a table."""
+
+    def __call__(self, model: type[M], /, *, settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
+        """Create the table of a model and return its repository; `options` are Repo's."""
+        ...
+
+
 class MakeReader(Protocol):
     """Makes a reader of a table's stream."""
 
@@ -155,6 +163,16 @@ def dynamorm_repo(dynamorm_client: DynamoDBClient) -> Iterator[MakeRepo]:
         yield make
         for name in names:
             stack.callback(_delete, name, dynamorm_client)
+
+
+@pytest.fixture
+def dynamorm_table(dynamorm_repo: MakeRepo) -> MakeTable:
+    """Give a function that makes a table, called with its model; it is deleted after the test."""
+
+    def make(model: type[M], /, *, settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
+        return dynamorm_repo(model, settings, **options)
+
+    return make
 
 
 @pytest.fixture

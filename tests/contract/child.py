@@ -10,12 +10,12 @@ import os
 import shlex
 import subprocess
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, Queue
 from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
-from tests.contract.expectations import Outcome
+from tests.contract.expectations import Outcome, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.contract.scenarios import Step
 
 PROTOCOL = 1
+AAD_PREFIX = "dynamorm"  # of the envelopes of a driver that names no other
 _ANSWER_SECONDS = 30.0  # a driver that needs longer for one step hangs
 _GOODBYE_SECONDS = 5.0
 
@@ -33,11 +34,12 @@ class DriverFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a driver says of itself: its language, the DMS versions it reads, the ops it performs."""
+    """What a driver says of itself: its language, the DMS versions it reads, its ops, the prefix of its envelopes."""
 
     language: str
     dms_versions: tuple[str, ...]
     ops: frozenset[str]
+    aad_prefix: str = AAD_PREFIX
 
 
 class Child:
@@ -48,9 +50,10 @@ class Child:
         self._process, self._seconds, self._asked = process, seconds, 0
         self._lines: Queue[str | None] = Queue()
         Thread(target=self._read, args=(process.stdout,), daemon=True).start()
-        said = self.ask({"op": "hello", "protocol": PROTOCOL, "kms_key_arn": key_arn})
+        said = self.ask({"op": "hello", "protocol": PROTOCOL, "kms_key_arn": key_arn, "aad_prefix": AAD_PREFIX})
         try:
-            self.hello = Hello(str(said["language"]), tuple(said["dms_versions"]), frozenset(said["ops"]))
+            prefix = str(said.get("aad_prefix", AAD_PREFIX))
+            self.hello = Hello(str(said["language"]), tuple(said["dms_versions"]), frozenset(said["ops"]), prefix)
         except (KeyError, TypeError) as error:
             raise DriverFailed(f"its hello lacks {error}: {said}") from error
 
@@ -94,16 +97,21 @@ class ChildDriver:
 
     child: Child
     tables: Mapping[str, str]
+    types: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
 
     def perform(self, step: Step) -> Outcome:
         """Send the op with its arguments; a refusal is an outcome. Raises DriverFailed."""
         if step.op not in self.child.hello.ops:
             known = ", ".join(sorted(self.child.hello.ops))
             raise DriverFailed(f"the {self.child.hello.language} driver has no op {step.op!r}: it has {known}")
-        asked = {"op": step.op, "model": step.model, "tables": self.tables, "encryption": step.encryption}
+        asked = {"op": step.op, "model": step.model, "tables": self.tables, "types": self.types}
+        asked["encryption"] = step.encryption
         answer = self.child.ask({**asked, "arguments": step.arguments})
-        more = {name: value for name, value in answer.items() if name not in {"id", "error", "item"}}
-        return Outcome(answer.get("error"), answer.get("item"), more)
+        if "unsupported" in answer:
+            raise Unsupported(str(answer["unsupported"]))
+        more = {name: value for name, value in answer.items() if name not in {"id", "error", "item", "message"}}
+        ours = self.child.hello.language == "py"
+        return Outcome(answer.get("error"), answer.get("item"), more, str(answer.get("message", "")), own_words=ours)
 
 
 @contextmanager

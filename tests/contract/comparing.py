@@ -64,6 +64,22 @@ def canonical(value: object, kind: str | None) -> object:
         return value
 
 
+def logical(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored item as a driver would answer it: values of JSON, numbers and binary as text."""
+    return {name: _logical(value) for name, value in stored.items()}
+
+
+def _logical(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    ((tag, payload),) = value.items()
+    if tag == "NULL":
+        return None
+    if tag == "M":
+        return logical(payload)
+    if tag == "L":
+        return [_logical(part) for part in payload]
+    return in_json(list(payload) if tag in _SETS else payload)
+
+
 def in_json(value: object) -> object:
     """Return an attribute value as DynamoDB's JSON has it: binary as base64 text; sets sorted."""
     if isinstance(value, bytes):

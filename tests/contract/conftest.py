@@ -11,10 +11,11 @@ import pytest
 
 from dynamorm_py import KmsEncryption
 from tests.contract import kms, proxy
-from tests.contract.child import Child, ChildDriver, started
+from tests.contract.child import AAD_PREFIX, Child, ChildDriver, started
 from tests.contract.driver import InProcess
+from tests.contract.expectations import Unsupported
 from tests.contract.library import Library
-from tests.contract.runner import Stage, StepFailed, run
+from tests.contract.runner import Stage, StepFailed, Tally, run
 from tests.contract.tables import tables_of, types_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from tests.contract.scenarios import Scenario
 
-Play: TypeAlias = "Callable[[Scenario], StepFailed | None]"
+Played: TypeAlias = "Tally | StepFailed | Unsupported"
+Play: TypeAlias = "Callable[[Scenario], Played]"
 
 
 @pytest.fixture(scope="session")
@@ -73,11 +75,11 @@ class Stages:
         self._clients = _client("dynamodb", endpoint), _client("kms", keys.endpoint)
 
     @contextmanager
-    def of(self, scenario: Scenario) -> Generator[Stage]:
+    def of(self, scenario: Scenario, aad_prefix: str = AAD_PREFIX) -> Generator[Stage]:
         """Have the tables of a scenario's models for a while."""
         types = {model: types_of(model) for model in scenario.models}
         with tables_of(scenario.models, self._dynamodb) as tables:
-            yield Stage(self._dynamodb, self._proxy, self.keys, tables, types)
+            yield Stage(self._dynamodb, self._proxy, self.keys, tables, types, aad_prefix)
 
     def in_process(self, stage: Stage) -> InProcess:
         """Return our driver in this process."""
@@ -97,22 +99,22 @@ def stages(dynamodb: DynamoDBClient, loopback: tuple[proxy.Proxy, str], key_serv
 
 
 @pytest.fixture(scope="session")
-def play(child: Child, stages: Stages) -> Play:
-    """Run a scenario through the driver, each only once; give what went wrong."""
-    results: dict[str, StepFailed | None] = {}
+def play(request: pytest.FixtureRequest, child: Child, stages: Stages) -> Play:
+    """Run a scenario through the driver, each only once; give what came of it."""
+    results: dict[str, Played] = {}
+    all_steps = bool(request.config.getoption("--all-steps"))
 
-    def play_once(scenario: Scenario) -> StepFailed | None:
+    def play_once(scenario: Scenario) -> Played:
         if scenario.name not in results:
-            results[scenario.name] = _play(scenario, child, stages)
+            results[scenario.name] = _play(scenario, child, stages, all_steps=all_steps)
         return results[scenario.name]
 
     return play_once
 
 
-def _play(scenario: Scenario, child: Child, stages: Stages) -> StepFailed | None:
-    with stages.of(scenario) as stage:
+def _play(scenario: Scenario, child: Child, stages: Stages, *, all_steps: bool) -> Played:
+    with stages.of(scenario, child.hello.aad_prefix) as stage:
         try:
-            run(scenario, ChildDriver(child, stage.tables), stage)
-        except StepFailed as failed:
+            return run(scenario, ChildDriver(child, stage.tables, stage.types), stage, all_steps=all_steps)
+        except (StepFailed, Unsupported) as failed:
             return failed
-    return None

@@ -40,4 +40,4 @@ def refusal(error: DynamormError) -> Outcome:
         more["left"] = [key_of_left(left) for left in error.left]
         more["items"] = [written(item) for item in error.done if hasattr(item, "model_dump")]
     item = written(error.item) if isinstance(error, ConditionFailed) else None
-    return Outcome(error.code or type(error).__name__, item, more)
+    return Outcome(error.code or type(error).__name__, item, more, str(error))

@@ -10,6 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, cast
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.contract.scenarios import FIXTURES
@@ -23,14 +24,14 @@ _PARTS = {"v": "N", "edk": "B", "nonce": "B", "ct": "B"}
 _NONCE_BYTES, _TAG_BYTES = 12, 16
 
 
-def made(wanted: Mapping[str, Any], kms: Kms) -> dict[str, Any]:
+def made(wanted: Mapping[str, Any], kms: Kms, prefix: str = "dynamorm") -> dict[str, Any]:
     """Return an envelope in DynamoDB's JSON.
 
     A golden one: `{"golden": FILE, "name": VECTOR, "writer": "go" | "ts"}`; or of a plaintext:
     `{"attribute": NAME, "plaintext": TEXT, "prefix": ...}`. It is damaged by `"v"`, another version; `"tamper"`,
     a part whose last bit flips; `"cut"`, a part that loses its last byte; `"without"`, a part that is left out.
     """
-    parts = _golden(wanted, kms) if "golden" in wanted else _sealed(wanted, kms)
+    parts = _golden(wanted, kms) if "golden" in wanted else _sealed({"prefix": prefix, **wanted}, kms)
     for word, change in (("tamper", _flipped), ("cut", _shortened)):
         if name := wanted.get(word):
             parts[name] = change(parts[name])
@@ -53,12 +54,12 @@ def _golden(wanted: Mapping[str, Any], kms: Kms) -> dict[str, bytes]:
 
 def _sealed(wanted: Mapping[str, Any], kms: Kms) -> dict[str, bytes]:
     data_key, nonce = os.urandom(32), os.urandom(_NONCE_BYTES)
-    aad = _aad(wanted["attribute"], wanted.get("prefix", "dynamorm"))
+    aad = _aad(wanted["attribute"], wanted["prefix"])
     sealed = AESGCM(data_key).encrypt(nonce, wanted["plaintext"].encode(), aad)
     return {"edk": kms.wrap(data_key), "nonce": nonce, "ct": sealed}
 
 
-def opened(name: str, stored: object, kms: Kms) -> str:
+def opened(name: str, stored: object, kms: Kms, prefix: str = "dynamorm") -> str:
     """Return the plaintext of a stored envelope. Raises AssertionError for what is no canonical envelope."""
     assert isinstance(stored, dict), f"{name} is not stored"
     parts = cast("dict[str, dict[str, Any]]", stored).get("M", {})
@@ -68,7 +69,11 @@ def opened(name: str, stored: object, kms: Kms) -> str:
     edk, nonce, ct = (bytes(parts[part]["B"]) for part in ("edk", "nonce", "ct"))
     assert len(nonce) == _NONCE_BYTES, f"{name} has a nonce of {len(nonce)} bytes, not {_NONCE_BYTES}"
     assert len(ct) >= _TAG_BYTES, f"{name} has a ciphertext without a tag"
-    return AESGCM(kms.unwrap(edk)).decrypt(nonce, ct, _aad(name, "dynamorm")).decode()
+    try:
+        return AESGCM(kms.unwrap(edk)).decrypt(nonce, ct, _aad(name, prefix)).decode()
+    except InvalidTag:
+        message = f"{name} does not open under the prefix {prefix!r}: another prefix, attribute or data key sealed it"
+        raise AssertionError(message) from None
 
 
 def _aad(attribute: str, prefix: str) -> bytes:

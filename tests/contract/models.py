@@ -111,4 +111,20 @@ class Vault(Shared, table="vaults_contract"):
     version: Annotated[int, Version()] = 0
 
 
-MODELS: dict[str, type[DynamoModel]] = {model.__name__: model for model in (User, Order, Sample, Ticket, Vault)}
+class ReleaseEvent(Shared, table="release_events_contract", write_policy="write_once"):
+    sk: Annotated[str, SortKey()]
+    release_id: Annotated[str, OmitEmpty()] = ""
+    event_type: Annotated[str, OmitEmpty()] = ""
+    provenance: Annotated[dict[str, Any], AsJson(form="native"), OmitEmpty()] = Field(default_factory=dict[str, Any])
+
+
+class ReleaseActual(Shared, table="releases_contract", protected=("pinned_release_id",)):
+    sk: Annotated[str, SortKey()]
+    state: Annotated[str, OmitEmpty()] = ""
+    pinned_release_id: Annotated[str, OmitEmpty()] = ""
+    updated_at: Annotated[datetime | None, UpdatedAt()] = None
+    version: Annotated[int, Version()] = 0
+
+
+_ALL: tuple[type[DynamoModel], ...] = (User, Order, Sample, Ticket, Vault, ReleaseEvent, ReleaseActual)
+MODELS = {model.__name__: model for model in _ALL}

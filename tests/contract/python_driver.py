@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import KmsEncryption, dms
-from tests.contract.child import PROTOCOL
+from tests.contract.child import AAD_PREFIX, PROTOCOL
 from tests.contract.driver import InProcess
 from tests.contract.library import Library
 from tests.contract.python_ops import OPS
@@ -46,14 +46,16 @@ class PythonDriver:
             )
         except Exception as error:  # noqa: BLE001 -- whatever it is, the other side must hear of it
             return {"failure": f"{type(error).__name__}: {error}"}
-        said = {"error": outcome.error} if outcome.error else {}
+        said = {"error": outcome.error, "message": outcome.message} if outcome.error else {}
         return {**said, "item": outcome.item, **outcome.more}
 
     def _hello(self, question: Mapping[str, Any]) -> dict[str, Any]:
         if question["protocol"] != PROTOCOL:
             return {"failure": f"this driver speaks protocol {PROTOCOL}"}
-        self._encryption = KmsEncryption(question["kms_key_arn"])
-        return {"language": "py", "dms_versions": list(dms.SUPPORTED_VERSIONS), "ops": list(OPS)}
+        prefix = question.get("aad_prefix", AAD_PREFIX)
+        self._encryption = KmsEncryption(question["kms_key_arn"], aad_prefix=prefix)
+        said = {"language": "py", "dms_versions": list(dms.SUPPORTED_VERSIONS), "ops": list(OPS)}
+        return {**said, "aad_prefix": prefix}
 
     def _driver(self, tables: Mapping[str, str]) -> InProcess:
         name = json.dumps(tables)

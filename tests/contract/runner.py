@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tests.contract import envelopes
-from tests.contract.expectations import Outcome, Seen, check
+from tests.contract.comparing import logical
+from tests.contract.expectations import Outcome, Seen, Unsupported, check
 from tests.contract.scenarios import filled
 
 if TYPE_CHECKING:
@@ -21,8 +22,25 @@ if TYPE_CHECKING:
     from tests.contract.scenarios import Scenario, Step
 
 
+_WRITES = frozenset({"create", "put", "update", "delete"})
+
+
 class StepFailed(AssertionError):
-    """A step that did not do what its scenario expects."""
+    """A step that did not do what its scenario expects; of all steps, those that did not, a text each."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many steps did as expected, what failed, and what the library does not support."""
+
+    passed: int = 0
+    failed: list[str] = field(default_factory=list[str])
+    unsupported: list[str] = field(default_factory=list[str])
+
+    @property
+    def steps(self) -> int:
+        """How many steps were performed."""
+        return self.passed + len(self.failed) + len(self.unsupported)
 
 
 class Driver(Protocol):
@@ -42,34 +60,51 @@ class Stage:
     kms: Kms
     tables: Mapping[str, str]
     types: Mapping[str, Mapping[str, str]]
+    aad_prefix: str = "dynamorm"
 
 
-def run(scenario: Scenario, driver: Driver, stage: Stage) -> None:
-    """Perform the steps in order. Raises StepFailed with the first that does not do as expected."""
+def run(scenario: Scenario, driver: Driver, stage: Stage, *, all_steps: bool = False) -> Tally:
+    """Perform the steps in order. Raises StepFailed with the first that does not do as expected, or with all of them.
+
+    Raises Unsupported when the driver's library has no such thing; with `all_steps` it is counted only.
+    """
     variables: dict[str, Any] = {"unique": secrets.token_hex(8)}
+    tally = Tally()
     for number, step in enumerate(scenario.steps, start=1):
+        where = f"{scenario.name}, step {number} ({step.op})"
         try:
             seen = _performed(step, driver, stage, variables)
             check(step.op, cast("Mapping[str, Any]", filled(step.expect, variables)), seen)
             variables |= {name: seen.field(path) for name, path in step.save.items()}
+            tally.passed += 1
+        except Unsupported as lacking:
+            if not all_steps:
+                raise Unsupported(f"{where}: {lacking}") from lacking
+            tally.unsupported.append(f"{where}: {lacking}")
         except Exception as error:
-            message = f"{scenario.name}, step {number} ({step.op}): {type(error).__name__}: {error}"
-            raise StepFailed(message) from error
+            message = f"{where}: {type(error).__name__}: {error}"
+            if not all_steps:
+                raise StepFailed(message) from error
+            tally.failed.append(message)
+    return tally
 
 
 def _performed(step: Step, driver: Driver, stage: Stage, variables: Mapping[str, Any]) -> Seen:
-    arguments = cast("Mapping[str, Any]", _with_envelopes(filled(step.arguments, variables), stage.kms))
+    arguments = cast("Mapping[str, Any]", _with_envelopes(filled(step.arguments, variables), stage))
     ready = type(step)(step.op, arguments, step.model, step.encryption)
+    before: Mapping[str, Mapping[str, Any]] = _stored(ready, stage) if step.op == "delete" else {}
     stage.proxy.begin(step.faults)
     outcome = _raw(ready, stage) if step.op in {"raw_put", "raw_get"} else driver.perform(ready)
     assert not stage.proxy.left, f"{stage.proxy.left} of the step's faults did not happen: it asked too little"
+    stored = _stored(ready, stage)
     return Seen(
         outcome=outcome,
-        raw=_stored(ready, stage),
+        raw=stored,
+        written=logical(before or stored) if step.op in _WRITES and outcome.error is None else {},
         variables=variables,
         requests=stage.proxy.requests,
         types=stage.types[step.model],
-        opened=lambda name, stored: envelopes.opened(name, stored, stage.kms),
+        opened=lambda name, stored: envelopes.opened(name, stored, stage.kms, stage.aad_prefix),
     )
 
 
@@ -97,16 +132,16 @@ def _wire(value: object) -> dict[str, Any]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
-def _with_envelopes(value: object, kms: Kms) -> object:
+def _with_envelopes(value: object, stage: Stage) -> object:
     """Return a value in which `{$envelope: …}` is one, in DynamoDB's JSON."""
     if isinstance(value, list):
-        return [_with_envelopes(part, kms) for part in cast("list[object]", value)]
+        return [_with_envelopes(part, stage) for part in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
     parts = cast("dict[str, Any]", value)
     if "$envelope" in parts:
-        return envelopes.made(parts["$envelope"], kms)
-    return {name: _with_envelopes(part, kms) for name, part in parts.items()}
+        return envelopes.made(parts["$envelope"], stage.kms, stage.aad_prefix)
+    return {name: _with_envelopes(part, stage) for name, part in parts.items()}
 
 
 def _from_json(value: object) -> object:

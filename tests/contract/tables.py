@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MODELS = FIXTURES / "dms" / "v0.1" / "models"
+_MODELS = FIXTURES / "dms"
+_OF_0_2 = {"ReleaseActual": "release", "ReleaseEvent": "release"}
 
 
 def documented(model: str) -> dms.Model:
     """Return a model's entry of its document."""
-    found = dms.load(_MODELS / f"{model.lower()}.yml").model(model)
+    version, file = ("0.2", _OF_0_2[model]) if model in _OF_0_2 else ("0.1", model.lower())
+    found = dms.load(_MODELS / f"v{version}" / "models" / f"{file}.yml").model(model)
     assert found is not None
     return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.child import ChildDriver, DriverFailed, started
-from tests.contract.runner import StepFailed, run
+from tests.contract.runner import StepFailed, Tally, run
 from tests.contract.scenarios import FIXTURES, Step, load
 
 if TYPE_CHECKING:
@@ -227,3 +227,37 @@ def test_a_driver_that_hangs_is_given_up_and_ended() -> None:
 def test_an_op_that_the_driver_lacks_is_named(child: Child) -> None:
     with pytest.raises(DriverFailed, match="has no op 'fly': it has batch_get, batch_write"):
         ChildDriver(child, {"User": "users"}).perform(Step("fly", {}, "User"))
+
+
+def spoiled(stages: Stages, environment: dict[str, str], body: str, file: str) -> Tally:
+    """Play a scenario through a driver whose answers `body` changes, step by step to the end."""
+    source = PREFACE + "\n".join(f"    {line}" for line in body.splitlines())
+    scenario = load(FIXTURES / "scenarios" / file)
+    running = started(command(source), environment, key_arn=stages.keys.key_arn)
+    with running as child, stages.of(scenario, child.hello.aad_prefix) as stage:
+        return run(scenario, ChildDriver(child, stage.tables, stage.types), stage, all_steps=True)
+
+
+def test_what_a_driver_does_not_support_is_counted_apart(stages: Stages, environment: dict[str, str]) -> None:
+    body = "reply(unsupported='no deletes') if question['op'] == 'delete' else reply(**answer)"
+    tally = spoiled(stages, environment, body, "p0/11-error-codes.yml")
+    assert [text.partition(": ")[2] for text in tally.unsupported] == ["no deletes"] * 3
+    assert tally.unsupported[0].startswith("p0.errors.codes, step 2 (delete)")
+    assert tally.steps == tally.passed + len(tally.failed) + 3
+
+
+def test_a_driver_that_gives_no_item_of_a_write_is_held_to_what_is_stored(
+    stages: Stages, environment: dict[str, str]
+) -> None:
+    body = "writes = {'create', 'put', 'update', 'delete'}\n"
+    body += "if question['op'] in writes and 'error' not in answer: answer.pop('item', None)\nreply(**answer)"
+    for file in ("p0/01-crud-basic.yml", "p0/04-version-optimistic-lock.yml", "p0/10-sets.yml"):
+        assert spoiled(stages, environment, body, file).failed == []
+
+
+def test_all_steps_count_what_passes_after_a_failure(stages: Stages, environment: dict[str, str]) -> None:
+    body = "reply(**(answer | {'error': 'ErrX', 'message': 'why'} if question['op'] == 'create' else answer))"
+    tally = spoiled(stages, environment, body, "p0/01-crud-basic.yml")
+    assert tally.failed
+    assert tally.passed
+    assert "create failed with ErrX: why" in tally.failed[0]

@@ -19,7 +19,7 @@ _LIMITS = {
     "significant digits of a number": "_codec.numbers._DIGITS",
     "largest exponent of a number": "_codec.numbers._MAX_EXPONENT",
     "smallest exponent of a number": "_codec.numbers._MIN_EXPONENT",
-    "nesting of lists and maps under `Any`": "_codec.natural._DEPTH",
+    "nesting of lists and maps under `Any`": "_codec.untyped._DEPTH",
     "global indexes of a table": "_schema.table._GLOBAL_INDEX_LIMIT",
     "local indexes of a table": "_schema.table._LOCAL_INDEX_LIMIT",
     "attributes that the indexes of a table project by name": "_schema.table._INCLUDED_LIMIT",

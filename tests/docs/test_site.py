@@ -33,12 +33,14 @@ _UNLISTED = {
     "dynamorm_py.limits.Limited",
     "dynamorm_py.limits.Consumed",
     "dynamorm_py.markers.Format",
+    "dynamorm_py.markers.Distance",
     "dynamorm_py.markers.Projection",
     "dynamorm_py.testing.strategies.from_model",
     *(
         f"dynamorm_py.testing.plugin.{fixture}"
         for fixture in (
             *("dynamorm_client", "dynamorm_endpoint", "dynamorm_repo", "MakeRepo"),
+            *("dynamorm_table", "MakeTable"),
             *("dynamorm_streams", "dynamorm_stream_reader", "MakeReader", "dynamorm_kms", "dynamorm_s3"),
             *("unique_table_name", "frozen_clock", "fixed_randomness"),
         )

@@ -15,6 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynamorm_py import (
+    ANY,
     Attr,
     Attribute,
     Condition,
@@ -75,9 +76,8 @@ HOLDING: list[Condition] = [
     Attr(u.balance) == Decimal("1.5"),
     Attr(u.balance) > Decimal(1),
     Attr(u.active) == True,  # noqa: E712 -- asks for a stored true
-    Attr(u.name) == None,  # noqa: E711 -- asks for a stored NULL
-    Attr(u.name).exists(),
-    Attr(u.name).attribute_type("NULL"),
+    Attr(u.name) == None,  # noqa: E711 -- absent, or a stored NULL
+    Attr(u.name).not_exists(),
     Attr(u.nickname) == "Al; DROP TABLE",
     Attr(u.nickname).begins_with("Al"),
     Attr(u.nickname).contains("; DROP"),
@@ -122,7 +122,7 @@ HOLDING: list[Condition] = [
     Attr(u.pk) == "A",
     Attr(u.version) == 0,
     Attr(u.created).exists(),
-    Attr(u.ttl).attribute_type("NULL"),
+    Attr(u.ttl).not_exists(),
     (Attr(u.age) == 3) & (Attr(u.limit) == 10),
     (Attr(u.age) == 4) | (Attr(u.limit) == 10),
     ((Attr(u.age) == 3) | (Attr(u.age) == 4)) & ~(Attr(u.limit) == 11),
@@ -135,7 +135,7 @@ def stored(dynamodb: DynamoDBClient) -> Iterator[Repo[User]]:
     """Give a table with one user, which no test here changes."""
     users = Repo(User, table=f"test-{secrets.token_hex(8)}", client=dynamodb)
     users.table.create()
-    users.put(USER)
+    users.put(USER, expected_version=ANY)
     yield users
     users.table.delete()
 
@@ -195,9 +195,9 @@ def test_whole_seconds_divide_trimmed_keys_exactly(dynamorm_repo: MakeRepo) -> N
     ids=range(len(HOLDING) + 1),
 )
 def test_a_condition_holds_for_the_item_and_its_negation_does_not(stored: Repo[User], condition: Condition) -> None:
-    stored.put(USER, condition=condition)
+    stored.put(USER, expected_version=ANY, condition=condition)
     with pytest.raises(ConditionFailed) as caught:
-        stored.put(USER, condition=~condition)
+        stored.put(USER, expected_version=ANY, condition=~condition)
     assert caught.value.item == stored.get(USER)
 
 
@@ -210,7 +210,7 @@ def test_a_condition_on_a_missing_item_holds_only_for_what_is_absent(users: Repo
 
 
 def test_a_condition_with_300_operators_is_taken_by_dynamodb(stored: Repo[User]) -> None:
-    stored.put(USER, condition=reduce(Condition.__and__, [Attr(u.age) == 3] * 150))
+    stored.put(USER, expected_version=ANY, condition=reduce(Condition.__and__, [Attr(u.age) == 3] * 150))
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -281,3 +281,39 @@ def _kill_when(command: list[str], done: int) -> int:
             process.stdout.close()
             return reached
     raise AssertionError("it ended before it was killed")
+
+
+def test_machines_share_a_migration_by_ranges_of_segments(
+    users: Repo[User], people: Repo[Person], tmp_path: Path
+) -> None:
+    shares = [range(3), range(3, 4), range(4, 6)]
+    for number, share in enumerate(shares):
+        checkpoint = tmp_path / f"{number}.json"
+        first = migrate(users, people, to_person, segments=share, total_segments=6, checkpoint=checkpoint)
+        again = migrate(users, people, to_person, segments=share, total_segments=6, checkpoint=checkpoint, verify=False)
+        assert (again.read, again.written) == (first.read, first.written)
+        assert first.verified == first.written
+    read = sum(
+        sum(each["read"] for each in json.loads((tmp_path / f"{number}.json").read_text())["segments"])
+        for number in range(len(shares))
+    )
+    assert read == 120
+    assert {each.id for each in people.scan()} == {each.pk for each in users.scan()}
+    with pytest.raises(CallError, match="another migration"):
+        migrate(users, people, to_person, segments=range(1, 4), total_segments=6, checkpoint=tmp_path / "0.json")
+
+
+@pytest.mark.parametrize(
+    "share",
+    [
+        {"segments": range(2)},
+        {"segments": 2, "total_segments": 4},
+        {"segments": range(3, 5), "total_segments": 4},
+        {"segments": range(-1, 2), "total_segments": 4},
+        {"segments": range(0), "total_segments": 4},
+        {"segments": range(1), "total_segments": 0},
+    ],
+)
+def test_a_share_that_is_none_is_refused(users: Repo[User], people: Repo[Person], share: dict[str, Any]) -> None:
+    with pytest.raises(CallError, match="segments"):
+        migrate(users, people, to_person, **share)

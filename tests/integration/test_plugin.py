@@ -110,8 +110,8 @@ class User(DynamoModel):
     id: Annotated[str, PartitionKey()]
 
 
-def test_changes_are_read(dynamorm_repo, dynamorm_stream_reader):
-    users = dynamorm_repo(User, TableSettings(stream="NEW_AND_OLD_IMAGES"))
+def test_changes_are_read(dynamorm_table, dynamorm_stream_reader):
+    users = dynamorm_table(User, settings=TableSettings(stream="NEW_AND_OLD_IMAGES"))
     users.put(User(id="a"))
     assert [record["eventName"] for record in dynamorm_stream_reader(users).poll()] == ["INSERT"]
 

@@ -53,7 +53,7 @@ ACTIONS: list[tuple[list[Action], dict[str, Any]]] = [
     ([Attr(u.name).set("Ada"), Attr(u.label).set(Attr(u.pk))], {"name": "Ada", "label": "A"}),
     ([Attr(u.nickname).remove()], {"nickname": ""}),
     ([Attr(u.nickname).set("")], {"nickname": ""}),
-    ([Attr(u.ttl).set(Attr(u.ttl).if_not_exists(50))], {"ttl": None}),
+    ([Attr(u.ttl).set(Attr(u.ttl).if_not_exists(50))], {"ttl": 50}),
     ([Attr(u.tags).add({"c"})], {"tags": {"a", "b", "c"}}),
     ([Attr(u.tags).delete({"a", "z"})], {"tags": {"b"}}),
     ([Attr(u.tags).delete({"a", "b"})], {"tags": set()}),
@@ -103,8 +103,8 @@ def test_an_update_keeps_attributes_that_the_model_does_not_know(users: Repo[Use
 
 def test_an_update_of_a_missing_item_creates_it(users: Repo[User], past: Past, clock: Clock) -> None:
     made = users.update(KEY, Attr(u.age).add(3), Attr(u.tags).add({"a"}))
-    assert (made.age, made.tags, made.created, made.updated, made.version) == (3, {"a"}, None, clock.last, 1)
-    assert (past.user("A") or {}).keys() == {"PK", "SK", "age", "tags", "updatedAt", "version"}
+    assert (made.age, made.tags, made.created, made.updated, made.version) == (3, {"a"}, clock.last, clock.last, 1)
+    assert (past.user("A") or {}).keys() == {"PK", "SK", "age", "tags", "createdAt", "updatedAt", "version"}
 
 
 def test_must_exist_refuses_to_create_the_item(users: Repo[User], past: Past) -> None:
@@ -137,8 +137,8 @@ def test_an_empty_value_removes_the_attribute_where_it_is_omitted_and_stores_nul
         User(pk="A"), fields=["nickname", "tags", "email_hash", "name", "groups", "home", "label", "notes"]
     )
     item = past.user("A") or {}
-    assert not item.keys() & {"nickname", "tags", "emailHash"}
-    assert [item[name] for name in ("fullName", "groups", "home")] == [{"NULL": True}] * 3
+    assert not item.keys() & {"nickname", "tags", "emailHash", "fullName", "home"}
+    assert item["groups"] == {"NULL": True}
     assert (item["label"], item["notes"]) == ({"S": ""}, {"L": []})
     assert (after.nickname, after.tags, after.email_hash, after.name) == ("", set(), None, None)
 
@@ -191,11 +191,11 @@ def test_a_result_that_does_not_fit_the_model_is_an_error_that_says_the_update_w
     assert caught.value.raw_item == past.user("A")
 
 
-@pytest.mark.differs("ministack", row=9)
 def test_an_update_that_dynamodb_refuses_is_an_error_without_values(users: Repo[User]) -> None:
     users.put(User(pk="A"))
-    with pytest.raises(RequestRefused, match="document path provided in the update expression is invalid"):
+    with pytest.raises(RequestRefused, match=r"UpdateItem on table .* refused the request as invalid") as caught:
         users.update(KEY, Attr(some(u.home).city).set("secret-city"))
+    assert "secret-city" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

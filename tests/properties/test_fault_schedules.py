@@ -175,7 +175,7 @@ class Schedules(RuleBasedStateMachine):
 
 def _place(write: Any) -> tuple[str, str]:  # noqa: ANN401 -- a Put or Delete
     key = write.key if hasattr(write, "key") else write.item.pk
-    return write.binding.table.name, key
+    return write.context.table.name, key
 
 
 def _value(write: Any) -> int | None:  # noqa: ANN401 -- a Put or Delete

@@ -72,7 +72,9 @@ def test_the_metadata_tells_the_pythons_that_are_supported(metadata: Message) ->
 def test_the_metadata_offers_the_extras_and_needs_no_more_than_boto3_and_pydantic(metadata: Message) -> None:
     required = [text.partition(";") for text in metadata.get_all("Requires-Dist", [])]
     assert {text.split(">")[0].split("<")[0] for text, _, marker in required if not marker} == {"boto3", "pydantic"}
-    assert metadata.get_all("Provides-Extra") == ["cli", "dms", "encryption", "testing"]
+    assert metadata.get_all("Provides-Extra") == [
+        *("analytics", "cli", "dms", "encryption", "exports", "otel", "testing"),
+    ]
 
 
 def test_the_command_and_the_pytest_plugin_are_entry_points(info: dict[str, str]) -> None:

@@ -60,14 +60,14 @@ BAD_KEYS: list[tuple[Any, str]] = [
     (("A", "B", "C"), r"pass the tuple \(pk, sk\)"),
     (["A", "B"], r"pass the tuple \(pk, sk\)"),
     ({"pk": "A", "sk": "B"}, r"pass the tuple \(pk, sk\)"),
-    (("A", None), "User.sk: expected str, got NoneType"),
-    (("A", 3), "User.sk: expected str, got int"),
-    ((b"secret", "B"), "User.pk: expected str, got bytes"),
+    (("A", None), "User.sk: Input should be a valid string"),
+    (("A", 3), "User.sk: Input should be a valid string"),
+    ((["secret"], "B"), "User.pk: Input should be a valid string"),
     (("A" * 2049, "B"), "User.pk, a part of the key, has 2049 bytes, DynamoDB allows 2048: shorten it"),
     (("A", "é" * 513), "User.sk, a part of the key, has 1026 bytes, DynamoDB allows 1024"),
     (("A", "secret\ud800"), "User.sk: the text has a lone surrogate"),
     (Order(number=1), "the key is a Order: pass a User, or its key's values"),
-    (unchecked(sk=3), "User.sk: expected str, got int"),
+    (unchecked(sk=3), "User.sk: Input should be a valid string"),
 ]
 
 
@@ -90,10 +90,9 @@ def test_a_key_that_is_not_the_models_is_refused_by_every_operation(key: Any, re
         ((1,), "Order has no sort key: pass the value of number alone"),
         ((1, "B"), "Order has no sort key"),
         ({"number": 1}, "Order has no sort key"),
-        ("1", "Order.number: expected int, got str"),
-        (True, "Order.number: expected int, got bool"),
-        (1.0, "Order.number: expected int, got float"),
-        (None, "Order.number: expected int, got NoneType"),
+        ("x", "Order.number: Input should be a valid integer"),
+        (1.5, "Order.number: Input should be a valid integer"),
+        (None, "Order.number: Input should be a valid integer"),
         (10**38 + 1, "Order.number: the number has 39 significant digits, DynamoDB keeps 38"),
     ],
 )
@@ -184,17 +183,25 @@ def test_what_is_no_instance_is_not_stored(instance: Any) -> None:  # noqa: ANN4
 
 
 BAD_ACTIONS: list[tuple[str, Call]] = [
-    (r"User\.balance: NaN is not a number", lambda users: users.update(KEY, Attr(u.balance).set(Decimal("NaN")))),
-    (r'got float: .* Decimal\("12\.95"\)', lambda users: users.update(KEY, Attr(loose.balance).set(12.95))),
-    (r"got date: .* datetime\(2026", lambda users: users.update(KEY, Attr(loose.seen).set(NAIVE.date()))),
+    (
+        r"balance: .* a finite number",
+        lambda users: users.update(KEY, Attr(u.balance).set(Decimal("NaN"))),
+    ),
+    (r"a naive datetime has no instant", lambda users: users.update(KEY, Attr(loose.seen).set(NAIVE.date()))),
     (r"User\.limit: the number has 39", lambda users: users.update(KEY, Attr(u.limit).add(10**38 + 1))),
     (r"User\.seen: a naive datetime", lambda users: users.update(KEY, Attr(u.seen).set(NAIVE))),
     (r"User\.seen: a naive datetime", lambda users: users.delete(KEY, condition=Attr(u.seen) < NAIVE)),
-    (r"User\.age: .* could not be read back", lambda users: users.update(KEY, Attr(u.age).set(-1))),
-    (r"User\.age: .* could not be read back", lambda users: users.update(unchecked(age=-1), fields=["age"])),
+    (r"User\.age: Input should be greater than or equal to 0", lambda users: users.update(KEY, Attr(u.age).set(-1))),
+    (r"User\.age: Input should be greater", lambda users: users.update(unchecked(age=-1), fields=["age"])),
     (r"User\.seen: a naive datetime", lambda users: users.update(unchecked(seen=NAIVE), fields=["seen"])),
-    (r"User\.label: expected str", lambda users: users.update(unchecked(label=None), fields=["label"])),
-    (r"User\.home\.city: expected str", lambda users: users.update(KEY, Attr(loose.home.city).set(3))),
+    (
+        r"User\.label: Input should be a valid string",
+        lambda users: users.update(unchecked(label=None), fields=["label"]),
+    ),
+    (
+        r"User\.home\.city: Input should be a valid string",
+        lambda users: users.update(KEY, Attr(loose.home.city).set(3)),
+    ),
 ]
 
 

@@ -81,7 +81,10 @@ def test_instrumentation_and_event_hooks_see_a_raw_call(endpoint: Endpoint, monk
     assert parsed["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_another_call_made_by_a_hook_during_a_raw_call_is_parsed(endpoint: Endpoint) -> None:
+def test_another_call_made_by_a_hook_during_a_raw_call_is_parsed(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNAMORM_TRANSPORT", "botocore")
     endpoint.answer({"TableNames": ["users"]})
     clients = OwnClients("us-east-1", endpoint.url, None)
     boto_client = clients("dynamodb")
@@ -153,7 +156,7 @@ def test_the_default_client_takes_its_endpoint_from_the_environment_and_names_it
     Client(OwnClients(None, None, None)).call(PARSED)
 
     assert endpoint.operations == ["GetItem", "GetItem"]
-    assert " dynamorm_py/" in endpoint.headers[0]["user-agent"]
+    assert "dynamorm_py/" in endpoint.headers[0]["user-agent"]
 
 
 def test_the_default_client_keeps_its_connection(endpoint: Endpoint) -> None:

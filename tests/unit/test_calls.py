@@ -149,7 +149,7 @@ def test_the_log_tells_of_calls_and_holds_no_value(endpoint: Endpoint, caplog: p
 
     (line,) = caplog.messages
     assert line.startswith("GetItem on users: done in 0.")
-    assert line.endswith("1 attempt(s)")
+    assert line.endswith("1 attempt(s), direct lane")
     assert "secret" not in caplog.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dynamorm_py import InvalidDocument, dms
+from dynamorm_py import DynamoModel, InvalidDocument, PartitionKey, SortKey, dms
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "fixtures" / "codegen"
@@ -25,6 +26,7 @@ def contract() -> dms.Document:
 
 
 DOCUMENTS = {"contract": contract(), "everything": dms.load(ROOT / "fixtures" / "dms" / "everything.yml")}
+DOCUMENTS["everything-0.2"] = dms.load(ROOT / "fixtures" / "dms" / "everything-0.2.yml")
 
 
 def classes(document: dms.Document) -> dict[str, Any]:
@@ -112,7 +114,9 @@ def test_a_name_that_cannot_be_a_class_is_refused(language: dms.Language) -> Non
         dms.generate(demo(model="my model"), language)
 
 
-@pytest.mark.parametrize("model", ["Any", "Decimal", "DynamoModel", "Field"])
+@pytest.mark.parametrize(
+    "model", ["Any", "Decimal", "DynamoModel", "Field", "None", "True", "False", "Version", "Attribute", "PartitionKey"]
+)
 def test_a_class_hides_nothing_that_the_generated_module_uses(model: str) -> None:
     with pytest.raises(InvalidDocument, match="is no name of a class"):
         dms.generate(demo(model=model), "python")
@@ -204,3 +208,132 @@ def test_a_definition_in_typescript_has_only_what_the_library_types() -> None:
 def test_typescript_quotes_what_is_no_name() -> None:
     written = dms.generate(demo(attribute="it's"), "typescript")
     assert "  'it\\'s'?: string;" in written
+
+
+# --- what the sister libraries read back ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_generated_go_has_nothing_that_go_does_not_read_back(name: str) -> None:
+    assert not re.search(r"\bany\b|interface\{", dms.generate(DOCUMENTS[name], "go"))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        ({"type": "M"}, r"'x' is M, which needs a Go type of its own: name it with tags: { go"),
+        ({"type": "L"}, "'x' is L, which needs a Go type of its own"),
+        ({"type": "N", "format": "decimal_string"}, "'x' is an exact number, which needs a Go type"),
+        ({"type": "M", "tags": {"go": "map[string]any"}}, "the go type of 'x' cannot be read back"),
+        ({"type": "L", "tags": {"go": "[]interface{}"}}, "the go type of 'x' is not the name of one"),
+        ({"type": "M", "tags": {"go": 3}}, "the go type of 'x' is not the name of one"),
+    ],
+)
+def test_what_go_could_not_read_back_is_refused(attribute: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidDocument, match=message):
+        dms.generate(of(attribute), "go")
+
+
+def of(attribute: dict[str, Any], **model: object) -> dms.Document:
+    """Return a document of 0.2 with a model whose attribute `x` is as given."""
+    keys = {"partition": {"attribute": "id", "type": "S"}}
+    attributes = [{"attribute": "id", "type": "S", "required": True}, {"attribute": "x", **attribute}]
+    entry = {"name": "Demo", "table": {"name": "demos"}, "keys": keys, "attributes": attributes, **model}
+    return dms.check({"dms_version": "0.2", "models": [entry]})
+
+
+def go_field(attribute: dict[str, Any], **model: object) -> str:
+    (line,) = (line for line in dms.generate(of(attribute, **model), "go").splitlines() if "attr:x" in line)
+    return " ".join(line.split())
+
+
+def test_an_optional_attribute_is_a_pointer_in_go_and_omitted_only_where_the_document_says_so() -> None:
+    optional = {"optional": True}
+    assert go_field({"type": "BOOL", **optional}) == 'X *bool `theorydb:"attr:x" json:"x"`'
+    assert go_field({"type": "BOOL", **optional, "omit_empty": True}) == (
+        'X bool `theorydb:"attr:x,omitempty" json:"x,omitempty"`'
+    )
+    assert go_field({"type": "M", **optional, "omit_empty": True, "tags": {"go": "Address"}}) == (
+        'X *Address `theorydb:"attr:x,omitempty" json:"x,omitempty"`'
+    )
+    index = {"name": "by-x", "type": "GSI", "partition": {"attribute": "x", "type": "N"}}
+    assert go_field({"type": "N", **optional}, indexes=[index]) == (
+        'X *float64 `theorydb:"attr:x,omitempty,index:by-x,pk" json:"x,omitempty"`'
+    )
+
+
+@pytest.mark.parametrize(
+    ("library", "tag", "module", "package"),
+    [
+        ("dynamorm", "`dynamorm:", "github.com/pay-theory/dynamorm.", "@pay-theory/dynamorm-ts"),
+        ("tabletheory", "`theorydb:", "github.com/theory-cloud/tabletheory/v3.", "@theory-cloud/tabletheory-ts"),
+    ],
+)
+def test_code_is_written_for_the_library_named(library: dms.Library, tag: str, module: str, package: str) -> None:
+    document = DOCUMENTS["contract"]
+    written = dms.generate(document, "go", library=library)
+    assert (tag in written, module in written) == (True, True)
+    assert f"from '{package}';" in dms.generate(document, "typescript", library=library)
+
+
+def test_without_a_library_the_version_decides() -> None:
+    assert "`dynamorm:" in dms.generate(DOCUMENTS["contract"], "go")
+    assert "`theorydb:" in dms.generate(DOCUMENTS["everything-0.2"], "go")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        of({"type": "S"}, write_policy={"mode": "write_once"}),
+        of({"type": "S"}, naming={"convention": "dynamorm"}),
+        of({"type": "N", "json": True}),
+    ],
+)
+def test_what_only_tabletheory_has_is_refused_for_dynamorm(document: dms.Document) -> None:
+    with pytest.raises(InvalidDocument, match="use the library tabletheory"):
+        dms.generate(document, "typescript", library="dynamorm")
+
+
+def test_an_unknown_library_is_refused() -> None:
+    with pytest.raises(InvalidDocument, match="'theory' is no sister library: use 'dynamorm' or 'tabletheory'"):
+        dms.generate(demo(), "go", library="theory")  # pyright: ignore[reportArgumentType] -- on purpose
+
+
+def test_the_table_can_be_named() -> None:
+    document = demo()
+    assert 'var DemoTable = "others"' in dms.generate(document, "go", table="others")
+    assert "(table = 'others')" in dms.generate(document, "typescript", table="others")
+    assert 'table="others"' in dms.generate(document, "python", table="others")
+
+
+# --- derived keys ----------------------------------------------------------------------------------
+
+
+class Order(DynamoModel, table="shop", naming="camelCase"):
+    customer_id: str
+    number: int
+    status: str = "open"
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ORDER#{number:06}")
+    gsi1pk = PartitionKey("ORDERS#{status}", index="gsi1", attribute="gsi1PK")
+
+
+def test_generated_python_has_the_derived_keys_of_the_document() -> None:
+    document = dms.check({"dms_version": "0.1", "models": [Order.to_dms()]})
+    generated = classes(document)["Order"]
+    assert dms.compare(generated, document) == []
+    values = {"customer_id": "7", "number": 2, "status": "paid"}
+    assert generated(**values).to_item() == Order(**values).to_item()  # pyright: ignore[reportArgumentType] -- as text
+
+
+@pytest.mark.parametrize("template", ["A#{missing}", "A#{x", "A#{x:09}", "A#{x:upper}", "", 3])
+def test_a_template_that_the_fields_cannot_fill_is_a_field(template: object) -> None:
+    keys = {"partition": {"attribute": "id", "type": "S"}}
+    attributes = [
+        {"attribute": "id", "type": "S", "required": True, "tags": {"template": template}},
+        {"attribute": "x", "type": "S", "required": True},
+    ]
+    model = {"name": "Demo", "table": {"name": "demos"}, "keys": keys, "attributes": attributes}
+    document = dms.check({"dms_version": "0.1", "models": [model]})
+    assert "id: Annotated[str, PartitionKey()]" in dms.generate(document, "python")
+    assert dms.compare(classes(document)["Demo"], document) == []

@@ -194,7 +194,9 @@ def test_a_message_names_file_line_column_path_and_repair(tmp_path: Path) -> Non
     file.write_text(DEMO.replace("0.1", "0.9"))
     with pytest.raises(InvalidDocument) as caught:
         dms.load(file)
-    assert str(caught.value) == (f"{file}:1:14: dms_version: is '0.9': this release reads '0.1', a string in quotes")
+    assert str(caught.value) == (
+        f"{file}:1:14: dms_version: is '0.9': this release reads '0.1', '0.2', a string in quotes"
+    )
     assert caught.value.code == "ErrInvalidModel"
 
 
@@ -307,10 +309,10 @@ def test_plain_data_may_hold_tuples_and_is_left_as_it_is() -> None:
 
 
 def test_the_supported_versions_are_declared_and_read() -> None:
-    assert dms.SUPPORTED_VERSIONS == ("0.1",)
+    assert dms.SUPPORTED_VERSIONS == ("0.1", "0.2")
     for version in dms.SUPPORTED_VERSIONS:
         assert dms.loads(DEMO.replace("0.1", version)).dms_version == version
-    assert "this release reads '0.1'" in refusal(DEMO.replace("0.1", "0.2"))[0][3]
+    assert "this release reads '0.1', '0.2'" in refusal(DEMO.replace("0.1", "0.3"))[0][3]
 
 
 def test_yaml_without_its_library_is_asked_for_and_json_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,12 +328,17 @@ def test_yaml_without_its_library_is_asked_for_and_json_does_without(monkeypatch
 # --- the published JSON Schema ------------------------------------------------------------------
 
 
-SCHEMA = json.loads((FIXTURES.parent / "docs" / "reference" / "dms-0.1.schema.json").read_text())
+SCHEMAS = {
+    version: json.loads((FIXTURES.parent / "docs" / "reference" / f"dms-{version}.schema.json").read_text())
+    for version in dms.SUPPORTED_VERSIONS
+}
+SCHEMA = SCHEMAS["0.1"]
 
 
-def test_the_published_schema_is_the_documents() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert dms.json_schema() == SCHEMA
+@pytest.mark.parametrize("version", dms.SUPPORTED_VERSIONS)
+def test_the_published_schema_is_the_documents(version: dms.DmsVersion) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[version])
+    assert dms.json_schema(version) == SCHEMAS[version]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])

@@ -279,6 +279,27 @@ def test_a_deletion_without_images_has_its_key(tmp_path: Path) -> None:
     assert deleted.at == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=1)
 
 
+class Line(DynamoModel, table="shop"):
+    order: int
+    customer: str
+    text: str = ""
+    pk = PartitionKey("CUSTOMER#{customer}")
+    sk = SortKey("ORDER#{order:06}")
+
+
+def test_derived_keys_are_written_and_read_and_name_what_was_deleted(tmp_path: Path) -> None:
+    lines = [Line(order=number, customer="7") for number in range(3)]
+    exports.write(lines, tmp_path / "load")
+    assert list(exports.read(Repo(Line), tmp_path / "load")) == lines
+    keys = '"Keys":{"pk":{"S":"CUSTOMER#7"},"sk":{"S":"ORDER#000001"}}'
+    image = '{"pk":{"S":"CUSTOMER#7"},"sk":{"S":"ORDER#000001"},"order":{"N":"1"},"customer":{"S":"7"}}'
+    save(tmp_path / "changes", "a.json", [f"{{{keys}}}", f'{{{keys},"OldImage":{image}}}'])
+    deleted = list(exports.read(Repo(Line), tmp_path / "changes"))
+    assert deleted == [exports.Deleted(("CUSTOMER#7", "ORDER#000001"))] * 2
+    assert isinstance(deleted[1], exports.Deleted)
+    assert deleted[1].old == Line(order=1, customer="7")
+
+
 def test_changes_of_a_full_export_are_refused(tmp_path: Path) -> None:
     save(tmp_path, "a.json", full([product(1)]))
     with pytest.raises(exports.DamagedLine, match=r"exports\.read"):
@@ -316,6 +337,27 @@ def test_several_processes_read_the_same_in_the_same_order(tmp_path: Path) -> No
     assert reader.damaged == 1
     with exports.read(products, tmp_path, workers=3) as stopped:
         assert next(stopped) == items[0]
+
+
+class Loose(DynamoModel, table="loose", extra="allow"):
+    pk: Annotated[str, PartitionKey()]
+    size: int = 0
+
+
+def test_what_several_processes_read_is_what_one_reads(tmp_path: Path) -> None:
+    items = [
+        '{"Item":{"pk":{"S":"a"}}}',
+        '{"Item":{"pk":{"S":"b"},"more":{"S":"x"}}}',
+        '{"Keys":{"pk":{"S":"c"}}}',
+    ] * 12_000
+    save(tmp_path, "a.json", items)
+    one, two = (list(exports.read(Repo(Loose), tmp_path, workers=workers)) for workers in (1, 2))
+    assert one == two
+    for left, right in zip(one, two, strict=True):
+        if isinstance(left, Loose) and isinstance(right, Loose):
+            assert left.model_fields_set == right.model_fields_set
+            assert left.model_extra == right.model_extra
+            assert left.__pydantic_private__ == right.__pydantic_private__
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

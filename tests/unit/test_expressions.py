@@ -42,7 +42,11 @@ N1, N2, SA = {"N": "1"}, {"N": "2"}, {"S": "a"}
         (Attr(u.age) > 1, "age > :v0", {":v0": N1}),
         (Attr(u.age) >= 1, "age >= :v0", {":v0": N1}),
         (Attr(u.age) == Attr(u.limit), "age = limit", None),
-        (Attr(u.name) == None, "fullName = :v0", {":v0": {"NULL": True}}),  # noqa: E711 -- a stored NULL
+        (
+            Attr(u.name) == None,  # noqa: E711 -- absent, or a stored NULL
+            "(attribute_not_exists(fullName)) OR (attribute_type(fullName, :v0))",
+            {":v0": {"S": "NULL"}},
+        ),
         (Attr(u.age).between(1, 2), "age BETWEEN :v0 AND :v1", {":v0": N1, ":v1": N2}),
         (Attr(u.age).is_in([1, 2, 1]), "age IN (:v0, :v1, :v0)", {":v0": N1, ":v1": N2}),
         (Attr(u.name).exists(), "attribute_exists(fullName)", None),
@@ -73,7 +77,7 @@ def test_a_condition_is_written_with_its_value_encoded_as_the_field_is(
     ("action", "text", "values"),
     [
         (Attr(u.name).set("a"), "SET fullName = :v0", {":v0": SA}),
-        (Attr(u.name).set(None), "SET fullName = :v0", {":v0": {"NULL": True}}),
+        (Attr(u.name).set(None), "REMOVE fullName", None),
         (Attr(u.name).set(Attr(u.pk)), "SET fullName = PK", None),
         (Attr(u.age).set(Attr(u.age) + 1), "SET age = age + :v0", {":v0": N1}),
         (Attr(u.age).set(Attr(u.age) - Attr(u.limit)), "SET age = age - limit", None),

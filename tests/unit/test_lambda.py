@@ -99,11 +99,36 @@ def test_a_call_that_is_under_way_at_the_deadline_is_cut_off(endpoint: Endpoint)
 
 def test_no_pause_between_attempts_outlasts_the_deadline(endpoint: Endpoint) -> None:
     endpoint.fail("ThrottlingException")
+    begun = time.monotonic()
 
-    with deadline(0.9, reserve=0), pytest.raises(Throttled):  # the first pause may last a second
+    with deadline(0.3, reserve=0), pytest.raises(Throttled):
         _client(endpoint).call(GET)
 
+    assert time.monotonic() - begun < 0.8
+
+
+def test_botocore_begins_no_pause_that_may_outlast_the_deadline(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNAMORM_TRANSPORT", "botocore")
+    endpoint.fail("ThrottlingException")
+
+    with deadline(0.9, reserve=0), pytest.raises(Throttled):  # the first pause may last a second
+        _client(endpoint, read_timeout=3.1).call(GET)  # a client of its own, which reads the setting
+
     assert endpoint.operations == ["GetItem"]
+
+
+@pytest.mark.parametrize("lane", ["direct", "botocore"])
+def test_a_fault_of_the_server_is_tried_again_in_the_last_second(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, lane: str
+) -> None:
+    monkeypatch.setenv("DYNAMORM_TRANSPORT", lane)
+    endpoint.answer({"__type": "InternalServerError"}, status=500)
+    endpoint.then(BODY)
+
+    with deadline(0.9, reserve=0):
+        assert _client(endpoint, read_timeout=3.2 if lane == "direct" else 3.1).call(GET) == BODY
 
 
 def test_with_time_enough_a_throttled_call_is_tried_again(endpoint: Endpoint) -> None:
@@ -139,6 +164,6 @@ def test_what_tells_no_time_is_refused(wrong: Any) -> None:  # noqa: ANN401 -- w
         pass
 
 
-def _client(endpoint: Endpoint) -> Client:
+def _client(endpoint: Endpoint, read_timeout: float = 3) -> Client:
     """Return a client of two attempts, in boto3's standard retry mode."""
-    return cast("Client", lambda_client(attempts=2, endpoint_url=endpoint.url))
+    return cast("Client", lambda_client(attempts=2, endpoint_url=endpoint.url, read_timeout=read_timeout))

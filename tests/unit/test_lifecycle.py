@@ -56,6 +56,9 @@ def users(client: Recording, clock: Clock) -> Repo[User]:
     return Repo(User, client=client, clock=clock)
 
 
+ADOPTED = "((attribute_exists(PK)) AND (attribute_not_exists(version))) OR (version = 0)"
+
+
 def sent(client: Recording) -> Mapping[str, Any]:
     """Return the parameters of the only request."""
     (request,) = client.requests
@@ -102,13 +105,13 @@ def test_the_default_clock_gives_the_time_in_utc(client: Recording) -> None:
 # --- put and create ------------------------------------------------------------------------------
 
 
-def test_a_fresh_instance_is_put_with_both_times_and_version_0_unconditionally(
+def test_a_fresh_instance_is_put_with_both_times_and_version_0_where_no_version_is(
     users: Repo[User], client: Recording
 ) -> None:
     users.put(User(pk="A"))
     item = sent(client)["Item"]
     assert (item["createdAt"], item["updatedAt"], item["version"]) == (NOW, NOW, {"N": "0"})
-    assert condition(client) is None
+    assert condition(client) == "attribute_not_exists(version)"
 
 
 def test_put_keeps_a_creation_time_that_the_instance_holds(users: Repo[User], client: Recording) -> None:
@@ -137,9 +140,9 @@ def test_create_takes_a_further_condition(users: Repo[User], client: Recording) 
 @pytest.mark.parametrize(
     ("held", "expected", "guard", "written"),
     [
-        (None, None, None, "0"),
+        (None, None, "attribute_not_exists(version)", "0"),
         (4, None, "version = 4", "5"),
-        (0, None, "(attribute_not_exists(version)) OR (version = 0)", "1"),
+        (0, None, ADOPTED, "1"),
         (None, 4, "version = 4", "5"),
         (7, 4, "version = 4", "5"),
         (None, ANY, None, "0"),
@@ -169,7 +172,7 @@ def test_a_version_that_was_read_is_held(users: Repo[User], client: Recording) -
 
 def test_an_item_that_was_read_without_a_version_holds_none(users: Repo[User], client: Recording) -> None:
     users.put(User.from_item({"PK": {"S": "A"}, "SK": {"S": "B"}}))
-    assert condition(client) is None
+    assert condition(client) == "attribute_not_exists(version)"
 
 
 def test_the_guard_stands_beside_the_callers_condition(users: Repo[User], client: Recording) -> None:
@@ -198,31 +201,38 @@ def test_update_and_delete_check_the_version_held_or_named(
     users.update(key, Attr(u.age).set(3), expected_version=expected)
     users.delete(key, expected_version=expected)
     update, delete = (request.parameters for request in client.requests)
-    assert spelled(update, "ConditionExpression") == (guard and f"(attribute_exists(PK)) AND ({guard})")
+    assert spelled(update, "ConditionExpression") == guard
     assert spelled(delete, "ConditionExpression") == guard
 
 
 def test_every_update_sets_the_time_and_counts_the_version(users: Repo[User], client: Recording) -> None:
     users.update(KEY, Attr(u.nickname).remove())
     update = spelled(sent(client), "UpdateExpression")
-    assert update == "SET updatedAt = 2024-01-01T00:00:01Z REMOVE nickname ADD version 1"
+    assert update == (
+        "SET updatedAt = 2024-01-01T00:00:01Z, createdAt = if_not_exists(createdAt, 2024-01-01T00:00:01Z) "
+        "REMOVE nickname ADD version 1"
+    )
 
 
 def test_an_update_of_version_0_adopts_an_item_and_makes_none(users: Repo[User], client: Recording) -> None:
     users.update(User(pk="A", version=0, nickname="Al"), fields={"nickname"})
-    adopted = "(attribute_exists(PK)) AND ((attribute_not_exists(version)) OR (version = 0))"
-    assert condition(client) == adopted
+    assert condition(client) == ADOPTED
 
 
 def test_a_delete_of_version_0_takes_an_item_without_one(users: Repo[User], client: Recording) -> None:
     client.answers = [{}]
     users.delete(User(pk="A", version=0))
-    assert condition(client) == "(attribute_not_exists(version)) OR (version = 0)"
+    assert condition(client) == ADOPTED
 
 
 def test_must_exist_asks_for_the_item(users: Repo[User], client: Recording) -> None:
     users.update(KEY, Attr(u.age).set(3), must_exist=True, condition=Attr(u.age) < 3, expected_version=2)
-    assert condition(client) == "(attribute_exists(PK)) AND (age < 3) AND (version = 2)"
+    assert condition(client) == "(age < 3) AND (version = 2)"  # which no missing item has
+
+
+def test_must_exist_without_a_version_asks_for_the_item(users: Repo[User], client: Recording) -> None:
+    users.update(KEY, Attr(u.age).set(3), must_exist=True)
+    assert condition(client) == "attribute_exists(PK)"
 
 
 @pytest.mark.parametrize("name", ["created", "updated", "version"])
@@ -262,7 +272,7 @@ def test_a_lifecycle_time_is_written_in_the_format_of_its_field(client: Recordin
 
 def test_a_version_of_none_is_none_held(client: Recording) -> None:
     Repo(Revision, client=client).put(Revision(pk="A", number=None))
-    assert condition(client) is None
+    assert condition(client) == "attribute_not_exists(number)"
     assert sent(client)["Item"]["number"] == {"N": "0"}
 
 

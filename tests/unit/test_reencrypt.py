@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
-from dynamorm_py import CallError, ConditionFailed, DynamoModel, KmsEncryption, PartitionKey, Repo
-from dynamorm_py.encryption import KmsThrottled
+from dynamorm_py import (
+    CallError,
+    ConditionFailed,
+    DynamoModel,
+    Encrypted,
+    KmsEncryption,
+    PartitionKey,
+    Repo,
+    SortKey,
+)
+from dynamorm_py.encryption import KmsThrottled, NestedEnvelope
 from tests.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
@@ -106,3 +115,52 @@ class Open(DynamoModel, table="open"):
 def test_a_model_without_encrypted_fields_has_nothing_to_move() -> None:
     with pytest.raises(CallError, match="nothing to re-encrypt"):
         Repo(Open, client=Shelf()).reencrypt([])
+
+
+# --- encrypted twice -------------------------------------------------------------------------------
+
+
+class Sealing(DynamoModel, table="patients"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[int, SortKey()] = 1
+    ssn: Annotated[dict[str, int | bytes], Encrypted()]
+
+
+class Stored(Shelf):
+    """A table that applies updates of the one item on it."""
+
+    def call(self, request: Request, /) -> Response:
+        if request.operation == "UpdateItem":
+            parameters = request.parameters
+            for assignment in parameters["UpdateExpression"].removeprefix("SET ").split(", "):
+                name, value = assignment.split(" = ")
+                self.only[parameters["ExpressionAttributeNames"][name]] = parameters["ExpressionAttributeValues"][value]
+            return {}
+        return super().call(request)
+
+
+def encrypted_twice(kms: ScriptedKms, times: int) -> tuple[Stored, Repo[Patient]]:
+    """Return a table whose item's `ssn` was sealed again and again, as a batch that was repeated did."""
+    shelf = Stored()
+    repo = Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=kms))
+    repo.put(Patient(pk="a", ssn="x", notes="y"))
+    sealing = Repo(Sealing, client=shelf, encryption=KmsEncryption(ARN, client=kms))
+    for _ in range(times):
+        once = shelf.only
+        envelope = {name: int(part["N"]) if "N" in part else part["B"] for name, part in once["ssn"]["M"].items()}
+        sealing.put(Sealing(pk="a", sk=1, ssn=envelope))
+        shelf.only["notes"] = once["notes"]
+    return shelf, repo
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_value_that_was_encrypted_twice_is_told_and_unwrapped(times: int) -> None:
+    shelf, repo = encrypted_twice(ScriptedKms(), times)
+    with pytest.raises(NestedEnvelope, match=r"reencrypt\(\) unwraps it") as told:
+        repo.get(("a", 1))
+    assert (told.value.code, told.value.attribute) == ("ErrInvalidEncryptedEnvelope", "ssn")
+
+    assert repo.reencrypt([("a", 1)]).moved == 1
+    assert repo.get(("a", 1)) == Patient(pk="a", ssn="x", notes="y")
+    assert repo.reencrypt([("a", 1)]).current == 1
+    assert set(shelf.only["ssn"]["M"]) == {"v", "edk", "nonce", "ct"}

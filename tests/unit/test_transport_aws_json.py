@@ -9,12 +9,15 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamorm_py._transport import aws_json
+from dynamorm_py._kernel import response
+from dynamorm_py._transport import aws_json, failures
+from dynamorm_py._transport.exchange import Outcome
 from dynamorm_py._transport.http11 import Answer
 
 _SESSION = botocore.session.Session()
@@ -44,12 +47,12 @@ _items: st.SearchStrategy[Any] = st.dictionaries(_names, _values, min_size=1, ma
 
 def _theirs(service: str, operation: str, status: int, body: bytes) -> dict[str, Any]:
     model = _MODELS[service].operation_model(operation)
-    response = {"body": body, "headers": {"x-amzn-requestid": "R"}, "status_code": status, "context": {}}
+    answer = {"body": body, "headers": {"x-amzn-requestid": "R"}, "status_code": status, "context": {}}
     parser: Any = create_parser("json")
-    parsed = parser.parse(response, model.output_shape)
+    parsed = parser.parse(answer, model.output_shape)
     shape = _MODELS[service].shape_for_error_code(parsed.get("Error", {}).get("Code"))
     if status >= 300 and shape is not None:
-        parsed.update(parser.parse(response, shape))
+        parsed.update(parser.parse(answer, shape))
     return parsed
 
 
@@ -62,7 +65,7 @@ def test_a_body_is_read_as_botocore_reads_it(item: dict[str, Any]) -> None:
     body = _json({"Item": item, "ConsumedCapacity": {"TableName": "t", "CapacityUnits": 0.5}})
     theirs = _theirs("dynamodb", "GetItem", 200, body)
     del theirs["ResponseMetadata"]
-    assert aws_json.decode(body) == theirs
+    assert response.decode(body) == theirs
 
 
 @given(_items)
@@ -113,8 +116,8 @@ def test_every_time_and_every_blob_of_the_models_is_known() -> None:
             if service != "kms" or name in ("Decrypt", "Encrypt", "GenerateDataKey"):
                 blobs |= {member for kind, member in pairs if kind == "blob"}
             tokens |= dict.fromkeys([name], member) if (member := next(iter(operation.idempotent_members), "")) else {}
-    assert times == aws_json.TIMES
-    assert blobs - {"AttestationDocument"} == aws_json.BLOBS  # of an enclave, which is sent only
+    assert times == response.TIMES
+    assert blobs - {"AttestationDocument"} == response.BLOBS  # of an enclave, which is sent only
     assert tokens == aws_json.TOKENS
 
 
@@ -122,7 +125,7 @@ def test_times_are_instants_and_whole_seconds() -> None:
     at = dt.datetime(2026, 1, 2, 3, 4, 5, 600_000, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     body = aws_json.encode("ExportTableToPointInTime", {"ExportTime": at, "ClientToken": "t"})
     assert json.loads(body)["ExportTime"] == int(at.timestamp())
-    read = aws_json.decode(b'{"Table": {"CreationDateTime": 1767315845.25}}')["Table"]["CreationDateTime"]
+    read = response.decode(b'{"Table": {"CreationDateTime": 1767315845.25}}')["Table"]["CreationDateTime"]
     assert read == dt.datetime.fromtimestamp(1767315845.25, tz=dt.UTC)
 
 
@@ -138,8 +141,8 @@ def test_a_token_that_the_caller_leaves_out_is_made_anew_for_every_call() -> Non
     "body", [b"", b"[]", b"<html>", b'{"Item"', b"null", b'{"B": "!"}', b'{"EndTime": 1e300}', b"\xff"]
 )
 def test_a_body_that_is_no_answer_is_refused_without_quoting_it(body: bytes) -> None:
-    with pytest.raises(aws_json.MalformedBody) as caught:
-        aws_json.decode(body)
+    with pytest.raises(response.MalformedBody) as caught:
+        response.decode(body)
     assert body.decode("latin-1") == "" or body.decode("latin-1") not in str(caught.value)
 
 
@@ -173,3 +176,13 @@ def test_an_error_is_read_as_botocore_reads_it(status: int, body: bytes) -> None
 @pytest.mark.parametrize("body", [b"[1]", b'"text"', b'{"__type": 5}', b'{"__type": null, "message": 7}'])
 def test_an_error_body_that_is_no_object_has_the_status_as_its_code(body: bytes) -> None:
     assert aws_json.error_code(Answer(400, {}, body)) == "400"
+
+
+def test_the_cause_of_a_fault_is_named_as_a_boto3_client_names_it() -> None:
+    named = {name for model in _MODELS.values() for name in (shape.name for shape in model.error_shapes)}
+    assert named >= failures.MODELED
+    for code in (*failures.MODELED, "ValidationException"):
+        answer = Answer(400, {}, b'{"__type": "a#%b"}' % code.encode())
+        error = failures.client_error(Outcome(answer, 0), "GetItem")
+        assert isinstance(error, ClientError)
+        assert type(error).__name__ == ("ClientError" if code == "ValidationException" else code)

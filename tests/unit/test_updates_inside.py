@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynamorm_py import Action
     from dynamorm_py._kernel.plans import Request, Response
 
@@ -46,30 +48,30 @@ b = fields(Basket)
 
 
 @pytest.mark.parametrize(
-    "action",
+    "build",
     [
-        Attr(some(b.first).code).set("too long"),
-        Attr(b.lines[2].code).set("too long"),
-        Attr(b.corner[1].code).set("too long"),
-        Attr(b.scores["math"]).set(-1),
-        Attr(b.lines[0]).set(Line.model_construct(code="too long")),
-        Attr(b.sizes).list_append([1, -1]),
-        Attr(b.sizes).list_prepend([-1]),
-        Attr(b.sizes).if_not_exists([-1]).list_append([1]),
-        Attr(b.sizes).set(Attr(b.sizes).if_not_exists([]).list_append([-1])),
-        Attr(b.lines).list_append([Line.model_construct(code="too long")]),
-        Attr(b.labels).add({"abc", "too long"}),
+        lambda: Attr(some(b.first).code).set("too long"),
+        lambda: Attr(b.lines[2].code).set("too long"),
+        lambda: Attr(b.corner[1].code).set("too long"),
+        lambda: Attr(b.scores["math"]).set(-1),
+        lambda: Attr(b.lines[0]).set(Line.model_construct(code="too long")),
+        lambda: Attr(b.sizes).list_append([1, -1]),
+        lambda: Attr(b.sizes).list_prepend([-1]),
+        lambda: Attr(b.sizes).if_not_exists([-1]).list_append([1]),
+        lambda: Attr(b.sizes).set(Attr(b.sizes).if_not_exists([]).list_append([-1])),
+        lambda: Attr(b.lines).list_append([Line.model_construct(code="too long")]),
+        lambda: Attr(b.labels).add({"abc", "too long"}),
     ],
 )
-def test_a_part_that_could_not_be_read_back_is_refused_before_it_is_sent(action: Action) -> None:
-    with pytest.raises(InvalidValue, match="could not be read back") as caught:
-        Repo(Basket, client=Nobody()).update("A", action)
+def test_a_part_that_its_type_refuses_is_refused_before_it_is_sent(build: Callable[[], Action]) -> None:
+    with pytest.raises(InvalidValue, match=r"should (have at most|be greater)") as caught:
+        Repo(Basket, client=Nobody()).update("A", build())
     assert "too long" not in str(caught.value)
 
 
 def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
     assert Repo(Basket, client=Silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
-    with pytest.raises(InvalidValue, match=r"Basket\.corner\[0\]: expected float, got str"):
+    with pytest.raises(InvalidValue, match=r"Basket\.corner\[0\]: Input should be a valid number"):
         Attr(b.corner[0]).set("x")  # pyright: ignore[reportArgumentType] -- what it shows
     with pytest.raises(InvalidExpression, match="has 2 elements"):
         Attr(b.corner[2])  # pyright: ignore[reportGeneralTypeIssues] -- what it shows

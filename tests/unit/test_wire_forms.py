@@ -79,6 +79,11 @@ class Home(BaseModel):
     zip_code: Annotated[str, Attribute("zip")] = ""
 
 
+class Flat(BaseModel):
+    city: str
+    zip_code: str = ""
+
+
 @dataclasses.dataclass(frozen=True)
 class Point:
     x: int
@@ -194,9 +199,6 @@ COLLECTIONS = [
     case(dict[dt.date, int], {dt.date(2026, 1, 2): 1}, {"M": {"2026-01-02": {"N": "1"}}}),
     case(set[str], {"b", "a"}, {"SS": ["a", "b"]}),
     case(set[str], set[str](), {"NULL": True}),
-    case(set[str] | None, set[str](), {"L": []}),
-    case(set[str] | None, None, {"NULL": True}),
-    case(RootModel[set[int]] | None, RootModel[set[int]](set()), {"L": []}),
     case(RootModel[int | None] | None, None, {"NULL": True}),
     case(Annotated[deque[str], AsSet()], deque(["a", "b"]), {"SS": ["a", "b"]}),
     case(frozenset[int], frozenset({10, 9}), {"NS": ["9", "10"]}),
@@ -235,7 +237,6 @@ STRUCTURES = [
     case(dt.datetime | dt.date, NOON, {"S": "2026-01-02T12:00:00.12Z"}),
     case(dt.datetime | dt.date, NOON.date(), {"S": "2026-01-02"}),
     case(list[int] | set[int], {1}, {"NS": ["1"]}),
-    case(set[str] | int | None, set[str](), {"L": []}),
     case(Sized, {"size": 0, "name": "a"}, {"M": {"name": {"S": "a"}}}),
     case(Sized, {"size": 0}, {"M": {}}),
     case(Home | dict[str, int], Home(city="a"), {"M": {"city": {"S": "a"}, "zip": {"S": ""}}}),
@@ -294,9 +295,9 @@ FORMATS = [
 
 JSON = [
     case(Annotated[dict[str, Any], AsJson()], {"b": 1, "a": [True, None, "é"]}, {"S": '{"a":[true,null,"é"],"b":1}'}),
-    case(Annotated[Home, AsJson()], Home(city="c", zip_code="1"), {"S": '{"city":"c","zip_code":"1"}'}),
-    case(Annotated[Home | None, AsJson()], None, {"NULL": True}),
-    case(Annotated[dict[str, Home] | None, AsJson()], {}, {"S": "{}"}),
+    case(Annotated[Flat, AsJson()], Flat(city="c", zip_code="1"), {"S": '{"city":"c","zip_code":"1"}'}),
+    case(Annotated[Flat | None, AsJson()], None, {"NULL": True}),
+    case(Annotated[dict[str, Flat] | None, AsJson()], {}, {"S": "{}"}),
     case(Annotated[list[float], AsJson()], [1.0, 1e21, 1e-7, 0.1], {"S": "[1,1e+21,1e-7,0.1]"}),
     case(Annotated[int, AsJson()], 2**70, {"S": "1180591620717411303424"}),
     case(Annotated[Decimal, AsJson()], Decimal("1.50"), {"S": '"1.50"'}),

@@ -15,6 +15,8 @@ _HOMES = {
         *("OmitEmpty", "PartitionKey", "SortKey", "TimeToLive", "UpdatedAt", "Version"),
     ),
 }
+IMPORTED = frozenset(name for names in _HOMES.values() for name in names)
+"""What a generated module may import, and no class of it may be called."""
 _SECTIONS = (("datetime", "decimal", "typing"), ("pydantic",), ("dynamorm_py",))
 
 
@@ -40,6 +42,11 @@ def listing(head: str, parts: list[str]) -> str:
         return together
     listed = "".join(f"        {part},\n" for part in parts)
     return f"{head}[\n{listed}    ]"
+
+
+def call_assignment(name: str, called: str, arguments: list[str]) -> str:
+    """Return an attribute of a class that is the result of a call."""
+    return _call(f"    {name} = {called}", arguments, "", indent="    ")
 
 
 def assignment(name: str, annotation: list[str], default: str) -> str:

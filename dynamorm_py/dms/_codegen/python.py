@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
-from dynamorm_py.dms._codegen.layout import assignment, class_statement, imports, listing
+from dynamorm_py.dms._codegen.derived import derived_key, is_whole_part
+from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, call_assignment, class_statement, imports, listing
 from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import LIFECYCLE_TYPES
@@ -43,11 +45,12 @@ _EMPTY = {
     "NS": "Field(default_factory=set[Decimal])",
     "BS": "Field(default_factory=set[bytes])",
 }
-_SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "version": "Version()"}
+_TIME_FORMATS = ("rfc3339nano", "unix_seconds")
+_SET_BY_LIBRARY = {name: f"{LIFECYCLE[name].marker.__name__}()" for name in sorted(SET_BY_LIBRARY)}
 _TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
 _TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
 _PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so
-_NAMES_IN_MODULE = frozenset({"Any", "Decimal", "Field", "Annotated", "DynamoModel"})
+_NAMES_IN_MODULE = frozenset({*IMPORTED, *(word for word in keyword.kwlist if word[0].isupper())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class _Field:
     type: str
     markers: tuple[str, ...]
     default: str
+    derived: tuple[str, ...] = ()
+    """The marker and its arguments, of a derived key."""
 
 
 def write(document: Document) -> str:
@@ -102,11 +107,28 @@ def _class(model: Model) -> str:
     arguments = [f"table={_text(model.table.name)}"]
     if model.convention:
         arguments.append(f"naming={_text(model.convention)}")
+    arguments += _policy(model, by_attribute)
     declared = [_declaration(index, by_attribute) for index in model.indexes]
     if kept := [each for each in declared if each]:
         arguments.append(listing("indexes=", kept))
-    lines = [assignment(f.name, _annotation(f), f.default) for f in fields.values()]
+    lines = [_line(f) for f in fields.values()]
     return "\n".join([class_statement(model.name, ["DynamoModel", *arguments]), *lines])
+
+
+def _line(field: _Field) -> str:
+    if field.derived:
+        return call_assignment(field.name, field.derived[0], list(field.derived[1:]))
+    return assignment(field.name, _annotation(field), field.default)
+
+
+def _policy(model: Model, fields: dict[str, str]) -> Iterator[str]:
+    """Yield the class arguments of a write policy."""
+    policy = model.write_policy
+    if policy is not None and policy.mode != "mutable":
+        yield f"write_policy={_text(policy.mode)}"
+    if policy is not None and policy.protected_attributes:
+        names = [_text(fields[name]) for name in policy.protected_attributes]
+        yield f"protected=({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def _annotation(field: _Field) -> list[str]:
@@ -128,12 +150,14 @@ def _field(model: Model, attribute: Attribute, taken: dict[str, _Field]) -> _Fie
     name = snake(attribute.attribute)
     name = f"field_{name}" if name.startswith(_PROTECTED) else name
     name = unused(f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name, taken)
+    if derived := derived_key(model, attribute, name):
+        return _Field(name, "", (), "", derived)
     kind, default = _type_and_default(model, attribute)
     return _Field(name, kind, (*_markers(model, attribute), *_explicit(model, attribute, name, default)), default)
 
 
 def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
-    kind = _python_type(attribute)
+    kind = "int" if is_whole_part(model, attribute) else _python_type(attribute)
     set_by_library = _SET_BY_LIBRARY.keys() & set(attribute.roles)
     if _is_key(model, attribute) or (attribute.required and not set_by_library):
         return kind, ""
@@ -146,11 +170,11 @@ def _type_and_default(model: Model, attribute: Attribute) -> tuple[str, str]:
 
 
 def _python_type(attribute: Attribute) -> str:
-    if attribute.json_:
+    if attribute.json_ and attribute.type == "S":
         return "Any"
-    if "version" in attribute.roles or "ttl" in attribute.roles or attribute.format == "int":
+    if {"version", "ttl"} & set(attribute.roles) or attribute.format == "int":
         return "int"
-    if attribute.format or {"created_at", "updated_at"} & set(attribute.roles):
+    if attribute.format in _TIME_FORMATS or {"created_at", "updated_at"} & set(attribute.roles):
         return "datetime"
     return _TYPES[attribute.type]
 
@@ -178,7 +202,8 @@ def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
     for role in attribute.roles:
         if role in LIFECYCLE_TYPES:
             yield _SET_BY_LIBRARY.get(role, "TimeToLive()")
-    flags = {"AsJson()": attribute.json_, "AsBinary()": attribute.binary, "OmitEmpty()": attribute.omit_empty}
+    as_json = "AsJson()" if attribute.type == "S" else 'AsJson(form="native")'
+    flags = {as_json: attribute.json_, "AsBinary()": attribute.binary, "OmitEmpty()": attribute.omit_empty}
     yield from (marker for marker, on in flags.items() if on)
     if attribute.encryption is not None:
         yield "Encrypted()"
@@ -189,7 +214,7 @@ def _explicit(model: Model, attribute: Attribute, name: str, default: str) -> It
     said: list[str] = []
     if derive(name, model.convention) != attribute.attribute:
         said.append(_text(attribute.attribute))
-    if attribute.format and not _follows(model, attribute):
+    if attribute.format and attribute.format != "decimal_string" and not _follows(model, attribute):
         said.append(f"format={_text(attribute.format)}")
     required = not default and not attribute.omit_empty
     optional = not required

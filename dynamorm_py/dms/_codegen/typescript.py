@@ -9,15 +9,16 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from dynamorm_py.dms._codegen.libraries import PACKAGES
 from dynamorm_py.dms._codegen.names import check_class_names, heading
 from dynamorm_py.dms._writing import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dynamorm_py.dms._codegen.libraries import Library
     from dynamorm_py.dms._document import Attribute, Document, Model
 
-_LIBRARY = "@pay-theory/dynamorm-ts"
 _TYPES = {
     "S": "string",
     "N": "number",
@@ -34,11 +35,11 @@ _USED = ("Record", "Uint8Array")  # an interface named so would hide the type
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
-def write(document: Document) -> str:
-    """Return a module with an interface and a definition for each model."""
+def write(document: Document, library: Library) -> str:
+    """Return a module with an interface and a definition for each model, whose table can be named."""
     check_class_names(document, "TypeScript", _USED)
     head = f"// Models{heading(document, 'of')}, generated from DMS {document.dms_version}; do not edit."
-    parts = [head, f"import {{ defineModel }} from '{_LIBRARY}';"]
+    parts = [head, f"import {{ defineModel }} from '{PACKAGES[library].npm}';"]
     for model in document.models:
         parts += ["\n".join(_interface(model)), "\n".join(_definition(model))]
     return "\n\n".join(parts) + "\n"
@@ -54,7 +55,7 @@ def _interface(model: Model) -> Iterator[str]:
 def _definition(model: Model) -> Iterator[str]:
     """Write the document's entry as an object literal, a line for each attribute and index."""
     data = plain(model)
-    yield f"export const {model.name}Model = defineModel({{"
+    yield f"export const define{model.name}Model = (table = {_quoted(model.table.name)}) => defineModel({{"
     for name, value in data.items():
         if name in {"attributes", "indexes"}:
             yield f"  {name}: ["
@@ -62,9 +63,13 @@ def _definition(model: Model) -> Iterator[str]:
                 entry.pop("tags", None)
                 yield f"    {_literal(entry)},"
             yield "  ],"
+        elif name == "table":
+            yield "  table: { name: table },"
         else:
             yield f"  {name}: {_literal(value)},"
     yield "});"
+    yield ""
+    yield f"export const {model.name}Model = define{model.name}Model();"
 
 
 def _is_required(model: Model, attribute: Attribute) -> bool:
@@ -73,7 +78,9 @@ def _is_required(model: Model, attribute: Attribute) -> bool:
 
 
 def _type(attribute: Attribute) -> str:
-    return "unknown" if attribute.json_ else _TYPES[attribute.type]
+    if attribute.json_ and attribute.type in {"S", "M", "L"}:
+        return "unknown"
+    return "string" if attribute.format == "decimal_string" else _TYPES[attribute.type]
 
 
 def _name(name: str) -> str:

@@ -1,0 +1,150 @@
+"""Values out of a fixed list: enumerations and Literals, stored by the value's own type."""
+
+from __future__ import annotations
+
+import enum
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import core_schema
+
+from dynamorm_py._codec.node import (
+    Compiler,
+    Encode,
+    Node,
+    Schema,
+    TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
+    describe,
+    leaf,
+    simple,
+)
+from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynamorm_py._kernel.types import AttributeValue
+
+_SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
+
+
+def _literal(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
+    return _choice("literal", schema, schema["expected"], schema["expected"])
+
+
+def _enum(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    options.refuse(schema)
+    cls = schema["cls"]
+    node = _choice("enum", schema, [*schema["members"], *(m.value for m in schema["members"])], schema["members"])
+    node.python = (cls,)
+    return node
+
+
+def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) -> Node:
+    """Compile an enumeration or a Literal: text goes to pydantic directly, others through a table."""
+    stored = [_scalar_form(schema, member) for member in members]
+    by_form = {_form_key(value): member for value, member in zip(stored, members, strict=True)}
+    if any(by_form[_form_key(value)] is not member for value, member in zip(stored, members, strict=True)):
+        message = "two values of the Literal are stored alike, and would read back as one: keep one of them"
+        raise UnsupportedType(message)
+    encode = _choice_encoder(accepted, describe(schema), _open_enum(schema))
+    types = frozenset(tag for value in stored for tag in value)
+    own_texts = kind == "enum" or all(
+        isinstance(member, str) and not isinstance(member, enum.Enum) for member in members
+    )
+    if types == frozenset({"S"}) and own_texts and "missing" not in schema:
+        return simple(kind, "S", encode, leaf(schema), python=(str,), direct=True)
+
+    def look_up(value: dict[str, Any]) -> object:
+        decoded = decode_untyped(value)
+        if isinstance(decoded, list | dict | set):
+            return decoded  # pyright: ignore[reportUnknownVariableType] -- of whatever kind, to be refused
+        return by_form.get(_form_key(value), decoded)
+
+    read = core_schema.chain_schema([core_schema.no_info_plain_validator_function(look_up), leaf(schema)])
+    tag = next(iter(types)) if len(types) == 1 else None
+    python = tuple(set(map(_type_of, members)))
+    return Node(
+        kind,
+        types,
+        encode,
+        read,
+        tag=None,
+        direct=False,
+        python=python,
+        element=_element_of_choice(tag, look_up, schema, encode),
+    )
+
+
+def _element_of_choice(
+    tag: str | None, look_up: Callable[[dict[str, Any]], object], schema: Schema, encode: Encode
+) -> Node | None:
+    """Return the node for elements of a set and keys of a map, which stand without their tag."""
+    if tag not in {"S", "N"}:
+        return None
+    value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
+    return simple("choice", tag, encode, core_schema.chain_schema([value, leaf(schema)]))
+
+
+def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:
+    """Write by the table. An enumeration that makes members as needed (a Flag) has values beyond it."""
+    forms: dict[tuple[type, object], AttributeValue] = {
+        (type(value), value): encode_scalar(_raw(value)) for value in accepted
+    }
+    allowed = ", ".join(sorted({_shown(value, forms) for value in accepted}))
+    kinds = {kind for kind, _ in forms}
+
+    def encode(value: object) -> AttributeValue:
+        try:
+            return forms[type(value), value]
+        except (KeyError, TypeError):  # which hold the value: refused outside of their handler
+            pass
+        if open_enum is not None and isinstance(value, open_enum):
+            return encode_scalar(value.value)
+        got = "another" if type(value) in kinds else "a"
+        message = f"expected one of {allowed} ({name}), got {got} {type(value).__name__}"
+        raise InvalidValue(message)
+
+    return encode
+
+
+def _open_enum(schema: Schema) -> type[enum.Enum] | None:
+    """Return an enumeration that has more values than its members: a Flag, or one that makes them as asked."""
+    cls = schema.get("cls")
+    return cls if cls is not None and ("missing" in schema or issubclass(cls, enum.Flag)) else None
+
+
+def _type_of(value: object) -> type[object]:
+    return type(value)
+
+
+def _shown(member: object, forms: Mapping[tuple[type, object], object]) -> str:
+    """Return a value that would do: a member's own value, or the member where only that is accepted."""
+    raw = _raw(member)
+    if isinstance(member, enum.Enum) and (type(raw), raw) not in forms:
+        return f"{type(member).__name__}.{member.name}"
+    return str(raw)
+
+
+def _raw(member: object) -> object:
+    return member.value if isinstance(member, enum.Enum) else member
+
+
+def _scalar_form(schema: Schema, member: object) -> AttributeValue:
+    value = _raw(member)
+    if not isinstance(value, _SCALAR_TYPES):
+        message = f"{describe(schema)} has the value of a {type(value).__name__}, which is no scalar: use a converter="
+        raise UnsupportedType(message)
+    return encode_scalar(value)
+
+
+def _form_key(value: AttributeValue) -> tuple[str, object]:
+    ((tag, payload),) = value.items()
+    return (tag, payload if tag != "B" else bytes(decode_untyped(value)))  # pyright: ignore[reportArgumentType] -- B decodes to bytes
+
+
+COMPILERS: dict[str, TypeCompiler] = {"literal": _literal, "enum": _enum}

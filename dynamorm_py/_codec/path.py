@@ -1,0 +1,249 @@
+"""Places inside a model's item, for expressions: what stands there, and how a value is encoded for it."""
+
+from __future__ import annotations
+
+import operator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._codec.node import UNTYPED, FieldNode, Node
+from dynamorm_py._codec.times import EPOCH, trimmed
+from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar, encode_untyped
+from dynamorm_py._codec.validation import Validated
+from dynamorm_py.errors import InvalidExpression, InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dynamorm_py._codec.codec import Codec
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
+    from dynamorm_py._schema import ModelSchema, StoredField
+
+_ANY = Node("any", frozenset(), encode_untyped, UNTYPED, nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CodecPath:
+    """A place of a compiled model. Implements `_types.Place`."""
+
+    model: type[Any]
+    label: str
+    node: Node
+    schema: ModelSchema
+    path: AttributePath = ()
+    roles: frozenset[str] = frozenset()
+    encrypted: bool = False
+    spec: StoredField | None = None
+    steps: tuple[Callable[[Any], object], ...] = ()
+    codec: Codec[Any] | None = None
+    required: bool = False
+    none_is_left_out: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether only the values of an enum or a literal may stand here."""
+        return self.node.kind in {"enum", "literal"}
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The wire types a value here may have."""
+        return self.node.types
+
+    @property
+    def order(self) -> Order:
+        """How what is stored here sorts. Whether times are trimmed the epoch shows, which has no fraction."""
+        if self.node.kind == "timedelta":
+            return "none"
+        is_trimmed = self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
+        return "trimmed time" if is_trimmed else "by value"
+
+    def value(self, instance: object) -> object:
+        """Return what an instance has here; None where something on the way is None."""
+        value = instance
+        for step in self.steps:
+            if value is None:
+                return None
+            value = step(value)
+        return value
+
+    def field(self, name: str) -> CodecPath:
+        """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
+        if self.node.kind == "any":
+            return self._step(f".{name}", check_key(name), _ANY, operator.itemgetter(name))
+        self._refuse_json()
+        found = _find_field(self.node, name)
+        if found is None:
+            raise InvalidExpression(self._unknown(name))
+        place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
+        place = replace(place, required=found.required, none_is_left_out=found.omit_none)
+        if self.path:
+            return place
+        spec = self.schema.fields[name]
+        return replace(place, roles=spec.roles, encrypted=spec.encrypted, spec=spec)
+
+    def item(self, index: int) -> CodecPath:
+        """Step to an element of a list or tuple."""
+        self._refuse_json()
+        node = _find(self.node, "L")
+        if node is None:
+            raise InvalidExpression(f"{self.label} is not a list: only lists have elements [{index}]")
+        if node.parts:
+            if index >= len(node.parts):
+                raise InvalidExpression(f"{self.label} has {len(node.parts)} elements: [{index}] is beyond them")
+            place = self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
+            return replace(place, required=True)
+        return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
+
+    def key(self, key: object) -> CodecPath:
+        """Step to a value of a map by its key."""
+        self._refuse_json()
+        node = _find(self.node, "M")
+        if node is None or (node.fields and node.encode_key is None):
+            raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
+        name = (node.encode_key or check_key)(key)
+        return self._step(f"[{key!r}]", name, node.element or _ANY, lambda entries: entries.get(key))
+
+    def encode(self, value: object) -> AttributeValue:
+        """Encode a value as it is stored here. Raises InvalidValue."""
+        try:
+            stored = self.node.encode(value)
+        except InvalidValue as error:
+            raise error.at(self.label) from None
+        if "NULL" in stored and self.spec is not None and self.spec.is_index_key:
+            raise InvalidValue(
+                "an index key cannot be NULL: use remove() to take the item out of the index", path=self.label
+            )
+        return stored
+
+    def validated(self, value: object, data: Mapping[str, object] | None = None, context: object = None) -> Validated:
+        """Return a value for the whole of this place as the constructor makes it, with its stored form.
+
+        Raises InvalidValue, also for a value that would not read back as itself.
+        """
+        if self.codec is None or not self.path:
+            raise InvalidExpression(f"{self.label} is a whole item: name a field of it")
+        if self.spec is not None:
+            return self.codec.validated(self.spec.name, value, data, context)
+        made = self._made(self.node, value, context)
+        self.codec.check_inside(self.path, made.stored)
+        return made
+
+    def validated_element(self, value: object, context: object = None) -> Validated:
+        """Return an element for the list or set here as the constructor makes it, with its stored form."""
+        node = _element_of(self.node)
+        if self.codec is None or node is None:
+            raise InvalidExpression(f"{self.label} is neither a list nor a set: only they have elements")
+        made = self._made(node, value, context)
+        self.codec.check_elements(self.path, [made.stored])
+        return made
+
+    def stored(self, value: object) -> AttributeValue:
+        """Encode a value for the whole of this place, after the validation that the constructor gives it."""
+        if value is None or self.codec is None or not self.path or self._is_computed:
+            return self.encode(value)
+        return self.validated(value).stored
+
+    @property
+    def _is_computed(self) -> bool:
+        """Whether the model computes what stands here, so that no field validates it."""
+        return self.spec is not None and self.spec.name not in self.model.model_fields
+
+    def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
+        """Encode elements for the list or set here, each after its own validation."""
+        if _element_of(self.node) is None:
+            return self.encode(list(values))["L"]
+        return [self.validated_element(value).stored for value in values]
+
+    def encode_operand(self, value: object) -> AttributeValue:
+        """Encode a bound or an operand: held to the stored type only, without constraints and validators."""
+        if isinstance(value, str | bytes | int | float | Decimal) and not isinstance(value, bool):
+            with suppress(InvalidValue):
+                stored = encode_scalar(value)
+                if self.types and stored.keys() <= self.types:
+                    return stored
+        return self.encode(value)
+
+    def _made(self, node: Node, value: object, context: object) -> Validated:
+        validation = self.codec and self.codec.validation
+        try:
+            if validation is not None and node.source is not None:
+                value = validation.value(node.source, value, context)
+            return Validated(value, node.encode(value))
+        except InvalidValue as error:
+            raise error.at(self.label.partition(".")[2]).of(self.model.__name__) from None
+
+    def encode_element(self, value: object) -> AttributeValue:
+        """Encode what `contains` and `begins_with` look for: a part of a text, an element of a collection."""
+        types = self.node.types
+        if isinstance(value, str) and "S" in types:
+            return {"S": check_text(value)}
+        if isinstance(value, bytes) and "B" in types:
+            return {"B": value}
+        try:
+            return (_element_of(self.node) or _ANY).encode(value)
+        except InvalidValue as error:
+            raise error.at(self.label) from None
+
+    def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
+        return CodecPath(
+            self.model,
+            self.label + label,
+            node,
+            self.schema,
+            (*self.path, step),
+            encrypted=self.encrypted,
+            steps=(*self.steps, get),
+            codec=self.codec,
+        )
+
+    def _refuse_json(self) -> None:
+        if self.node.kind == "json":
+            raise InvalidExpression(
+                f"{self.label} is stored as JSON text, which DynamoDB cannot look into: drop AsJson()"
+            )
+
+    def _unknown(self, name: str) -> str:
+        spec = self.schema.fields.get(name) if not self.path else None
+        if spec is not None and not spec.stored:
+            return f"{self.label}.{name} is not stored: no expression can see it"
+        import difflib  # noqa: PLC0415 -- for the message only
+
+        names = list(_field_names(self.node))
+        if not names and _is_of_elements(self.node, name):
+            return f"{self.label} has no field {name!r}, its elements have: name one, as in [0].{name}"
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
+        return f"{self.label} has no field {name!r}: {hint}"
+
+
+def _element_of(node: Node) -> Node | None:
+    return next((each.element for each in (node, *node.members) if each.element is not None), None)
+
+
+def _find_field(node: Node, name: str) -> FieldNode | None:
+    """Return a field by name; of a union, the first member's that has it."""
+    if name in node.fields:
+        return node.fields[name]
+    return next((found for member in node.members if (found := _find_field(member, name)) is not None), None)
+
+
+def _is_of_elements(node: Node, name: str) -> bool:
+    """Tell whether a list's elements have the field."""
+    found = _find(node, "L")
+    return found is not None and found.element is not None and _find_field(found.element, name) is not None
+
+
+def _field_names(node: Node) -> Iterable[str]:
+    yield from node.fields
+    for member in node.members:
+        yield from _field_names(member)
+
+
+def _find(node: Node, tag: str) -> Node | None:
+    """Return the node, or the member of a union, that is stored under a tag."""
+    if node.kind == "any":
+        return node
+    choices = node.members if node.kind == "union" else (node,)
+    return next((choice for choice in choices if tag in choice.types or not choice.types), None)

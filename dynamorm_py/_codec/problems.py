@@ -1,0 +1,135 @@
+"""What does not fit: pydantic's errors as attribute paths with reasons, none of which holds a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
+
+from dynamorm_py._codec.derived import DIFFERS
+from dynamorm_py._kernel.types import WIRE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dynamorm_py._codec.node import FieldNode, Node
+    from dynamorm_py._kernel.types import AttributeValue, Item
+
+_OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
+_WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too
+    "value_error": "refused by a validator of the model",
+    "assertion_error": "refused by a validator of the model",
+    "union_tag_invalid": "the discriminator names no member of the union",
+    "uuid_parsing": "not a UUID",
+    "url_parsing": "not a URL",
+    "url_syntax_violation": "not a URL",
+    "bytes_invalid_encoding": "not base64",
+    "iteration_error": "not iterable",
+    "mapping_type": "not a mapping",
+    "get_attribute_error": "refused by a validator of the model",
+    "datetime_object_invalid": "not a datetime",
+    "enum": "not a member of the enumeration",
+}
+_OTHER_TYPE = "it is stored as another type than the field"
+
+
+def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1) -> Iterator[tuple[str, str]]:
+    """Yield each attribute path of an item that does not fit, once, with the reason.
+
+    `skip` is how many steps of pydantic's locations lead to the item.
+    """
+    wrong_types = dict(_wrong_fields(node, item))
+    reasons: dict[str, str] = {}
+    for details in error.errors(include_url=False, include_input=False):
+        location = details["loc"][skip:]
+        path = _path(node, location)
+        named = next((above for above in _above(path) if above in wrong_types), path)
+        if _is_other_choice(node, path, details["type"], location):
+            reasons.setdefault(named, "")  # another choice may say more
+        elif not reasons.get(named):
+            reasons[named] = reason(details)
+    for path, why in reasons.items():
+        yield path, wrong_types.get(path) or why or _OTHER_TYPE
+
+
+def conceal(node: Node, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return problems whose paths end at an encrypted attribute: the keys of a map are part of the secret."""
+    encrypted = [field.attribute for field in node.fields.values() if field.encrypted]
+    if not encrypted:
+        return list(problems)
+    return list(dict.fromkeys((_cut(path, encrypted), why) for path, why in problems))
+
+
+def _cut(path: str, attributes: Iterable[str]) -> str:
+    return next((name for name in attributes if path.startswith((f"{name}.", f"{name}["))), path)
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield a path and those it lies in, the innermost first."""
+    yield path
+    for at in range(len(path) - 1, 0, -1):
+        if path[at] in ".[":
+            yield path[:at]
+
+
+def reason_of(node: Node, error: ValidationError) -> str:
+    """Return why one value does not fit its type."""
+    return next(reason_ for _, reason_ in find_problems(node, {}, error, skip=0))
+
+
+def _wrong_fields(node: Node, item: Item, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield attributes whose wire type is none that their field is stored with."""
+    for field in node.fields.values():
+        if field.attribute in item and not field.computed:
+            yield from _wrong_types(field.node, item[field.attribute], prefix + field.attribute)
+
+
+def _wrong_types(node: Node, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
+    ((tag, payload),) = value.items()
+    if node.types and tag not in node.types:
+        if node.kind != "json" or tag == "NULL":  # JSON is read from whatever stands there
+            yield path, f"it is stored as {tag}, the field as {' or '.join(sorted(node.types))}"
+    elif tag == "M" and node.fields:
+        yield from _wrong_fields(node, payload, f"{path}.")
+    elif tag == "M" and node.element is not None:
+        for name, part in payload.items():
+            yield from _wrong_types(node.element, part, f"{path}.{name}")
+    elif tag == "L":
+        for i, part in enumerate(payload):
+            if (element := node.at(i)) is not None:
+                yield from _wrong_types(element, part, f"{path}[{i}]")
+
+
+def _is_other_choice(node: Node, path: str, kind: str, location: Sequence[str | int]) -> bool:
+    """Return whether an error only says that a wire type is not the one of a choice: another may read it."""
+    of_tag = kind in {"missing", "extra_forbidden"} and location[-1] in WIRE_TYPES
+    return of_tag and path == _path(node, location[:-1])
+
+
+def _path(node: Node | None, location: Sequence[str | int]) -> str:
+    """Turn pydantic's location into an attribute path, leaving out wire tags and validators' names."""
+    path = ""
+    for step in location:
+        fields: Mapping[str, FieldNode] = node.fields if node is not None else {}
+        if isinstance(step, int):
+            path, node = f"{path}[{step}]", node.at(step) if node is not None else None
+        elif step in fields:
+            path, node = f"{path}.{fields[step].attribute}", fields[step].node
+        elif node is not None and node.kind == "dict" and step not in WIRE_TYPES:
+            path, node = f"{path}.{step}", node.element
+        elif node is not None and not path:
+            path, node = f".{step}", None
+    return path.removeprefix(".")
+
+
+def reason(details: ErrorDetails) -> str:
+    """Return why a value is refused, in words that hold no value."""
+    kind = details["type"]
+    if kind == "missing":
+        return "it is missing and the field has no default"
+    if kind == DIFFERS:
+        return details["msg"]
+    if kind in _WORDS or kind not in _OF_PYDANTIC:
+        return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")
+    known = PydanticKnownError(cast("Any", kind), details.get("ctx"))
+    return known.message() if known.message() == details["msg"] else _WORDS["value_error"]

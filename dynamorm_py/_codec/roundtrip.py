@@ -1,0 +1,83 @@
+"""Writes that are read back before they leave, for types whose stored form does not tell them apart.
+
+A value that would return as another is refused: nothing is lost or changed in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from pydantic import BaseModel
+from pydantic_core import CoreSchema, ValidationError
+
+from dynamorm_py._codec.wire import compile_schema, to_json
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._codec.node import Encode
+    from dynamorm_py._kernel.types import AttributeValue
+
+Checker: TypeAlias = Callable[["AttributeValue"], object]
+_NUMBERS = (int, float, Decimal)
+_UNREADABLE = object()
+
+
+def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: CoreSchema, repair: str) -> Encode:
+    """Return the encoder that refuses a value which would read back as another.
+
+    `prepare` completes the reading schema; it is called on the first write, when all is compiled.
+    """
+    readers: list[Checker] = []
+
+    def write(value: object) -> AttributeValue:
+        if not readers:
+            readers.append(_reader(prepare(read)))
+        stored = encode(value)
+        if not same(readers[0](stored), value):
+            message = f"a {type(value).__name__} would not read back as itself: {repair}"
+            raise InvalidValue(message)
+        return stored
+
+    return write
+
+
+def _reader(schema: CoreSchema) -> Checker:
+    validator = compile_schema(schema)
+
+    def read(stored: AttributeValue) -> object:
+        try:
+            return validator.validate_json(to_json(stored))
+        except ValidationError:
+            return _UNREADABLE
+
+    return read
+
+
+def _same_instant(left: datetime, right: datetime) -> bool:
+    """Compare instants in UTC: in the doubled hour of autumn Python finds no time of another zone equal."""
+    if left.utcoffset() is None or right.utcoffset() is None:
+        return left == right
+    return left.astimezone(UTC) == right.astimezone(UTC)
+
+
+def same(back: object, value: object) -> bool:  # noqa: PLR0911 -- one for each kind of value
+    """Compare type and value all the way down; plain numbers of another type count as the same number."""
+    if type(back) in _NUMBERS and type(value) in _NUMBERS:
+        return back == value
+    if type(back) is not type(value):
+        return False
+    if isinstance(back, datetime):
+        return _same_instant(back, cast("datetime", value))
+    if isinstance(back, list | tuple):
+        left, right = cast("list[object]", back), cast("list[object]", value)
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(back, dict):
+        entries, others = cast("dict[object, object]", back), cast("dict[object, object]", value)
+        return entries.keys() == others.keys() and all(same(entries[key], others[key]) for key in entries)
+    if isinstance(back, BaseModel):  # not ==, which looks at private attributes too
+        equal = all(same(getattr(back, name), getattr(value, name)) for name in type(back).model_fields)
+        return equal and same(back.model_extra, cast("BaseModel", value).model_extra)
+    return back == value or type(back).__eq__ is object.__eq__  # which can compare nothing

@@ -1,0 +1,148 @@
+"""Leaf types that pydantic itself writes as text or a number: paths, addresses, URLs, secrets, opaque types."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
+
+from dynamorm_py._codec.node import (
+    PLAIN,
+    UNTYPED,
+    Compiler,
+    Encode,
+    Node,
+    Schema,
+    TypeCompiler,
+    TypeOptions,
+    UnsupportedType,
+    describe,
+    expected,
+    leaf,
+    simple,
+    through_python,
+)
+from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.types import AttributeValue
+
+_REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
+
+
+def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    """Compile a leaf type of pydantic (a path, an address, a URL, a secret) by its JSON form."""
+    if schema.get("json_schema", {}).get("type") == "list":
+        return _abstract_sequence(compiler, schema, options)
+    options.refuse(schema)
+    inner = _json_branch(schema)
+    if inner is None and schema["type"] != "complex":
+        message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
+        raise UnsupportedType(message)
+    tag = "S"
+    if inner is not None and inner["type"] in {"bytes", "int", "float", "decimal"}:
+        tag = compiler.node(inner, PLAIN).tag or "S"
+    read: Any = compiler.original(leaf(schema))
+    if tag == "N":
+        number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
+        read = core_schema.chain_schema([number, read])
+    node = simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
+    return node
+
+
+def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    """Compile `Sequence[T]`: stored as a list and read as one, so a list is what it takes."""
+    node = compiler.node(schema["json_schema"], options)
+    inner = node.encode
+
+    def encode(value: object) -> AttributeValue:
+        if type(value) is not list:
+            message = (
+                f"a {type(value).__name__} in a Sequence would read back as a list: annotate the field with its type"
+            )
+            raise InvalidValue(message)
+        return inner(value)
+
+    node.encode = encode
+    return node
+
+
+def _url(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    """Compile a URL: pydantic's classes wrap the core one, and all give their text."""
+    options.refuse(schema)
+    return simple("url", "S", _encode_url, leaf(schema))
+
+
+def _encode_url(value: object) -> AttributeValue:
+    if not hasattr(value, "unicode_string"):
+        raise expected("URL", value)
+    return {"S": str(value)}
+
+
+def _json_branch(schema: Schema) -> Schema | None:
+    """Return the scalar schema that pydantic reads the type's JSON with, if one can be seen."""
+    for name in ("lax_schema", "strict_schema", "json_schema", "schema"):
+        if isinstance(schema.get(name), dict):
+            found = _json_branch(schema[name])
+            if found is not None:
+                return found
+    return schema if schema["type"] in {"str", "bytes", "int", "float", "decimal", "url"} else None
+
+
+def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
+    serializer = _serializer(leaf(schema) | {k: v for k, v in schema.items() if k == "serialization"})
+
+    def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
+        reveal = getattr(value, "get_secret_value", None)
+        written = reveal() if reveal is not None else _written(serializer, value)
+        stored = encode_scalar(written)
+        if tag not in stored:
+            raise expected(describe(schema), value)
+        return stored
+
+    return encode
+
+
+def _serializer(schema: Schema) -> SchemaSerializer:
+    ready: CoreSchema = schema  # pyright: ignore[reportAssignmentType] -- pydantic made it
+    return SchemaSerializer(ready)
+
+
+def _written(serializer: SchemaSerializer, value: object) -> object:
+    with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
+        return serializer.to_python(value, mode="json", warnings="error")
+    message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+    raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
+
+
+def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
+    """Compile a type known only by the user's validator: stored by what its serializer gives, or as it is."""
+    if "schema" in schema.get("serialization", {}):  # pydantic's knowledge of the annotated type
+        node = compiler.node(schema["serialization"]["schema"], replace(options, bare=True))
+        return node if options.bare else through_python(node, compiler.python(leaf(schema)))
+    options.refuse(schema)
+    if "serialization" not in schema:
+        return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))
+    serializer = _serializer(schema)
+    read = _then(compiler, schema)
+    encode = checked(lambda v: encode_untyped(_written(serializer, v)), compiler.closed, read, _REPAIR)
+    return Node("opaque", frozenset(), encode, read, python=(object,))
+
+
+def _then(compiler: Compiler, schema: Schema) -> CoreSchema:
+    return core_schema.chain_schema([UNTYPED, compiler.original(leaf(schema))])
+
+
+COMPILERS: dict[str, TypeCompiler] = {
+    "url": _url,
+    "multi-host-url": _url,
+    "lax-or-strict": _as_pydantic_writes,
+    "json-or-python": _as_pydantic_writes,
+    "complex": _as_pydantic_writes,
+    "function-plain": _opaque,
+}

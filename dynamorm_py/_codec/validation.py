@@ -1,0 +1,130 @@
+"""Values that a caller gives, run through pydantic as the constructor runs them.
+
+Each field is validated alone, with the values of other fields that the caller has as `info.data`; validators of the
+whole model need a whole instance, and are not asked. Knows nothing of stored forms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
+
+from dynamorm_py._codec.problems import reason
+from dynamorm_py._codec.schemas import without
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dynamorm_py._codec.schemas import Schema
+    from dynamorm_py._kernel.types import AttributeValue
+
+
+_PLAIN: dict[str, type] = {"str": str, "int": int, "bytes": bytes}
+_CHANGING_TEXT = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_max_length", "str_min_length")
+
+_TEXT_CHANGES = ("to_lower", "to_upper", "strip_whitespace")
+_NOT_VALIDATING = frozenset({"serialization", "metadata", "default", "computed_fields", "config", "cls"})
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """A value as its field holds it, and as it is stored."""
+
+    value: object
+    stored: AttributeValue
+
+
+class Validation:
+    """The validators of one model's fields and of the types within them, compiled when first asked for."""
+
+    def __init__(self, root: Schema, definitions: Sequence[Schema]) -> None:
+        """Take the core schema of the model without definitions around it, and the definitions it refers to."""
+        self._root, self._definitions = root, definitions
+        self._fields: SchemaValidator | None = None
+        self._single: dict[int, SchemaValidator] = {}
+
+    def field(
+        self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
+    ) -> object:
+        """Return what the constructor would make of a value of this field. Raises InvalidValue."""
+        if self._fields is None:
+            self._fields = self._compiled(_plain_fields(self._root))
+        try:
+            values, *_ = self._fields.validate_assignment({**(data or {})}, name, value, context=context)
+        except ValidationError as error:
+            refusal = InvalidValue(_reason(error))
+        except KeyError as error:
+            refusal = InvalidValue(
+                f"a validator of this field asks for another field, {error.args[0]!r}, that is not part of this call"
+            )
+        else:
+            return cast("dict[str, object]", values)[name]
+        raise refusal  # outside of the handlers: pydantic's error quotes the value
+
+    @property
+    def changes_values(self) -> bool:
+        """Whether a validator, or a constraint that changes text, stands anywhere in the model."""
+        whole = (self._root, *self._definitions)
+        return any(self._root.get("config", {}).get(each) for each in _CHANGING_TEXT) or any(map(_changes, whole))
+
+    def plain_type(self, name: str) -> type | None:
+        """Return the type whose instances a field takes as they are, unchanged; None where that is not known."""
+        field = model_fields(self._root)["fields"].get(name)
+        schema: Schema = {} if field is None else field["schema"]
+        while schema.get("type") == "default":
+            schema = schema["schema"]
+        config = self._root.get("config", {})
+        changes_text = any(config.get(each) for each in _CHANGING_TEXT)
+        plain = without(schema, "ref", "metadata", "serialization").keys() <= {"type"} and not changes_text
+        return _PLAIN.get(str(schema.get("type"))) if plain else None
+
+    def value(self, schema: Schema, value: object, context: object = None) -> object:
+        """Return what pydantic makes of a value of a type within a field. Raises InvalidValue."""
+        validator = self._single.get(id(schema))
+        if validator is None:
+            validator = self._single[id(schema)] = self._compiled(schema)
+        try:
+            return validator.validate_python(value, context=context)
+        except ValidationError as error:
+            refusal = InvalidValue(_reason(error))
+        except KeyError as error:
+            refusal = InvalidValue(f"a validator asks for a field, {error.args[0]!r}, that is not part of this call")
+        raise refusal
+
+    def _compiled(self, schema: Schema) -> SchemaValidator:
+        config: Any = {**self._root.get("config", {}), "hide_input_in_errors": True}
+        ready = cast("CoreSchema", without(schema, "ref"))
+        if self._definitions:
+            ready = core_schema.definitions_schema(ready, cast("list[CoreSchema]", list(self._definitions)))
+        return SchemaValidator(ready, config)
+
+
+def model_fields(schema: Schema) -> Schema:
+    """Return the fields of a model's schema, below the validators of the whole model."""
+    while schema["type"] != "model-fields":
+        schema = schema["schema"]
+    return schema
+
+
+def _plain_fields(root: Schema) -> Schema:
+    fields = model_fields(root)
+    plain: dict[str, Any] = {name: without(field, "frozen") for name, field in fields["fields"].items()}
+    return {**without(fields, "computed_fields"), "fields": plain}
+
+
+def _reason(error: ValidationError) -> str:
+    return reason(error.errors(include_url=False, include_input=False)[0])
+
+
+def _changes(part: object) -> bool:
+    if isinstance(part, dict):
+        schema = cast("Schema", part)
+        if str(schema.get("type", "")).startswith("function-") or schema.get("type") in {"chain", "custom-error"}:
+            return True
+        if schema.get("type") == "str" and any(schema.get(name) for name in _TEXT_CHANGES):
+            return True
+        return any(_changes(value) for name, value in schema.items() if name not in _NOT_VALIDATING)
+    return isinstance(part, list | tuple) and any(map(_changes, cast("list[object]", part)))

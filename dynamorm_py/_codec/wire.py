@@ -1,0 +1,66 @@
+"""The two doors of reading: response bytes, and boto3's parsed dictionaries.
+
+The second becomes the first: a dictionary is turned into DynamoDB's JSON (in pydantic-core, at a
+small cost), so both are read by the same validator and cannot give different results.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pydantic_core
+from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
+
+from dynamorm_py._codec.node import WIRE_CONFIG, configure
+from dynamorm_py._codec.untyped import binary
+from dynamorm_py.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynamorm_py._codec.schemas import Schema
+    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import AttributeValue, Item
+
+
+def compile_schema(schema: CoreSchema) -> SchemaValidator:
+    """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
+    configure(cast("Schema", schema), WIRE_CONFIG)
+    return SchemaValidator(schema, WIRE_CONFIG, _use_prebuilt=False)
+
+
+def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
+    """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as base64."""
+    try:
+        return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
+    except PydanticSerializationError:  # which quotes the value: refused outside of its handler
+        message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
+    except (ValueError, RecursionError):  # pydantic-core's limit of nesting
+        message = "the item is nested deeper than DynamoDB's 32 levels: flatten it, or store a part of it AsJson()"
+    raise InvalidValue(message)
+
+
+def parsed(value: AttributeValue) -> AttributeValue:
+    """Return an attribute value of DynamoDB's JSON as boto3 gives it: binary as bytes."""
+    ((tag, payload),) = value.items()
+    if tag == "B":
+        return {"B": binary(payload)}
+    if tag == "BS":
+        return {"BS": [binary(part) for part in payload]}
+    if tag == "L":
+        return {"L": [parsed(part) for part in payload]}
+    if tag == "M":
+        return {"M": {name: parsed(part) for name, part in payload.items()}}
+    return value
+
+
+def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:
+    """Return some key attributes of one item of a response, as boto3 takes them."""
+    answer = from_json(response) if isinstance(response, bytes) else response
+    item: Item = answer["Items"][position]
+    return {name: parsed(item[name]) for name in names}
+
+
+def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response
+    """Return a response body as plain dictionaries, binary still base64."""
+    return pydantic_core.from_json(body)

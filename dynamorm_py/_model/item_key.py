@@ -1,0 +1,107 @@
+"""Keys of items by the names of their parts: `key_of(Order, customer_id="7", number=2)`.
+
+Names and types are checked when the key is made; no table is known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from dynamorm_py._model import DynamoModel, codec_of
+from dynamorm_py.errors import CallError, InvalidKey, InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.types import Item
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+class _NoKey:
+    """Stands for a key that was not given."""
+
+
+NO_KEY = _NoKey()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKey(Generic[M]):
+    """The key of an item of a model; made by `key_of`. `attributes` is the key in DynamoDB's form."""
+
+    model: type[M]
+    attributes: Item = field(repr=False)
+    parts: Item = field(repr=False, compare=False)
+    """The attributes of the fields that the key was composed from."""
+
+    def __hash__(self) -> int:
+        """Hash by model and key."""
+        return hash((self.model, repr(sorted(self.attributes.items()))))
+
+
+def key_of(model: type[M], /, **parts: object) -> ItemKey[M]:
+    """Return the key of an item by its parts: the fields of its derived keys, or its key fields.
+
+    `key_of(Order, customer_id="7", number=2)` stands wherever a key is taken. Raises InvalidKey for a part
+    missing, unknown or of another type. Source: CONTRACT 1, "Derived keys".
+    """
+    if not isinstance(cast("object", model), type) or not issubclass(cast("type[object]", model), DynamoModel):
+        raise InvalidKey("key_of() takes a model class first: key_of(Order, customer_id=...)")
+    codec = codec_of(model)
+    names = key_parts(codec)
+    _check_names(model, names, parts)
+    stored = {name: _encoded(codec, name, parts[name]) for name in names}
+    return ItemKey(model, _composed(codec, stored), {codec.node.fields[n].attribute: v for n, v in stored.items()})
+
+
+def key_parts(codec: Codec[Any]) -> tuple[str, ...]:
+    """Return the fields that the table's key follows from, in the order of the key."""
+    names: list[str] = []
+    for each in codec.schema.keys:
+        names += codec.derived[each.name].template.fields if each.name in codec.derived else (each.name,)
+    return tuple(dict.fromkeys(names))
+
+
+def chosen_key(model: type[M], key: object, parts: Mapping[str, object]) -> object:
+    """Return the key that a call names, by a key or by its parts. Raises CallError for both, InvalidKey for none."""
+    if not parts:
+        if key is NO_KEY:
+            raise InvalidKey(f"pass a key, or its parts: {', '.join(f'{n}=' for n in key_parts(codec_of(model)))}")
+        return key
+    if key is not NO_KEY:
+        raise CallError(f"pass a key or its parts ({', '.join(f'{name}=' for name in parts)}), not both")
+    return key_of(model, **parts)
+
+
+def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mapping[str, object]) -> None:
+    unknown = [name for name in parts if name not in names]
+    missing = [name for name in names if name not in parts]
+    if unknown or missing:
+        wrong = f"has no part {', '.join(unknown)}" if unknown else f"needs {', '.join(missing)} too"
+        raise InvalidKey(f"the key of {model.__name__} {wrong}: its parts are {', '.join(names) or 'none'}")
+
+
+def _encoded(codec: Codec[Any], name: str, value: object) -> dict[str, Any]:
+    try:
+        stored = codec.stored_key(name, value)
+    except InvalidValue as error:
+        raise InvalidKey(f"{codec.model.__name__}.{name}: {error.reason}") from None
+    return stored
+
+
+def _composed(codec: Codec[Any], stored: Mapping[str, dict[str, Any]]) -> Item:
+    key: Item = {}
+    for each in codec.schema.keys:
+        if each.name not in codec.derived:
+            key[each.attribute] = stored[each.name]
+            continue
+        try:
+            text = codec.derived[each.name].template.compose(stored.get)
+        except InvalidValue as error:
+            raise InvalidKey(f"{codec.model.__name__}.{error.path}: {error.reason}") from None
+        if text is None:
+            raise InvalidKey(f"{codec.model.__name__}.{each.name}, a part of the key, cannot be None")
+        key[each.attribute] = {"S": text}
+    return key

@@ -1,0 +1,58 @@
+"""Which items of a table are of a model: by a `Literal` field of one value, or by keys that only it composes.
+
+Source: CONTRACT 5, "several models in one table".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.types import Item
+
+
+CLAIM = "dynamorm_claim"
+"""The attribute that only claims of unique fields have: items of no model."""
+
+
+def discriminators(codec: Codec[Any]) -> Item:
+    """Return the attributes of one literal value that tell a model's items apart, as they are stored."""
+    return codec.kind
+
+
+def is_claim(item: Mapping[str, Any]) -> bool:
+    """Return whether an item, or only its key, is a claim of a unique field."""
+    if CLAIM in item:
+        return True
+    values: list[object] = list(item.values())  # a record's may be anything
+    texts = [str(cast("Item", value)["S"]) for value in values if isinstance(value, dict) and "S" in value]
+    return "UNIQUE" in texts and any(text.startswith("UNIQUE#") for text in texts)
+
+
+def told_apart(codec: Codec[Any]) -> bool:
+    """Return whether a model's items differ from other models' by what they hold."""
+    return bool(
+        codec.kind
+        or any(key.field.is_key for key in codec.derived.values())
+        or any(field.unique for field in codec.schema.stored)
+    )
+
+
+def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
+    """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
+    if CLAIM in item:
+        return True
+    if any(item.get(name, value) != value for name, value in discriminators(codec).items()):
+        return True
+    keys = (key for key in codec.derived.values() if key.field.is_key and key.attribute in item)
+    return any("S" not in item[key.attribute] or key.parts_of(item[key.attribute]["S"]) is None for key in keys)
+
+
+def telling_attributes(codec: Codec[Any]) -> list[str]:
+    """Return the attributes by which items are told apart: literals, and the table's key."""
+    if not told_apart(codec):
+        return []
+    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys)]

@@ -1,0 +1,212 @@
+"""Several models in one table: what the table needs for all of them, and each item read as its own model.
+
+Source: CONTRACT 5, "several models in one table".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from dynamorm_py._codec import SeveralReader, to_json
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.kinds import CLAIM, is_other
+from dynamorm_py._model.merging import merged_nodes, merged_schema
+from dynamorm_py._model.table import ModelTable, document_of
+from dynamorm_py._schema.overlap import overlap
+from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.types import AttributePath, Item
+    from dynamorm_py._schema import ModelSchema
+
+Unknown: TypeAlias = Literal["raise", "skip"] | Callable[[dict[str, Any]], object]
+"""What becomes of an item of none of the models: an error, nothing, or what a function makes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralCodec:
+    """What operations of a table ask of a codec, for several models."""
+
+    model: type[Any]
+    schema: ModelSchema
+    node: _Fields
+    kind: Item = field(default_factory=dict[str, Any])
+    derived: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralTable(ModelTable[Any]):
+    """Several models in one table; it stands where operations take the table of one."""
+
+    tables: tuple[ModelTable[Any], ...] = ()
+    chosen: tuple[ModelTable[Any], ...] = ()
+    unknown: Unknown = "raise"
+    reader: SeveralReader | None = field(default=None, repr=False, compare=False)
+
+    def table_of(self, model: object) -> ModelTable[Any]:
+        """Return the table of one of the models. Raises InvalidExpression for another."""
+        for table in self.tables:
+            if cast("object", table.model) is model:
+                return table
+        name = getattr(model, "__name__", type(model).__name__)
+        raise InvalidExpression(f"{name} is none of the table's models: they are {self.model.__name__}")
+
+    def narrowed(self, models: Sequence[type[Any]], unknown: Unknown) -> SeveralTable:
+        """Return the same for some of the models only. Raises InvalidExpression."""
+        if unknown not in {"raise", "skip"} and not callable(unknown):
+            raise InvalidExpression('unknown= must be "raise", "skip" or a function of the item')
+        chosen = tuple(self.table_of(model) for model in models) if models else self.chosen
+        return replace(self, chosen=chosen, unknown=unknown)
+
+    def check_model(self, model: type[Any] | None) -> None:
+        """Raise InvalidExpression for an expression about none of the models."""
+        if model is not None:
+            self.table_of(model)
+
+    def key(self, key: object) -> Item:
+        """Return a key in DynamoDB's form: of `key_of`, an instance, or the values of the key attributes."""
+        if isinstance(key, ItemKey):
+            return self.table_of(cast("ItemKey[Any]", key).model).key(cast("object", key))
+        if isinstance(key, DynamoModel):
+            return self.table_of(type(key)).key(key)
+        return self.tables[0].key(key)
+
+    def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
+        """Return what a read asks for: everything, as kinds differ, or the attributes of a smaller model."""
+        del keys
+        if cast("object", codec) is self.codec:
+            return []
+        own = (each.attribute for each in self.schema.keys)
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *own))]
+
+    def decode_response(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a response, each item as its own model; `Positions` says which items of the response these are."""
+        if cast("object", codec) is not self.codec:
+            return codec.decode_response(response)
+        if self.reader is not None and self.chosen == self.tables and isinstance(response, bytes):
+            answer = self.reader.read(response)
+            if answer is not None:
+                return answer
+        document = document_of(response)
+        found: dict[str, Any] = self.tables[0].codec.decode_response(
+            to_json({k: v for k, v in document.items() if k not in {"Item", "Items", "Attributes"}})
+        )
+        for name in ("Item", "Attributes"):
+            if name in document:
+                kept, _ = yield from self._read([document[name]])
+                found |= {name: kept[0]} if kept else {}
+        if "Items" in document:
+            found["Items"], found["Positions"] = yield from self._read(document["Items"])
+        return found
+
+    def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
+        """Read a page; see `decode_response`."""
+        return (yield from self.decode_response(response, codec))
+
+    def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
+        """Read the one item of a response; None where there is none, it has expired, or it is left out."""
+        if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
+            return None
+        return (yield from self.decode_response(response, codec)).get("Item")
+
+    def _read(self, items: Sequence[dict[str, Any]]) -> Plan[tuple[list[Any], list[int]]]:
+        kept: dict[int, Any] = {}
+        by_kind: dict[int, list[int]] = {}
+        for position, item in enumerate(items):
+            if CLAIM in item:
+                continue
+            number = self._kind(item)
+            if number is None:
+                kept |= self._unknown(position, item)
+            elif self.tables[number] in self.chosen:
+                by_kind.setdefault(number, []).append(position)
+        for number, positions in by_kind.items():
+            table = self.tables[number]
+            body = to_json({"Items": [items[position] for position in positions]})
+            read = yield from table.decode_response(body, table.codec)
+            kept |= dict(zip(positions, read["Items"], strict=True))
+        order = sorted(kept)
+        return [kept[position] for position in order], order
+
+    def _kind(self, item: Mapping[str, Any]) -> int | None:
+        """Return the number of the model that an item is of: one whose literals it holds before others."""
+        fitting = [n for n, table in enumerate(self.tables) if not is_other(table.codec, item)]
+        holding = [n for n in fitting if self.tables[n].codec.kind.keys() <= item.keys()]
+        return next(iter([*holding, *fitting]), None)
+
+    def _unknown(self, position: int, item: dict[str, Any]) -> dict[int, Any]:
+        if self.unknown == "skip":
+            return {}
+        if callable(self.unknown):
+            made = self.unknown(item)
+            return {} if made is None else {position: made}
+        key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
+        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
+        error = ItemDecodeError(self.model.__name__, key, [("", problem)])
+        error.raw_item = item
+        raise error
+
+
+def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:
+    """Put models together in one table. Raises ModelDefinitionError with all that conflicts."""
+    listed = ", ".join(table.model.__name__ for table in tables)
+    schema, problems = merged_schema(name, listed, tables)
+    problems += [problem for pair in combinations(tables, 2) for problem in _apart_problems(*pair)]
+    if problems:
+        raise ModelDefinitionError(listed, problems)
+    model = type(listed, (), {})
+    codec: Any = SeveralCodec(model, schema, _Fields(merged_nodes(tables)))
+    own = tuple(tables)
+    hides_expired = next((table.hides_expired for table in own if table.hides_expired is not None), None)
+    return SeveralTable(name, model, codec, hides_expired=hides_expired, tables=own, chosen=own, reader=_reader(own))
+
+
+def _reader(tables: Sequence[ModelTable[Any]]) -> SeveralReader | None:
+    """Return what reads them in one pass: where one text attribute tells all apart, and nothing is encrypted."""
+    names = set[str]().union(*(table.codec.kind for table in tables))
+    for name in names:
+        tags = [table.codec.kind.get(name, {}).get("S") for table in tables]
+        if None not in tags and len(set(tags)) == len(tables) and not any(table.cipher for table in tables):
+            by_tag = {str(tag): table.codec for tag, table in zip(tags, tables, strict=True)}
+            return SeveralReader(name, by_tag)
+    return None
+
+
+def _apart_problems(one: ModelTable[Any], other: ModelTable[Any]) -> Iterator[str]:
+    names = f"{one.model.__name__} and {other.model.__name__}"
+    mine, theirs = one.codec.kind, other.codec.kind
+    by_literal = any(theirs[name] != value for name, value in mine.items() if name in theirs)
+    derived = [table.codec.derived for table in (one, other)]
+    composed = [
+        all(each.name in keys for each in table.schema.keys) for table, keys in zip((one, other), derived, strict=True)
+    ]
+    share = _share_a_key(one, other)
+    if share and all(composed):
+        yield f"{names} can compose one and the same key: begin their sort keys by different literals"
+    elif share and not by_literal:
+        yield (
+            f"nothing tells {names} apart: give both a Literal field of one name, such as "
+            'kind: Literal["order"] = "order", or keys that begin by different literals'
+        )
+
+
+def _share_a_key(one: ModelTable[Any], other: ModelTable[Any]) -> bool:
+    def template(table: ModelTable[Any], name: str) -> Any:  # noqa: ANN401 -- a template, or None for any text
+        return table.codec.derived[name].template if name in table.codec.derived else None
+
+    pairs = zip(one.schema.keys, other.schema.keys, strict=False)
+    return all(overlap(template(one, mine.name), template(other, theirs.name)) for mine, theirs in pairs)

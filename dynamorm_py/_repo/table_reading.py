@@ -1,0 +1,205 @@
+"""The reads of a table of several models: each item as its own model. No rule stands here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._runtime.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import BaseModel
+
+    from dynamorm_py._expressions import Condition, KeyCondition
+    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._model.several import SeveralTable, Unknown
+    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations import FoundItems, Read
+    from dynamorm_py._repo.query import Query
+
+M = TypeVar("M", bound=DynamoModel)
+T = TypeVar("T", bound=DynamoModel)
+P = TypeVar("P", bound="BaseModel")
+
+
+class TableReading(Generic[M]):
+    """Reads items of several models: by key, by query, by scan, many at once."""
+
+    __slots__ = ("_client", "_cursor_secret", "_several")
+
+    def __init__(self, table: SeveralTable, client: Transport, cursor_secret: bytes | None) -> None:
+        """Read a table through one client."""
+        self._several, self._client, self._cursor_secret = table, client, cursor_secret
+
+    @overload
+    def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
+    @overload
+    def get(self, key: object, *, consistent: bool = False) -> M: ...
+    def get(self, key: object, *, consistent: bool = False) -> object:
+        """Return the item with this key as its own model. Raises ItemNotFound, ItemDecodeError, InvalidKey."""
+        table = self._reading(key)
+        return run(self._client, operations.get(table, key, table.codec, consistent=consistent))
+
+    @overload
+    def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
+    @overload
+    def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
+    def get_or_none(self, key: object, *, consistent: bool = False) -> object:
+        """Return the item with this key as its own model, or None."""
+        table = self._reading(key)
+        return run(self._client, operations.get_or_none(table, key, table.codec, consistent=consistent))
+
+    def exists(self, key: object, *, consistent: bool = False) -> bool:
+        """Return whether an item has this key. Raises InvalidKey."""
+        return run(self._client, operations.exists(self._reading(key), key, consistent=consistent))
+
+    @overload
+    def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
+    @overload
+    def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[M]: ...
+    def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[Any]:
+        """Return the items with these keys, each as its own model, as `Repo.batch_get` does."""
+        many = operations.require_keys(self._several, "batch_get", keys)
+        batch = operations.prepare_batch_get(self._several, many, self._several.codec, consistent=consistent)
+        plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
+        return run(self._client, plan)
+
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: type[T] | tuple[type[T], ...],
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        project: None = None,
+    ) -> Query[T]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: None = None,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        project: None = None,
+    ) -> Query[M]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: type[Any] | tuple[type[Any], ...] | None = None,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        project: type[P],
+    ) -> Query[P]: ...
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: type[Any] | tuple[type[Any], ...] | None = None,
+        filter: Condition | None = None,
+        index: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        project: type[BaseModel] | None = None,
+    ) -> Query[Any]:
+        """Return the items that the key conditions select, each as its own model; nothing is read yet.
+
+        The conditions are about one of the models, whose kinds of item stand beside others under one key. `of` narrows
+        to some of the models; `unknown` says what becomes of an item of none: "raise", "skip", or a function that is
+        given the item and returns what stands in its place, None to leave it out. The rest is as in `Repo.query`.
+        """
+        chosen = self._several.narrowed(_models(of), unknown)
+        read = operations.prepare_query_of_several(
+            chosen,
+            key_conditions,
+            filter=filter,
+            index=index,
+            ascending=ascending,
+            consistent=consistent,
+            project=project,
+            secret=self._cursor_secret,
+        )
+        return self._lazy(read, limit, page_size)
+
+    @overload
+    def scan(
+        self,
+        *,
+        of: type[T] | tuple[type[T], ...],
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        unknown: Unknown = "raise",
+    ) -> Query[T]: ...
+    @overload
+    def scan(
+        self,
+        *,
+        of: None = None,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        unknown: Unknown = "raise",
+    ) -> Query[M]: ...
+    def scan(
+        self,
+        *,
+        of: type[Any] | tuple[type[Any], ...] | None = None,
+        filter: Condition | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        consistent: bool = False,
+        segments: int = 1,
+        unknown: Unknown = "raise",
+    ) -> Query[Any]:
+        """Return every item of the table or index, each as its own model; nothing is read yet. See `query`."""
+        chosen = self._several.narrowed(_models(of), unknown)
+        read = operations.prepare_scan_of_several(
+            chosen, filter=filter, index=index, consistent=consistent, secret=self._cursor_secret
+        )
+        return self._lazy(read, limit, page_size, segments)
+
+    def _reading(self, key: object) -> ModelTable[Any]:
+        """Return what reads the item of a key: the model that the key names, or all."""
+        if isinstance(key, ItemKey):
+            return self._several.table_of(cast("ItemKey[Any]", key).model)
+        return self._several.table_of(type(key)) if isinstance(key, DynamoModel) else self._several
+
+    def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
+        from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- as in a repository
+
+        return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)
+
+
+def _models(of: type[Any] | tuple[type[Any], ...] | None) -> tuple[type[Any], ...]:
+    if of is None:
+        return ()
+    return of if isinstance(of, tuple) else (of,)

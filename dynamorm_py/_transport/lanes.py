@@ -1,0 +1,168 @@
+"""Chooses how a call goes: directly over our wire, over it under the eyes of a tracer, or by botocore alone.
+
+One `Lanes` stands for one configuration. It makes a service's direct lane when the service is first asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dynamorm_py._transport import raw_bodies
+from dynamorm_py._transport.aws_json import SERVICES
+from dynamorm_py._transport.direct import DirectLane
+from dynamorm_py._transport.retry import RetryMode
+from dynamorm_py._transport.settings import KeptCredentials, Settings, from_environment
+from dynamorm_py._transport.sockets import Pool
+from dynamorm_py._transport.watching import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import Response
+    from dynamorm_py._transport.botocore_session import Limits
+    from dynamorm_py._transport.signing import Endpoint
+
+_MOMENT = 1.0  # second: how long credentials are kept before they are asked whether they still hold
+_FORCED = "DYNAMORM_TRANSPORT"
+
+
+class Source(Protocol):
+    """Where the configuration comes from: boto3 clients of one session, and what was passed to make them."""
+
+    limits: Limits
+    region: str | None
+    renewed_at_once: bool
+
+    def __call__(self, service: str) -> Any:  # noqa: ANN401 -- a boto3 client has no static type
+        """Return the boto3 client of a service."""
+        ...
+
+    def endpoint_url(self, service: str) -> str | None:
+        """Return the endpoint that was passed for a service."""
+        ...
+
+    def needs_botocore(self) -> bool:
+        """Return whether the environment alone cannot say what the session says."""
+        ...
+
+    def session_credentials(self) -> Any:  # noqa: ANN401 -- botocore's credentials
+        """Return the session's credentials, None where there are none."""
+        ...
+
+    def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
+        """Return a variable of botocore's configuration."""
+        ...
+
+
+class Lanes:
+    """The lanes of one configuration. Safe to share between threads."""
+
+    __slots__ = ("__weakref__", "_lanes", "_lock", "_source")
+
+    def __init__(self, source: Source) -> None:
+        """Keep where the configuration comes from; nothing is read yet."""
+        self._source, self._lock = source, Lock()
+        self._lanes: dict[str, DirectLane | None] = {}
+
+    def performer(self, service: str) -> Callable[[Request], Response]:
+        """Return what performs a request to a service now."""
+        watched = watch()
+        if watched == "nobody":
+            lane = self.direct(service)
+            if lane is not None:
+                return lane.call
+        elif watched == "calls" and (lane := self.direct(service)) is not None:
+            from dynamorm_py._transport import watched as watched_lane  # imported lazily: only needed under a tracer
+
+            return partial(watched_lane.ask, self._source(service), lane)
+        return partial(raw_bodies.ask, self._source(service))
+
+    def name(self, service: str) -> str:
+        """Return which lane a request takes now: direct, watched or botocore."""
+        watched = watch()
+        if watched == "wire" or self.direct(service) is None:
+            return "botocore"
+        return "direct" if watched == "nobody" else "watched"
+
+    def direct(self, service: str) -> DirectLane | None:
+        """Return a service's direct lane, None where only botocore can ask as configured."""
+        try:
+            return self._lanes[service]
+        except KeyError:
+            pass
+        with self._lock:
+            if service not in self._lanes:
+                self._lanes[service] = self._made(service)
+            return self._lanes[service]
+
+    def close(self) -> None:
+        """End the connections that wait; the next call opens its own."""
+        for lane in tuple(self._lanes.values()):
+            if lane is not None:
+                lane.pool.close()
+
+    def _made(self, service: str) -> DirectLane | None:
+        if service not in SERVICES or os.environ.get(_FORCED, "").lower() == "botocore":
+            return None
+        source, limits = self._source, self._source.limits
+        settings = None
+        if not source.needs_botocore():
+            url = source.endpoint_url(service)
+            settings = from_environment(
+                service, source.region, url, limits.attempts, lambda: BotocoreLookup(source, service)
+            )
+        settings = settings or _from_botocore(service, source)
+        if settings is None:
+            return None
+        pool = Pool(limits.connections, limits.connect_timeout, limits.read_timeout, settings.trust)
+        return DirectLane(service, settings, pool)
+
+
+class BotocoreLookup:
+    """Asks botocore's endpoint rules, with a client that is made when the first request needs it."""
+
+    __slots__ = ("_endpoints",)
+
+    def __init__(self, source: Source, service: str) -> None:
+        """Make the client."""
+        from dynamorm_py._transport.endpoints import BotocoreEndpoints
+
+        credentials = KeptCredentials(source.session_credentials, _MOMENT)
+        self._endpoints = BotocoreEndpoints(service, source(service), credentials)
+
+    def __call__(self, request: Request) -> Endpoint:
+        """Return the endpoint of a request."""
+        return self._endpoints(request)
+
+
+def _from_botocore(service: str, source: Source) -> Settings | None:
+    """Return what botocore's configuration says, None where our wire cannot carry it out."""
+    from dynamorm_py._transport.endpoints import BotocoreEndpoints
+
+    client = source(service)
+    config = client.meta.config
+    if not _is_ours(client, config) or str(source.setting("endpoint_discovery_enabled")).lower() == "true":
+        return None
+    credentials = KeptCredentials(source.session_credentials, 0.0 if source.renewed_at_once else _MOMENT)
+    retries: dict[str, Any] = config.retries or {}
+    mode = RetryMode.standard(service, retries.get("total_max_attempts"))
+    trust = source.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    return Settings(BotocoreEndpoints(service, client, credentials), credentials, mode, trust)
+
+
+def _is_ours(client: Any, config: Any) -> bool:  # noqa: ANN401 -- botocore's
+    """Return whether our wire can do what this client's configuration says."""
+    from botocore.utils import get_environ_proxies
+
+    retries: dict[str, Any] = config.retries or {}
+    if retries.get("mode") != "standard":
+        return False
+    if config.proxies or config.client_cert or get_environ_proxies(client.meta.endpoint_url):
+        return False
+    if getattr(config, "auth_scheme_preference", None) or config.signature_version not in (None, "v4"):
+        return False
+    return os.environ.get("AWS_CSM_ENABLED", "").lower() not in ("true", "1")

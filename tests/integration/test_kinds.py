@@ -1,0 +1,121 @@
+"""A repository reads and writes the items of its own model only, where something tells models apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynamorm_py import (
+    Attr,
+    ConditionFailed,
+    Delete,
+    DynamoModel,
+    Get,
+    GlobalIndex,
+    ItemNotFound,
+    Key,
+    PartitionKey,
+    Put,
+    Repo,
+    SortKey,
+    TransactionCancelled,
+    fields,
+    key_of,
+    transact_get,
+    transact_write,
+)
+from tests.shop import Customer, Line, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    MakeRepo = Callable[..., Repo[Any]]
+
+o = fields(Order)
+
+
+class Status(BaseModel):
+    status: str = "none"
+
+
+@pytest.fixture
+def orders(dynamorm_repo: MakeRepo, dynamorm_client: Any) -> Repo[Order]:  # noqa: ANN401 -- boto3's
+    orders = dynamorm_repo(Order)
+    name = orders.__dynamorm_context__.table.name
+    customers = Repo(Customer, table=name, client=dynamorm_client)
+    lines = Repo(Line, table=name, client=dynamorm_client)
+    customers.create(Customer(customer_id="7"))
+    for number in (1, 2):
+        orders.create(Order(customer_id="7", number=number))
+        lines.create(Line(customer_id="7", number=number, line=1))
+    stray = {"pk": {"S": "CUSTOMER#7"}, "sk": {"S": "ORDER#000009"}, "kind": {"S": "line"}}
+    dynamorm_client.put_item(TableName=name, Item=stray)
+    return orders
+
+
+OTHER = ("CUSTOMER#7", "ORDER#000009")
+
+
+def test_queries_and_scans_read_the_own_kind(orders: Repo[Order]) -> None:
+    query = orders.query(Key(o.customer_id) == "7")
+    assert [each.number for each in query] == [1, 2]
+    assert (query.count(), len(query.page(size=1).items)) == (2, 1)
+    assert query.explain().filter == "kind = :v2" or "kind" in str(query.explain().filter)
+    assert sorted(each.number for each in orders.scan()) == [1, 2]
+    assert [each.number for each in orders.query(Key(o.customer_id) == "7", Key(o.number) > 1)] == [2]
+
+
+def test_another_kinds_item_is_as_if_missing(orders: Repo[Order]) -> None:
+    with pytest.raises(ItemNotFound):
+        orders.get(OTHER)
+    assert orders.get_or_none(OTHER) is None
+    assert orders.get_or_none(OTHER, project=Status) is None
+    assert not orders.exists(OTHER)
+    assert not orders.exists(("CUSTOMER#7", "PROFILE"))
+    assert orders.exists(customer_id="7", number=1)
+    found = orders.batch_get([OTHER, key_of(Order, customer_id="7", number=2)])
+    assert ([each.number for each in found], found.missing) == ([2], [OTHER])
+    assert transact_get([Get(orders, OTHER), Get(orders, key_of(Order, customer_id="7", number=1))])[0] is None
+
+
+def test_writes_over_another_kinds_item_are_refused(orders: Repo[Order]) -> None:
+    stray = Order(customer_id="7", number=9)
+    for write in (
+        lambda: orders.put(stray),
+        lambda: orders.update(OTHER, Attr(o.note).set("x")),
+        lambda: orders.delete(OTHER),
+    ):
+        with pytest.raises(ConditionFailed) as refused:
+            write()
+        assert refused.value.item is None
+        assert refused.value.raw_item is not None
+    actions: list[Put[Any] | Delete[Any]] = [Put(orders, stray), Delete(orders, OTHER)]
+    for action in actions:
+        with pytest.raises(TransactionCancelled):
+            transact_write([action])
+    orders.put(Order(customer_id="7", number=1, status="paid"))
+    assert orders.delete(customer_id="7", number=1) is not None
+    assert orders.delete(customer_id="7", number=1) is None
+
+
+class Visit(DynamoModel, table="visits", indexes=[GlobalIndex("by-day", projection="KEYS_ONLY")]):
+    visitor: str
+    number: int
+    day: dt.date
+    raw: bytes
+    note: str = ""
+    pk = PartitionKey("V#{visitor}")
+    sk = SortKey("{number:04}")
+    by_day = PartitionKey("{day}", index="by-day")
+    by_raw = SortKey("{raw:hex}#{number:04}", index="by-day")
+
+
+def test_parts_that_an_index_does_not_carry_are_read_out_of_its_keys(dynamorm_repo: MakeRepo) -> None:
+    visits, v = dynamorm_repo(Visit), fields(Visit)
+    stored = visits.create(Visit(visitor="a", number=3, day=dt.date(2026, 1, 2), raw=b"\0\xff"))
+    assert visits.query(Key(v.day) == dt.date(2026, 1, 2)).all() == [stored]
+    page = visits.query(Key(v.day) == dt.date(2026, 1, 2), Key(v.raw) == b"\0\xff").page(size=1)
+    assert page.items == [stored]

@@ -1,0 +1,220 @@
+"""`Table`: several models in one table, on DynamoDB."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from dynamorm_py import (
+    Attr,
+    DynamoModel,
+    Encrypted,
+    InvalidExpression,
+    ItemDecodeError,
+    ItemNotFound,
+    Key,
+    ModelDefinitionError,
+    PartitionKey,
+    SortKey,
+    StaticEncryption,
+    Table,
+    TimeToLive,
+    fields,
+    key_of,
+)
+from tests.shop import Customer, Line, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+o, c, ln = fields(Order), fields(Customer), fields(Line)
+STRAY = {"pk": {"S": "CUSTOMER#7"}, "sk": {"S": "NOTE#1"}, "text": {"S": "x"}}
+
+
+class Numbered(BaseModel):
+    customer_id: str
+    number: int = 0
+
+
+class Secret(DynamoModel, table="shop"):
+    kind: Literal["secret"] = "secret"
+    customer_id: str
+    pin: Annotated[str, Encrypted()] = ""
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("SECRET")
+
+
+@pytest.fixture
+def shop(dynamorm_client: Any) -> Iterator[Table[Customer | Order | Line]]:  # noqa: ANN401 -- boto3's
+    shop = Table(Customer, Order, Line, name=f"shop-{secrets.token_hex(8)}", client=dynamorm_client)
+    shop.table.create()
+    shop[Customer].create(Customer(customer_id="7", name="Al"))
+    for number in (1, 2, 3):
+        shop[Order].create(Order(customer_id="7", number=number))
+        shop[Line].create(Line(customer_id="7", number=number, line=1, sku="s"))
+    yield shop
+    shop.table.delete()
+
+
+def stray(shop: Table[Any], client: Any) -> None:  # noqa: ANN401 -- boto3's
+    client.put_item(TableName=shop[Order].__dynamorm_context__.table.name, Item=STRAY)
+
+
+def test_a_query_gives_each_item_as_its_own_model(shop: Table[Customer | Order | Line]) -> None:
+    items = shop.query(Key(o.customer_id) == "7").all()
+    assert [type(item) for item in items] == [Order, Line, Order, Line, Order, Line, Customer]
+    assert [type(item) for item in shop.query(Key(o.customer_id) == "7", ascending=False, limit=2)] == [Customer, Line]
+    assert len(shop.query(Key(o.customer_id) == "7", Key(o.number) > 2).all()) == 2
+    assert len(shop.scan().all()) == 7
+    assert [type(i) for i in shop.query(Key(o.pk) == "CUSTOMER#7", filter=Attr(ln.sku) == "s")] == [Line] * 3
+
+
+def test_of_narrows_to_some_of_the_models(shop: Table[Customer | Order | Line]) -> None:
+    orders = shop.query(Key(o.customer_id) == "7", of=Order)
+    assert [order.number for order in orders] == [1, 2, 3]
+    assert orders.count() == 3
+    assert {type(item) for item in shop.scan(of=(Order, Customer))} == {Order, Customer}
+    with pytest.raises(InvalidExpression, match="none of the table's models"):
+        shop.scan(of=Secret)
+
+
+def test_pages_and_cursors_go_on_exactly(shop: Table[Customer | Order | Line]) -> None:
+    query = shop.query(Key(o.customer_id) == "7")
+    seen: list[object] = []
+    cursor = None
+    while True:
+        page = query.page(size=2, cursor=cursor)
+        seen += page.items
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == query.all()
+
+
+def test_an_index_is_read_as_its_own_models(shop: Table[Customer | Order | Line]) -> None:
+    shop[Order].update(key_of(Order, customer_id="7", number=2), Attr(o.status).set("paid"))
+    assert [item.sk for item in shop.query(Key(o.status) == "open")] == ["ORDER#000001", "ORDER#000003"]
+    assert [item.sk for item in shop.query(Key(o.status) == "paid", index="gsi1")] == ["ORDER#000002"]
+
+
+def test_get_and_batch_get_take_keys_of_any_model(shop: Table[Customer | Order | Line]) -> None:
+    assert shop.get(key_of(Order, customer_id="7", number=2)).number == 2
+    assert isinstance(shop.get(("CUSTOMER#7", "PROFILE")), Customer)
+    assert shop.get_or_none(key_of(Line, customer_id="7", number=9, line=1)) is None
+    assert shop.exists(key_of(Customer, customer_id="7"))
+    with pytest.raises(ItemNotFound):
+        shop.get(("CUSTOMER#7", "NOTHING"))
+    keys = [
+        key_of(Line, customer_id="7", number=1, line=1),
+        key_of(Customer, customer_id="7"),
+        ("CUSTOMER#8", "PROFILE"),
+    ]
+    found = shop.batch_get(keys)
+    assert [type(item) for item in found] == [Line, Customer]
+    assert found.missing == [("CUSTOMER#8", "PROFILE")]
+
+
+def test_an_item_of_none_of_the_models_is_an_error_or_what_is_asked(
+    shop: Table[Customer | Order | Line],
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    stray(shop, dynamorm_client)
+    query = [Key(o.customer_id) == "7"]
+    with pytest.raises(ItemDecodeError, match="none of these models"):
+        shop.query(*query).all()
+    skipping = shop.query(*query, unknown="skip")
+    assert len(skipping.all()) == 7
+    assert skipping.explain().skipped == 1
+    seen: list[Any] = []
+    assert len(shop.query(*query, unknown=seen.append).all()) == 7
+    assert [item["text"] for item in seen] == [{"S": "x"}]
+    kept = shop.query(*query, unknown=lambda item: item["text"]["S"]).all()
+    assert "x" in kept
+    pages: list[object] = []
+    cursor = None
+    while True:
+        page = skipping.page(size=1, cursor=cursor)
+        pages += page.items
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert pages == skipping.all()
+
+
+def test_a_projection_reads_all_kinds_through_a_smaller_model(shop: Table[Customer | Order | Line]) -> None:
+    found = shop.query(Key(o.customer_id) == "7", of=(Order, Line), project=Numbered).all()
+    assert [each.number for each in found] == [1, 1, 2, 2, 3, 3]
+
+
+def test_encrypted_kinds_are_opened(dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    encryption = StaticEncryption(b"k" * 32)
+    shop = Table(Customer, Secret, name=f"shop-{secrets.token_hex(8)}", client=dynamorm_client, encryption=encryption)
+    shop.table.create()
+    shop[Secret].create(Secret(customer_id="7", pin="1234"))
+    shop[Customer].create(Customer(customer_id="7"))
+    items = shop.query(Key(c.customer_id) == "7").all()
+    assert [type(item) for item in items] == [Customer, Secret]
+    assert [item.pin for item in items if isinstance(item, Secret)] == ["1234"]
+    shop.table.delete()
+
+
+def test_the_table_is_compared_for_all_models_and_no_index_of_another_is_extra(
+    shop: Table[Customer | Order | Line],
+) -> None:
+    assert shop.table.compare() == []
+    assert shop[Customer].table.compare() == []
+    assert shop.table.ensure() == []
+    assert "gsi1" in str(shop.table.cloudformation())
+    assert "gsi1" in str(shop.table.terraform())
+    assert "index/gsi1" in str(shop.table.policy("query"))
+    assert not hasattr(shop, "create")
+
+
+class Hidden(DynamoModel, table="shop"):
+    a: str
+    pk = PartitionKey("CUSTOMER#{a}")
+    sk = SortKey("ORDER#{a}")
+
+
+class Loose(DynamoModel, table="shop"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
+
+
+class Expiring(DynamoModel, table="shop"):
+    kind: Literal["expiring"] = "expiring"
+    a: str
+    until: Annotated[int | None, TimeToLive()] = None
+    pk = PartitionKey("E#{a}")
+    sk = SortKey("E")
+
+
+class Otherwise(DynamoModel, table="shop"):
+    kind: Literal["otherwise"] = "otherwise"
+    a: str
+    ends: Annotated[int | None, TimeToLive()] = None
+    pk = PartitionKey("O#{a}")
+    sk = SortKey("O")
+    gsi1pk = PartitionKey("{a}", index="gsi1")
+
+
+class Lone(DynamoModel, table="lone"):
+    pk: Annotated[int, PartitionKey()]
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        ((Order, Hidden), "one and the same key"),
+        ((Order, Loose), "nothing tells Order and Loose apart"),
+        ((Expiring, Otherwise), "time to live"),
+        ((Order, Otherwise), "index 'gsi1'"),
+        ((Order, Lone), "a table has one key"),
+    ],
+)
+def test_models_that_do_not_go_together_are_refused(models: tuple[Any, ...], words: str) -> None:
+    with pytest.raises(ModelDefinitionError, match=words):
+        Table(*models, name="shop")

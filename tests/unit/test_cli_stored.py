@@ -1,0 +1,128 @@
+"""`dynamorm item get|put|query|scan|delete|tail` and `dynamorm doctor`, against a local DynamoDB."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.commands import Run
+
+
+@pytest.fixture
+def at(dynamodb: DynamoDBClient, dynamodb_endpoint: str, unique_table_name: str, run: Run) -> Iterator[str]:
+    """Give the options that name a table of visits of this test, with three visits in it."""
+    options = f"--table {unique_table_name} --endpoint-url {dynamodb_endpoint} --region us-east-1"
+    assert run(f"table create shop:Visit {options}")[0] == 0
+    visits = json.dumps([{"pk": "ada", "at": number} for number in (1, 2, 10)])
+    assert run(f"item put shop:Visit --yes {options}", visits) == (0, "wrote 3 item(s)\n", "")
+    yield options
+    dynamodb.delete_table(TableName=unique_table_name)
+
+
+def test_an_item_is_got_by_its_key_in_the_types_of_the_model(run: Run, at: str) -> None:
+    assert run(f"item get shop:Visit ada 10 {at}") == (0, "pk\tada\nat\t10\n", "")
+    assert json.loads(run(f"item get shop:Visit ada 10 --json {at}")[1]) == {"pk": "ada", "at": 10}
+
+
+def test_a_missing_item_exits_3(run: Run, at: str) -> None:
+    code, out, err = run(f"item get shop:Visit ada 7 {at}")
+    assert (code, out) == (3, "")
+    assert "no Visit with this key" in err
+
+
+def test_a_key_of_another_shape_or_type_is_wrong_usage(run: Run, at: str) -> None:
+    code, _, err = run(f"item get shop:Visit ada {at}")
+    assert (code, "Visit has the key pk and at: give 2 values, not 1" in err) == (2, True)
+    code, _, err = run(f"item get shop:Visit ada noon {at}")
+    assert (code, err.startswith("at: ")) == (2, True)
+
+
+def test_a_query_reads_conditions_as_the_fields_types(run: Run, at: str) -> None:
+    assert run(f"item query shop:Visit pk=ada at>=2 {at}")[:2] == (0, "ada\t2\nada\t10\n")
+    assert run(f"item query shop:Visit pk=ada -d --limit 1 {at}") == (
+        0,
+        "ada\t10\n",
+        "the first 1: --limit shows more\n",
+    )
+
+
+def test_a_condition_that_says_none_names_the_operators(run: Run, at: str) -> None:
+    code, _, err = run(f"item query shop:Visit pk {at}")
+    assert (code, "write FIELD OPERATOR VALUE" in err) == (2, True)
+    code, _, err = run(f"item query shop:Visit pk=ada at!=2 {at}")
+    assert (code, "put it into --where" in err) == (2, True)
+    code, _, err = run(f"item query shop:Visit whence=ada {at}")
+    assert (code, "Visit has no field 'whence'" in err) == (2, True)
+
+
+def test_a_scan_filters(run: Run, at: str) -> None:
+    assert run(f"item scan shop:Visit {at}")[1].count("\n") == 3
+    code, out, _ = run(f"item scan shop:Item --where size>3 {at}")
+    assert (code, out) == (0, "")
+
+
+def test_a_payload_that_the_model_refuses_writes_nothing(run: Run, at: str) -> None:
+    code, _, err = run(f"item put shop:Visit --yes {at}", '[{"pk": "bo", "at": 1}, {"pk": "bo", "at": "noon"}]')
+    assert (code, "Visit refuses it, nothing was written: 1.at: " in err) == (1, True)
+    assert "noon" not in err
+    assert run(f"item query shop:Visit pk=bo {at}")[:2] == (0, "")
+
+
+def test_create_refuses_what_exists(run: Run, at: str) -> None:
+    code, _, err = run(f"item put shop:Visit --create --yes {at}", '{"pk": "ada", "at": 1}')
+    assert (code, "exists" in err) == (3, True)
+
+
+def test_a_change_asks_first_and_is_refused_where_nobody_can_be_asked(run: Run, at: str) -> None:
+    code, _, err = run(f"item delete shop:Visit ada 1 {at}")
+    assert (code, "add --yes" in err) == (2, True)
+    assert run(f"item delete shop:Visit ada 1 --yes {at}") == (0, "deleted 1 item\n", "")
+    assert run(f"item delete shop:Visit ada 1 --yes {at}")[0] == 1
+
+
+def test_a_model_with_encrypted_fields_is_refused_with_the_ways(run: Run, at: str) -> None:
+    code, _, err = run(f"item scan safe:Secret {at}")
+    assert (code, "dynamorm item decode" in err) == (2, True)
+
+
+def test_a_misspelt_class_is_answered_with_the_one_that_was_meant(run: Run) -> None:
+    code, _, err = run("item get shop:Vist ada 1 --region us-east-1")
+    assert (code, "did you mean shop:Visit?" in err) == (2, True)
+
+
+def test_the_doctor_finds_a_table_that_is_not_there(run: Run, dynamodb_endpoint: str) -> None:
+    code, out, _ = run(f"doctor shop:Item --endpoint-url {dynamodb_endpoint} --region us-east-1 --json")
+    checks = {check["what"]: check for check in json.loads(out)}
+    assert code == 1
+    assert checks["region"]["found"] == "us-east-1"
+    assert checks["endpoint"]["found"] == dynamodb_endpoint
+    assert checks["clock"]["result"] == "fine"
+    assert checks["Item: table shop-items"]["found"] == "TableNotFound"
+
+
+def test_the_doctor_says_that_nothing_answers(run: Run) -> None:
+    code, out, _ = run("doctor --endpoint-url http://127.0.0.1:1 --region us-east-1 --json")
+    assert code == 1
+    assert "nothing answers at http://127.0.0.1:1" in json.loads(out)[-1]["repair"]
+
+
+def test_the_tail_prints_each_change_of_the_stream(run: Run, at: str, dynamodb: DynamoDBClient) -> None:
+    table = at.split()[1]
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    dynamodb.update_table(TableName=table, StreamSpecification=stream)  # pyright: ignore[reportArgumentType] -- a literal
+    run(f"item put shop:Visit --yes {at}", '{"pk": "bo", "at": 5}')
+    run(f"item delete shop:Visit bo 5 --yes {at}")
+    code, out, _ = run(f"item tail shop:Visit --from-start --limit 2 --json {at}")
+    visit = {"pk": "bo", "at": 5}
+    assert code == 0
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"kind": "INSERT", "old": None, "new": visit},
+        {"kind": "REMOVE", "old": visit, "new": None},
+    ]

@@ -1,0 +1,398 @@
+"""How a call goes: which lane is chosen, and that our own wire asks exactly as botocore would."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import warnings
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Annotated, Any
+from unittest import mock
+
+import boto3
+import pytest
+from botocore import configprovider
+from botocore.awsrequest import AWSResponse
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.session import Session
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, fields, limited
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport import Client, as_client, default_client
+from dynamorm_py._transport.aws_json import encode
+from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py._transport.settings import LEFT_TO_BOTOCORE, READ_HERE, KeptCredentials
+from dynamorm_py._transport.signing import Endpoint as Wire
+from dynamorm_py._transport.watching import watch
+from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
+from dynamorm_py.testing import ScriptedClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.conftest import Endpoint
+
+_BARE = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "eu-west-1"}
+_GET = Request("GetItem", {"TableName": "users", "Key": {"pk": {"S": "a"}}}, raw=True)
+_NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """An environment with credentials and a region and nothing else: what Lambda has."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "DYNAMORM_")) or "proxy" in name.lower()]:
+        monkeypatch.delenv(name)
+    for name, value in _BARE.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return monkeypatch
+
+
+def _theirs(service: str, request: Request, endpoint_url: str | None) -> tuple[str, dict[str, str]]:
+    """Return the URL and the headers that botocore would send."""
+    sent: list[Any] = []
+
+    def before_send(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 -- botocore's
+        sent.append(request)
+        raw: Any = SimpleNamespace(stream=lambda *_: iter([b"{}"]))  # pyright: ignore[reportUnknownLambdaType] -- a stub
+        headers: Any = {}
+        return AWSResponse(request.url, 200, headers, raw)
+
+    client: Any = Session().create_client(service, endpoint_url=endpoint_url)
+    client.meta.events.register("before-send", before_send)
+    with mock.patch("botocore.auth.get_current_datetime", return_value=_NOW):
+        client._make_api_call(request.operation, dict(request.parameters))
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in sent[0].headers.items()}
+    return sent[0].url, headers
+
+
+def _ours(service: str, request: Request, endpoint_url: str | None) -> tuple[str, dict[str, str]]:
+    """Return the URL and the headers that our wire would send."""
+    lane = OwnClients(None, endpoint_url, None).lanes.direct(service)
+    assert lane is not None
+    body = _botocores_body(request)
+    with mock.patch("time.time", return_value=_NOW.timestamp()):
+        attempt: Any = next(lane.exchange(request, body=body))
+    lines = attempt.payload.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    return attempt.endpoint.url, dict(line.split(": ", 1) for line in lines)
+
+
+def _botocores_body(request: Request) -> bytes:
+    """Return the body with botocore's spaces, so that the signatures can be compared."""
+    return encode(request.operation, request.parameters).replace(b'":', b'": ').replace(b',"', b', "')
+
+
+_regions = st.sampled_from(
+    ["us-east-1", "eu-west-1", "il-central-1", "mx-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"]
+)
+_tables = st.sampled_from(
+    ["users", "arn:aws:dynamodb:{}:111122223333:table/users", "arn:aws:dynamodb:{}:444455556666:table/other"]
+)
+_variables: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries({}, optional={
+    "AWS_SESSION_TOKEN": st.sampled_from(["token", "other/token=="]),
+    "AWS_ACCOUNT_ID": st.just("111122223333"),
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": st.sampled_from(["preferred", "disabled"]),
+    "AWS_USE_FIPS_ENDPOINT": st.just("true"),
+    "AWS_USE_DUALSTACK_ENDPOINT": st.just("true"),
+    "AWS_MAX_ATTEMPTS": st.sampled_from(["2", "7"]),
+})  # fmt: skip
+_endpoints = st.sampled_from([
+    {}, {}, {"AWS_ENDPOINT_URL": "http://localhost:8000"}, {"AWS_ENDPOINT_URL_DYNAMODB": "https://vpce.example/x"},
+    {"AWS_ENDPOINT_URL": "http://[::1]:8000", "AWS_ENDPOINT_URL_DYNAMODB": "http://h:80"},
+    {"AWS_ENDPOINT_URL": "http://h", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+])  # fmt: skip
+_requests: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from([
+    ("dynamodb", "GetItem", {"Key": {"pk": {"S": "a"}}}),
+    ("dynamodb", "Query", {"KeyConditionExpression": "pk = :p"}),
+    ("dynamodb", "TransactGetItems", {}),
+    ("dynamodb", "BatchGetItem", {}),
+    ("dynamodb", "DescribeTable", {}),
+    ("dynamodbstreams", "ListStreams", {}),
+    ("kms", "GenerateDataKey", {"KeyId": "k", "KeySpec": "AES_256"}),
+])  # fmt: skip
+
+
+def _request(asked: tuple[str, str, dict[str, Any]], table: str) -> Request:
+    service, operation, parameters = asked
+    key = {"pk": {"S": "a"}}
+    match operation:
+        case "TransactGetItems":
+            parameters = {"TransactItems": [{"Get": {"TableName": table, "Key": key}}]}
+        case "BatchGetItem":
+            parameters = {"RequestItems": {table: {"Keys": [key]}}}
+        case _ if service == "dynamodb":
+            parameters = {"TableName": table, **parameters}
+        case _:
+            pass
+    return Request(operation, parameters, service=service)
+
+
+@settings(max_examples=12, deadline=None)
+@given(_regions, _tables, _variables, _endpoints, _requests)
+def test_our_host_signature_and_headers_are_botocores(
+    region: str,
+    table: str,
+    variables: dict[str, str],
+    endpoints: dict[str, str],
+    asked: tuple[str, str, dict[str, Any]],
+) -> None:
+    environment = {**_BARE, "AWS_DEFAULT_REGION": region, **variables, **endpoints, "HOME": "/nowhere"}
+    request = _request(asked, table.format(region))
+    with mock.patch.dict(os.environ, environment, clear=True):
+        try:
+            theirs = _theirs(asked[0], request, None)
+        except Exception as error:  # noqa: BLE001 -- whatever botocore refuses, such as FIPS at an own endpoint
+            with pytest.raises(type(error)):
+                _ours(asked[0], request, None)
+            return
+        ours = _ours(asked[0], request, None)
+    assert ours[0] == Wire.of(theirs[0], region, "dynamodb").url
+    differing = {"User-Agent", "amz-sdk-invocation-id", "Host", "Accept-Encoding"}
+    assert {n: v for n, v in ours[1].items() if n not in differing} == {
+        n: v for n, v in theirs[1].items() if n not in differing
+    }
+    assert ours[1]["Host"] == Wire.of(theirs[0], region, "dynamodb").authority
+
+
+def test_every_variable_of_botocore_is_understood_or_left_to_it() -> None:
+    table: dict[str, Any] = configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES
+    named: set[str] = set()
+    for _, variables, *_ in table.values():
+        named |= {variables} if isinstance(variables, str) else set(variables or ())
+    about_other_services_or_providers = {
+        "AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "AWS_EC2_METADATA_V1_DISABLED", "AWS_IMDS_USE_IPV6",
+        "AWS_CSM_HOST", "AWS_CSM_PORT", "AWS_CSM_CLIENT_ID", "AWS_STS_REGIONAL_ENDPOINTS",
+        "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "AWS_DISABLE_REQUEST_COMPRESSION",
+        "AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION", "AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",
+        "AWS_LOGIN_CACHE_DIRECTORY",
+        "BOTOCORE_TCP_KEEPALIVE",
+    }  # fmt: skip
+    assert named - LEFT_TO_BOTOCORE - READ_HERE - about_other_services_or_providers == set()
+
+
+@pytest.mark.usefixtures("bare")
+def test_credentials_and_a_region_in_the_environment_need_no_botocore() -> None:
+    code = """
+import sys
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._transport.botocore_session import OwnClients
+lane = OwnClients(None, None, None).lanes.direct("dynamodb")
+attempt = next(lane.exchange(Request("GetItem", {"TableName": "users", "Key": {}})))
+print(attempt.endpoint.url, sorted({"botocore", "boto3", "urllib3"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("https://dynamodb.eu-west-1.amazonaws.com/ []\n", "")
+
+
+def _lane(**options: Any) -> str:  # noqa: ANN401 -- arguments of a client
+    return Client(OwnClients(options.get("region"), options.get("endpoint_url"), options.get("profile"))).lane()
+
+
+@pytest.mark.parametrize(
+    ("variables", "lane"),
+    [
+        ({}, "direct"),
+        ({"AWS_MAX_ATTEMPTS": "2"}, "direct"),
+        ({"AWS_RETRY_MODE": "standard"}, "direct"),
+        ({"AWS_RETRY_MODE": "legacy"}, "botocore"),
+        ({"AWS_RETRY_MODE": "adaptive"}, "botocore"),
+        ({"HTTPS_PROXY": "http://proxy:1"}, "botocore"),
+        ({"HTTPS_PROXY": "http://proxy:1", "NO_PROXY": ".amazonaws.com"}, "direct"),
+        ({"AWS_ENDPOINT_DISCOVERY_ENABLED": "true"}, "botocore"),
+        ({"DYNAMORM_TRANSPORT": "botocore"}, "botocore"),
+        ({"DYNAMORM_TRANSPORT": "direct"}, "direct"),
+    ],
+)
+def test_what_only_botocore_can_do_is_left_to_it(
+    bare: pytest.MonkeyPatch, variables: dict[str, str], lane: str
+) -> None:
+    for name, value in variables.items():
+        bare.setenv(name, value)
+    assert _lane() == lane
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_client_that_the_user_brings_makes_its_calls_itself() -> None:
+    brought: Any = as_client(boto3.client("dynamodb"))
+    assert brought.lane() == "botocore"
+
+
+def test_a_session_of_the_user_keeps_the_direct_lane(endpoint: Endpoint, aws_environment: pytest.MonkeyPatch) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    aws_environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint.url)
+    session = boto3.Session("SESSIONKEY", "secret", region_name="ap-south-1")
+    client: Any = as_client(session)
+
+    assert client.lane() == "direct"
+    assert client.call(_GET) == b'{"Item":{"pk":{"S":"a"}}}'
+    assert "Credential=SESSIONKEY/" in endpoint.headers[0]["authorization"]
+    assert "/ap-south-1/dynamodb/" in endpoint.headers[0]["authorization"]
+    assert client.origin == as_client(session).__getattribute__("origin")
+
+
+def test_a_replaced_call_is_watched_and_sent_over_our_own_wire(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    client, seen = default_client("us-east-1", endpoint.url), list[Any]()
+    base: Any = BaseClient
+    original: Any = base._make_api_call
+
+    def traced(self: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401
+        answer = original(self, operation, parameters)
+        seen.append((operation, answer["ResponseMetadata"]["HTTPStatusCode"]))
+        return answer
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", traced)
+    assert (watch(), client.lane()) == ("calls", "watched")
+    assert client.call(_GET) == b'{"Item":{"pk":{"S":"a"}}}'
+    assert seen == [("GetItem", 200)]
+    assert endpoint.headers[0]["accept-encoding"] == "identity"
+    monkeypatch.undo()
+    assert watch() == "nobody"
+
+
+def test_a_mock_in_place_of_the_call_answers_it(endpoint: Endpoint) -> None:
+    client = default_client("us-east-1", endpoint.url)
+    with mock.patch.object(BaseClient, "_make_api_call", return_value={"Item": {"pk": {"S": "mocked"}}}):
+        answer: Any = client.call(_GET)
+    assert answer["Item"] == {"pk": {"S": "mocked"}}
+    assert endpoint.operations == []
+
+
+@pytest.mark.parametrize(
+    "replaced",
+    [
+        "botocore.endpoint.Endpoint._send",
+        "botocore.client.BaseClient.__init__",
+        "botocore.awsrequest.AWSHTTPConnectionPool.ConnectionCls",
+    ],
+)
+def test_who_replaces_what_lies_below_a_call_gets_botocores_own_wire(endpoint: Endpoint, replaced: str) -> None:
+    client = default_client("us-east-1", endpoint.url)
+    with mock.patch(replaced, type("Other", (), {})):
+        assert (watch(), client.lane()) == ("wire", "botocore")
+    assert watch() == "nobody"
+
+
+@pytest.mark.usefixtures("bare")
+def test_moto_in_this_process_answers_in_dynamodbs_place() -> None:
+    moto: Any = pytest.importorskip("moto")
+    with moto.mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName="users",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        client: Any = Client(OwnClients(None, None, None))
+        assert client.lane() == "direct"
+        client.call(Request("PutItem", {"TableName": "users", "Item": {"pk": {"S": "a"}, "b": {"B": b"\xff"}}}))
+        assert client.call(Request("GetItem", _GET.parameters))["Item"] == {"pk": {"S": "a"}, "b": {"B": b"\xff"}}
+
+
+def test_the_trace_of_a_lambda_function_reaches_dynamodb(
+    endpoint: Endpoint, aws_environment: pytest.MonkeyPatch
+) -> None:
+    endpoint.answer(b"{}")
+    aws_environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+    client = Client(OwnClients("us-east-1", endpoint.url, None))
+    for trace in ("Root=1-2-3;Sampled=1", "Root=4 é"):
+        aws_environment.setenv("_X_AMZN_TRACE_ID", trace)
+        client.call(_GET)
+    sent = [headers["x-amzn-trace-id"] for headers in endpoint.headers]
+    assert sent == ["Root=1-2-3;Sampled=1", "Root=4%20%C3%A9"]
+
+
+def test_no_credentials_are_looked_for_again_at_the_next_call(
+    endpoint: Endpoint, aws_environment: pytest.MonkeyPatch
+) -> None:
+    endpoint.answer(b"{}")
+    aws_environment.delenv("AWS_ACCESS_KEY_ID")
+    client = Client(OwnClients("us-east-1", endpoint.url, None))
+    with pytest.raises(ClientNotConfigured, match="there are no AWS credentials"):
+        client.call(_GET)
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", "LATER")
+    client.call(_GET)
+    assert "Credential=LATER/" in endpoint.headers[0]["authorization"]
+
+
+def test_credentials_that_renew_themselves_are_asked_again() -> None:
+    made = [0]
+
+    def renewed() -> dict[str, str]:
+        made[0] += 1
+        return {
+            "access_key": f"K{made[0]}",
+            "secret_key": "s",
+            "token": "t",
+            "expiry_time": "2000-01-01T00:00:00Z" if made[0] < 3 else "2999-01-01T00:00:00Z",
+        }
+
+    credentials = RefreshableCredentials.create_from_metadata(renewed(), renewed, "test")
+    kept = KeptCredentials(lambda: credentials, 0.0)
+    with pytest.raises(RuntimeError):  # botocore: the provider's are out of date already
+        kept()
+    assert [kept().access_key, kept().access_key] == ["K3", "K3"]
+
+
+def test_a_damaged_answer_without_a_checksum_is_refused(endpoint: Endpoint) -> None:
+    client = Client(OwnClients("us-east-1", endpoint.url, None))
+    for body in (b"", b"<html></html>", b'{"Item":{"pk":{"S":"a"}', b"[]"):
+        endpoint.answer(body)
+        with pytest.raises(ConnectionFailed, match="damaged"):
+            client.call(Request("PutItem", _GET.parameters))
+
+
+def test_a_closed_client_leaves_no_socket_and_serves_on(endpoint: Endpoint) -> None:
+    endpoint.answer(b"{}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        client = Client(OwnClients("us-east-1", endpoint.url, None))
+        client.call(_GET)
+        client.call(_GET)
+        client.close()
+        client.call(_GET)
+        client.call(_GET)
+        del client
+        gc.collect()
+    assert [len(set(endpoint.connections[:2])), len(set(endpoint.connections[2:]))] == [1, 1]
+    assert len(set(endpoint.connections)) == 2
+
+
+def test_legacy_retries_of_a_session_stay_botocores(bare: pytest.MonkeyPatch) -> None:
+    assert Config(retries={"mode": "legacy"}) is not None
+    session = boto3.Session(region_name="eu-west-1")
+    bare.setenv("AWS_RETRY_MODE", "legacy")
+    client: Any = as_client(session)
+    assert client.lane() == "botocore"
+
+
+class _Row(DynamoModel, table="rows"):
+    pk: Annotated[str, PartitionKey()]
+
+
+def test_a_repository_closes_its_connections_and_explains_its_lane(endpoint: Endpoint) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    with Repo(_Row, client=limited(Client(OwnClients("us-east-1", endpoint.url, None)), concurrency=2)) as rows:
+        assert rows.get("a") == rows.get("a") == _Row(pk="a")
+        explanation = rows.query(Key(fields(_Row).pk) == "a").explain()
+    rows.get("a")
+    assert len(set(endpoint.connections)) == 2
+    assert explanation.lane == "direct"
+    assert "lane: direct" in str(explanation)
+
+
+def test_a_client_without_connections_of_its_own_is_closed_without_a_fault() -> None:
+    with Repo(_Row, client=ScriptedClient({"Item": {"pk": {"S": "a"}}})) as rows:
+        assert rows.get("a").pk == "a"
+        assert rows.query(Key(fields(_Row).pk) == "a").explain().lane is None

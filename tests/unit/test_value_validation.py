@@ -1,0 +1,73 @@
+"""Values of callers run through their field's own validation, as the constructor runs them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+
+from dynamorm_py import DynamoModel, InvalidValue, PartitionKey
+from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
+
+Upper = Annotated[str, StringConstraints(to_upper=True)]
+
+
+class Home(BaseModel):
+    city: Annotated[str, StringConstraints(to_lower=True)] = ""
+
+
+class Person(DynamoModel, table="people"):
+    email: Annotated[str, PartitionKey(), StringConstraints(to_lower=True)]
+    age: Annotated[int, Field(ge=0)] = 0
+    home: Home = Home()
+    tags: list[Upper] = Field(default=[])
+    words: set[Upper] = Field(default=set())
+    label: str = ""
+    longer: Annotated[str, AfterValidator(lambda text: text + "!")] = ""
+
+    @field_validator("label")
+    @classmethod
+    def prefixed(cls, label: str, info: ValidationInfo) -> str:
+        return f"{info.data['email']}: {label}"
+
+
+def place(name: str) -> CodecPath:
+    root = Person.__dynamorm_root__
+    assert isinstance(root, CodecPath)
+    return root.field(name)
+
+
+def test_a_whole_value_is_what_the_constructor_makes() -> None:
+    made = place("email").validated("Ann@X.DE")
+    assert (made.value, made.stored) == ("ann@x.de", {"S": "ann@x.de"})
+    assert place("home").validated({"city": "ULM"}).value == Home(city="ulm")
+    assert place("home").field("city").validated("ULM").stored == {"S": "ulm"}
+
+
+def test_an_element_is_validated_as_one_of_its_collection() -> None:
+    assert place("tags").validated_element("a").stored == {"S": "A"}
+    assert place("words").validated_element("a").stored == {"S": "A"}
+
+
+def test_what_the_constructor_refuses_is_refused_without_its_value() -> None:
+    with pytest.raises(InvalidValue, match="greater than or equal to 0") as caught:
+        place("age").validated(-98765)
+    assert "98765" not in str(caught.value)
+
+
+def test_an_operand_is_held_to_the_stored_type_only() -> None:
+    assert place("age").encode_operand(-1) == {"N": "-1"}
+    with pytest.raises(InvalidValue):
+        place("age").encode_operand("x")
+
+
+def test_a_validator_gets_the_other_fields_of_the_call_or_is_refused_by_name() -> None:
+    assert place("label").validated("x", {"email": "a"}).value == "a: x"
+    with pytest.raises(InvalidValue, match="'email'"):
+        place("label").validated("x")
+
+
+def test_a_value_that_would_read_back_as_another_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="read back"):
+        place("longer").validated("x")

@@ -222,7 +222,7 @@ def _time_left() -> float:
 
 
 def _rate(name: str, rate: float) -> float:
-    return check_number(name, rate, above=True, repair=_NO_LIMIT)
+    return check_number(name, rate, "capacity units", above=True, repair=_NO_LIMIT)
 
 
 def _places(concurrency: int) -> int:

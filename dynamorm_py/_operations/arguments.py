@@ -10,23 +10,35 @@ from dynamorm_py.errors import CallError
 
 def check_int(name: str, value: object, least: int = 1, most: int | None = None, *, repair: str = "") -> int:
     """Return an int within its bounds. Raises CallError for anything else, a bool too."""
-    if isinstance(value, int) and _is_number(value) and least <= value and (most is None or value <= most):
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value and (most is None or value <= most):
         return value
     bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
     raise _refusal(name, f"an int {bounds}", value, repair)
 
 
 def check_number(
-    name: str, value: object, *, least: float = 0, above: bool = False, endless: bool = False, repair: str = ""
+    name: str,
+    value: object,
+    unit: str,
+    *,
+    least: float = 0,
+    above: bool = False,
+    endless: bool = False,
+    repair: str = "",
 ) -> float:
-    """Return a number that is not below `least`; `above` excludes `least` itself, `endless` admits infinity.
+    """Return a number of a unit, not below `least`; `above` excludes `least` itself, `endless` admits infinity.
 
     Raises CallError for anything else, a bool and NaN too.
     """
-    most = math.inf if endless else math.nextafter(math.inf, 0)
-    if _is_number(value) and least <= value <= most and not (above and value == least):
+    if (
+        _is_number(value)
+        and least <= value
+        and not (above and value == least)
+        and (endless or value < math.inf)  # a huge int is finite, though no float holds it
+    ):
         return value
-    raise _refusal(name, f"a number above {least:g}" if above else f"a number of {least:g} or more", value, repair)
+    bound = f"above {least:g}" if above else f"{least:g} or more"
+    raise _refusal(name, f"a number of {unit}, {bound}", value, repair)
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -50,7 +50,7 @@ class Waiting:
 
     def __post_init__(self) -> None:
         """Refuse what is no timeout or no function."""
-        check_number("timeout", self.timeout, endless=True, repair="give seconds")
+        check_number("timeout", self.timeout, "seconds", endless=True)
         if self.progress is not None and not callable(self.progress):
             raise CallError("progress= takes a function of a TableProgress, for example print")
 

@@ -129,7 +129,7 @@ def _request(operation: str, parameters: dict[str, Any], placeholders: Placehold
 
 def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     """Return the lease from now on, its end rounded up to a whole second. Raises CallError."""
-    check_number("seconds", seconds, least=_SHORTEST, repair="for example seconds=30")
+    check_number("seconds", seconds, "seconds", least=_SHORTEST)
     if not isinstance(cast("object", token), str) or not token:
         raise CallError("a lease's token is a str that no other holder has: leave token= out for one of its own")
     if now.tzinfo is None:

@@ -27,7 +27,7 @@ def wait_until(
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.
     """
-    check_number("timeout", timeout, endless=True, repair="give seconds")
+    check_number("timeout", timeout, "seconds", endless=True)
     items: list[P] = []
     for pause in waits_within(timeout, _FIRST_DELAY, _LONGEST_DELAY):
         items = (yield from read()).items

@@ -46,12 +46,17 @@ def check_time(what: str) -> None:
         )
 
 
-def pause(seconds: float) -> None:
-    """Wait, unless that would take longer than there is time; then raise DeadlineExceeded at once."""
+def check_pause(seconds: float) -> None:
+    """Raise DeadlineExceeded when to wait this long would take longer than there is time."""
     left = seconds_left()
     if left is not None and left <= seconds:
         raise DeadlineExceeded(
             f"{left:.1f} s are left, and the next attempt is due in {seconds:.1f} s: "
             "do less in one invocation, or raise the timeout"
         )
+
+
+def pause(seconds: float) -> None:
+    """Wait, unless that would take longer than there is time; then raise DeadlineExceeded at once."""
+    check_pause(seconds)
     time.sleep(seconds)

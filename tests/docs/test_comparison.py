@@ -1,6 +1,6 @@
-"""What the README says of boto3, PynamoDB and us, each row done by all three on a local DynamoDB.
+"""What the comparison page says of boto3, PynamoDB and us, each row done by all three on a local DynamoDB.
 
-A row of the README names its test here without `test_`.
+A row of the page names its test here without `test_`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
 import pytest
-import yaml
 from botocore.exceptions import ClientError
 from pydantic import Field, ValidationError
 from pynamodb.attributes import (
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from dynamorm_py.testing.plugin import MakeRepo
 
 _ROOT = Path(__file__).parents[2]
-_README = (_ROOT / "README.md").read_text()
+_PAGE = (_ROOT / "docs" / "explanation" / "comparison.md").read_text()
 _DIGITS = Decimal("1234567890.1234567890123456789012345678")
 _NAIVE = dt.datetime(2026, 1, 1, 12)  # noqa: DTZ001 -- the point
 
@@ -247,21 +246,12 @@ def test_comparison_with_a_wrong_type(tmp_path: Path) -> None:
 # --- the tables themselves --------------------------------------------------------------------------
 
 
-def test_every_row_of_the_readme_names_a_test_of_this_file() -> None:
-    named = re.findall(r"^\| .* \| `(\w+)` \|$", _README, re.MULTILINE)
+def test_every_row_of_the_page_names_a_test_of_this_file() -> None:
+    named = re.findall(r"^\| .* \| `(\w+)` \|$", _PAGE, re.MULTILINE)
     before = Path(__file__).read_text().partition("# --- the tables themselves")[0]
     assert sorted(named) == sorted(re.findall(r"^def test_(\w+)", before, re.MULTILINE))
 
 
-def test_the_versions_in_the_readme_are_those_that_were_compared() -> None:
-    named = dict(re.findall(r"(boto3|PynamoDB) (\d+\.\d+)", _README))
+def test_the_versions_on_the_page_are_those_that_were_compared() -> None:
+    named = dict(re.findall(r"(boto3|PynamoDB) (\d+\.\d+)", _PAGE))
     assert named == {name: ".".join(version(name).split(".")[:2]) for name in ("boto3", "PynamoDB")}
-
-
-def test_the_readme_says_of_the_sisters_what_the_parity_of_the_languages_says() -> None:
-    features: list[dict[str, str]] = yaml.safe_load((_ROOT / "fixtures" / "parity.yml").read_text())["features"]
-    stated = {each["feature"]: (each["go"], each["ts"]) for each in features}
-    rows = re.findall(r"^\| ([^|]+) \| ([a-z ]+) \| ([a-z ]+) \| \[[^]]*\]\((tests/[^)]+)\) \|$", _README, re.MULTILINE)
-    assert rows
-    assert {feature: (go, ts) for feature, go, ts, _ in rows} == {feature: stated[feature] for feature, *_ in rows}
-    assert [path for *_, path in rows if not (_ROOT / path).exists()] == []

@@ -29,10 +29,14 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
-each_page = pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(_ROOT)))
+_TUTORIAL = (
+    _ROOT / "docs" / "tutorial" / "first-service.md"
+)  # it is one file with a DynamoDB of its own: test_tutorial.py
 
 
-@each_page
+@pytest.mark.parametrize(
+    "page", [page for page in _PAGES if page != _TUTORIAL], ids=lambda page: str(page.relative_to(_ROOT))
+)
 def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapters, "_defaults", {})  # a client made before moto came would call AWS
     document = Document.parse(str(page), PythonCodeBlockParser())
@@ -64,12 +68,18 @@ def _leads_somewhere(target: Path, anchor: str) -> bool:
     return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_demo_prints_what_the_readme_quotes() -> None:
+def test_the_demo_prints_what_its_page_quotes() -> None:
     demo = subprocess.run(
         [sys.executable, _ROOT / "examples" / "quickstart.py"], capture_output=True, text=True, check=False
     )
     assert (demo.returncode, demo.stderr) == (0, "")
-    assert f"```text\n{demo.stdout}```" in _README.read_text()
+    assert f"```text\n{demo.stdout}```" in (_ROOT / "docs" / "tutorial" / "demo.md").read_text()
+
+
+def test_the_readme_fits_two_screens_and_starts_with_boto3() -> None:
+    readme = _README.read_text()
+    assert len(readme.splitlines()) <= 100
+    assert "boto3" in readme.split("\n\n")[1]
 
 
 def test_every_page_is_reached_from_the_index() -> None:

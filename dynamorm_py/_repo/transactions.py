@@ -35,7 +35,7 @@ def transact_write(
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
     refuse_asynchronous(listed)
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
@@ -48,7 +48,7 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_get", gets))
     refuse_asynchronous(listed)
     actions = operations.prepare_transact_get(listed)

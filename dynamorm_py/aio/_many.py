@@ -77,7 +77,7 @@ def transact_write(
     writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
     check_faces(listed)
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
@@ -86,7 +86,7 @@ def transact_write(
 
 def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
     """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_get", gets))
     check_faces(listed)
     actions = operations.prepare_transact_get(listed)

@@ -22,8 +22,8 @@ def write_batch(
     writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[int]:
     """Check the call, and return what performs it."""
-    operations.checked_count("concurrency", concurrency, 1)
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("concurrency", concurrency, 1)
+    operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
     return _written(iter(operations.require_iterable("batch_write", writes)), concurrency, retries, whole=whole)
 

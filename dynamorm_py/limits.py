@@ -14,37 +14,26 @@ import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
+from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._operations.arguments import check_int, check_number
 from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
 from dynamorm_py._transport import as_client, close, lane_of
 from dynamorm_py._transport.telemetry import counted, units_in
-from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from dynamorm_py._kernel.api_operations import Kind
     from dynamorm_py._kernel.plans import Request, Response, Transport
 
 __all__ = ["Consumed", "Limited", "limited"]
 
-_Kind: TypeAlias = Literal["reads", "writes"]
-
-_KIND_OF: Mapping[str, _Kind] = {
-    "GetItem": "reads",
-    "BatchGetItem": "reads",
-    "TransactGetItems": "reads",
-    "Query": "reads",
-    "Scan": "reads",
-    "PutItem": "writes",
-    "UpdateItem": "writes",
-    "DeleteItem": "writes",
-    "BatchWriteItem": "writes",
-    "TransactWriteItems": "writes",
-}
+_NO_LIMIT = "leave it out for no limit"
 _ENTRY = 1.0  # unit, charged before the answer tells how many it was
 
 
@@ -64,13 +53,13 @@ def limited(
     `deadline(...)` around it.
     Raises CallError for a limit that is not above zero, ClientNotConfigured.
     """
-    buckets: dict[_Kind, TokenBucket] = {}
+    buckets: dict[Kind, TokenBucket] = {}
     if reads_per_second is not None:
-        buckets["reads"] = TokenBucket(_rate("reads", reads_per_second), clock)
+        buckets["reads"] = TokenBucket(_rate("reads_per_second", reads_per_second), clock)
     if writes_per_second is not None:
-        buckets["writes"] = TokenBucket(_rate("writes", writes_per_second), clock)
+        buckets["writes"] = TokenBucket(_rate("writes_per_second", writes_per_second), clock)
     return Limited(
-        as_client(client), buckets, None if concurrency is None else FairSemaphore(_count(concurrency)), sleep
+        as_client(client), buckets, None if concurrency is None else FairSemaphore(_places(concurrency)), sleep
     )
 
 
@@ -88,7 +77,7 @@ class Limited:
     def __init__(
         self,
         client: Transport,
-        buckets: Mapping[_Kind, TokenBucket],
+        buckets: Mapping[Kind, TokenBucket],
         gate: FairSemaphore | None,
         sleep: Callable[[float], object],
     ) -> None:
@@ -116,9 +105,10 @@ class Limited:
 
     def call(self, request: Request, /) -> Response:
         """Perform the request when the limits allow; operations on tables and key services pass."""
-        kind = _KIND_OF.get(request.operation) if request.service == "dynamodb" else None
-        if kind is None:
+        operation = OPERATIONS.get(request.operation) if request.service == "dynamodb" else None
+        if operation is None:
             return self._client.call(request)
+        kind = operation.kind
         bucket = self._buckets.get(kind)
         if bucket is not None:
             self._enter(bucket)
@@ -149,7 +139,7 @@ class Limited:
         with self._gate.passed():
             yield
 
-    def _count(self, kind: _Kind, units: float) -> None:
+    def _count(self, kind: Kind, units: float) -> None:
         with self._lock:
             self._consumed = replace(self._consumed, **{kind: getattr(self._consumed, kind) + units})
 
@@ -231,15 +221,9 @@ def _time_left() -> float:
     return -1 if left is None else max(0.0, left)
 
 
-def _rate(kind: str, rate: float) -> float:
-    value = cast("object", rate)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise CallError(f"{kind}_per_second is a number of capacity units above zero: leave it out for no limit")
-    return rate
+def _rate(name: str, rate: float) -> float:
+    return check_number(name, rate, "capacity units", above=True, repair=_NO_LIMIT)
 
 
-def _count(concurrency: int) -> int:
-    value = cast("object", concurrency)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise CallError("concurrency is a number of requests, 1 or more: leave it out for no limit")
-    return concurrency
+def _places(concurrency: int) -> int:
+    return check_int("concurrency", concurrency, repair=_NO_LIMIT)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec.numbers import decimal_text, float_text, int_text, untyped_number
+from dynamorm_py._kernel.attribute_values import fold
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -128,15 +129,18 @@ _ENCODERS: dict[type, Callable[[Any, int], AttributeValue]] = {
 def decode_untyped(value: Mapping[str, Any]) -> object:
     """Decode an untyped attribute value; binary may be bytes or base64 text. Raises ValueError."""
     try:
-        return _decoded(value)
+        return fold(value, _decoded_leaf, _as_is, _as_is)
     except (KeyError, TypeError, AttributeError):
         message = "not an attribute value"
         raise ValueError(message) from None
 
 
-def _decoded(value: Mapping[str, Any]) -> object:
-    ((tag, payload),) = value.items()
+def _decoded_leaf(tag: str, payload: object) -> object:
     return _DECODERS[tag](payload)
+
+
+def _as_is(parts: object) -> object:
+    return parts
 
 
 def binary(payload: object) -> bytes:
@@ -155,6 +159,4 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "SS": set[str],
     "NS": lambda p: {untyped_number(text) for text in p},
     "BS": lambda p: {binary(part) for part in p},
-    "L": lambda p: [_decoded(element) for element in p],
-    "M": lambda p: {key: _decoded(element) for key, element in p.items()},
 }

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidato
 
 from dynamorm_py._codec.node import WIRE_CONFIG, configure
 from dynamorm_py._codec.untyped import binary
+from dynamorm_py._kernel.attribute_values import with_binaries
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -42,16 +43,7 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item
 
 def parsed(value: AttributeValue) -> AttributeValue:
     """Return an attribute value of DynamoDB's JSON as boto3 gives it: binary as bytes."""
-    ((tag, payload),) = value.items()
-    if tag == "B":
-        return {"B": binary(payload)}
-    if tag == "BS":
-        return {"BS": [binary(part) for part in payload]}
-    if tag == "L":
-        return {"L": [parsed(part) for part in payload]}
-    if tag == "M":
-        return {"M": {name: parsed(part) for name, part in payload.items()}}
-    return value
+    return with_binaries(value, binary)
 
 
 def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
+from dynamorm_py._schema import LIFECYCLE
 from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
@@ -28,13 +29,9 @@ COUNTABLE = TEXT | SETS | {"L", "M"}
 SEARCHABLE = TEXT | SETS | LIST
 
 _CHOICE_LIMIT = 100  # operands of IN: AWS Developer Guide, "Quotas", expression parameters
-_KEPT_BY_THE_LIBRARY = "is set by the library with every write: leave it out"
-_UNCHANGEABLE_ROLES = {
-    "pk": "is the key, which cannot change: put an item with the new key and delete this one",
-    "sk": "is the key, which cannot change: put an item with the new key and delete this one",
-    "created_at": "is set by the library when the item is created: leave it out",
-    "updated_at": _KEPT_BY_THE_LIBRARY,
-    "version": _KEPT_BY_THE_LIBRARY,
+_OF_THE_KEY = "is the key, which cannot change: put an item with the new key and delete this one"
+_UNCHANGEABLE_ROLES = {"pk": _OF_THE_KEY, "sk": _OF_THE_KEY} | {
+    name: role.refusal for name, role in LIFECYCLE.items() if role.refusal is not None
 }
 _ENCRYPTABLE_ACTIONS = frozenset({"set", "if_not_exists", "remove"})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._codec import Codec, Node, UnsupportedType, derived_keys, field_specs
 from dynamorm_py._schema import (
     CONVENTIONS,
+    LIFECYCLE,
     MISSING_KEY,
     ModelSchema,
     StoredField,
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from dynamorm_py._model.options import Options
 
 _KEY_TYPES = (frozenset({"S"}), frozenset({"N"}), frozenset({"B"}))
-_LIFECYCLE_KINDS = {
-    "created_at": ({"datetime"}, "a datetime"),
-    "updated_at": ({"datetime"}, "a datetime"),
-    "version": ({"int"}, "an int"),
-    "ttl": ({"int", "datetime"}, "a datetime or an int"),
-}
 
 
 def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
@@ -101,10 +96,9 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
             yield from _key_problems(field, node)
         elif field.is_index_key and (node.types - {"NULL"}) not in _KEY_TYPES:
             yield f"{field.name}: an index key is a string, number or binary: change its type"
-        for role in sorted(field.roles & _LIFECYCLE_KINDS.keys()):
-            kinds, words = _LIFECYCLE_KINDS[role]
-            if node.kind not in kinds:
-                yield f"{field.name}: {role} is {words}: change its type"
+        for role in sorted(field.roles & LIFECYCLE.keys()):
+            if node.kind not in LIFECYCLE[role].kinds:
+                yield f"{field.name}: {role} is {LIFECYCLE[role].article}: change its type"
         if field.format is not None:
             yield from _format_problems(field, node)
         if field.in_vector_index and (node.types - {"NULL"}) not in _KEY_TYPES:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         total,
         values,
     )
+    from dynamorm_py._operations.arguments import check_int
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
@@ -53,10 +54,10 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
     from dynamorm_py._operations.query import prepare_query
-    from dynamorm_py._operations.read import Read, check_number
+    from dynamorm_py._operations.read import Read, check_limit
     from dynamorm_py._operations.read_several import prepare_query_of_several, prepare_scan_of_several
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
-    from dynamorm_py._operations.retries import DEFAULT_RETRIES, checked_count
+    from dynamorm_py._operations.retries import DEFAULT_RETRIES
     from dynamorm_py._operations.scan import check_segments, prepare_scan
     from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
@@ -111,10 +112,10 @@ __all__ = [
     "batch_write",
     "build_table",
     "cancel_bulk_put",
-    "check_number",
+    "check_int",
+    "check_limit",
     "check_segments",
     "checked_batch_write",
-    "checked_count",
     "checked_settings",
     "cloudformation",
     "compare",
@@ -176,6 +177,7 @@ __all__ = [
 
 _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
+    "arguments": "check_int",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
@@ -200,9 +202,9 @@ _HOMES = {
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
     "query": "prepare_query",
-    "read": "Read check_number",
+    "read": "Read check_limit",
     "reencrypt": "Reencryption reencrypt_items",
-    "retries": "DEFAULT_RETRIES checked_count",
+    "retries": "DEFAULT_RETRIES",
     "scan": "check_segments prepare_scan",
     "read_several": "prepare_query_of_several prepare_scan_of_several",
     "search_vectors": "Match Matches prepare_search search",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
+from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.update_table import ensure_table
 from dynamorm_py.errors import BulkLoadFailed, CallError, TableNotReady
@@ -145,9 +146,8 @@ class BulkPutOptions:
     def __post_init__(self) -> None:
         """Refuse what DynamoDB would refuse."""
         location(self.report)
-        rate = cast("object", self.writes_per_second)
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int) or rate < _LEAST_RATE):
-            raise CallError(f"writes_per_second= is a number of write units, {_LEAST_RATE} or more")
+        if self.writes_per_second is not None:
+            check_int("writes_per_second", self.writes_per_second, _LEAST_RATE, repair="count write units")
         if self.tier is not None and self.tier not in get_args(Tier):
             raise CallError(f"tier= is one of {', '.join(get_args(Tier))}, got {self.tier!r:.80}")
 

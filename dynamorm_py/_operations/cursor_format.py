@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from dynamorm_py._kernel.attribute_values import fold, with_binaries
 from dynamorm_py.errors import InvalidCursor
 
 if TYPE_CHECKING:
@@ -127,18 +128,17 @@ def _text(parts: Mapping[str, object], name: str) -> str | None:
 
 
 def _writable(values: Mapping[str, AttributeValue]) -> dict[str, object]:
-    return {name: _write(values[name]) for name in sorted(values)}
+    return {name: _sorted(with_binaries(values[name], _base64)) for name in sorted(values)}
 
 
-def _write(value: AttributeValue) -> dict[str, object]:
-    ((tag, payload),) = value.items()
-    if tag == "B":
-        return {tag: _base64(payload)}
-    if tag == "BS":
-        return {tag: [_base64(part) for part in payload]}
-    if tag == "L":
-        return {tag: [_write(part) for part in payload]}
-    return {tag: _writable(payload)} if tag == "M" else {tag: payload}
+def _sorted(value: AttributeValue) -> AttributeValue:
+    """Return a value whose maps stand in the order of their keys."""
+    return fold(
+        value,
+        lambda tag, payload: {tag: payload},
+        lambda parts: {"L": parts},
+        lambda parts: {"M": dict(sorted(parts.items()))},
+    )
 
 
 def _base64(payload: bytes | str) -> str:

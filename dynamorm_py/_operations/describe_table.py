@@ -6,9 +6,11 @@ A plan has no clock, so a timeout is the sum of the waits. Source: API Reference
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep
+from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.retries import waits_within
 from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
 
 if TYPE_CHECKING:
@@ -48,9 +50,7 @@ class Waiting:
 
     def __post_init__(self) -> None:
         """Refuse what is no timeout or no function."""
-        timeout = cast("object", self.timeout)
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
-            raise CallError("timeout is a number of seconds, zero or more")
+        check_number("timeout", self.timeout, "seconds", endless=True)
         if self.progress is not None and not callable(self.progress):
             raise CallError("progress= takes a function of a TableProgress, for example print")
 
@@ -61,11 +61,7 @@ class Waiting:
 
     def pauses(self) -> Iterator[float]:
         """Return the waits, growing, that add up to the timeout; 0 ends them."""
-        left, pause = self.timeout, _FIRST_WAIT
-        while left > 0:
-            yield min(pause, left)
-            left, pause = left - pause, min(2 * pause, _LONGEST_WAIT)
-        yield 0
+        return waits_within(self.timeout, _FIRST_WAIT, _LONGEST_WAIT)
 
 
 def table_description(table: ModelTable[Any]) -> Plan[dict[str, Any]]:

@@ -24,6 +24,7 @@ from dynamorm_py._expressions import (
     set_attribute,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.arguments import check_number
 from dynamorm_py.errors import CallError, ConditionFailed, InvalidKey, LeaseHeld, LeaseLost
 
 if TYPE_CHECKING:
@@ -128,9 +129,7 @@ def _request(operation: str, parameters: dict[str, Any], placeholders: Placehold
 
 def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     """Return the lease from now on, its end rounded up to a whole second. Raises CallError."""
-    value = cast("object", seconds)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _SHORTEST <= value < math.inf:
-        raise CallError(f"a lease is held for a number of seconds, {_SHORTEST} or more: seconds=30")
+    check_number("seconds", seconds, "seconds", least=_SHORTEST)
     if not isinstance(cast("object", token), str) or not token:
         raise CallError("a lease's token is a str that no other holder has: leave token= out for one of its own")
     if now.tzinfo is None:

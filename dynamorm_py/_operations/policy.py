@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.api_operations import ACTIONS, OPERATIONS
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dynamorm_py._kernel.api_operations import Resource
     from dynamorm_py._model.table import ModelTable
 
-_ON_TABLE: Mapping[str, tuple[str, ...]] = {
+_OPERATIONS_OF: Mapping[str, tuple[str, ...]] = {
     "get": ("GetItem",),
     "get_or_none": ("GetItem",),
     "exists": ("GetItem",),
@@ -45,12 +47,6 @@ _ON_TABLE: Mapping[str, tuple[str, ...]] = {
         *("DescribeContinuousBackups", "UpdateContinuousBackups", "ListTagsOfResource", "TagResource"),
     ),
 }
-_ON_INDEXES = ("Query", "Scan")
-_ON_VECTOR_INDEXES = "SearchVectors"
-# Where a request names partition keys, so that dynamodb:LeadingKeys can be compared.
-_WITH_LEADING_KEYS = frozenset(
-    {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"}
-)
 
 
 def least_policy(
@@ -69,21 +65,22 @@ def least_policy(
     """
     actions = _actions(operations)
     keys = _checked_keys(leading_keys)
-    if keys is not None and (wider := [action for action in actions if action not in _WITH_LEADING_KEYS]):
+    if keys is not None and (wider := [action for action in actions if not _is_held_to_keys(action)]):
         raise CallError(
             f"{', '.join(wider)} cannot be held to partition keys: leave leading_keys= out, "
             "or ask for a policy of its own"
         )
     arn = table.name if table.name.startswith("arn:") else f"arn:aws:dynamodb:{region}:{account}:table/{table.name}"
-    on_table = [action for action in actions if action != _ON_VECTOR_INDEXES]
+    on_table = [action for action in actions if _resource(action) != "vector index"]
     statements = [_statement("Table", on_table, [arn], keys)] if on_table else []
     # A global index has another partition key, which leading keys of the table's would not hold.
     indexes = [f"{arn}/index/{i.name}" for i in table.schema.indexes.values() if keys is None or i.kind == "LSI"]
-    read = [action for action in actions if action in _ON_INDEXES]
+    read = [action for action in actions if _resource(action) == "table and indexes"]
     if indexes and read:
         statements.append(_statement("Indexes", read, indexes, keys))
-    if _ON_VECTOR_INDEXES in actions:
-        statements.append(_statement("VectorIndexes", [_ON_VECTOR_INDEXES], _vector_indexes(table, arn), keys))
+    searches = [action for action in actions if _resource(action) == "vector index"]
+    if searches:
+        statements.append(_statement("VectorIndexes", searches, _vector_indexes(table, arn), keys))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -94,11 +91,24 @@ def _vector_indexes(table: ModelTable[Any], arn: str) -> list[str]:
 
 
 def _actions(operations: Sequence[str]) -> list[str]:
-    unknown = [name for name in operations if name not in _ON_TABLE]
+    unknown = [name for name in operations if name not in _OPERATIONS_OF]
     if unknown or not operations:
         listed = ", ".join(map(repr, unknown)) or "nothing"
-        raise CallError(f"a policy for {listed}: name operations of {', '.join(_ON_TABLE)}")
-    return sorted({action for name in operations for action in _ON_TABLE[name]})
+        raise CallError(f"a policy for {listed}: name operations of {', '.join(_OPERATIONS_OF)}")
+    return sorted({action for name in operations for each in _OPERATIONS_OF[name] for action in _actions_of(each)})
+
+
+def _actions_of(operation: str) -> tuple[str, ...]:
+    return OPERATIONS[operation].actions if operation in OPERATIONS else (operation,)
+
+
+def _resource(action: str) -> Resource:
+    return ACTIONS[action].resource if action in ACTIONS else "table"
+
+
+def _is_held_to_keys(action: str) -> bool:
+    """Return whether requests of an action name partition keys, so that dynamodb:LeadingKeys can be compared."""
+    return action in ACTIONS and ACTIONS[action].leading_keys
 
 
 def _checked_keys(keys: Iterable[str] | None) -> list[str] | None:

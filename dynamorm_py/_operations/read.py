@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from dynamorm_py._codec import to_json
 from dynamorm_py._expressions import (
@@ -19,8 +19,9 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._model.table import document_of
+from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import render_optional, together, unexpired
-from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
+from dynamorm_py.errors import InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-_LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
+LARGEST_INT = 2**31 - 1  # Limit is a 32-bit integer: API Reference, Query
 _UNIT_BYTES = 4096  # one strongly consistent read unit: Developer Guide, "Read consistency and capacity"
 
 
@@ -147,14 +148,9 @@ class Read(Generic[P]):
         )
 
 
-def check_number(name: str, value: int | None) -> int | None:
+def check_limit(name: str, value: int | None) -> int | None:
     """Return a limit or page size. Raises CallError unless it is a positive 32-bit integer."""
-    number = cast("object", value)
-    if number is None:
-        return None
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _LARGEST_INT:
-        raise CallError(f"{name} is a positive integer, at most {_LARGEST_INT}: leave it out for no limit")
-    return number
+    return None if value is None else check_int(name, value, most=LARGEST_INT, repair="leave it out for no limit")
 
 
 def check_index(read: Read[Any]) -> None:

@@ -5,12 +5,13 @@ The waits are exact here; chance is the executor's (`Sleep.jitter`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import math
+from itertools import count
+from typing import TYPE_CHECKING
 
 from dynamorm_py._kernel.plans import Sleep
 from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py.errors import (
-    CallError,
     ConnectionFailed,
     DeadlineExceeded,
     DynamormError,
@@ -40,14 +41,24 @@ def attempts(retries: int) -> Iterator[Sleep | None]:
     """
     yield None
     for retry in range(retries):
-        yield Sleep(min(_CAP, _BASE * 2 ** min(retry, 10)), _JITTER)
+        yield Sleep(backoff(retry, _BASE, _CAP), _JITTER)
 
 
-def checked_count(name: str, value: int, least: int) -> int:
-    """Return a count that the caller gave. Raises CallError unless it is an int of at least so much."""
-    if not isinstance(cast("object", value), int) or isinstance(value, bool) or value < least:
-        raise CallError(f"{name}= takes an int of {least} or more")
-    return value
+def backoff(retry: int, first: float, longest: float = math.inf) -> float:
+    """Return the seconds to wait before a retry, counted from 0: `first`, then twice as long each time."""
+    return min(longest, first * 2 ** min(retry, 60))
+
+
+def waits_within(timeout: float, first: float, longest: float) -> Iterator[float]:
+    """Yield growing waits that add up to the timeout, then 0: time to look for the last time."""
+    left = timeout
+    for retry in count():
+        if left <= 0:
+            break
+        pause = min(backoff(retry, first, longest), left)
+        yield pause
+        left -= pause
+    yield 0
 
 
 def may_pass(error: Exception) -> bool:

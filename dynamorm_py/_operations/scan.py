@@ -6,11 +6,11 @@ Source: API Reference, Scan; Developer Guide, "Parallel scan".
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
-from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
@@ -48,7 +48,4 @@ def prepare_scan(
 
 def check_segments(segments: int) -> int:
     """Return the number of segments. Raises CallError unless it is 1 to 1,000,000."""
-    number = cast("object", segments)
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _SEGMENT_LIMIT:
-        raise CallError(f"segments is 1 to {_SEGMENT_LIMIT}: a few times the number of processors is a good choice")
-    return number
+    return check_int("segments", segments, most=_SEGMENT_LIMIT, repair="a few for each processor are a good choice")

@@ -14,10 +14,11 @@ from dynamorm_py._expressions.conditions import Between, Comparison, Joined, Mem
 from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.explanation import Explanation, spelled
-from dynamorm_py._operations.read import check_number
-from dynamorm_py.errors import CallError, IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
+from dynamorm_py._operations.read import LARGEST_INT
+from dynamorm_py.errors import IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,10 +156,7 @@ def prepare_search(
 
 
 def _checked_top(top: object) -> int:
-    checked = check_number("top", cast("int | None", top))
-    if checked is None:
-        raise CallError("top is the number of items to find, 1 or more")
-    return checked
+    return check_int("top", top, most=LARGEST_INT, repair="it is the number of items to find")
 
 
 def _vector_index(table: ModelTable[Any], attribute: str, label: str, index: str | None) -> VectorSchema:

@@ -20,6 +20,7 @@ from dynamorm_py._operations.describe_table import (
     wait_until_active,
     wait_until_gone,
 )
+from dynamorm_py._operations.retries import backoff
 from dynamorm_py.errors import (
     IndexNotFound,
     LimitExceeded,
@@ -84,7 +85,7 @@ def drop_index(table: ModelTable[Any], index: str, waiting: Waiting) -> Plan[Non
         description = yield from wait_until_active(table, waiting)
         if index not in _dropped(description):
             return
-        yield Sleep(_BEFORE_AGAIN * 2**attempt)
+        yield Sleep(backoff(attempt, _BEFORE_AGAIN))
     raise TableNotReady(f"index {index!r} of table {table.name!r} is still there: look at it again with describe()")
 
 
@@ -116,7 +117,7 @@ def _make(table: ModelTable[Any], change: Difference, attempt: int, waiting: Wai
             "does this DynamoDB know the setting, and do others change the table?"
         )
     if attempt > 1:
-        yield Sleep(_BEFORE_AGAIN * 2 ** (attempt - 2))
+        yield Sleep(backoff(attempt - 2, _BEFORE_AGAIN))
     waiting.tell(TableProgress(table.name, "changing", change.subject))
     try:
         yield from retry_until_available(change.request, waiting)

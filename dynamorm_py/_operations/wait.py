@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._kernel.plans import Plan, Sleep
-from dynamorm_py.errors import CallError, WaitTimeout
+from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.retries import waits_within
+from dynamorm_py.errors import WaitTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +27,14 @@ def wait_until(
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.
     """
-    if not timeout >= 0:
-        raise CallError("timeout is a number of seconds, zero or more")
-    delay, waited = _FIRST_DELAY, 0.0
-    while True:
+    check_number("timeout", timeout, "seconds", endless=True)
+    items: list[P] = []
+    for pause in waits_within(timeout, _FIRST_DELAY, _LONGEST_DELAY):
         items = (yield from read()).items
         if until(items):
             return items
-        if waited >= timeout:
-            break
-        delay = min(delay, timeout - waited)
-        yield Sleep(delay)
-        waited, delay = waited + delay, min(2 * delay, _LONGEST_DELAY)
+        if pause:
+            yield Sleep(pause)
     error = WaitTimeout(f"what was waited for did not come about in {timeout:g} s (the last read is in .items)")
     error.items = items
     raise error

@@ -36,8 +36,8 @@ def batch_write(
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
-    operations.checked_count("concurrency", concurrency, 1)
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("concurrency", concurrency, 1)
+    operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
     supply = iter(operations.require_iterable("batch_write", writes))
     for first in supply:
@@ -67,7 +67,7 @@ class BatchWriter(Generic[M]):
 
     def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None:
         """Write through a repository."""
-        operations.checked_count("retries", retries, 0)
+        operations.check_int("retries", retries, 0)
         self._repo, self._expected = repo, expected_version
         self._context = repo.__dynamorm_context__
         self._batch = operations.WriteBatch(self._context.clock(), retries=retries)

@@ -61,8 +61,8 @@ class Query(Generic[P]):
     ) -> None:
         """Hold a checked read; nothing is sent. Raises CallError for a limit that is no positive integer."""
         self._client, self._read = client, read
-        self._limit = operations.check_number("limit", limit)
-        self._page_size = operations.check_number("page_size", page_size)
+        self._limit = operations.check_limit("limit", limit)
+        self._page_size = operations.check_limit("page_size", page_size)
         self._segments = operations.check_segments(segments)
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ class Query(Generic[P]):
         With `size`, or a `limit`, the page is filled while there are results, to the smaller of the two;
         without, it is one page of DynamoDB's. Raises InvalidCursor for a cursor of another read.
         """
-        limits = (operations.check_number("size", size), self._limit)
+        limits = (operations.check_limit("size", size), self._limit)
         remaining = min((number for number in limits if number is not None), default=None)
         if self._segments > 1:
             raise CallError("a scan in segments has no order to page in: leave segments= out")

@@ -263,8 +263,8 @@ class Reading(Connection[M]):
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
-        operations.checked_count("concurrency", concurrency, 1)
-        operations.checked_count("retries", retries, 0)
+        operations.check_int("concurrency", concurrency, 1)
+        operations.check_int("retries", retries, 0)
         batch = operations.prepare_batch_get(
             self._table,
             operations.require_keys(self._table, "batch_get", keys),

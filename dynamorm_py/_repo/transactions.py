@@ -34,7 +34,7 @@ def transact_write(
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
@@ -46,6 +46,6 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
-    operations.checked_count("retries", retries, 0)
+    operations.check_int("retries", retries, 0)
     actions = operations.prepare_transact_get(list(operations.require_iterable("transact_get", gets)))
     return run(actions[0].context.client, operations.transact_get(actions, retries))

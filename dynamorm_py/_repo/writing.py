@@ -162,7 +162,7 @@ class Writing(Connection[M]):
         one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
-        operations.checked_count("concurrency", concurrency, 1)
+        operations.check_int("concurrency", concurrency, 1)
         many = operations.require_keys(self._table, "update_many", keys)
         updates = (
             operations.Update(self, key, *actions, condition=condition, must_exist=must_exist, read=read)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
 from dynamorm_py._schema.fields import (
     PARTITION_KEY_BYTES,
-    SET_BY_LIBRARY,
     SORT_KEY_BYTES,
     StoredField,
     buried_markers,
     read_field,
 )
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
@@ -23,6 +23,7 @@ from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_
 
 __all__ = [
     "CONVENTIONS",
+    "LIFECYCLE",
     "MISSING_KEY",
     "PARTITION_KEY_BYTES",
     "SET_BY_LIBRARY",

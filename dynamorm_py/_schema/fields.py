@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from dynamorm_py._schema.arguments import argument_problems
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
     AsBinary,
@@ -18,7 +19,6 @@ from dynamorm_py.markers import (
     AsSet,
     Attribute,
     Converter,
-    CreatedAt,
     Encrypted,
     Format,
     Marker,
@@ -26,11 +26,8 @@ from dynamorm_py.markers import (
     OmitEmpty,
     PartitionKey,
     SortKey,
-    TimeToLive,
     Unique,
-    UpdatedAt,
     Vector,
-    Version,
 )
 
 if TYPE_CHECKING:
@@ -38,14 +35,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._schema.templates import Template
 
-_LIFECYCLE: dict[type[Marker], str] = {
-    CreatedAt: "created_at",
-    UpdatedAt: "updated_at",
-    Version: "version",
-    TimeToLive: "ttl",
-}
-SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version"})
-"""The roles of fields that no caller sets: CONTRACT 4."""
+_ROLE_OF: dict[type[Marker], str] = {role.marker: name for name, role in LIFECYCLE.items()}
 
 PARTITION_KEY_BYTES = 2048  # Developer Guide, "Service, account, and table quotas"; of indexes too
 SORT_KEY_BYTES = 1024  # the same page
@@ -199,8 +189,8 @@ def _roles(markers: Iterable[Marker]) -> Iterator[str]:
             yield "pk"
         elif isinstance(marker, SortKey) and marker.index is None:
             yield "sk"
-        elif type(marker) in _LIFECYCLE:
-            yield _LIFECYCLE[type(marker)]
+        elif type(marker) in _ROLE_OF:
+            yield _ROLE_OF[type(marker)]
 
 
 def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
@@ -228,7 +218,7 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
 
 
 def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
-    lifecycle = sorted(field.roles & set(_LIFECYCLE.values()))
+    lifecycle = sorted(field.roles & LIFECYCLE.keys())
     if len(lifecycle) > 1:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
     if field.omit_empty and "version" in field.roles:

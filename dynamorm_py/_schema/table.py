@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
 from dynamorm_py._schema.write_policy import WritePolicy
@@ -111,7 +112,7 @@ def _field_problems(fields: Iterable[StoredField]) -> Iterator[str]:
             yield f"it has {len(holders)} {words} ({', '.join(holders)}): keep one, or name an index in the marker"
         if role == "pk" and not holders:
             yield MISSING_KEY
-    for role in ("created_at", "updated_at", "version", "ttl"):
+    for role in LIFECYCLE:
         holders = [f.name for f in stored if role in f.roles]
         if len(holders) > 1:
             yield f"{role} stands on {', '.join(holders)}: keep one"

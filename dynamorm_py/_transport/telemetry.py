@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.response import MalformedBody, Response
 
 if TYPE_CHECKING:
@@ -19,26 +20,6 @@ LOG = logging.getLogger("dynamorm_py")
 
 OnCall: TypeAlias = Callable[["Call"], object]
 Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
-# Source: API Reference, the actions with a ReturnConsumedCapacity parameter.
-_CONSUMING = frozenset(
-    {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"}
-    | {"SearchVectors", "TransactGetItems", "TransactWriteItems", "UpdateItem"}
-)
-_RETURNED: Mapping[str, Callable[[Mapping[str, Any]], int | None]] = {
-    "Query": lambda answer: answer.get("Count"),
-    "Scan": lambda answer: answer.get("Count"),
-    "GetItem": lambda answer: int("Item" in answer),
-    "SearchVectors": lambda answer: len(answer.get("SearchResults", ())),
-    "BatchGetItem": lambda answer: sum(map(len, answer.get("Responses", {}).values())),
-    "TransactGetItems": lambda answer: sum("Item" in response for response in answer.get("Responses", ())),
-}
-_SENT: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
-    "PutItem": lambda _: 1,
-    "UpdateItem": lambda _: 1,
-    "DeleteItem": lambda _: 1,
-    "BatchWriteItem": lambda parameters: sum(map(len, parameters["RequestItems"].values())),
-    "TransactWriteItems": lambda parameters: len(parameters["TransactItems"]),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +50,14 @@ class Call:
     @property
     def items(self) -> int | None:
         """The items that came back from a read, or were sent in a write; None for other operations."""
-        if self.operation in _SENT:
-            return _SENT[self.operation](self._parameters)
-        returned = _RETURNED.get(self.operation)
-        return None if returned is None or self.error else returned(self._document())
+        operation = OPERATIONS.get(self.operation)
+        if operation is None:
+            return None
+        if operation.sent is not None:
+            return operation.sent(self._parameters)
+        if operation.returned is None or self.error:
+            return None
+        return operation.returned(self._document())
 
     @property
     def scanned(self) -> int | None:
@@ -94,7 +79,7 @@ class Call:
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
     """Return a request's parameters, with the wish to be told the capacity where the operation can tell it."""
-    if capacity is None or request.operation not in _CONSUMING:
+    if capacity is None or request.operation not in OPERATIONS:
         return request.parameters
     return {"ReturnConsumedCapacity": capacity, **request.parameters}
 

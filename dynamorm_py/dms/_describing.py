@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.types import spelled_path
-from dynamorm_py._schema import SET_BY_LIBRARY
+from dynamorm_py._schema import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py.dms._document import JSON_TYPES, Model
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.dms._rules import model_faults
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField, VectorSchema
     from dynamorm_py.dms._document import DmsVersion
 
-_ROLES = ("pk", "sk", "created_at", "updated_at", "version", "ttl")
-ROLE_FORMATS = {"created_at": "rfc3339nano", "updated_at": "rfc3339nano", "version": "int", "ttl": "unix_seconds"}
+_ROLES = ("pk", "sk", *LIFECYCLE)
+ROLE_FORMATS: Mapping[str, str] = {name: role.format for name, role in LIFECYCLE.items()}
 """How a lifecycle attribute is stored when nothing else is said."""
 _NATIVE_JSON = frozenset(JSON_TYPES["0.2"]) - {"S"}
 _REPAIR = 'use version="0.2"'

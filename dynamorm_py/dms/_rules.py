@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._document import JSON_TYPES, LATER_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dynamorm_py.dms._document import Attribute, DmsVersion, Index, KeyAttribute, Model
     from dynamorm_py.dms._parsed import Path
 
 Fault: TypeAlias = "tuple[Path, str]"
 
-LIFECYCLE_TYPES = {"created_at": "S", "updated_at": "S", "version": "N", "ttl": "N"}
+LIFECYCLE_TYPES: Mapping[str, str] = {name: role.wire_type for name, role in LIFECYCLE.items()}
 _FORMAT_TYPES = {"rfc3339nano": "S", "unix_seconds": "N", "int": "N", "decimal_string": "N"}
 _LATER = 'came with DMS 0.2: set dms_version: "0.2", or drop it'
 

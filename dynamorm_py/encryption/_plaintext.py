@@ -12,6 +12,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from dynamorm_py._kernel.attribute_values import fold
 from dynamorm_py.errors import InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:
@@ -38,8 +39,16 @@ def from_plaintext(plaintext: bytes) -> AttributeValue:
 
 
 def _written(value: AttributeValue) -> dict[str, object]:
-    ((tag, payload),) = value.items()
-    return {"t": tag, tag.lower(): _WRITE[tag](payload)}
+    return fold(
+        value,
+        lambda tag, payload: _tagged(tag, _WRITE[tag](payload)),
+        lambda parts: _tagged("L", parts),
+        lambda parts: _tagged("M", dict(sorted(parts.items()))),
+    )
+
+
+def _tagged(tag: str, payload: object) -> dict[str, object]:
+    return {"t": tag, tag.lower(): payload}
 
 
 def _text_of(payload: bytes) -> str:
@@ -55,8 +64,6 @@ _WRITE: dict[str, Callable[[Any], object]] = {
     "SS": list[str],
     "NS": list[str],
     "BS": lambda p: [_text_of(part) for part in p],
-    "L": lambda p: [_written(part) for part in p],
-    "M": lambda p: {key: _written(p[key]) for key in sorted(p)},
 }
 
 

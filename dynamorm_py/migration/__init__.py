@@ -112,7 +112,7 @@ def migrate(
         read,
         target,
         transform,
-        operations.check_number("page_size", page_size) or page_size,
+        operations.check_limit("page_size", page_size) or page_size,
         limited(reading.client, reads_per_second=reads_per_second),
         limited(writing.client, reads_per_second=reads_per_second, writes_per_second=writes_per_second),
         Checkpoint(path, _about(reading, writing, share), len(share.segments)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._model.context import context_of
+from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._runtime.deadline import pause
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_streams
@@ -48,8 +49,7 @@ class StreamReader:
         """
         if start not in {"TRIM_HORIZON", "LATEST"}:
             raise CallError('start= is neither "TRIM_HORIZON", the oldest record, nor "LATEST"')
-        if not 1 <= page_size <= _LARGEST_PAGE:
-            raise CallError(f"page_size={page_size}: a page has 1 to {_LARGEST_PAGE} records")
+        check_int("page_size", page_size, most=_LARGEST_PAGE)
         context = context_of(repo, "StreamReader")
         self._table, self._page_size = context.table.name, page_size
         self._start: Start = start

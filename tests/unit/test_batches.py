@@ -335,7 +335,7 @@ _WRONG_NUMBERS: list[Callable[[Any], object]] = [
 
 @pytest.mark.parametrize("call", _WRONG_NUMBERS)
 def test_numbers_that_make_no_sense_are_refused(call: Callable[[Any], object]) -> None:
-    with pytest.raises(CallError, match="takes an int"):
+    with pytest.raises(CallError, match="must be an int"):
         call(repo()[0])
 
 

@@ -321,5 +321,5 @@ def test_waiting_reads_all_pages_up_to_the_limit() -> None:
 
 @pytest.mark.parametrize("timeout", [-1, float("nan")])
 def test_a_timeout_that_is_none_is_refused(timeout: float) -> None:
-    with pytest.raises(CallError, match="timeout is a number of seconds"):
+    with pytest.raises(CallError, match="timeout= must be a number of seconds, 0 or more"):
         people()[0].wait(bool, timeout)

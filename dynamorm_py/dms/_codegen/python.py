@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
 from dynamorm_py.dms._codegen.derived import derived_key, is_whole_part
 from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, call_assignment, class_statement, imports, listing
@@ -45,7 +46,7 @@ _EMPTY = {
     "BS": "Field(default_factory=set[bytes])",
 }
 _TIME_FORMATS = ("rfc3339nano", "unix_seconds")
-_SET_BY_LIBRARY = {"created_at": "CreatedAt()", "updated_at": "UpdatedAt()", "version": "Version()"}
+_SET_BY_LIBRARY = {name: f"{LIFECYCLE[name].marker.__name__}()" for name in sorted(SET_BY_LIBRARY)}
 _TYPE_NAMES = {"bool", "bytes", "datetime", "dict", "int", "list", "set", "str"}  # later annotations look them up
 _TAKEN = frozenset({*dir(BaseModel), *_TYPE_NAMES, "to_item", "from_item", "to_dms"})  # a field would hide the method
 _PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that begin so

@@ -135,7 +135,8 @@ def _checked_model(model: type[M]) -> type[M]:
     value = cast("object", model)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
         kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
-        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
+        repair = "derive it from DynamoModel" if isinstance(value, type) else "pass the class itself"
+        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: {repair}")
     return model
 
 

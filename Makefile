@@ -66,7 +66,7 @@ check: $(INSTALLED)  ## format, lint, spelling, workflows, types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(VENV)/bin/codespell
-	@$(VENV)/bin/validate-pyproject --quiet pyproject.toml
+	@$(VENV)/bin/validate-pyproject pyproject.toml > /dev/null
 	@$(VENV)/bin/zizmor --offline --quiet .github
 	@$(RUN) -m pyright
 

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
+from dynamorm_py._kernel.public import public
+
 # An attribute's name may be one of these too, but its value is an object there, never text or a number.
 BLOBS = frozenset({"B", "BS", "Plaintext", "CiphertextBlob", "CiphertextForRecipient"})
 _TIME_NAMES = """
@@ -31,6 +33,7 @@ class MalformedBody(ValueError):
     """A body that is not a JSON object."""
 
 
+@public("dynamorm_py.clients")
 class Response(Mapping[str, Any]):
     """One answer, whoever asks it for items, capacity or errors. As a mapping it is its document.
 

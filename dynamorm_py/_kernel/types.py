@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, get_args
 
+from dynamorm_py._kernel.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -144,6 +146,7 @@ class HasRoot(Protocol):
     __dynamorm_root__: ClassVar[Place]
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class ThrottlingReason:
     """One limit that was exceeded, as DynamoDB names it, and taken apart so far as it is known.

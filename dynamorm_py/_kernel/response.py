@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json
 
 from dynamorm_py._kernel.public import public
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.plans import Request
 
 # An attribute's name may be one of these too, but its value is an object there, never text or a number.
 BLOBS = frozenset({"B", "BS", "Plaintext", "CiphertextBlob", "CiphertextForRecipient"})
@@ -70,6 +73,10 @@ class Response(Mapping[str, Any]):
         if self._document is None:
             self._document = decode(self.body) if self.body is not None else {}
         return self._document
+
+    def for_request(self, request: Request) -> Mapping[str, Any] | bytes:
+        """Return what a plan is sent: the body where the request asks for it and it is known, else the document."""
+        return self.body if request.raw and self.body is not None else self
 
     @property
     def retries(self) -> int | None:

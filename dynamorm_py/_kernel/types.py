@@ -28,10 +28,15 @@ WIRE_TYPES: frozenset[str] = frozenset(get_args(WireType))
 SET_TYPES = frozenset({"SS", "NS", "BS"})
 
 
+@public()
 class AnyVersion(enum.Enum):
     """The type of `ANY`: write whatever version is stored."""
 
     ANY = "ANY"
+
+    def __reduce_ex__(self, protocol: object) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] -- a global name, as pickle allows
+        """Pickle it as the name that users import."""
+        return self.name
 
 
 ANY = AnyVersion.ANY

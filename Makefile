@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers check format docs docs-serve pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers check format docs docs-serve aio-stubs pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -76,6 +76,9 @@ format: $(INSTALLED)  ## rewrite the code in the project's format
 
 docs: $(INSTALLED)  ## build the documentation into site/; whatever MkDocs warns of is an error
 	@$(RUN) -m mkdocs build --strict --clean --quiet
+
+aio-stubs: $(INSTALLED)  ## write the types of dynamorm_py.aio from the synchronous face
+	@$(RUN) scripts/write_aio_stubs.py
 
 pictures: $(INSTALLED)  ## draw docs/pictures again from scripts/pictures
 	@$(RUN) scripts/draw_pictures.py

@@ -33,7 +33,7 @@ __all__ = ["HeldLease", "Lease", "Leases"]
 
 M = TypeVar("M", bound=DynamoModel)
 
-_REFRESHES = 3  # within the time of a lease: one may fail, and the next still comes in time
+REFRESHES = 3  # within the time of a lease: one may fail, and the next still comes in time
 
 
 class Leases:
@@ -155,5 +155,5 @@ class HeldLease:
             pass
 
     def _refresh_until_stopped(self) -> None:
-        while not self._lost and not self._stopped.wait(self._seconds / _REFRESHES):
+        while not self._lost and not self._stopped.wait(self._seconds / REFRESHES):
             self.refresh()

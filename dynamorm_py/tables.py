@@ -16,7 +16,7 @@ from dynamorm_py._runtime.run import run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.bulk_load import Compression, Tier
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BulkPut", "Difference", "LoadProgress", "Provisioned", "TableOperations", "TableProgress", "TableSettings"]
 
 M = TypeVar("M", bound=DynamoModel)
+T = TypeVar("T")
 
 _TIMEOUT = operations.DEFAULT_TIMEOUT
 _LOAD_TIMEOUT = 24 * 3600.0  # seconds; a large load takes hours
@@ -55,7 +56,7 @@ class TableOperations(Generic[M]):
         Time to live is switched on when the model has a TimeToLive() field. Raises TableInUse, TableNotReady.
         """
         waiting = operations.Waiting(timeout, progress)
-        run(self._client, operations.build_table(self._table, operations.checked_settings(settings), waiting))
+        return self._perform(operations.build_table(self._table, operations.checked_settings(settings), waiting))
 
     def ensure(
         self,
@@ -71,24 +72,24 @@ class TableOperations(Generic[M]):
         mend, TableNotReady.
         """
         waiting = operations.Waiting(timeout, progress)
-        return run(self._client, operations.ensure_table(self._table, operations.checked_settings(settings), waiting))
+        return self._perform(operations.ensure_table(self._table, operations.checked_settings(settings), waiting))
 
     def describe(self) -> dict[str, Any]:
         """Return DynamoDB's description of the table (API Reference, TableDescription). Raises TableNotFound."""
-        return run(self._client, operations.table_description(self._table))
+        return self._perform(operations.table_description(self._table))
 
     def compare(self, settings: TableSettings | None = None) -> list[Difference]:
         """Return every difference between the model and the table, each with its repair. Raises TableNotFound."""
-        return run(self._client, operations.compare(self._table, operations.checked_settings(settings)))
+        return self._perform(operations.compare(self._table, operations.checked_settings(settings)))
 
     def delete(self, *, timeout: float = _TIMEOUT, progress: Progress | None = None) -> None:
         """Delete the table with every item in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
-        run(self._client, operations.delete_table(self._table, operations.Waiting(timeout, progress)))
+        return self._perform(operations.delete_table(self._table, operations.Waiting(timeout, progress)))
 
     def drop_index(self, index: str, *, timeout: float = _TIMEOUT, progress: Progress | None = None) -> None:
         """Delete a global index by its name, and wait until it is gone. Raises IndexNotFound, TableNotFound."""
         waiting = operations.Waiting(timeout, progress)
-        run(self._client, operations.drop_index(self._table, index, waiting))
+        return self._perform(operations.drop_index(self._table, index, waiting))
 
     # --- loads from S3 ---------------------------------------------------------------------------
 
@@ -117,7 +118,7 @@ class TableOperations(Generic[M]):
             token=token or str(uuid4()),
             progress=progress,
         )
-        return run(self._client, plan)
+        return self._perform(plan)
 
     def bulk_put(
         self,
@@ -142,6 +143,10 @@ class TableOperations(Generic[M]):
         files = operations.LoadSource(source, compression, source_owner)
         begun = run(self._client, operations.start_bulk_put(self._table, files, options, token or str(uuid4())))
         return BulkPut(begun.arn, self._client)
+
+    def _perform(self, plan: Plan[T]) -> T:
+        """Perform a plan with the client; the asynchronous face awaits it instead."""
+        return run(self._client, plan)
 
     # --- for other tools; nothing is sent --------------------------------------------------------
 

@@ -101,10 +101,12 @@ class Codec(Generic[M]):
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from None
         attribute = self.attributes[name]
-        if not same(self.check_fields({attribute: stored}).get(attribute, value), value):
+        read = self.check_fields({attribute: stored}).get(attribute, value)
+        floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
+        if not floored and not same(read, value):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(value, stored)
+        return Validated(read if floored else value, stored)
 
     @cached_property
     def changes_values(self) -> bool:

@@ -155,7 +155,7 @@ class Attr(Source, Generic[T]):
 
     def attribute_type(self, wire_type: WireType) -> Condition:
         """Ask whether it is stored as this wire type."""
-        if wire_type not in WIRE_TYPES:
+        if wire_type not in tuple(WIRE_TYPES):  # a tuple takes what has no hash too
             allowed = rules.spelled(WIRE_TYPES)
             raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
         return self._call("attribute_type", "attribute_type", {"S": wire_type})

@@ -68,7 +68,18 @@ class Recorder:
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __refuse__
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __refuse__
     __bool__ = __contains__ = __iter__ = __len__ = __call__ = __int__ = __float__ = __index__ = __refuse__
-    __str__ = __format__ = __bytes__ = __refuse__  # pyright: ignore[reportAssignmentType] -- f"USER#{u.pk}" would store a repr
+    __bytes__ = __refuse__
+
+    def __str__(self) -> NoReturn:
+        """Refuse: a text made of a reference would be stored as if it were the field's value."""
+        raise InvalidExpression(
+            f"{self.__dynamorm_place__.label} is a field reference, not a value: wrap it in Attr(...); to show it, "
+            "write repr(u.name), or {u.name!r} in an f-string; a value to store is an instance's"
+        )
+
+    def __format__(self, spec: str) -> NoReturn:
+        """Refuse as `str` does."""
+        self.__str__()
 
 
 def bare(reference: Recorder) -> InvalidExpression:
@@ -110,7 +121,8 @@ def place_of(reference: object, caller: str) -> Place:
     if not isinstance(reference, Recorder):
         kind = type(reference).__name__
         raise InvalidExpression(
-            f"{caller}() takes a field reference such as fields(User).age, not a value of type {kind}"
+            f"{caller}() takes a field reference such as fields(User).age, not a value of type {kind}: "
+            "use fields(User).age, not User.age or an instance's value"
         )
     place = reference.__dynamorm_place__
     if not place.path:

@@ -74,10 +74,6 @@ class Response(Mapping[str, Any]):
             self._document = decode(self.body) if self.body is not None else {}
         return self._document
 
-    def for_request(self, request: Request) -> Mapping[str, Any] | bytes:
-        """Return what a plan is sent: the body where the request asks for it and it is known, else the document."""
-        return self.body if request.raw and self.body is not None else self
-
     @property
     def retries(self) -> int | None:
         """How many requests went before the one that this answers."""
@@ -98,6 +94,12 @@ class Response(Mapping[str, Any]):
     def __repr__(self) -> str:
         """Say how large it is; what is in it may be a secret."""
         return f"Response({'a document' if self.body is None else f'{len(self.body)} bytes'})"
+
+
+def for_plan(request: Request, answer: Mapping[str, Any] | bytes) -> Mapping[str, Any] | bytes:
+    """Return what a plan is sent for an answer: the body where the request asks for it and it is known."""
+    body = answer.body if request.raw and isinstance(answer, Response) else None
+    return answer if body is None else body
 
 
 def decode(body: bytes) -> dict[str, Any]:

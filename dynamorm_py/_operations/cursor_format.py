@@ -83,6 +83,8 @@ def verify(token: str, secret: bytes, context: str) -> str:
     token = _stripped(token)
     if not token:
         return ""
+    if not token.isascii():
+        _refuse("it is not base64url with a signature")
     payload, _, signature = token.partition(".")
     if not hmac.compare_digest(signature.encode(), _signature(payload, secret, context).encode()):
         _refuse("its signature is not of this query: it was altered, unsigned, or made for another query")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo.transactions import refuse_asynchronous
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
@@ -42,6 +43,7 @@ def batch_write(
     whole = isinstance(writes, Collection)
     supply = iter(operations.require_iterable("batch_write", writes))
     for first in supply:
+        refuse_asynchronous((first,))
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:

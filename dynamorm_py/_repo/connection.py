@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
 from dynamorm_py._model.table import Cipher, ModelTable, bind
+from dynamorm_py._runtime.run import run
 from dynamorm_py._schema import TABLE_NAME_REPAIR
 from dynamorm_py._transport import as_client, as_kms, close
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption
 
 M = TypeVar("M", bound=DynamoModel)
+T = TypeVar("T")
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's ARN: API Reference, TableName
 
@@ -70,6 +73,10 @@ class Connection(Generic[M]):
         Repositories of one client share its connections. A boto3 client that was passed stays its owner's to close.
         """
         close(self._client)
+
+    def _perform(self, plan: Plan[T]) -> T:
+        """Perform a plan with the client; the asynchronous face awaits it instead."""
+        return run(self._client, plan)
 
     @property
     def __dynamorm_context__(self) -> Context[M]:
@@ -128,7 +135,8 @@ def _checked_model(model: type[M]) -> type[M]:
     value = cast("object", model)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
         kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
-        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: pass the class itself")
+        repair = "derive it from DynamoModel" if isinstance(value, type) else "pass the class itself"
+        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: {repair}")
     return model
 
 

@@ -92,6 +92,10 @@ class Query(Generic[P]):
         """Refuse: whether there are results is not known before they are read."""
         raise CallError(f"{self!r} has no truth value: write query.first() is not None, or query.count()")
 
+    def __getitem__(self, index: object) -> NoReturn:
+        """Refuse: results are read one after another, not by their number."""
+        raise CallError(f"{self!r} has no indexes: write query.first(), query.page(size=...) or query.all()[...]")
+
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""
         return list(self)
@@ -103,7 +107,9 @@ class Query(Generic[P]):
 
     def one(self) -> P:
         """Return the only result. Raises NoResult, an ItemNotFound, or MultipleResults."""
-        items = run(self._client, self._take(None, min(2, self._limit or 2))).items
+        return self._only(run(self._client, self._take(None, min(2, self._limit or 2))).items)
+
+    def _only(self, items: list[P]) -> P:
         model, table = self._read.codec.model.__name__, self._read.table.name
         if not items:
             raise NoResult(model, table)
@@ -126,15 +132,21 @@ class Query(Generic[P]):
         With `size`, or a `limit`, the page is filled while there are results, to the smaller of the two;
         without, it is one page of DynamoDB's. Raises InvalidCursor for a cursor of another read.
         """
+        return run(self._client, self._page_plan(size, cursor))
+
+    def _page_plan(self, size: int | None, cursor: str | None) -> Plan[Page[P]]:
+        """Check the call, and return the plan of one page."""
         limits = (operations.check_limit("size", size), self._limit)
         remaining = min((number for number in limits if number is not None), default=None)
         if self._segments > 1:
             raise CallError("a scan in segments has no order to page in: leave segments= out")
-        start = operations.start_of(self._read, cursor)
+        return self._paged(operations.start_of(self._read, cursor), remaining)
+
+    def _paged(self, start: Item | None, remaining: int | None) -> Plan[Page[P]]:
         if remaining is None:
-            page = run(self._client, operations.read_page(self._read, start, self._page_size))
+            page = yield from operations.read_page(self._read, start, self._page_size)
             return Page(page.items, operations.cursor_after(self._read, page.last_key))
-        taken = run(self._client, self._take(start, remaining))
+        taken = yield from self._take(start, remaining)
         return Page(taken.items, operations.cursor_after(self._read, taken.last_key))
 
     def explain(self) -> Explanation:

@@ -8,7 +8,6 @@ from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
-from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +44,7 @@ class Reading(Connection[M]):
         Source: API Reference, GetItem.
         """
         chosen = chosen_key(self.model, key, parts)
-        return run(self._client, operations.get(self._table, chosen, self._codec(project), consistent=consistent))
+        return self._perform(operations.get(self._table, chosen, self._codec(project), consistent=consistent))
 
     @overload
     def get_or_none(
@@ -61,12 +60,12 @@ class Reading(Connection[M]):
         """Return the item with this key, or None. Takes and raises what `get` does, but for ItemNotFound."""
         chosen = chosen_key(self.model, key, parts)
         plan = operations.get_or_none(self._table, chosen, self._codec(project), consistent=consistent)
-        return run(self._client, plan)
+        return self._perform(plan)
 
     def exists(self, key: object = NO_KEY, *, consistent: bool = False, **parts: object) -> bool:
         """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
         chosen = chosen_key(self.model, key, parts)
-        return run(self._client, operations.exists(self._table, chosen, consistent=consistent))
+        return self._perform(operations.exists(self._table, chosen, consistent=consistent))
 
     @overload
     def query(
@@ -217,7 +216,7 @@ class Reading(Connection[M]):
         prepared = operations.prepare_search(
             self._table, self._codec(project), field, near=near, top=top, filter=filter, index=index
         )
-        return run(self._client, operations.search(prepared))
+        return self._perform(operations.search(prepared))
 
     def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
         from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- a service that only gets and puts starts without it
@@ -272,4 +271,4 @@ class Reading(Connection[M]):
             consistent=consistent,
         )
         plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
-        return run(self._client, plan)
+        return self._perform(plan)

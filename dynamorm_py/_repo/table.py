@@ -214,7 +214,7 @@ class Table(TableReading[M]):
             raise CallError("Table() takes models, each once: Table(Customer, Order, name=...)")
         self._repos: dict[type[Any], Repo[Any]] = {}
         for model in models:
-            repo: Repo[Any] = Repo(
+            repo: Repo[Any] = self._repo_type()(
                 model,
                 table=name,
                 client=client,
@@ -232,6 +232,11 @@ class Table(TableReading[M]):
             repo.share(together)
         secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
         super().__init__(together, contexts[0].client, secret)
+
+    @staticmethod
+    def _repo_type() -> type[Repo[Any]]:
+        """Return the class of the repositories; the asynchronous face has its own."""
+        return Repo
 
     def __repr__(self) -> str:
         """Name the models and the table."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._model.several import SeveralTable, Unknown
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations import FoundItems, Read
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 T = TypeVar("T", bound=DynamoModel)
 P = TypeVar("P", bound="BaseModel")
+R = TypeVar("R")
 
 
 class TableReading(Generic[M]):
@@ -42,7 +43,7 @@ class TableReading(Generic[M]):
     def get(self, key: object, *, consistent: bool = False) -> object:
         """Return the item with this key as its own model. Raises ItemNotFound, ItemDecodeError, InvalidKey."""
         table = self._reading(key)
-        return run(self._client, operations.get(table, key, table.codec, consistent=consistent))
+        return self._perform(operations.get(table, key, table.codec, consistent=consistent))
 
     @overload
     def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
@@ -51,11 +52,11 @@ class TableReading(Generic[M]):
     def get_or_none(self, key: object, *, consistent: bool = False) -> object:
         """Return the item with this key as its own model, or None."""
         table = self._reading(key)
-        return run(self._client, operations.get_or_none(table, key, table.codec, consistent=consistent))
+        return self._perform(operations.get_or_none(table, key, table.codec, consistent=consistent))
 
     def exists(self, key: object, *, consistent: bool = False) -> bool:
         """Return whether an item has this key. Raises InvalidKey."""
-        return run(self._client, operations.exists(self._reading(key), key, consistent=consistent))
+        return self._perform(operations.exists(self._reading(key), key, consistent=consistent))
 
     @overload
     def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
@@ -66,7 +67,7 @@ class TableReading(Generic[M]):
         many = operations.require_keys(self._several, "batch_get", keys)
         batch = operations.prepare_batch_get(self._several, many, self._several.codec, consistent=consistent)
         plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
-        return run(self._client, plan)
+        return self._perform(plan)
 
     @overload
     def query(
@@ -186,6 +187,10 @@ class TableReading(Generic[M]):
             chosen, filter=filter, index=index, consistent=consistent, secret=self._cursor_secret
         )
         return self._lazy(read, limit, page_size, segments)
+
+    def _perform(self, plan: Plan[R]) -> R:
+        """Perform a plan with the client; the asynchronous face awaits it instead."""
+        return run(self._client, plan)
 
     def _reading(self, key: object) -> ModelTable[Any]:
         """Return what reads the item of a key: the model that the key names, or all."""

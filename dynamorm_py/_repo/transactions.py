@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._runtime.run import run
+from dynamorm_py.errors import InvalidTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ def transact_write(
     """
     operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
+    refuse_asynchronous(listed)
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
@@ -47,5 +49,16 @@ def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RE
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
     operations.check_int("retries", retries, 0)
-    actions = operations.prepare_transact_get(list(operations.require_iterable("transact_get", gets)))
+    listed = list(operations.require_iterable("transact_get", gets))
+    refuse_asynchronous(listed)
+    actions = operations.prepare_transact_get(listed)
     return run(actions[0].context.client, operations.transact_get(actions, retries))
+
+
+def refuse_asynchronous(values: Iterable[object]) -> None:
+    """Raise InvalidTransaction for what names an asynchronous repository: nobody would await it here."""
+    for value in values:
+        if getattr(getattr(value, "repo", None), "__dynamorm_async__", False):
+            raise InvalidTransaction(
+                f"{type(value).__name__} names an asynchronous repository: await the function of dynamorm_py.aio"
+            )

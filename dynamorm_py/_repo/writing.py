@@ -10,7 +10,6 @@ from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
-from dynamorm_py._runtime.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +36,7 @@ class Writing(Connection[M]):
         Source: API Reference, PutItem; CONTRACT 4.
         """
         write = operations.Put(self, item, condition=condition, expected_version=expected_version)
-        return run(self._client, operations.put(self._table, write.prepare(self._clock())))
+        return self._perform(operations.put(self._table, write.prepare(self._clock())))
 
     def create(self, item: M, *, condition: Condition | None = None) -> M:
         """Write a new item and return it as stored.
@@ -45,7 +44,7 @@ class Writing(Connection[M]):
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
         write = operations.Create(self, item, condition=condition)
-        return run(self._client, operations.create(self._table, write.prepare(self._clock())))
+        return self._perform(operations.create(self._table, write.prepare(self._clock())))
 
     def update(
         self,
@@ -76,7 +75,7 @@ class Writing(Connection[M]):
             must_exist=must_exist,
             read=read,
         )
-        return run(self._client, operations.perform_update(self._table, write, self._clock()))
+        return self._perform(operations.perform_update(self._table, write, self._clock()))
 
     def patch(
         self,
@@ -96,7 +95,7 @@ class Writing(Connection[M]):
         """
         actions = operations.patch_actions(self._table, changes)
         write = operations.Update(self, key, *actions, expected_version=expected_version, must_exist=True, read=read)
-        return run(self._client, operations.perform_update(self._table, write, self._clock()))
+        return self._perform(operations.perform_update(self._table, write, self._clock()))
 
     def delete(
         self,
@@ -113,7 +112,7 @@ class Writing(Connection[M]):
         """
         chosen = chosen_key(self.model, key, parts)
         write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
-        return run(self._client, operations.delete(self._table, write.prepare(self._clock())))
+        return self._perform(operations.delete(self._table, write.prepare(self._clock())))
 
     def batch_write(
         self,
@@ -169,7 +168,7 @@ class Writing(Connection[M]):
             for key in many
         )
         whole = isinstance(keys, Collection)
-        return run(self._client, operations.update_each(updates, self._clock(), concurrency, whole=whole))
+        return self._perform(operations.update_each(updates, self._clock(), concurrency, whole=whole))
 
     def reencrypt(self, items: Iterable[object]) -> Reencryption:
         """Move items to the current KMS key, prefix and version, and return how many it moved.
@@ -178,7 +177,6 @@ class Writing(Connection[M]):
         a run that broke off is started again; neither lifecycle fields nor versions change.
         Raises EncryptionError, and ConditionFailed for an item that others keep writing.
         """
-        return run(
-            self._client,
+        return self._perform(
             operations.reencrypt_items(self._table, operations.require_keys(self._table, "reencrypt", items)),
         )

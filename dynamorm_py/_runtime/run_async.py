@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._kernel.response import for_plan
 from dynamorm_py._runtime.deadline import check_pause
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from dynamorm_py._kernel.plans import Plan, Response, Step, Transport
 
@@ -74,8 +76,9 @@ async def _perform(client: Transport | Awaited, step: Step, sleep: Callable[[flo
             return await _side_by_side(client, step.plans, sleep)
 
 
-async def _ask(client: Transport | Awaited, request: Request) -> Response:
-    return await client.ask(request) if isinstance(client, Awaited) else await in_thread(partial(client.call, request))
+async def _ask(client: Transport | Awaited, request: Request) -> object:
+    asked = client.ask(request) if isinstance(client, Awaited) else in_thread(partial(client.call, request))
+    return for_plan(request, await asked)
 
 
 async def _side_by_side(
@@ -117,3 +120,35 @@ async def in_thread(work: Callable[[], T]) -> T:
     A cancelled task does not wait for it: what has begun ends by itself, what has not is never begun.
     """
     return await asyncio.wrap_future(_Threads.get().submit(copy_context().run, work))
+
+
+def begin_async(client: Transport | Awaited, plan: Plan[T]) -> Coroutine[Any, Any, T]:
+    """Begin the plan, and return what performs the rest and gives its result.
+
+    What the plan refuses before it asks anything is raised here, where the call is made.
+    """
+    try:
+        step = next(plan)
+    except StopIteration as finished:
+        return _finished(finished.value)
+    return run_async(client, _from_step(plan, step))
+
+
+async def _finished(result: T) -> T:
+    return result
+
+
+def _from_step(plan: Plan[T], step: Step) -> Plan[T]:
+    """Go on with a plan that has yielded a step."""
+    with closing(plan):
+        while True:
+            try:
+                answer = yield step
+            except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
+                advance = partial(plan.throw, error)
+            else:
+                advance = partial(plan.send, answer)
+            try:
+                step = advance()
+            except StopIteration as finished:
+                return finished.value

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel
 from dynamorm_py.encryption._aad import ITEM_VERSION, parts
-from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request
+from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request, read_data_key
 from dynamorm_py.encryption._envelope import NONCE_BYTES, is_envelope, read_envelope, seal, unseal
 from dynamorm_py.encryption._errors import NestedEnvelope, locate
 from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
@@ -107,7 +107,7 @@ class ItemCipher:
             nonce = self.random(NONCE_BYTES)
             if len(nonce) != NONCE_BYTES:
                 raise EncryptionError(f"random= gave {len(nonce)} bytes, and a nonce has {NONCE_BYTES}")
-        data_key = DataKey(answer["Plaintext"], answer["CiphertextBlob"], self.arn)
+            data_key = read_data_key(answer, self.arn)
         aad = self.rules.aad(self.rules.version, self.rules.prefix, name, key)
         return seal(value, self.rules.version, aad, data_key, nonce)
 
@@ -128,10 +128,10 @@ class ItemCipher:
         answers = yield Parallel([_attempt(decrypt_request(self.arn, edk, self.source)) for edk in first])
         data_keys: dict[bytes, DataKey] = {}
         for (edk, place), answer in zip(first.items(), answers, strict=True):
-            if isinstance(answer, Exception):
-                with _located(self.model, place.name, place.item):
+            with _located(self.model, place.name, place.item):
+                if isinstance(answer, Exception):
                     raise answer
-            data_keys[edk] = DataKey(answer["Plaintext"], edk, answer["KeyId"])
+                data_keys[edk] = read_data_key(answer, None, edk)
         return data_keys
 
     def _unseal(self, place: _Place, data_key: DataKey) -> tuple[AttributeValue, str]:

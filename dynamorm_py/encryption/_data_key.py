@@ -6,7 +6,7 @@ Source: KMS API Reference, GenerateDataKey and Decrypt; CONTRACT 6. No key is ev
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
@@ -58,7 +58,7 @@ class KmsKeys:
         """Return a new data key. Raises KmsError."""
         arn = self.arns[0]
         answer: Any = self.kms.call(generate_request(arn))
-        return _checked(DataKey(answer["Plaintext"], answer["CiphertextBlob"], arn))
+        return _checked(read_data_key(answer, arn))
 
     def decrypt(self, wrapped: bytes) -> DataKey:
         """Return the data key, trying the ARNs in their order. Raises KmsError."""
@@ -72,7 +72,18 @@ class KmsKeys:
 
     def _decrypt(self, arn: str, wrapped: bytes) -> DataKey:
         answer: Any = self.kms.call(decrypt_request(arn, wrapped))
-        return _checked(DataKey(answer["Plaintext"], wrapped, arn))
+        return _checked(read_data_key(answer, arn, wrapped))
+
+
+def read_data_key(answer: object, arn: str | None, wrapped: bytes | None = None) -> DataKey:
+    """Return the data key of an answer; `wrapped` is what was sent, no `arn` means the answer's. Raises KmsError."""
+    found = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
+    plaintext, name = found.get("Plaintext"), arn or found.get("KeyId")
+    wrapping = found.get("CiphertextBlob") if wrapped is None else wrapped
+    if not isinstance(plaintext, bytes) or not isinstance(wrapping, bytes) or not isinstance(name, str):
+        operation = "GenerateDataKey" if wrapped is None else "Decrypt"
+        raise KmsError(f"KMS's answer to {operation} holds no data key: is the endpoint KMS?", operation=operation)
+    return DataKey(plaintext, wrapping, name)
 
 
 def _checked(key: DataKey) -> DataKey:

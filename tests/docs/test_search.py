@@ -46,6 +46,8 @@ _WORDS = {
     "money": "how-to/money",
     "currency": "how-to/money",
     "fastapi": "how-to/fastapi",
+    "asyncio": "how-to/asyncio",
+    "await": "how-to/asyncio",
     "lambda": "how-to/lambda",
     "cold start": "how-to/lambda",
     "pynamodb": "how-to/migrate-from-pynamodb",

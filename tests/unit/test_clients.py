@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pickle
 import pkgutil
@@ -11,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 import dynamorm_py
-from dynamorm_py import ANY, DynamoModel, ItemNotFound, PartitionKey, Repo, Updated, clients
+from dynamorm_py import ANY, DynamoModel, ItemNotFound, PartitionKey, Repo, Updated, aio, clients
 from dynamorm_py.clients import Request, Response
 from dynamorm_py.leases import Lease
 
@@ -62,6 +63,16 @@ def test_a_transport_may_answer_with_responses() -> None:
     assert transport.asked == [
         *("GetItem", "Scan", "BatchGetItem", "PutItem", "DeleteItem", "Scan", "DescribeTable"),
     ]
+
+
+def test_an_awaited_transport_may_answer_with_responses() -> None:
+    transport = Bodies(b'{"Item":' + ITEM + b"}", b'{"Items":[' + ITEM + b'],"Count":1}')
+
+    async def read() -> tuple[Seam, list[Seam]]:
+        repo = aio.Repo(Seam, client=transport)
+        return await repo.get("a"), await repo.scan().all()
+
+    assert asyncio.run(read()) == (Seam(pk="a", count=3), [Seam(pk="a", count=3)])
 
 
 def _public_classes() -> list[tuple[str, str, type[Any]]]:

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynamorm_py import Cursor, InvalidCursor, decode_cursor, encode_cursor
+from dynamorm_py._operations.cursor_format import verify
 
 _GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden"
 _VECTORS: list[dict[str, Any]] = json.loads((_GOLDEN / "cursor.json").read_text())["vectors"]
@@ -224,3 +225,9 @@ def test_a_refusal_does_not_repeat_what_the_token_says(place: str) -> None:
 def test_what_is_no_key_makes_no_cursor(key: dict[str, Any]) -> None:
     with pytest.raises(InvalidCursor, match="pass LastEvaluatedKey"):
         encode_cursor(key)
+
+
+@pytest.mark.parametrize("token", ["\ud800", "abc.\udfff", "\ud800.abc", "é.abc"])
+def test_a_signed_cursor_that_is_no_ascii_is_refused(token: str) -> None:
+    with pytest.raises(InvalidCursor, match="not base64url"):
+        verify(token, b"secret", "users")

@@ -28,6 +28,7 @@ _FLOORS = (
     {"_transport"},
     {"tables", "leases", "limits", "streams", "accounts", "aws_lambda", "clients"},
     {"_repo", "migration"},  # a migration reads and writes within limits
+    {"aio"},
     {"exports"},
     {"__init__"},
     {"testing", "cli"},
@@ -38,6 +39,7 @@ _FLOOR_OF = {module: number for number, floor in enumerate(_FLOORS) for module i
 # What users may import, and so what a release may not take away.
 _PROMISED = {
     "dynamorm_py",
+    "dynamorm_py.aio",
     "dynamorm_py.encryption",
     "dynamorm_py.cli",
     "dynamorm_py.dms",

@@ -252,8 +252,8 @@ class Opening:
     def renewed(self, item: Item) -> Plan[Item]:
         raise NotImplementedError
 
-    def open(self, response: Response, wanted: object = None) -> Plan[Response]:
-        del wanted
+    def open(self, response: Response, requested: object = None) -> Plan[Response]:
+        del requested
         assert not isinstance(response, bytes)
         answer = yield Request("Decrypt", {}, service="kms")
         item = dict(response["Item"])

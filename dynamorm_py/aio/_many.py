@@ -1,0 +1,95 @@
+"""Batches and transactions, awaited."""
+# The stub beside it has the types.
+# pyright: basic, reportIncompatibleMethodOverride=false, reportReturnType=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import uuid4
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
+from dynamorm_py._repo.batches import in_doubt
+from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py.aio._supply import check_faces, write_batch
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+    from types import TracebackType
+    from typing import NoReturn, Self
+
+    from dynamorm_py._operations import BatchWrite, Write
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+def batch_write(
+    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+) -> Awaitable[int]:
+    """Perform any number of `Put` and `Delete`, and return how many items were written. As the synchronous one."""
+    return write_batch(writes, concurrency=concurrency, retries=retries)
+
+
+@public("dynamorm_py.aio")
+class BatchWriter(SyncBatchWriter[M]):
+    """Writes items of one repository in requests of 25, as they come; made by `Repo.batch()`."""
+
+    __slots__ = ()
+
+    async def put(self, item: M) -> M:
+        """Write an item, and return it as it will be stored."""
+        write = operations.Put(self._repo, item, expected_version=self._expected)
+        return cast("Any", await self._take(write)).stored
+
+    async def delete(self, key: object) -> None:
+        """Delete an item by its key or an instance."""
+        await self._take(operations.Delete(self._repo, key, expected_version=self._expected))
+
+    async def _take(self, write: BatchWrite) -> object:
+        if not self._open:
+            raise CallError("this batch has ended with its async with block: open another with users.batch()")
+        entry = self._batch.entry(write)
+        self._batch.add(entry)
+        if self._batch.full:
+            await begin_async(self._context.client, self._batch.flush())
+        return entry.prepared
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._open = False
+        if error is None:
+            await begin_async(self._context.client, self._batch.flush())
+        elif self._batch.waiting or self._batch.written or self._batch.in_flight:
+            done = f"{self._batch.written} were written and {self._batch.waiting} dropped unsent"
+            error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")
+
+    def __enter__(self) -> NoReturn:
+        """Refuse: an asynchronous batch stands in an `async with`."""
+        raise CallError("this batch is asynchronous: write async with users.batch()")
+
+
+def transact_write(
+    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+) -> Awaitable[Any]:
+    """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
+    operations.check_int("retries", retries, 0)
+    listed = list(operations.require_iterable("transact_write", writes))
+    check_faces(listed)
+    transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
+    return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
+
+
+def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
+    """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
+    operations.check_int("retries", retries, 0)
+    listed = list(operations.require_iterable("transact_get", gets))
+    check_faces(listed)
+    actions = operations.prepare_transact_get(listed)
+    return begin_async(actions[0].context.client, operations.transact_get(actions, retries))

@@ -1,0 +1,156 @@
+"""A query or scan as a lazy value, read with `async for` or awaited verbs."""
+# The stub beside it has the types.
+# pyright: basic, reportIncompatibleMethodOverride=false, reportReturnType=false
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
+from dynamorm_py._repo.query import Page
+from dynamorm_py._repo.query import Query as SyncQuery
+from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from dynamorm_py._operations import PageRead
+
+P = TypeVar("P")
+
+
+@public("dynamorm_py.aio")
+class Query(SyncQuery[P]):
+    """The results of a query or scan, read page by page as they are asked for."""
+
+    def __iter__(self) -> NoReturn:
+        """Refuse: its pages have to be awaited."""
+        raise CallError(f"{self!r} is read asynchronously: write async for, or await query.all()")
+
+    async def __aiter__(self) -> AsyncIterator[P]:
+        """Yield the results, at most `limit`; a page is read when the one before is used up."""
+        left = self._limit
+        async for page in self._async_pages():
+            items = page.items if left is None else page.items[:left]
+            for item in items:
+                yield item
+            if left is not None:
+                left -= len(items)
+                if left == 0:
+                    return
+
+    async def all(self) -> list[P]:
+        """Return every result, at most `limit`."""
+        return [item async for item in self]
+
+    async def first(self) -> P | None:
+        """Return the first result, None when there is none."""
+        taken = await begin_async(self._client, self._take(None, 1))
+        return taken.items[0] if taken.items else None
+
+    async def one(self) -> P:
+        """Return the only result. Raises NoResult, an ItemNotFound, or MultipleResults."""
+        taken = await begin_async(self._client, self._take(None, min(2, self._limit or 2)))
+        return self._only(taken.items)
+
+    async def count(self) -> int:
+        """Return the number of results, at most `limit`; items are counted by DynamoDB and not transferred."""
+        if self._segments == 1:
+            return await begin_async(self._client, operations.count_all(self._read, self._limit, self._page_size))
+        total = 0
+        async for page in self._async_pages(count=True):
+            total += page.count
+        return total if self._limit is None else min(total, self._limit)
+
+    async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
+        """Return a page of results and the cursor that goes on exactly after it."""
+        return await begin_async(self._client, self._page_plan(size, cursor))
+
+    async def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:  # noqa: ASYNC109 -- as in the synchronous face
+        """Read again until the predicate holds for the list of results, and return it. Raises WaitTimeout."""
+        plan = operations.wait_until(lambda: self._take(None, self._limit), until, timeout)
+        return await begin_async(self._client, plan)
+
+    async def count_distinct(self, field: object) -> int:
+        """Return how many different values a field has."""
+        return SyncQuery.count_distinct(_Read(self, await self.all()), field)
+
+    async def sum(self, field: Any) -> Any:  # noqa: ANN401 -- the field's type
+        """Return the sum of a field."""
+        return SyncQuery.sum(_Read(self, await self.all()), field)
+
+    async def avg(self, field: Any) -> Any:  # noqa: ANN401 -- the same
+        """Return the mean of a field."""
+        return SyncQuery.avg(_Read(self, await self.all()), field)
+
+    async def min(self, field: Any) -> Any:  # noqa: ANN401 -- the same
+        """Return the least value of a field."""
+        return SyncQuery.min(_Read(self, await self.all()), field)
+
+    async def max(self, field: Any) -> Any:  # noqa: ANN401 -- the same
+        """Return the greatest value of a field."""
+        return SyncQuery.max(_Read(self, await self.all()), field)
+
+    async def group_by(self, field: Any) -> Any:  # noqa: ANN401 -- the same
+        """Return the results by the value of a field."""
+        return SyncQuery.group_by(_Read(self, await self.all()), field)
+
+    async def _async_pages(self, *, count: bool = False) -> AsyncIterator[PageRead[P]]:
+        if self._segments == 1:
+            async for page in self._segment_pages(None, self._limit, count=count):
+                yield page
+            return
+        pages: asyncio.Queue[PageRead[P] | BaseException | None] = asyncio.Queue(maxsize=1)
+
+        async def read(number: int) -> None:
+            try:
+                async for page in self._segment_pages((number, self._segments), None, count=count):
+                    await pages.put(page)
+                await pages.put(None)
+            except Exception as error:  # noqa: BLE001 -- handed to the reader
+                await pages.put(error)
+
+        tasks = [asyncio.create_task(read(number)) for number in range(self._segments)]
+        try:
+            ended = 0
+            while ended < len(tasks):
+                page = await pages.get()
+                if isinstance(page, BaseException):
+                    raise page
+                if page is None:
+                    ended += 1
+                else:
+                    yield page
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _segment_pages(
+        self, segment: tuple[int, int] | None, remaining: int | None, *, count: bool
+    ) -> AsyncIterator[PageRead[P]]:
+        start = None
+        while True:
+            limit = self._read.page_limit(remaining, self._page_size)
+            plan = operations.read_page(self._read, start, limit, segment=segment, count=count)
+            page = await begin_async(self._client, plan)
+            yield page
+            start = page.last_key
+            if start is None:
+                return
+            if remaining is not None:
+                remaining -= len(page.items)
+
+
+class _Read(SyncQuery[P]):
+    """A query whose results are there: the aggregates of the synchronous face iterate over it."""
+
+    def __init__(self, query: Query[P], items: list[P]) -> None:
+        super().__init__(query._client, query._read)  # noqa: SLF001 -- one class
+        self._items = items
+
+    def __iter__(self) -> Any:  # noqa: ANN401 -- an iterator
+        return iter(self._items)

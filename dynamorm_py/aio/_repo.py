@@ -1,0 +1,69 @@
+"""A repository whose calls are awaited. Every rule is the synchronous repository's; only the executor differs."""
+# The stub beside it has the types.
+# pyright: basic, reportIncompatibleMethodOverride=false, reportReturnType=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
+from dynamorm_py._model import DynamoModel
+from dynamorm_py._repo import Repo as SyncRepo
+from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py._transport import close
+from dynamorm_py.aio._many import BatchWriter
+from dynamorm_py.aio._query import Query
+from dynamorm_py.aio._supply import batch_of, write_batch
+from dynamorm_py.aio._table import TableOperations
+from dynamorm_py.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn, Self
+
+M = TypeVar("M", bound=DynamoModel)
+
+
+@public("dynamorm_py.aio")
+class Repo(SyncRepo[M]):
+    """Reads and writes items of one model in one table, asynchronously. It takes what `dynamorm_py.Repo` takes."""
+
+    __slots__ = ()
+    __dynamorm_async__ = True
+
+    def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
+        return begin_async(self._client, plan)
+
+    def _lazy(self, read: Any, limit: int | None, page_size: int | None, segments: int = 1) -> Any:  # noqa: ANN401
+        return Query(self._client, read, limit=limit, page_size=page_size, segments=segments)
+
+    @property
+    def table(self) -> TableOperations[M]:
+        """The operations of the table itself, awaited."""
+        return TableOperations(self._shared, self._client)
+
+    def batch_write(self, *, put: Iterable[M] = (), delete: Iterable[object] = (), **options: Any) -> Any:  # noqa: ANN401
+        """As `dynamorm_py.Repo.batch_write`."""
+        expected = options.pop("expected_version", None)
+        return write_batch(batch_of(self, self._table, put, delete, expected), **options)
+
+    def batch(self, *, expected_version: Any = None, retries: int = operations.DEFAULT_RETRIES) -> Any:  # noqa: ANN401
+        """Open a batch to fill one by one: `async with users.batch() as b: await b.put(user)`."""
+        return BatchWriter(self, expected_version, retries)
+
+    async def aclose(self) -> None:
+        """End the connections that wait for a next call; a later call opens its own."""
+        close(self._client)
+
+    async def __aenter__(self) -> Self:
+        """Return itself; the end of the block closes it."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.aclose()
+
+    def __enter__(self) -> NoReturn:
+        """Refuse: an asynchronous repository stands in an `async with`."""
+        raise CallError("an asynchronous repository is closed asynchronously: write async with")

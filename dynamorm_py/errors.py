@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import ThrottlingReason
 
 
+restored.__module__ = __name__  # a pickle names it by the path that stays
 Outcome: TypeAlias = Literal["not applied", "unknown"]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, elements_in
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Clause: TypeAlias = Literal["SET", "REMOVE", "ADD", "DELETE"]
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Action:
     """One change of one attribute path.

@@ -26,6 +26,7 @@ from dynamorm_py._expressions.conditions import (
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
+from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidExpression
 
@@ -55,6 +56,7 @@ _ListAttr: TypeAlias = "Attr[list[E]] | Attr[Sequence[E]]"
 _Elements: TypeAlias = "_SetAttr[E] | _ListAttr[E] | Attr[tuple[E, ...]]"
 
 
+@public()
 class Attr(Source, Generic[T]):
     """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, SizeOf, paths_in
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ ConditionFunction: TypeAlias = Literal[
 _OPERATOR_LIMIT = 300  # operators and functions in one expression: AWS Developer Guide, "Quotas", expression parameters
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Something that holds for an item or not. Join conditions with `&` and `|`, negate with `~`.

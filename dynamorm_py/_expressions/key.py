@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, Ty
 
 from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.recorder import place_of
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class KeyCondition:
     """A condition on one key attribute of a query; `values` has two for `between`, else one."""
@@ -75,6 +77,7 @@ class KeyCondition:
         __rand__ = __or__ = __ror__ = __and__
 
 
+@public()
 class Key(Generic[T]):
     """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`.
 

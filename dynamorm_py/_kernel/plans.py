@@ -14,9 +14,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from dynamorm_py._kernel.public import public
+
 T = TypeVar("T")
 
 
+@public("dynamorm_py.clients")
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call of an AWS API: the operation's name and its parameters in boto3's form.
@@ -33,6 +36,7 @@ class Request:
     client: Transport | None = field(default=None, compare=False, repr=False)
 
 
+@public("dynamorm_py.clients")
 @dataclass(frozen=True, slots=True)
 class Sleep:
     """Wait this long before going on, less a random part of at most `jitter`, a fraction from 0 to 1."""
@@ -56,6 +60,7 @@ Step: TypeAlias = Request | Sleep | Parallel
 Response: TypeAlias = Mapping[str, Any] | bytes
 
 
+@public("dynamorm_py.clients")
 class Transport(Protocol):
     """What performs a request: our client, or a wrapper around it."""
 

@@ -9,9 +9,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json
+
+from dynamorm_py._kernel.public import public
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.plans import Request
 
 # An attribute's name may be one of these too, but its value is an object there, never text or a number.
 BLOBS = frozenset({"B", "BS", "Plaintext", "CiphertextBlob", "CiphertextForRecipient"})
@@ -31,6 +36,7 @@ class MalformedBody(ValueError):
     """A body that is not a JSON object."""
 
 
+@public("dynamorm_py.clients")
 class Response(Mapping[str, Any]):
     """One answer, whoever asks it for items, capacity or errors. As a mapping it is its document.
 
@@ -88,6 +94,12 @@ class Response(Mapping[str, Any]):
     def __repr__(self) -> str:
         """Say how large it is; what is in it may be a secret."""
         return f"Response({'a document' if self.body is None else f'{len(self.body)} bytes'})"
+
+
+def for_plan(request: Request, answer: Mapping[str, Any] | bytes) -> Mapping[str, Any] | bytes:
+    """Return what a plan is sent for an answer: the body where the request asks for it and it is known."""
+    body = answer.body if request.raw and isinstance(answer, Response) else None
+    return answer if body is None else body
 
 
 def decode(body: bytes) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, get_args
 
+from dynamorm_py._kernel.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -26,10 +28,15 @@ WIRE_TYPES: frozenset[str] = frozenset(get_args(WireType))
 SET_TYPES = frozenset({"SS", "NS", "BS"})
 
 
+@public()
 class AnyVersion(enum.Enum):
     """The type of `ANY`: write whatever version is stored."""
 
     ANY = "ANY"
+
+    def __reduce_ex__(self, protocol: object) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] -- a global name, as pickle allows
+        """Pickle it as the name that users import."""
+        return self.name
 
 
 ANY = AnyVersion.ANY
@@ -144,6 +151,7 @@ class HasRoot(Protocol):
     __dynamorm_root__: ClassVar[Place]
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class ThrottlingReason:
     """One limit that was exceeded, as DynamoDB names it, and taken apart so far as it is known.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
 from dynamorm_py._codec import Codec, hiding, marked_fields
+from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
@@ -44,6 +45,7 @@ def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
     return frozenset(marked) | aliases
 
 
+@public()
 class DynamoModel(BaseModel):
     """The base of every model: a pydantic model whose instances are items of a table.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidKey, InvalidValue
 
@@ -27,6 +28,7 @@ class _NoKey:
 NO_KEY = _NoKey()
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class ItemKey(Generic[M]):
     """The key of an item of a model; made by `key_of`. `attributes` is the key in DynamoDB's form."""

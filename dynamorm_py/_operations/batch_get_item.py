@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model.kinds import is_other, told_apart
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
@@ -30,6 +31,7 @@ P = TypeVar("P", bound=BaseModel)
 READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 
 
+@public()
 class FoundItems(list[P]):
     """The items of a batch get, in the order of the keys; `.missing` has the caller's keys that have no item."""
 

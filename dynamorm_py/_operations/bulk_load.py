@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.update_table import ensure_table
@@ -34,6 +35,7 @@ _TAKEN = (  # of CreateTable's parameters: API Reference, TableCreationParameter
 )
 
 
+@public("dynamorm_py.tables")
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
     """How far a bulk load is; `total_bytes` is None until DynamoDB has counted them, and of an import always."""

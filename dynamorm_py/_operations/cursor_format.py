@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from dynamorm_py._kernel.attribute_values import fold, with_binaries
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidCursor
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _MAX_DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account
 _GO_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})  # as Go's encoding/json writes them
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """What a cursor says: the key of the last item read, and the index and direction it was read in."""

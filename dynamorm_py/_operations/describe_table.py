@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
 from dynamorm_py._operations.retries import waits_within
 from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
@@ -25,6 +26,7 @@ _LONGEST_WAIT = 10.0  # seconds; building an index of a large table takes hours
 DEFAULT_TIMEOUT = 300.0  # seconds; a new table with indexes is usually there in some
 
 
+@public("dynamorm_py.tables")
 @dataclass(frozen=True, slots=True)
 class TableProgress:
     """What a table operation is doing: reported at each step, and while it waits.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynamorm_py._kernel.plans import Request
+from dynamorm_py._kernel.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dynamorm_py._model.table import ModelTable
 
 
+@public("dynamorm_py.tables")
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One difference between a model and its table: what each has, and what makes them equal.

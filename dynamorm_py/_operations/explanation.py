@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import without_none
+from dynamorm_py._kernel.public import public
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A query or scan as it would be sent. Print it.

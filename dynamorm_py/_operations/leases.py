@@ -24,6 +24,7 @@ from dynamorm_py._expressions import (
     set_attribute,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
 from dynamorm_py.errors import CallError, ConditionFailed, InvalidKey, LeaseHeld, LeaseLost
 
@@ -39,6 +40,7 @@ _SHORTEST = 1  # second; expiry is stored in whole seconds
 _NO_LEASE = "an item that is no lease has this key: keep leases under keys of their own"
 
 
+@public("dynamorm_py.leases")
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A lease that was got: its key as given, the holder's token, and when it expires unless it is refreshed."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import attribute_equals, set_attribute
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.conditions import together, write
 from dynamorm_py._operations.update_item import UpdateRequest
 from dynamorm_py.errors import CallError, ConditionFailed
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _TRIES = 5  # of an item that others keep writing
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Reencryption:
     """What a run did: items written anew, items that were current, items that are gone."""

@@ -14,6 +14,7 @@ from dynamorm_py._expressions.conditions import Between, Comparison, Joined, Mem
 from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.explanation import Explanation, spelled
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Match(Generic[P]):
     """An item that a search found, and how near it is: by COSINE and EUCLIDEAN a smaller score is nearer."""
@@ -40,6 +42,7 @@ class Match(Generic[P]):
     score: float
 
 
+@public()
 class Matches(list[Match[P]]):
     """What a search found, the nearest first."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import without_none
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ TableClass: TypeAlias = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
 _TAG_LIMIT = 50  # tags of one resource: Developer Guide, "Tagging restrictions"
 
 
+@public("dynamorm_py.tables")
 @dataclass(frozen=True, slots=True)
 class Provisioned:
     """Billing by provisioned capacity: read and write units a second, for the table and each global index."""
@@ -32,6 +34,7 @@ class Provisioned:
         return {"ReadCapacityUnits": self.read, "WriteCapacityUnits": self.write}
 
 
+@public()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSettings:
     """What a table has besides its model. None leaves a setting to DynamoDB, or as it is.

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
@@ -28,6 +29,7 @@ P = TypeVar("P", bound=BaseModel)
 P_co = TypeVar("P_co", bound=BaseModel, covariant=True)
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Get(Generic[P_co]):
     """Read an item by its key, whole or through a smaller model; as `Repo.get`."""

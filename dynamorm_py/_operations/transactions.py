@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.conditions import item_as_it_was
 from dynamorm_py._operations.retries import may_pass
 from dynamorm_py.errors import (
@@ -39,6 +40,7 @@ _MAY_PASS = frozenset(
 )
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class CancellationReason:
     """What one action had to do with the cancellation of its transaction.

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dynamorm_py._kernel.plans import Parallel, Plan
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.batches import incomplete
 from dynamorm_py._operations.outcomes import nothing_written
@@ -35,6 +36,7 @@ M = TypeVar("M", bound=DynamoModel)
 _CONCERNS_ALL = (AccessDenied, CallError, TableNotFound, EncryptionError)
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Updated(Generic[M]):
     """What came of one update of many.

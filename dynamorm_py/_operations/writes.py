@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
@@ -45,6 +46,7 @@ class _Named:
         _ = self.context
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Put(_Named, Generic[M]):
     """Write an item, replacing one with the same key; as `Repo.put`."""
@@ -64,6 +66,7 @@ class Put(_Named, Generic[M]):
         return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Create(_Named, Generic[M]):
     """Write a new item, refused where one exists; as `Repo.create`."""
@@ -80,6 +83,7 @@ class Create(_Named, Generic[M]):
         return prepare_create(self.context.table, self.item, now, condition=self.condition)
 
 
+@public()
 @dataclass(frozen=True, slots=True, init=False)
 class Update(_Named, Generic[M]):
     """Change an item by actions, or set named fields from an instance; as `Repo.update`."""
@@ -128,6 +132,7 @@ class Update(_Named, Generic[M]):
         )
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Delete(_Named, Generic[M]):
     """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
@@ -148,6 +153,7 @@ class Delete(_Named, Generic[M]):
         )
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Check(_Named, Generic[M]):
     """Let a transaction go ahead only when the condition holds for this item, which is not changed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.connection import checked_table_name
 from dynamorm_py._repo.reading import Reading
@@ -21,6 +22,7 @@ __all__ = ["Repo", "checked_table_name"]
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public()
 class Repo(Reading[M], Writing[M]):
     """Reads and writes items of one model in one table.
 

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.transactions import refuse_asynchronous
 from dynamorm_py._runtime.run import run
@@ -58,6 +59,7 @@ def in_doubt(batch: operations.WriteBatch) -> str:
     return f", and {batch.in_flight} were under way, so they may be written or not" if batch.in_flight else ""
 
 
+@public()
 class BatchWriter(Generic[M]):
     """Writes items of one repository in requests of 25, as they come; made by `Repo.batch()`.
 

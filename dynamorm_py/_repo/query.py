@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
 from dynamorm_py._transport import lane_of
@@ -28,6 +29,7 @@ T = TypeVar("T")
 _MOST_THREADS = 32  # our own: more only wait for each other; further segments are read as threads come free
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Page(Generic[P]):
     """Some results, and the cursor to go on with; None when there are no more.
@@ -43,6 +45,7 @@ class Page(Generic[P]):
         return iter(self.items)
 
 
+@public()
 class Query(Generic[P]):
     """The results of a query or scan, read page by page as they are asked for.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, overload
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
@@ -51,6 +52,7 @@ class TableOptions(TypedDict, total=False):
     hide_expired: bool
 
 
+@public()
 class Table(TableReading[M]):
     """Several models in one table: `Table(Customer, Order, Line, name="shop")`.
 

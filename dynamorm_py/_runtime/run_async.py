@@ -16,6 +16,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._kernel.response import for_plan
 from dynamorm_py._runtime.deadline import check_pause
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ async def _perform(client: Transport | Awaited, step: Step, sleep: Callable[[flo
             return await _side_by_side(client, step.plans, sleep)
 
 
-async def _ask(client: Transport | Awaited, request: Request) -> Response:
-    return await client.ask(request) if isinstance(client, Awaited) else await in_thread(partial(client.call, request))
+async def _ask(client: Transport | Awaited, request: Request) -> object:
+    asked = client.ask(request) if isinstance(client, Awaited) else in_thread(partial(client.call, request))
+    return for_plan(request, await asked)
 
 
 async def _side_by_side(

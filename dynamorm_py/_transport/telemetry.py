@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._kernel.api_operations import OPERATIONS
+from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import MalformedBody, Response
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ OnCall: TypeAlias = Callable[["Call"], object]
 Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
 
 
+@public()
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call as it went: given to `on_call` after the answer, or after the error.

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.errors import LeaseLost
 from dynamorm_py.leases import REFRESHES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations import Lease
 
 
+@public("dynamorm_py.aio")
 class Leases(SyncLeases):
     """Leases in the table of a repository; see `dynamorm_py.Leases`."""
 
@@ -65,6 +67,7 @@ class Leases(SyncLeases):
             held.check()
 
 
+@public("dynamorm_py.aio")
 class HeldLease(SyncHeldLease):
     """A lease that is being held by `Leases.hold`."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
 from dynamorm_py._repo.batches import in_doubt
@@ -32,6 +33,7 @@ def batch_write(
     return write_batch(writes, concurrency=concurrency, retries=retries)
 
 
+@public("dynamorm_py.aio")
 class BatchWriter(SyncBatchWriter[M]):
     """Writes items of one repository in requests of 25, as they come; made by `Repo.batch()`."""
 

@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
+@public("dynamorm_py.aio")
 class Query(SyncQuery[P]):
     """The results of a query or scan, read page by page as they are asked for."""
 

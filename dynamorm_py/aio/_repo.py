@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo import Repo as SyncRepo
 from dynamorm_py._runtime.run_async import begin_async
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public("dynamorm_py.aio")
 class Repo(SyncRepo[M]):
     """Reads and writes items of one model in one table, asynchronously. It takes what `dynamorm_py.Repo` takes."""
 

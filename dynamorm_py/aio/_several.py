@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.table import Table as SyncTable
 from dynamorm_py._runtime.run_async import begin_async
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public("dynamorm_py.aio")
 class Table(SyncTable[M]):
     """Several models of one table, read and written asynchronously."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._runtime.run_async import begin_async, in_thread, pause_async
 from dynamorm_py.streams import StreamReader as SyncStreamReader
 from dynamorm_py.streams._shards import Stream, find_stream, poll
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+@public("dynamorm_py.aio")
 class StreamReader(SyncStreamReader):
     """Reads the records of a repository's table, in the form that Lambda gives them; see `streams.StreamReader`."""
 

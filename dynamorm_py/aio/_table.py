@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._runtime.run_async import begin_async, in_thread
 from dynamorm_py.tables import TableOperations as SyncTableOperations
@@ -13,6 +14,7 @@ from dynamorm_py.tables import TableOperations as SyncTableOperations
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public("dynamorm_py.aio")
 class TableOperations(SyncTableOperations[M]):
     """The operations of the table itself: create, ensure, compare, describe, delete, and its exports."""
 

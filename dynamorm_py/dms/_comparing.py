@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.dms._describing import ROLE_FORMATS
 from dynamorm_py.dms._document import Attribute, DmsVersion, Document, Index, KeyAttribute, Model, WritePolicy
 from dynamorm_py.dms._rules import index_roles
@@ -27,6 +28,7 @@ class DescribesItself(Protocol):
         ...
 
 
+@public("dynamorm_py.dms")
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One fact that two sides do not share: where, and what each says; None says nothing there."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidDocument
 
 DmsVersion: TypeAlias = Literal["0.1", "0.2"]
@@ -48,18 +49,21 @@ class Part(BaseModel):
         return value
 
 
+@public("dynamorm_py.dms")
 class TableName(Part):
     """The table of a model."""
 
     name: Name
 
 
+@public("dynamorm_py.dms")
 class Naming(Part):
     """The convention that every attribute name of the model keeps."""
 
     convention: Convention | None = None
 
 
+@public("dynamorm_py.dms")
 class KeyAttribute(Part):
     """One attribute of a key, with its type."""
 
@@ -67,6 +71,7 @@ class KeyAttribute(Part):
     type: KeyType
 
 
+@public("dynamorm_py.dms")
 class Keys(Part):
     """The primary key. `sort: null` says, as leaving it out does, that there is no sort key."""
 
@@ -74,6 +79,7 @@ class Keys(Part):
     sort: KeyAttribute | None = None
 
 
+@public("dynamorm_py.dms")
 class WritePolicy(Part):
     """What may be written to an item after its creation: DMS 0.2. The names are attributes."""
 
@@ -81,6 +87,7 @@ class WritePolicy(Part):
     protected_attributes: tuple[Name, ...] = Field(default=(), strict=False)
 
 
+@public("dynamorm_py.dms")
 class Attribute(Part):
     """One attribute of the item."""
 
@@ -97,6 +104,7 @@ class Attribute(Part):
     tags: dict[str, Any] | None = None
 
 
+@public("dynamorm_py.dms")
 class Projection(Part):
     """What an index carries."""
 
@@ -104,6 +112,7 @@ class Projection(Part):
     fields: tuple[Name, ...] = Field(default=(), strict=False)
 
 
+@public("dynamorm_py.dms")
 class Index(Part):
     """A secondary index. Without a projection it carries everything."""
 
@@ -114,6 +123,7 @@ class Index(Part):
     projection: Projection | None = None
 
 
+@public("dynamorm_py.dms")
 class Model(Part):
     """One model: its table, its keys, its attributes, its indexes."""
 
@@ -131,6 +141,7 @@ class Model(Part):
         return self.naming.convention if self.naming else None
 
 
+@public("dynamorm_py.dms")
 class Document(Part):
     """A whole document: a version and one model or more."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.dms._key_evaluation import constant_text
 from dynamorm_py.errors import InvalidDocument
 
@@ -29,6 +30,7 @@ class HasDerivedKeys(Protocol):
     __dynamorm_codec__: ClassVar[Any]
 
 
+@public("dynamorm_py.dms")
 @dataclass(frozen=True, slots=True)
 class BoundKey:
     """A derived key of a model that composes what a contract's key does; `fields` gives the field of each input."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.dms._document import Name, Part
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class KeyFixture(Part):
     description: str | None = None
 
 
+@public("dynamorm_py.dms")
 class DerivedKey(Part):
     """One key: its inputs, its segments in order, what joins them, and its fixtures."""
 
@@ -125,6 +127,7 @@ class ContractModel(Part):
     description: str | None = None
 
 
+@public("dynamorm_py.dms")
 class KeyContract(Part):
     """A whole sidecar document. `namespace` and `dms_version` are not checked."""
 

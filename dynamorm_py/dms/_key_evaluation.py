@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _WILDCARD = "*"
 
 
+@public("dynamorm_py.dms")
 @dataclass(frozen=True, slots=True)
 class FixtureFailure:
     """A fixture whose key is another one here; `.composed` is None when it cannot be composed, as `.reason` says."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -19,6 +20,7 @@ DEPTH_LIMIT = 64  # a document of ours is 5 deep; the rest is what `tags` may ho
 INTEGER_LIMIT = 10**4300  # the longest that Python turns into digits and back: sys.int_info.default_max_str_digits
 
 
+@public("dynamorm_py.dms")
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: what and where. Line 0 means that there is no text.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.dms import _json
 from dynamorm_py.dms._document import SUPPORTED_VERSIONS, Document, Model
@@ -43,6 +44,7 @@ _TYPES = {
 }
 
 
+@public("dynamorm_py.dms")
 class DocumentWarning(UserWarning):
     """Something that a lenient reading left out of a document: `.problem` in `.source`."""
 

@@ -18,32 +18,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@public("dynamorm_py.encryption")
 class InvalidKeyArn(EncryptionNotConfigured):
     """The KMS key is not named by the ARN of a key, or the client is of another region."""
 
 
+@public("dynamorm_py.encryption")
 class NotEncrypted(InvalidEncryptedEnvelope):
     """The table holds a plain value where the model has `Encrypted()`."""
 
 
+@public("dynamorm_py.encryption")
 class UnknownEnvelopeVersion(InvalidEncryptedEnvelope):
     """The envelope's `v` is none that this repository accepts."""
 
 
+@public("dynamorm_py.encryption")
 class EnvelopeTampered(InvalidEncryptedEnvelope):
     """The envelope fails authentication: it was altered, or belongs to another attribute or item."""
 
 
+@public("dynamorm_py.encryption")
 class NestedEnvelope(InvalidEncryptedEnvelope):
     """The envelope holds another envelope: the value was encrypted twice. `Repo.reencrypt` unwraps it."""
 
 
+@public("dynamorm_py.encryption")
 class KmsError(EncryptionError):
     """An answer of KMS that is no data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
 
@@ -64,38 +71,46 @@ class KmsError(EncryptionError):
         super().__init__(message)
 
 
+@public("dynamorm_py.encryption")
 class KmsAccessDenied(KmsError):
     """The credentials are refused, expired, or the key policy does not allow the call."""
 
 
+@public("dynamorm_py.encryption")
 class KmsKeyNotFound(KmsError):
     """The key does not exist in this account and region."""
 
 
+@public("dynamorm_py.encryption")
 class KmsKeyDisabled(KmsError):
     """The key is disabled."""
 
 
+@public("dynamorm_py.encryption")
 class KmsKeyNotUsable(KmsError):
     """The key's state or kind forbids the call: pending deletion or import, or not a symmetric key."""
 
 
+@public("dynamorm_py.encryption")
 class KmsWrongKey(KmsError):
     """The data key was wrapped by another KMS key than the ones this repository names."""
 
 
+@public("dynamorm_py.encryption")
 class KmsThrottled(KmsError):
     """KMS's request quota was exceeded, after the client's own retries."""
 
     retryable = True
 
 
+@public("dynamorm_py.encryption")
 class KmsUnavailable(KmsError):
     """KMS could not be reached, gave no answer in time, or failed on its side."""
 
     retryable = True
 
 
+@public("dynamorm_py.encryption")
 class InvalidDataKey(KmsError, InvalidEncryptedEnvelope):
     """The wrapped data key (`edk`) is none that KMS made: altered, truncated, or of another writer."""
 

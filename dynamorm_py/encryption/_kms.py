@@ -6,6 +6,7 @@ import re
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._errors import InvalidKeyArn
@@ -24,6 +25,7 @@ _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/
 _DEFAULT_REUSE = DataKeyReuse()
 
 
+@public()
 class KmsEncryption:
     """Encrypts attributes under data keys of an AWS KMS key. One serves many repositories and threads.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._data_key import KEY_BYTES, DataKey
@@ -22,6 +23,7 @@ _MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stan
 _PREFIX = "dynamorm-static"  # of the AAD, so that no KMS repository opens it whatever its key
 
 
+@public()
 class StaticEncryption:
     """Encrypts attributes under one key of 32 bytes, without KMS: for tests.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import CallError, DynamormError
 
 
+@public("dynamorm_py.exports")
 class ExportNotFound(CallError):
     """The folder or bucket holds no export, or not all of one."""
 
 
+@public("dynamorm_py.exports")
 class DamagedLine(DynamormError):
     """A line of an export that is no item of the model. The message names file and line, and no value.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._codec import from_json, malformed, to_json
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import DynamormError, ItemDecodeError
 from dynamorm_py.exports._errors import DamagedLine
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public("dynamorm_py.exports")
 @dataclass(frozen=True, slots=True)
 class LoadProblem:
     """A record that was not put.

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.exports._errors import DamagedLine
@@ -34,6 +35,7 @@ M = TypeVar("M", bound=DynamoModel)
 T = TypeVar("T")
 
 
+@public("dynamorm_py.exports")
 @dataclass(frozen=True, slots=True)
 class ReadProgress:
     """How far the reading of an export is. `total` is the manifest's number of items, None without a manifest.
@@ -48,6 +50,7 @@ class ReadProgress:
     total: int | None
 
 
+@public("dynamorm_py.exports")
 class ExportReader(Generic[T]):
     """The models of an export, read while they are taken: iterate over it once.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import DynamormError
 from dynamorm_py.exports._errors import DamagedLine
@@ -27,6 +28,7 @@ _START, _END = b'{"Item":', b"}"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
+@public("dynamorm_py.exports")
 @dataclass(frozen=True, slots=True)
 class Deleted(Generic[M]):
     """An item that was deleted in the time of an incremental export.
@@ -40,6 +42,7 @@ class Deleted(Generic[M]):
     at: dt.datetime | None = field(default=None, compare=False)
 
 
+@public("dynamorm_py.exports")
 @dataclass(frozen=True, slots=True)
 class Change(Generic[M]):
     """What became of one item in the time of an incremental export.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._codec import to_json
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations import prepare_put
@@ -38,6 +39,7 @@ _SHARD_BYTES = 64 * 1024 * 1024
 _LEVEL = 6
 
 
+@public("dynamorm_py.exports")
 @dataclass(frozen=True, slots=True)
 class Written:
     """What was written: `size` is in bytes of JSON, before compression. Given to `progress` after each file."""

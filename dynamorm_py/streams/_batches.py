@@ -10,6 +10,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._changes import Change, read_change, resolve
@@ -31,6 +32,7 @@ class _Failure(TypedDict):
     itemIdentifier: str
 
 
+@public("dynamorm_py.streams")
 class BatchResponse(TypedDict):
     """What Lambda expects of a function with `ReportBatchItemFailures`."""
 

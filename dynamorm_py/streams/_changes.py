@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.table import bind
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
+@public("dynamorm_py.streams")
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """A field before and after; None where there was no item."""
@@ -43,6 +45,7 @@ class FieldChange:
     new: object
 
 
+@public("dynamorm_py.streams")
 @dataclass(frozen=True, slots=True)
 class Change(Generic[M]):
     """One change of one item.

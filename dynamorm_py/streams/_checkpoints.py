@@ -14,6 +14,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.table import bind
 from dynamorm_py._runtime.run import run
@@ -23,6 +24,7 @@ from dynamorm_py.markers import PartitionKey, Version
 Positions = Mapping[str, str]
 
 
+@public("dynamorm_py.streams")
 class Checkpoints(Protocol):
     """Keeps the positions of a stream."""
 
@@ -35,6 +37,7 @@ class Checkpoints(Protocol):
         ...
 
 
+@public("dynamorm_py.streams")
 class InMemoryCheckpoints:
     """Keeps positions as long as the process lives."""
 
@@ -51,6 +54,7 @@ class InMemoryCheckpoints:
         self._positions[stream_arn] = dict(positions)
 
 
+@public("dynamorm_py.streams")
 class TableCheckpoints:
     """Keeps positions in a DynamoDB table, one item a stream; its partition key is `stream`, a string.
 

@@ -11,25 +11,31 @@ DynamoDBError
 
 from __future__ import annotations
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import CallError, DynamoDBError
 
 
+@public("dynamorm_py.streams")
 class InvalidStreamRecord(CallError):
     """Something that is no record, or no event, of DynamoDB Streams."""
 
 
+@public("dynamorm_py.streams")
 class ImageMissing(CallError):
     """An image that the stream's view type leaves out."""
 
 
+@public("dynamorm_py.streams")
 class UnroutedRecord(CallError):
     """A record that no route fits."""
 
 
+@public("dynamorm_py.streams")
 class StreamNotFound(DynamoDBError):
     """The table has no stream, or the stream is gone."""
 
 
+@public("dynamorm_py.streams")
 class RecordsTrimmed(DynamoDBError):
     """Records of a shard may be lost: they were removed (after 24 hours) before they were read.
 

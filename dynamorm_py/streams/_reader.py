@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._runtime.deadline import pause
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
 
 
+@public("dynamorm_py.streams")
 class StreamReader:
     """Reads the records of a repository's table, in the form that Lambda gives them.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._codec import encode_scalar
+from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_claim, is_other
 from dynamorm_py.errors import CallError
@@ -54,6 +55,7 @@ class _Route:
         )
 
 
+@public("dynamorm_py.streams")
 class StreamRouter:
     """Gives each record to the first route that fits, in the order the routes were added.
 

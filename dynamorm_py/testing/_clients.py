@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._kernel.public import public
 from dynamorm_py._transport import as_client
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Answer: TypeAlias = "Response | Exception | Callable[[Request], Response]"
 
 
+@public("dynamorm_py.testing")
 class ScriptedClient:
     """Answers requests one after the other: with a dictionary, an exception to raise, or a function of the request.
 
@@ -60,6 +62,7 @@ class ScriptedClient:
         return answer(request) if callable(answer) else answer
 
 
+@public("dynamorm_py.testing")
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and how it went: the answer, or the error."""
@@ -69,6 +72,7 @@ class Exchange:
     error: Exception | None = None
 
 
+@public("dynamorm_py.testing")
 class Recorder:
     """Performs requests with another client and keeps them, in the order of their answers. Safe between threads."""
 

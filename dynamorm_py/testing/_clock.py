@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dynamorm_py._kernel.public import public
+
 _START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
+@public("dynamorm_py.testing")
 class FrozenClock:
     """A clock for `Repo(..., clock=)` and, by `.monotonic` and `.sleep`, for `limited`.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._kernel.public import public
 from dynamorm_py._transport import as_client
 from dynamorm_py.errors import ConnectionFailed, Throttled
 
@@ -46,6 +47,7 @@ class Fault(Protocol):
         ...
 
 
+@public("dynamorm_py.testing")
 @dataclass(frozen=True, slots=True)
 class Throttle:
     """DynamoDB refuses the request: Throttled, nothing is done."""
@@ -64,6 +66,7 @@ class Throttle:
         )
 
 
+@public("dynamorm_py.testing")
 @dataclass(frozen=True, slots=True)
 class LostAnswer:
     """DynamoDB performs the request, but its answer does not arrive: ConnectionFailed."""
@@ -81,6 +84,7 @@ class LostAnswer:
         raise _connection_lost(request)
 
 
+@public("dynamorm_py.testing")
 @dataclass(frozen=True, slots=True)
 class Fail:
     """The request fails with an error of your choice; nothing is done."""
@@ -96,6 +100,7 @@ class Fail:
         raise self.error
 
 
+@public("dynamorm_py.testing")
 @dataclass(frozen=True, slots=True)
 class Leftovers:
     """DynamoDB does the first `keep` elements of a batch, and gives the others back as unprocessed."""
@@ -119,6 +124,7 @@ class Leftovers:
         return {**answer, unprocessed: _merged(rest, answer.get(unprocessed) or {})}
 
 
+@public("dynamorm_py.testing")
 class FaultyClient:
     """A client to whose requests faults happen, each in its turn. Safe to share between threads."""
 

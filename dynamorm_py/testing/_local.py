@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import CallError
 from dynamorm_py.testing import _dynoxide, _ministack
 from dynamorm_py.testing._programs import unavailable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _ANSWER_SECONDS = 5
 
 
+@public("dynamorm_py.testing")
 class LocalDynamoDB:
     """A local DynamoDB for the length of a `with` block.
 

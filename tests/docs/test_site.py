@@ -20,6 +20,7 @@ _LISTING = (
     "",
     ".accounts",
     ".aws_lambda",
+    ".clients",
     ".dms",
     ".encryption",
     ".exports",

@@ -26,7 +26,7 @@ _FLOORS = (
     {"_operations"},
     {"_runtime"},
     {"_transport"},
-    {"tables", "leases", "limits", "streams", "accounts", "aws_lambda"},
+    {"tables", "leases", "limits", "streams", "accounts", "aws_lambda", "clients"},
     {"_repo", "migration"},  # a migration reads and writes within limits
     {"aio"},
     {"exports"},
@@ -45,6 +45,7 @@ _PROMISED = {
     "dynamorm_py.dms",
     "dynamorm_py.accounts",
     "dynamorm_py.aws_lambda",
+    "dynamorm_py.clients",
     "dynamorm_py.errors",
     "dynamorm_py.exports",
     "dynamorm_py.leases",

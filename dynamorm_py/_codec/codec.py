@@ -15,7 +15,7 @@ from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
-from dynamorm_py._codec.validation import Validated
+from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
@@ -49,7 +49,7 @@ class Codec(Generic[M]):
         self.node = compiler.node(compiler.root)
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
-        self.validation = compiler.validation()
+        self.validation: Validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._plain_types: dict[str, type | None] = {}
         self._context: object = None

@@ -92,9 +92,11 @@ class Query(Generic[P]):
         """Refuse: whether there are results is not known before they are read."""
         raise CallError(f"{self!r} has no truth value: write query.first() is not None, or query.count()")
 
-    def __getitem__(self, index: object) -> NoReturn:
-        """Refuse: results are read one after another, not by their number."""
-        raise CallError(f"{self!r} has no indexes: write query.first(), query.page(size=...) or query.all()[...]")
+    if not TYPE_CHECKING:  # a checker shall see no such operator
+
+        def __getitem__(self, index: object) -> object:
+            """Refuse: results are read one after another, not by their number."""
+            raise CallError(f"{self!r} has no indexes: write query.first(), query.page(size=...) or query.all()[...]")
 
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""

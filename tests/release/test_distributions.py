@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _PACKAGE = Path(dynamorm_py.__path__[0])
 
 
+_SOURCES = {".py", ".pyi"}
+
+
 @pytest.fixture(scope="module")
 def info(wheel: Path) -> dict[str, str]:
     """Give the files of the wheel's dist-info, by name."""
@@ -35,7 +38,9 @@ def metadata(info: dict[str, str]) -> Message:
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
-    sources = {path.relative_to(_PACKAGE.parent).as_posix() for path in _PACKAGE.rglob("*.py")}
+    sources = {
+        path.relative_to(_PACKAGE.parent).as_posix() for path in _PACKAGE.rglob("*.py*") if path.suffix in _SOURCES
+    }
     assert held == {*sources, "dynamorm_py/py.typed", "dynamorm_py/testing/ministack.txt"}
 
 

@@ -176,7 +176,8 @@ class BulkPut:
 
     def __init__(self, arn: str, client: Transport) -> None:
         """Stand for the bulk put with this ARN; keep the ARN to look at it later."""
-        self.arn, self._client = arn, client
+        self.arn: str = arn
+        self._client = client
 
     def __repr__(self) -> str:
         """Name it."""

@@ -54,7 +54,7 @@ class Response(Mapping[str, Any]):
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
         """Take a body, or a document in boto3's form, or both. `metadata` is boto3's `ResponseMetadata`."""
-        self.body = body
+        self.body: bytes | None = body
         self._document: Mapping[str, Any] | None = document
         self.metadata: Mapping[str, Any] = metadata or {}
 

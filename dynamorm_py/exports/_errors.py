@@ -22,7 +22,9 @@ class DamagedLine(DynamormError):
     def __init__(self, file: str, line: int, reason: str) -> None:
         """Say which line it is, and why it cannot be read."""
         super().__init__(f"{file}, line {line}: {reason}")
-        self.file, self.line, self.reason = file, line, reason
+        self.file: str = file
+        self.line: int = line
+        self.reason: str = reason
 
 
 def missing_extra(module: str, extra: str, purpose: str) -> CallError:

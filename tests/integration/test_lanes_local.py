@@ -80,7 +80,7 @@ def _works(users: Repo[User]) -> list[Callable[[], object]]:
         lambda: transact_write([Create(users, _ada(5)), Check(users, key, Attr(u.nickname) == "countess")]),
         lambda: transact_write([Put(users, _ada(6)), Check(users, key, Attr(u.nickname) == "nobody")]),
         lambda: transact_write(
-            [Update(users, key, Attr(u.nickname).set("z")), Delete(users, ("USER#1", "ORDER#5"))], token="t3"
+            [Update(users, key, Attr(u.nickname).set("z")), Delete(users, ("USER#1", "ORDER#5"))]
         ),
         lambda: transact_get([Get(users, key), Get(users, ("USER#1", "ORDER#9"))]),
         lambda: users.delete(key),

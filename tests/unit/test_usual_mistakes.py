@@ -32,7 +32,7 @@ def test_an_instance_in_place_of_the_class() -> None:
 
 def test_the_first_result_by_its_number() -> None:
     with pytest.raises(CallError, match=r"query\.first\(\)"):
-        Repo(User).scan()[0]
+        Repo(User).scan()[0]  # pyright: ignore[reportIndexIssue] -- what it shows
 
 
 def test_a_value_of_an_instance_in_attr() -> None:

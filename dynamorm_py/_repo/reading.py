@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._operations import FoundItems, Matches, Read
+    from dynamorm_py._operations import FoundItems, Matches, OnError, Read
     from dynamorm_py._repo.query import Query
 
     P = TypeVar("P", bound=BaseModel)
@@ -77,6 +77,7 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -89,6 +90,7 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     def query(
@@ -100,13 +102,16 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
     ) -> Query[Any]:
         """Return the items that the key conditions select, as a lazy `Query`; nothing is read yet.
 
         The table or index follows from the fields named; `index` names one where several fit. `filter` is
         applied by DynamoDB after reading. `limit` is the number of results in all, `page_size` the items
-        looked at in one request. `project` reads through a smaller pydantic model.
+        looked at in one request. `project` reads through a smaller pydantic model. `on_error` says what becomes
+        of an item that does not fit the model: "raise", "skip", which counts it in `.skipped`, or a function that is
+        called with each `BadItem`, which is left out then.
         Raises InvalidExpression, IndexNotFound, InvalidProjection, CallError before anything is sent.
         Source: API Reference, Query; CONTRACT 5.
         """
@@ -119,6 +124,7 @@ class Reading(Connection[M]):
             ascending=ascending,
             consistent=consistent,
             secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size)
 
@@ -132,6 +138,7 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -144,6 +151,7 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     def scan(
@@ -155,12 +163,13 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
     ) -> Query[Any]:
         """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
 
-        `segments` reads in so many threads side by side; the order within a segment is kept. The rest is
-        as in `query`. Source: API Reference, Scan.
+        `segments` reads in so many threads side by side; the order within a segment is kept, and a
+        function as `on_error` is called in their threads. The rest is as in `query`. Source: API Reference, Scan.
         """
         read = operations.prepare_scan(
             self._table,
@@ -169,6 +178,7 @@ class Reading(Connection[M]):
             index=index,
             consistent=consistent,
             secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size, segments)
 
@@ -229,6 +239,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -240,6 +251,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -250,6 +262,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P] | None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -258,7 +271,8 @@ class Reading(Connection[M]):
         """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
 
         `concurrency` sends so many requests of 100 keys at a time; what DynamoDB leaves over is asked again after
-        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all.
+        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all. `on_error`
+        is as in `query`; a bad item is in `.skipped`, and its key not in `.missing`.
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
@@ -269,6 +283,7 @@ class Reading(Connection[M]):
             operations.require_keys(self._table, "batch_get", keys),
             self._codec(project),
             consistent=consistent,
+            on_error=on_error,
         )
         plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
         return self._perform(plan)

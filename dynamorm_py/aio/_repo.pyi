@@ -12,6 +12,7 @@ from dynamorm_py._operations import AnyVersion
 from dynamorm_py._operations import ExpectedVersion
 from dynamorm_py._operations import FoundItems
 from dynamorm_py._operations import Matches
+from dynamorm_py._operations import OnError
 from dynamorm_py._operations import Reencryption
 from dynamorm_py._operations import Updated
 from dynamorm_py.aio._many import BatchWriter
@@ -71,6 +72,7 @@ class Repo(Generic[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -83,6 +85,7 @@ class Repo(Generic[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -95,6 +98,7 @@ class Repo(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -107,6 +111,7 @@ class Repo(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -137,6 +142,7 @@ class Repo(Generic[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
         concurrency: int = 1,
         retries: int = ...,
@@ -148,6 +154,7 @@ class Repo(Generic[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
         concurrency: int = 1,
         retries: int = ...,

@@ -74,7 +74,7 @@ class Assignment(Action, Source, Generic[T]):
         return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 
     def _call_of(self, word: str, *arguments: object) -> Call:
-        return Call(self.written, word, arguments, hidden=self.encrypted)
+        return Call(self.written or self.place, word, arguments, hidden=self.encrypted)
 
 
 def calculation(place: Place, left: Operand, sign: Literal["+", "-"], other: object, written: Call) -> Calculation[Any]:

@@ -282,3 +282,11 @@ class Attr(Source, Generic[T]):
             )
 
         __rand__ = __or__ = __ror__ = __invert__ = __bool__ = __and__
+
+        def __contains__(self, part: object) -> bool:
+            """Refuse: only DynamoDB knows what it holds."""
+            raise InvalidExpression(f"{self!r} is not a collection here: write {self!r}.contains(...)")
+
+        def __iter__(self) -> object:
+            """Refuse, as `in` does."""
+            raise InvalidExpression(f"{self!r} holds no values here: read the item, and iterate over its field")

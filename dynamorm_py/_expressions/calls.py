@@ -1,43 +1,19 @@
 """What a condition or an action was written as, for `repr`: the code that makes it.
 
-This module knows how a call is spelled, and nothing of what it means. Values are shortened, since a `repr` stands
-in logs; it never raises.
+This module knows how a call is spelled, and nothing of what it means.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from reprlib import Repr
 from typing import TYPE_CHECKING, Literal
+
+from dynamorm_py._kernel.shown import shown
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Place
 
 _OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "+", "-"})
-_LONGEST = 120  # characters of one value
-
-
-class _Shortened(Repr):
-    """Python's own shortening `repr`, with an enum's member as code."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxstring = self.maxother = self.maxlong = _LONGEST
-
-    def repr_instance(self, x: object, level: int) -> str:
-        return f"{type(x).__name__}.{x.name}" if isinstance(x, Enum) else super().repr_instance(x, level)
-
-
-_SHORTENED = _Shortened()
-
-
-def shown(value: object) -> str:
-    """Return a value as code, shortened; its type where its `repr` raises."""
-    try:
-        return _SHORTENED.repr(value)
-    except Exception:  # noqa: BLE001 -- a value's own code: whatever it raises, a repr must not
-        return f"<{type(value).__name__}>"
 
 
 def reference_code(place: Place) -> str:

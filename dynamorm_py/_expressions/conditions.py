@@ -69,8 +69,9 @@ class Condition:
     def __bool__(self) -> NoReturn:
         """Refuse: only DynamoDB can tell whether it holds."""
         raise InvalidExpression(
-            "a condition has no truth value here: join with & | ~ instead of and, or, not; "
-            "split a chained comparison such as 1 < Attr(x) < 5 into (Attr(x) > 1) & (Attr(x) < 5)"
+            "a condition has no truth value here: join with & | ~ instead of and, or, not; write Attr(x).is_in([...]) "
+            "for Attr(x) in [...]; split a chained comparison such as 1 < Attr(x) < 5 into "
+            "(Attr(x) > 1) & (Attr(x) < 5)"
         )
 
 

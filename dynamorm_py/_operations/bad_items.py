@@ -96,15 +96,16 @@ def unless_bad(plan: Plan[T], table: ModelTable[Any], item: Mapping[str, Any], o
     except OF_ONE_ITEM as error:
         if on_error == "raise":
             raise
-        bad = _bad_item(table, item, error)
+        bad = error
     if callable(on_error):
-        on_error(bad)
+        on_error(bad_item(table, item, bad))
     return None
 
 
-def _bad_item(
+def bad_item(
     table: ModelTable[Any], item: Mapping[str, Any], error: ItemDecodeError | InvalidEncryptedEnvelope
 ) -> BadItem:
+    """Return a stored item, in either of DynamoDB's forms, with what is wrong with it."""
     raw = {name: parsed(value) for name, value in item.items()}
     keys = [field.attribute for field in table.schema.keys if field.attribute in raw]
     return BadItem({name: raw[name] for name in keys}, raw, error)

@@ -226,7 +226,7 @@ def test_a_table_of_several_models_leaves_out_bad_ones_of_each(
     readings: Repo[Reading], dynamodb: DynamoDBClient
 ) -> None:
     name = readings.__dynamorm_context__.table.name
-    table = Table(Apple, Pear, name=name, client=readings._client)  # noqa: SLF001 -- each of the two
+    table = Table(Apple, Pear, name=name, client=readings._client)
     table[Apple].put(Apple(pk="T", sk=1))
     table[Pear].put(Pear(pk="T", sk=2))
     wrong = {"pk": {"S": "T"}, "sk": {"N": "3"}, "kind": {"S": "apple"}, "weight": {"S": "x"}}
@@ -253,7 +253,7 @@ def test_a_table_of_several_models_leaves_out_bad_ones_of_each(
 
 def test_the_asynchronous_face_does_the_same(readings: Repo[Reading]) -> None:
     async def read() -> None:
-        repo = aio.Repo(Reading, table=readings.__dynamorm_context__.table.name, client=readings._client)  # noqa: SLF001
+        repo = aio.Repo(Reading, table=readings.__dynamorm_context__.table.name, client=readings._client)
         seen: list[BadItem] = []
         assert [item.sk async for item in repo.query(IN_A, on_error=seen.append)] == GOOD
         assert len(seen) == len(BAD)

@@ -145,7 +145,7 @@ def test_limits_count_what_is_read(readings: Repo[Reading], limit: int, page_siz
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("filtered", [False, True])
-def test_a_cursor_goes_on_exactly_after_what_was_given(readings: Repo[Reading], size: int, filtered: bool) -> None:
+def test_a_cursor_goes_on_exactly_after_what_was_given(readings: Repo[Reading], size: int, *, filtered: bool) -> None:
     filter = Attr(r.blob).exists() if filtered else None
     query = readings.query(IN_A, filter=filter, on_error="skip")
     pages: list[list[int]] = []
@@ -189,14 +189,15 @@ def test_another_word_is_refused_before_anything_is_sent(readings: Repo[Reading]
     async def late(bad: BadItem) -> None:
         del bad
 
+    untyped: Any = readings
+    wrong: Any
     for wrong in ("ignore", None, 1, [], late):
-        for call in (
-            lambda w: readings.query(IN_A, on_error=w),
-            lambda w: readings.scan(on_error=w),
-            lambda w: readings.batch_get([("A", 1)], on_error=w),
-        ):
-            with pytest.raises(CallError, match="on_error="):
-                call(wrong)
+        with pytest.raises(CallError, match="on_error="):
+            untyped.query(IN_A, on_error=wrong)
+        with pytest.raises(CallError, match="on_error="):
+            untyped.scan(on_error=wrong)
+        with pytest.raises(CallError, match="on_error="):
+            untyped.batch_get([("A", 1)], on_error=wrong)
 
 
 def test_an_envelope_that_cannot_be_opened_is_a_bad_item_too(readings: Repo[Reading], dynamodb: DynamoDBClient) -> None:
@@ -206,7 +207,8 @@ def test_an_envelope_that_cannot_be_opened_is_a_bad_item_too(readings: Repo[Read
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "S"}, "sk": {"N": "3"}, "pin": {"S": "plain"}})
     other = Repo(Secret, table=table, client=dynamodb, encryption=StaticEncryption(b"o" * 32))
     other.put(Secret(pk="S", sk=4, pin="pin-4"))
-    stored: Any = dynamodb.get_item(TableName=table, Key={"pk": {"S": "S"}, "sk": {"N": "1"}})["Item"]
+    answer: Any = dynamodb.get_item(TableName=table, Key={"pk": {"S": "S"}, "sk": {"N": "1"}})
+    stored = answer["Item"]
     stored["pin"]["M"]["ct"]["B"] = stored["pin"]["M"]["ct"]["B"][::-1]
     dynamodb.put_item(TableName=table, Item=stored)
     seen: list[BadItem] = []
@@ -226,7 +228,7 @@ def test_a_table_of_several_models_leaves_out_bad_ones_of_each(
     readings: Repo[Reading], dynamodb: DynamoDBClient
 ) -> None:
     name = readings.__dynamorm_context__.table.name
-    table = Table(Apple, Pear, name=name, client=readings._client)
+    table = Table(Apple, Pear, name=name, client=readings.__dynamorm_context__.client)
     table[Apple].put(Apple(pk="T", sk=1))
     table[Pear].put(Pear(pk="T", sk=2))
     wrong = {"pk": {"S": "T"}, "sk": {"N": "3"}, "kind": {"S": "apple"}, "weight": {"S": "x"}}
@@ -253,7 +255,7 @@ def test_a_table_of_several_models_leaves_out_bad_ones_of_each(
 
 def test_the_asynchronous_face_does_the_same(readings: Repo[Reading]) -> None:
     async def read() -> None:
-        repo = aio.Repo(Reading, table=readings.__dynamorm_context__.table.name, client=readings._client)
+        repo = aio.Repo(Reading, table=readings.__dynamorm_context__.table.name, client=readings.__dynamorm_context__.client)
         seen: list[BadItem] = []
         assert [item.sk async for item in repo.query(IN_A, on_error=seen.append)] == GOOD
         assert len(seen) == len(BAD)

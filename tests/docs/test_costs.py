@@ -73,11 +73,22 @@ _CALLS: dict[str, Callable[[Repo[Doc]], object]] = {
 }
 
 
+_READS_OF_ITEMS = {  # ministack counts none of an item's size: row 25 of local-backends.md
+    call for call in _CALLS if re.match(r"`(get|exists|query|batch_get|transact_get)`", call)
+}
+
+
 def test_every_cost_of_the_page_is_measured_here() -> None:
     assert _STATED.keys() == _CALLS.keys()
 
 
-@pytest.mark.parametrize("call", _CALLS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(call, marks=[pytest.mark.differs("ministack", row=25)] if call in _READS_OF_ITEMS else [])
+        for call in _CALLS
+    ],
+)
 def test_a_call_costs_what_the_page_says(call: str, dynamodb: DynamoDBClient, dynamorm_repo: MakeRepo) -> None:
     calls: list[Call] = []
     docs = dynamorm_repo(Doc, client=observed(calls.append, dynamodb, capacity="INDEXES"))

@@ -41,6 +41,7 @@ class Repo(Generic[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None: ...
     def close(self) -> None: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
@@ -58,7 +58,7 @@ def test_a_word_that_the_context_does_not_know_is_refused_by_a_read() -> None:
 
 def test_writes_have_the_context() -> None:
     note = Note.model_validate({"word": "yes"}, context=WORDS)
-    item = {"pk": {"S": "a"}, "word": {"S": "yes"}, "words": {"L": []}}
+    item: dict[str, Any] = {"pk": {"S": "a"}, "word": {"S": "yes"}, "words": {"L": []}}
     with ScriptedClient({}, {"Attributes": item}, {"Attributes": item}, {}) as client:
         notes = Repo(Note, client=client, validation_context=WORDS)
         assert notes.put(note) == note

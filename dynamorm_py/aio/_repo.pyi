@@ -167,6 +167,7 @@ class Repo(Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
     ) -> M: ...
     async def patch(
         self,
@@ -201,6 +202,7 @@ class Repo(Generic[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]: ...
     async def reencrypt(self, items: Iterable[object]) -> Reencryption: ...

@@ -67,6 +67,7 @@ _CALLS: dict[str, Callable[[Repo[Doc]], object]] = {
     "`put`, and its index key changes": lambda r: r.put(Doc(pk="a", sk=3, tag="other")),
     "`put`, and nothing of the index changes": lambda r: r.put(Doc(pk="a", sk=3, tag="old")),
     "`update` of one attribute": lambda r: r.update(("a", 1), Attr(d.text).set(_TEXT)),
+    "`update` of one attribute, `once=True`": lambda r: r.update(("a", 1), Attr(d.text).set(_TEXT), once=True),
     "`delete`": lambda r: r.delete(("a", 1)),
     "`delete` of a missing item": lambda r: r.delete(("b", 1)),
     "`batch_write` of three items": lambda r: r.batch_write(put=[Doc(pk="b", sk=n) for n in range(3)]),
@@ -74,7 +75,7 @@ _CALLS: dict[str, Callable[[Repo[Doc]], object]] = {
 
 
 _READS_OF_ITEMS = {  # ministack counts none of an item's size: row 25 of local-backends.md
-    call for call in _CALLS if re.match(r"`(get|exists|query|batch_get|transact_get)`", call)
+    call for call in _CALLS if re.match(r"`(get|exists|query|batch_get|transact_get)`|.*once", call)
 }
 
 

@@ -59,7 +59,7 @@ def _transact(table: ModelTable[Any], request: UpdateRequest, token: str) -> Pla
     try:
         yield from retried(Request("TransactWriteItems", body, raw=True), DEFAULT_RETRIES, may_go_through, write=True)
     except TransactionCancelled as cancelled:
-        reason: Mapping[str, Any] = next(iter(cancelled.reasons), {})
+        reason: Mapping[str, Any] = cancelled.reasons[0] if cancelled.reasons else {}
         if reason.get("Code") != _CONDITION:
             raise
         message = f"UpdateItem on table {table.name!r}: the condition did not hold, nothing was written"

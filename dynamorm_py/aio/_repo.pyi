@@ -43,6 +43,7 @@ class Repo(Generic[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None: ...
     def close(self) -> None: ...
     @property
@@ -174,6 +175,7 @@ class Repo(Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         **unknown: Never,
     ) -> M: ...
     async def patch(
@@ -209,6 +211,7 @@ class Repo(Generic[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]: ...
     async def reencrypt(self, items: Iterable[object]) -> Reencryption: ...

@@ -200,7 +200,7 @@ def test_the_shell_is_told_the_verbs() -> None:
     done = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | asked
     )
-    assert done.stdout.split() == ["create", "describe", "compare", "export", "diagram"]
+    assert done.stdout.split() == ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import track
 
 from dynamorm_py.cli._items import app
 from dynamorm_py.cli._models import complete_model
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py import Repo
+
+_BAR_FROM = 10  # items: fewer are written before a bar is seen
 
 ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 KeyTexts: TypeAlias = Annotated[
@@ -86,7 +90,8 @@ def put(
     repo = repository(model, table, region, profile, endpoint_url)
     items = _payloads(repo, file)
     confirm(f"write {len(items)} item(s) into {repo.__dynamorm_context__.table.name!r}", yes=yes)
-    stored = [repo.create(item) if create else repo.put(item) for item in items]
+    bar = track(items, "writing", console=Console(stderr=True), transient=True, disable=len(items) < _BAR_FROM)
+    stored = [repo.create(item) if create else repo.put(item) for item in bar]
     say_json([_shown(item) for item in stored]) if as_json else say(f"wrote {len(stored)} item(s)")
 
 

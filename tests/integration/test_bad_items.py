@@ -255,7 +255,8 @@ def test_a_table_of_several_models_leaves_out_bad_ones_of_each(
 
 def test_the_asynchronous_face_does_the_same(readings: Repo[Reading]) -> None:
     async def read() -> None:
-        repo = aio.Repo(Reading, table=readings.__dynamorm_context__.table.name, client=readings.__dynamorm_context__.client)
+        context = readings.__dynamorm_context__
+        repo = aio.Repo(Reading, table=context.table.name, client=context.client)
         seen: list[BadItem] = []
         assert [item.sk async for item in repo.query(IN_A, on_error=seen.append)] == GOOD
         assert len(seen) == len(BAD)

@@ -4,7 +4,8 @@
 
 pydynox and dynamoxy stand beside it where they are installed (dynamoxy needs Python 3.12):
 
-    uv run --no-project --python 3.12 --with pydynox --with 'dynamoxy[pydantic]' --with uvloop --with . python benchmarks/aio.py
+    uv run --no-project --python 3.12 --with pydynox --with 'dynamoxy[pydantic]' --with uvloop --with . \\
+        python benchmarks/aio.py
 
 The server is another process with recorded answers. Only ratios say something.
 """
@@ -90,11 +91,9 @@ def dynamoxy(endpoint: str) -> Ways:
     from dynamoxy import Client, PartitionKey, PydanticModel, SortKey
     from sample import Address
 
-    fields = {
-        **{"email": str, "age": int, "score": Decimal, "active": bool, "nickname": str | None, "tags": set[str]},
-        **{"avatar": bytes, "created": datetime, "address": Address},
-        **{"pk": Annotated[str, PartitionKey()], "sk": Annotated[str, SortKey()]},
-    }
+    fields: dict[str, Any] = {"email": str, "age": int, "score": Decimal, "active": bool}
+    fields |= {"nickname": str | None, "tags": set[str], "avatar": bytes, "created": datetime, "address": Address}
+    fields |= {"pk": Annotated[str, PartitionKey()], "sk": Annotated[str, SortKey()]}
     human: Any = type("Human", (PydanticModel,), {"__annotations__": fields, "__module__": __name__}, table="people")
     people, one = Client(region="us-east-1", endpoint_url=endpoint).repository(human), person(1)
     same = human(**one.model_dump())

@@ -1,10 +1,10 @@
-"""Measure the asynchronous face beside a bare synchronous boto3 client: the CPU of a call, by turns in one process.
+r"""Measure the asynchronous face beside a bare synchronous boto3 client: the CPU of a call, by turns in one process.
 
     python benchmarks/aio.py [ROUNDS]
 
 pydynox and dynamoxy stand beside it where they are installed (dynamoxy needs Python 3.12):
 
-    uv run --no-project --python 3.12 --with pydynox --with 'dynamoxy[pydantic]' --with uvloop --with . \\
+    uv run --no-project --python 3.12 --with pydynox --with 'dynamoxy[pydantic]' --with uvloop --with . \
         python benchmarks/aio.py
 
 The server is another process with recorded answers. Only ratios say something.

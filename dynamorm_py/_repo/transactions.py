@@ -5,7 +5,7 @@ One line over each plan; the token that nobody chose is made here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Never, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -25,7 +25,7 @@ V = TypeVar("V")
 
 
 def transact_write(
-    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> list[DynamoModel | None]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
@@ -36,18 +36,20 @@ def transact_write(
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=False))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
+def transact_get(gets: Iterable[Get[P]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
     """Return 1 to 100 items as they were at one moment, in the order asked, None where there is none.
 
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=False))
     actions = operations.prepare_transact_get(listed)

@@ -7,9 +7,11 @@ again, a few times. Source: API Reference, TransactWriteItems; Developer Guide, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
 
-from dynamorm_py._kernel.plans import Parallel, Plan, Request
+from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._operations.claims import (
     Change,
     Claim,
@@ -166,14 +168,17 @@ def _read(table: ModelTable[Any], key: Item) -> Plan[Item]:
 
 
 def write_with_claims(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
 ) -> Plan[Response | None]:
-    """Send a single write with its claims; None where it touches none. Raises AlreadyTaken, ConditionFailed."""
+    """Send a single write with its claims, under a token if one is given; None where it touches none.
+
+    Raises AlreadyTaken, ConditionFailed.
+    """
     write = ClaimingWrite(table, _KINDS[operation], prepared)
     if not touches_claims(write):
         return None
     try:
-        claimed = yield from transact_claimed([write], lambda claimed, _: _send(write, claimed))
+        claimed = yield from transact_claimed([write], partial(_send, write, token))
     except TransactionCancelled as error:
         raise _of_one(table, error) from error.__cause__
     if returning == "ALL_NEW":
@@ -182,12 +187,19 @@ def write_with_claims(
     return {"Attributes": old} if old and returning == "ALL_OLD" else {}
 
 
-def _send(write: ClaimingWrite, claimed: Claimed) -> Plan[None]:
+def _send(write: ClaimingWrite, token: str | None, claimed: Claimed, attempt: int) -> Plan[None]:
     parameters = yield from claimed.prepared[0].parameters(write.table)
     if "ConditionExpression" in parameters:
         parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     items = [{write.kind: parameters}, *(claim.request() for claim in claimed.claims)]
-    yield from retried(Request("TransactWriteItems", {"TransactItems": items}), DEFAULT_RETRIES, _changed_nothing)
+    named = None if token is None else token_of(token, attempt)
+    request = Request("TransactWriteItems", without_none(TransactItems=items, ClientRequestToken=named))
+    yield from retried(request, DEFAULT_RETRIES, may_go_through if token else _changed_nothing, write=True)
+
+
+def token_of(token: str, attempt: int) -> str:
+    """Return the token of an attempt: after reading again, what is sent is another transaction."""
+    return token if attempt == 0 else str(uuid5(NAMESPACE_OID, f"{token} {attempt}"))
 
 
 def _changed_nothing(error: Exception) -> bool:

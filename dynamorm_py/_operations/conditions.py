@@ -147,29 +147,34 @@ class GuardedKey:
 
 
 def write(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
+    table: ModelTable[Any],
+    operation: str,
+    prepared: PreparedWrite,
+    returning: str | None = None,
+    token: str | None = None,
 ) -> Plan[Response]:
     """Send a single write; a failed condition is raised with the item as it was and the key.
 
-    Every error tells by `.outcome` whether the write may have been applied.
+    `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
+    been applied.
     """
     if any(field.unique for field in table.schema.stored):
-        return (yield from _write_claimed(table, operation, prepared, returning))
+        return (yield from _write_claimed(table, operation, prepared, returning, token))
     return (yield from _write_alone(table, operation, prepared, returning))
 
 
 def _write_claimed(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
 ) -> Plan[Response]:
     """Send a write of a model with unique fields, in a transaction where it touches their claims."""
     from dynamorm_py._operations.claimed_writes import write_with_claims  # noqa: PLC0415 -- it needs this one
 
     try:
-        answer = yield from accounted(write_with_claims(table, operation, prepared, returning))
+        answer = yield from accounted(write_with_claims(table, operation, prepared, returning, token))
     except AlreadyTaken:
         raise
     except ConditionFailed as error:
-        raise (yield from _explained(table, prepared, error)) from error.__cause__
+        raise (yield from explained(table, prepared, error)) from error.__cause__
     return (yield from _write_alone(table, operation, prepared, returning)) if answer is None else answer
 
 
@@ -184,7 +189,7 @@ def _write_alone(
     except ConditionFailed as error:
         if _is_own_write(parameters, error):
             return {}
-        raise (yield from _explained(table, prepared, error)) from error.__cause__
+        raise (yield from explained(table, prepared, error)) from error.__cause__
 
 
 def _send(request: Request) -> Plan[Response]:
@@ -196,7 +201,7 @@ def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool
     return error.outcome == "unknown" and "Item" in parameters and same_item(parameters["Item"], error.raw_item)
 
 
-def _explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
+def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
     """Return the error with the item as it was, the key and what is known of the reason."""
     guard, conflict = prepared.version, _is_version_conflict(prepared, error)
     why = "; there is no item with this key" if error.raw_item is None else ""

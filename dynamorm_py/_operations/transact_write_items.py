@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
-from uuid import NAMESPACE_OID, uuid5
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
-from dynamorm_py._operations.claimed_writes import Claimed, transact_claimed
+from dynamorm_py._operations.claimed_writes import Claimed, token_of, transact_claimed
 from dynamorm_py._operations.claims import ClaimingWrite
 from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py._operations.put_item import PutRequest
@@ -84,7 +83,7 @@ def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[Dynamo
 
 def _send(transaction: TransactWrite, retries: int, claimed: Claimed, attempt: int) -> Plan[None]:
     items = yield from _sealed(transaction.actions, claimed)
-    token = transaction.token if attempt == 0 else str(uuid5(NAMESPACE_OID, f"{transaction.token} {attempt}"))
+    token = token_of(transaction.token, attempt)
     request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token}, raw=True)
     yield from retried(request, retries, may_go_through, write=True)
 

@@ -154,6 +154,11 @@ def test_a_transaction_hands_values_over(members: Repo[Member], dynamorm_client:
     assert claims(members, dynamorm_client) == {"b@x": "c", "a@x": "b"}
 
 
+def test_an_update_that_is_applied_once_writes_its_claims(members: Repo[Member], dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    assert members.update(A, Attr(m.email).set("new@x"), once=True).email == "new@x"
+    assert claims(members, dynamorm_client) == {"new@x": "a"}
+
+
 def test_a_taken_value_cancels_the_transaction_naming_the_field_and_the_action(members: Repo[Member]) -> None:
     members.create(Member(member_id="b"))
     with pytest.raises(AlreadyTaken) as taken:

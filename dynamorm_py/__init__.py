@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
@@ -224,6 +225,7 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "WriteExplanation",
     "__version__",
     "batch_write",
     "decode_cursor",
@@ -248,7 +250,7 @@ _HOMES = {
     "_model": "DynamoModel",
     "_operations": (
         "ANY BadItem CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated"
+        "Update Updated WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",

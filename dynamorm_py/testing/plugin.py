@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import random
 import secrets
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import pytest
 
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import TableSettings
     from dynamorm_py._repo import Repo
+    from dynamorm_py._repo.table import Table
     from dynamorm_py.streams import StreamReader
+    from dynamorm_py.tables import TableOperations
+
+    _Create: TypeAlias = Callable[[str, TableOperations[Any], TableSettings | None], None]
 
 M = TypeVar("M", bound="DynamoModel")
 
@@ -43,10 +47,10 @@ class MakeRepo(Protocol):
 
 
 class MakeTable(Protocol):
-    """Makes a table."""
+    """Makes a table of several models."""
 
-    def __call__(self, model: type[M], /, *, settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
-        """Create the table of a model and return its repository; `options` are Repo's."""
+    def __call__(self, *models: type[M], settings: TableSettings | None = None, **options: Any) -> Table[M]:  # noqa: ANN401 -- Table's own
+        """Create the table of the models and return it; `options` are Table's."""
         ...
 
 
@@ -138,41 +142,60 @@ def unique_table_name() -> str:
 
 
 @pytest.fixture
-def dynamorm_repo(dynamorm_client: DynamoDBClient) -> Iterator[MakeRepo]:
+def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeRepo:
     """Give a function that makes a repository with a table of its own, called with a model.
 
     The tables are deleted after the test. Further arguments are the table's settings, and Repo's.
     """
     from dynamorm_py._repo import Repo  # noqa: PLC0415 -- only when it is asked for
-    from dynamorm_py.errors import TableInUse  # noqa: PLC0415 -- the same
-
-    names: list[str] = []
 
     def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
         chosen: dict[str, Any] = {"table": _unique_name(), "client": dynamorm_client, **options}
         repo = Repo(model, **chosen)
-        names.append(chosen["table"])  # before: a creation that fails may have made the table all the same
-        try:
-            repo.table.create(settings)
-        except TableInUse:  # somebody else's
-            names.pop()
-            raise
+        _dynamorm_created(chosen["table"], repo.table, settings)
         return repo
 
-    with contextlib.ExitStack() as stack:  # one that cannot be deleted keeps none of the others
-        yield make
-        for name in names:
-            stack.callback(_delete, name, dynamorm_client)
+    return make
 
 
 @pytest.fixture
-def dynamorm_table(dynamorm_repo: MakeRepo) -> MakeTable:
-    """Give a function that makes a table, called with its model; it is deleted after the test."""
+def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeTable:
+    """Give a function that makes a table of several models, called with them: `shop[Order]` is a repository.
 
-    def make(model: type[M], /, *, settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
-        return dynamorm_repo(model, settings, **options)
+    The tables are deleted after the test. `settings` are the table's; further arguments are Table's.
+    """
+    from dynamorm_py._repo.table import Table  # noqa: PLC0415 -- only when it is asked for
+
+    make_table: Callable[..., Any] = Table  # its overloads count the models
+
+    def make(*models: type[M], settings: TableSettings | None = None, **options: Any) -> Table[M]:  # noqa: ANN401 -- Table's own
+        chosen: dict[str, Any] = {"name": _unique_name(), "client": dynamorm_client, **options}
+        table: Table[M] = make_table(*models, **chosen)
+        _dynamorm_created(chosen["name"], table.table, settings)
+        return table
 
     return make
+
+
+@pytest.fixture
+def _dynamorm_created(dynamorm_client: DynamoDBClient) -> Iterator[_Create]:
+    """Give a function that creates a table; all of them are deleted after the test."""
+    from dynamorm_py.errors import TableInUse  # noqa: PLC0415 -- only when it is asked for
+
+    names: list[str] = []
+
+    def create(name: str, table: TableOperations[Any], settings: TableSettings | None) -> None:
+        names.append(name)  # before: a creation that fails may have made the table all the same
+        try:
+            table.create(settings)
+        except TableInUse:  # somebody else's
+            names.pop()
+            raise
+
+    with contextlib.ExitStack() as stack:  # one that cannot be deleted keeps none of the others
+        yield create
+        for name in names:
+            stack.callback(_delete, name, dynamorm_client)
 
 
 @pytest.fixture

@@ -110,8 +110,8 @@ class User(DynamoModel):
     id: Annotated[str, PartitionKey()]
 
 
-def test_changes_are_read(dynamorm_table, dynamorm_stream_reader):
-    users = dynamorm_table(User, settings=TableSettings(stream="NEW_AND_OLD_IMAGES"))
+def test_changes_are_read(dynamorm_repo, dynamorm_stream_reader):
+    users = dynamorm_repo(User, settings=TableSettings(stream="NEW_AND_OLD_IMAGES"))
     users.put(User(id="a"))
     assert [record["eventName"] for record in dynamorm_stream_reader(users).poll()] == ["INSERT"]
 
@@ -119,6 +119,48 @@ def test_changes_are_read(dynamorm_table, dynamorm_stream_reader):
 def test_the_stream_is_listed(dynamorm_repo, dynamorm_streams):
     table = dynamorm_repo(User, TableSettings(stream="KEYS_ONLY")).table.describe()["TableName"]
     assert len(dynamorm_streams.list_streams(TableName=table)["Streams"]) == 1
+"""
+_TABLE = """
+from typing import Literal
+
+import pytest
+
+from dynamorm_py import DynamoModel, PartitionKey, SortKey, TableSettings, key_of, fields, Key
+
+
+class Customer(DynamoModel):
+    customer_id: str
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("PROFILE")
+
+
+class Order(DynamoModel):
+    customer_id: str
+    number: int
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("ORDER#{number:06}")
+
+
+NAMES = []
+
+
+def test_several_models_share_a_table(dynamorm_table):
+    shop = dynamorm_table(Customer, Order, settings=TableSettings(stream="KEYS_ONLY"))
+    NAMES.append(shop.table.describe()["TableName"])
+    shop[Customer].put(Customer(customer_id="7"))
+    shop[Order].put(Order(customer_id="7", number=2))
+    assert [type(item) for item in shop.query(Key(fields(Order).customer_id) == "7")] == [Order, Customer]
+    assert shop.get(key_of(Order, customer_id="7", number=2)) == Order(customer_id="7", number=2)
+
+
+def test_each_test_has_its_own(dynamorm_table):
+    shop = dynamorm_table(Customer, Order)
+    assert shop.scan().all() == []
+    assert shop.table.describe()["TableName"] not in NAMES
+
+
+def test_it_is_gone_afterwards(dynamorm_client):
+    assert not set(NAMES) & set(dynamorm_client.list_tables()["TableNames"])
 """
 _SILENT = "import sys\ndef test_nothing(): assert 'boto3' not in sys.modules\n"
 _ENDPOINT = "def test_endpoint(dynamorm_endpoint): assert dynamorm_endpoint.startswith('http')\n"
@@ -165,6 +207,12 @@ def test_a_project_tests_its_stream_handlers(project: Path, installed: Path) -> 
     project.joinpath("test_users.py").write_text(_CHANGES)
     ended = run_pytest(project, installed, "--dynamodb=ministack")
     assert "2 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_a_project_tests_several_models_in_a_table(project: Path, installed: Path) -> None:
+    project.joinpath("test_users.py").write_text(_TABLE)
+    ended = run_pytest(project, installed, "--dynamodb=ministack")
+    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
 _SAME_ENDPOINT = "def test_endpoint(dynamorm_endpoint): assert dynamorm_endpoint == {endpoint!r}\n"

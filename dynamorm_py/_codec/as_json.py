@@ -6,6 +6,7 @@ writes them (CONTRACT 2). Keys are field names; aliases belong to payloads.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from base64 import b64encode
@@ -38,6 +39,7 @@ from dynamorm_py._codec.node import (
 )
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.times import check_zone, utc
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
@@ -51,6 +53,7 @@ _REPAIR = "its JSON is that of another value; annotate the field with a type tha
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
+_MINUTE = dt.timedelta(minutes=1)
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
 _EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
 _EXPONENT_BELOW = -7  # and below 1e-6
@@ -305,6 +308,27 @@ def _write_base64(out: Schema) -> None:
     out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
 
 
+def _write_instant(out: Schema) -> None:
+    """Write a datetime whose offset has seconds in UTC: the text of an offset has none, and the instant would shift."""
+
+    def write(value: object, inner: Callable[[object], object]) -> object:
+        offset = value.utcoffset() if isinstance(value, dt.datetime) else None
+        return inner(utc(value) if offset is not None and offset % _MINUTE else value)
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
+
+
+def _write_time(out: Schema) -> None:
+    """Refuse a time whose zone its text cannot tell."""
+
+    def write(value: object, inner: Callable[[object], object]) -> object:
+        if isinstance(value, dt.time):
+            check_zone(value)
+        return inner(value)
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
+
+
 def _write_itself(out: Schema) -> None:
     """Let a plain validator's type write the value itself, and not what its JSON is."""
     if "schema" in out.get("serialization", {}):
@@ -321,6 +345,8 @@ _CHANGES: dict[str, Callable[[Schema], None]] = {
     "model": _only_itself,
     "dataclass": _only_itself,
     "bytes": _write_base64,
+    "datetime": _write_instant,
+    "time": _write_time,
     "lax-or-strict": _reveal,
     "json-or-python": _reveal,
 }

@@ -7,7 +7,8 @@ import dataclasses
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,6 +46,7 @@ class Figures:
     updates_refused: int = 0
     calls: int = 0
     reasons: Counter[str] = field(default_factory=Counter[str])
+    """Why classes and values were refused, without the names of fields."""
 
 
 def check_class(drawn: Drawn, figures: Figures) -> bool:
@@ -58,6 +60,7 @@ def check_class(drawn: Drawn, figures: Figures) -> bool:
         return False
     if not isinstance(drawn.refusal, ModelDefinitionError):
         raise Broken("a class is refused with InvalidModel", drawn) from drawn.refusal
+    figures.reasons.update(f"class: {problem.rpartition(': ')[2]}" for problem in drawn.refusal.problems)
     if drawn.sure:
         raise Broken("a class of plain types is accepted", drawn) from drawn.refusal
     return False
@@ -75,7 +78,7 @@ def check_values(drawn: Drawn, contents: dict[str, Any], other: dict[str, Any], 
         stored = codec_of(type(instance)).read_back(item)
     except CallError as error:
         figures.values_refused += 1
-        figures.reasons[error.reason if hasattr(error, "reason") else type(error).__name__] += 1
+        figures.reasons[getattr(error, "reason", type(error).__name__)] += 1
         if drawn.sure:
             raise Broken("a value of a plain type is stored", drawn, instance) from error
         return
@@ -132,8 +135,8 @@ def _put(drawn: Drawn, repo: Repo[DynamoModel], instance: DynamoModel, figures: 
 
 
 def _reads(drawn: Drawn, repo: Repo[DynamoModel], written: DynamoModel) -> None:
-    key = tuple(getattr(written, name) for name in drawn.keys)
-    by_key = repo.get(key if len(key) > 1 else key[0])
+    key = [getattr(written, name) for name in drawn.keys]
+    by_key = repo.get(tuple(key) if len(key) > 1 else key[0])
     _require(drawn, "put answers what the next get reads", same(written, by_key), written, by_key)
     _require(drawn, "an instance is a key of itself", same(repo.get(written), by_key), written)
 
@@ -206,14 +209,19 @@ def same(a: Any, b: Any) -> bool:  # noqa: ANN401, PLR0911 -- any two values, on
         return a == b
     if isinstance(a, Sequence):
         return len(cast("Any", a)) == len(b) and all(map(same, cast("Any", a), b))
-    if isinstance(a, Set):
-        return _typed(cast("Any", a)) == _typed(b)
+    if isinstance(a, AbstractSet):
+        return _typed(cast("AbstractSet[Any]", a)) == _typed(b)
     return a == b
 
 
 def _same_entries(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> bool:
-    return _typed(a) == _typed(b) and all(same(a[key], b[key]) for key in a)
+    left, right = ({_typed_one(key): value for key, value in each.items()} for each in (a, b))
+    return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
 
 
-def _typed(values: Any) -> set[tuple[type, object]]:  # noqa: ANN401 -- any set, or the keys of a map
-    return {(type(each), each.astimezone(dt.UTC) if isinstance(each, dt.datetime) else each) for each in values}
+def _typed(values: AbstractSet[Any]) -> set[tuple[type, object]]:
+    return set(map(_typed_one, values))
+
+
+def _typed_one(value: object) -> tuple[type, object]:
+    return type(value), value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ForwardRef, Generic, NamedTuple, NotRequired, TypeVar
 
 import pydantic.dataclasses
 from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel, create_model
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from tests.laws.fields import FieldShape, marked
 from tests.laws.shapes import Shape, names, texts
@@ -18,7 +18,9 @@ from tests.laws.words import named, named_for_tuple
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-_T = TypeVar("_T")
+_PARAMETER: Any = TypeVar("_PARAMETER")
+_GENERIC: Any = Generic[_PARAMETER]  # pyright: ignore[reportInvalidTypeForm] -- a class made at run time takes it
+_OWN_LIST: Any = list[ForwardRef("Tree")]  # pyright: ignore[reportInvalidTypeForm] -- pydantic resolves it
 
 CONFIGS: list[dict[str, Any]] = [
     {},
@@ -92,7 +94,7 @@ def a_generic_model(draw: DrawFn, inner: Shape) -> Shape:
     """Draw a generic model with its parameter filled in."""
     (name,) = named(draw, [inner])
     make: Any = create_model
-    of: Any = make("Of", __base__=(BaseModel, Generic[_T]), **{name: (_T, ...)})
+    of: Any = make("Of", __base__=(BaseModel, _GENERIC), **{name: (_PARAMETER, ...)})
     fields = {name: FieldShape(inner, inner.annotation)}
     model = of[inner.annotation]
     return _of(model, _built(model, fields), inner)
@@ -102,11 +104,10 @@ def a_recursive_model(draw: DrawFn, inner: Shape) -> Shape:
     """Draw a model that holds a list of itself."""
     name, children = named(draw, [inner, inner])
     make: Any = create_model
-    model = make("Tree", **{name: (inner.annotation, ...), children: (list["Tree"], pydantic.Field(default_factory=list))})
+    model = make("Tree", **{name: (inner.annotation, ...), children: (_OWN_LIST, pydantic.Field(default_factory=list))})
     leaf = inner.values.map(lambda value: model.model_validate({name: value}))
-    tree = st.builds(
-        lambda value, below: model.model_validate({name: value, children: below}), inner.values, st.lists(leaf, max_size=2)
-    )
+    below = st.lists(leaf, max_size=2)
+    tree = st.fixed_dictionaries({name: inner.values, children: below}).map(model.model_validate)
     return _of(model, tree, inner)
 
 

@@ -77,7 +77,9 @@ def a_set(draw: DrawFn, _: Shape) -> Shape:
         st.sampled_from(
             [
                 replace(kept, annotation=set[element.annotation], values=elements.map(set), empty=set),
-                replace(kept, annotation=frozenset[element.annotation], values=elements.map(frozenset), empty=frozenset),
+                replace(
+                    kept, annotation=frozenset[element.annotation], values=elements.map(frozenset), empty=frozenset
+                ),
             ]
         )
     )

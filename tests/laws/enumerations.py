@@ -17,6 +17,7 @@ _VALUES: dict[str, list[Any]] = {
     "N": [0, 1, 10, 2.5, -3],
     "mixed": ["red", 1, 2.5, "1", b"x", True],
 }
+_TAGS: dict[type, str] = {str: "S", bool: "BOOL", bytes: "B"}
 _MIXINS: dict[str, list[tuple[type, ...]]] = {
     "S": [(enum.Enum,), (str, enum.Enum), (enum.StrEnum,)],
     "N": [(enum.Enum,), (float, enum.Enum)],
@@ -65,7 +66,18 @@ def _literal_of_members(draw: DrawFn) -> Shape:
 
 def _shape(kind: str, annotation: Any, values: list[Any]) -> Shape:  # noqa: ANN401 -- an annotation
     raw = [value.value if isinstance(value, enum.Enum) else value for value in values]
-    tags = frozenset({str: "S", bool: "BOOL", bytes: "B"}.get(type(value), "N") for value in raw)
+    tags = frozenset(map(_tag_of, raw))
     alone = kind != "mixed" and len(tags) == 1
     sure = kind != "mixed"
-    return Shape(annotation, st.sampled_from(values), tags, sure=sure, element=alone and "" not in raw, key=alone)
+    return Shape(
+        annotation,
+        st.sampled_from(values),
+        tags,
+        sure=sure,
+        element=alone and "" not in raw,
+        key=alone and "" not in raw,
+    )
+
+
+def _tag_of(value: object) -> str:
+    return _TAGS.get(type(value), "N")

@@ -14,11 +14,11 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.laws.checks import Broken, Figures, check_class, check_values
-from tests.laws.models import Drawn, drawn_models
+from tests.laws.models import EVERY, Drawn, drawn_models
 
 _FREED_AFTER = 500  # classes: they hold one another in circles, which only the collector breaks
 
@@ -51,11 +51,15 @@ def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]
     figures, faults, began = Figures(), Faults(), time.monotonic()
 
     @seed(start)
-    @settings(max_examples=classes, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+    @settings(
+        max_examples=classes,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=EVERY,
+    )
     @given(drawn_models(), st.data())
     def run(drawn: Drawn, data: st.DataObject) -> None:
-        if figures.classes >= classes:
-            return
         if figures.classes % _FREED_AFTER == 0:
             gc.collect()
         try:
@@ -76,6 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--classes", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--values", type=int, default=3, help="values of each class")
+    parser.add_argument("--reasons", action="store_true", help="print why classes and values were refused")
     parser.add_argument("--quiet", action="store_true", help="print no class that broke a law")
     return parser.parse_args()
 
@@ -85,15 +90,19 @@ def main() -> int:
     arguments = _arguments()
     warnings.simplefilter("ignore")
     figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values)
-    print(
-        f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of them by "
-        f"pydantic), {figures.values} values ({figures.values_refused} refused), {figures.calls} calls "
-        f"({figures.updates_refused} updates refused), {seconds:.0f} s, {faults.counts.total()} faults"
+    say = sys.stdout.write
+    say(
+        f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of "
+        f"them by pydantic), {figures.values} values ({figures.values_refused} refused), {figures.calls} calls "
+        f"({figures.updates_refused} updates refused), {seconds:.0f} s, {faults.counts.total()} faults\n"
     )
     for kind, count in faults.counts.most_common():
-        print(f"{count} times: {kind}")
+        say(f"{count} times: {kind}\n")
         if not arguments.quiet:
-            print(faults.first[kind])
+            say(f"{faults.first[kind]}\n")
+    if arguments.reasons:
+        for reason, count in figures.reasons.most_common():
+            say(f"refused {count} times: {reason}\n")
     return 1 if faults.counts else 0
 
 

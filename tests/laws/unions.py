@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast
 
 from hypothesis import strategies as st
 from pydantic import BaseModel, Discriminator, Field, Tag, create_model
@@ -48,7 +48,11 @@ def _members(draw: DrawFn, inner: Shape, tags: tuple[Any, Any]) -> tuple[str, li
     make: Any = create_model
     told: Any = Field(alias=alias, default=...) if draw(st.booleans()) else ...
     members = [
-        make(f"Member{n}", __config__={"populate_by_name": True}, **{name: (Literal[tag], told), value: (inner.annotation, ...)})
+        make(
+            f"Member{n}",
+            __config__={"populate_by_name": True},
+            **{name: (Literal[tag], told), value: (inner.annotation, ...)},
+        )
         for n, tag in enumerate(tags)
     ]
     return name, members
@@ -78,7 +82,8 @@ def by_function(draw: DrawFn, inner: Shape) -> Shape:
     alias = members[0].model_fields[name].alias or name
 
     def choose(value: Any) -> str | None:  # noqa: ANN401 -- an instance, or a payload
-        tag = value.get(name, value.get(alias)) if isinstance(value, dict) else getattr(value, name, None)
+        entries = cast("dict[str, Any]", value) if isinstance(value, dict) else {name: getattr(value, name, None)}
+        tag = entries.get(name, entries.get(alias))
         tag = getattr(tag, "value", tag)
         raw = [getattr(each, "value", each) for each in tags]
         return None if tag not in raw else "xy"[raw.index(tag)]

@@ -27,7 +27,9 @@ _OURS = {"item", "key", "table", "naming", "indexes", "value", "node", "attribut
 _OF_CLASSES = {"copy", "json", "dict", "values", "keys", "items", "get", "pop", "update", "count", "index", "self"}
 
 WORDS = sorted(
-    word for word in _of_core_schemas() | _WIRE | _OURS | _OF_CLASSES if word.isidentifier() and not keyword.iskeyword(word)
+    word
+    for word in _of_core_schemas() | _WIRE | _OURS | _OF_CLASSES
+    if word.isidentifier() and not keyword.iskeyword(word)
 )
 """What pydantic itself takes as the name of a field, and some that it refuses."""
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from tests.laws.shapes import Shape
 
-_T = TypeVar("_T")
+_PARAMETER: Any = TypeVar("_PARAMETER")
+_ALIASES: list[Any] = []
+"""Every alias that was made: pydantic names it by its id, which another must not have while a class knows the first."""
 
 
 def _same(value: object) -> object:
@@ -82,15 +84,20 @@ def _optional(shape: Shape) -> Shape:
 
 
 def _new_type(shape: Shape) -> Shape:
-    return replace(shape, annotation=NewType("Named", shape.annotation))
+    make: Any = NewType
+    return replace(shape, annotation=make("Named", shape.annotation))
 
 
 def _alias(shape: Shape) -> Shape:
-    return replace(shape, annotation=TypeAliasType("Alias", shape.annotation))
+    make: Any = TypeAliasType
+    _ALIASES.append(make("Alias", shape.annotation))
+    return replace(shape, annotation=_ALIASES[-1])
 
 
 def _generic_alias(shape: Shape) -> Shape:
-    alias: Any = TypeAliasType("Of", Annotated[_T, Field(description="of any type")], type_params=(_T,))
+    make: Any = TypeAliasType
+    alias: Any = make("Of", Annotated[_PARAMETER, Field(description="of any type")], type_params=(_PARAMETER,))
+    _ALIASES.append(alias)
     return replace(shape, annotation=alias[shape.annotation])
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
@@ -12,7 +13,8 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.errors import CallError
+from dynamorm_py.aio._client import awaited_lane
+from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,6 +31,10 @@ class Query(SyncQuery[P]):
     def __iter__(self) -> NoReturn:
         """Refuse: its pages have to be awaited."""
         raise CallError(f"{self!r} is read asynchronously: write async for, or await query.all()")
+
+    def __await__(self) -> NoReturn:
+        """Refuse: which of its results are wanted is a verb's to say."""
+        raise InvalidCall(f"{self!r} is no awaitable: write await query.all(), or async for item in query")
 
     async def __aiter__(self) -> AsyncIterator[P]:
         """Yield the results, at most `limit`; a page is read when the one before is used up."""
@@ -68,6 +74,10 @@ class Query(SyncQuery[P]):
     async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
         """Return a page of results and the cursor that goes on exactly after it."""
         return await begin_async(self._client, self._page_plan(size, cursor))
+
+    def explain(self) -> Any:  # noqa: ANN401 -- typed by the stub
+        """Return what would be sent, and how: requests that do not take the direct lane go out in a thread."""
+        return replace(super().explain(), lane=awaited_lane(self._client))
 
     async def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:  # noqa: ASYNC109 -- as in the synchronous face
         """Read again until the predicate holds for the list of results, and return it. Raises WaitTimeout."""

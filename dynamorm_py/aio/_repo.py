@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo import Repo as SyncRepo
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py._transport import close
+from dynamorm_py.aio._client import aclose
 from dynamorm_py.aio._many import BatchWriter
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._supply import batch_of, write_batch
@@ -43,8 +43,15 @@ class Repo(SyncRepo[M]):
         """The operations of the table itself, awaited."""
         return TableOperations(self._shared, self._client)
 
-    def batch_write(self, *, put: Iterable[M] = (), delete: Iterable[object] = (), **options: Any) -> Any:  # noqa: ANN401
+    def batch_write(
+        self,
+        *more: Never,
+        put: Iterable[M] = (),
+        delete: Iterable[object] = (),
+        **options: Any,  # noqa: ANN401 -- the stub has them
+    ) -> Any:  # noqa: ANN401 -- awaited by the caller
         """As `dynamorm_py.Repo.batch_write`."""
+        operations.refuse_unnamed(more)
         expected = options.pop("expected_version", None)
         return write_batch(batch_of(self, self._table, put, delete, expected), **options)
 
@@ -54,7 +61,7 @@ class Repo(SyncRepo[M]):
 
     async def aclose(self) -> None:
         """End the connections that wait for a next call; a later call opens its own."""
-        close(self._client)
+        await aclose(self._client)
 
     async def __aenter__(self) -> Self:
         """Return itself; the end of the block closes it."""

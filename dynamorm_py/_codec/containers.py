@@ -129,11 +129,10 @@ def _as_set(schema: Schema, element: Node) -> Node:
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
-    part = element.element if element.kind in {"enum", "literal"} and element.tag is None else element
-    if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
+    if element.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
         raise UnsupportedType(message)
-    items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
+    items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
     def encode(value: object) -> AttributeValue:
@@ -141,7 +140,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
             raise expected(python.__name__, value)
         return set_value(encode_elements(element.encode, cast("Iterable[object]", value)))
 
-    node = simple("set", f"{part.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
+    node = simple("set", f"{element.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
     node.also = (null(lambda _: python()),)
     node.read = first_of(node.read, *node.also)
     return node
@@ -153,7 +152,6 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
 def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     key = compiler.node(schema.get("keys_schema", {"type": "str"}))
-    key = key if key.tag is not None else key.element or key
     value = compiler.node(schema.get("values_schema", _ANY))
     encode_key = _key_encoder(key)
     inner: Any = leaf(schema) | {"keys_schema": key.inner or key.read, "values_schema": value.read}
@@ -281,9 +279,10 @@ def refuse_payload_coding(schema: Schema) -> None:
 
 
 def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile a before or wrap validator of the user, which must see Python values."""
+    """Compile a before or wrap validator of the user, which must see Python values; pydantic wraps its own URLs so."""
     node = compiler.node(schema["schema"], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
+    own = schema["schema"]["type"] in {"url", "multi-host-url"}
+    return node if options.bare and not own else through_python(node, compiler.python(leaf(schema)))
 
 
 def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+import enum
+from typing import Annotated, Any, Literal, Optional
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainValidator
+from pydantic import AfterValidator, AnyUrl, BaseModel, BeforeValidator, PlainValidator, RootModel, TypeAdapter
 
-from dynamorm_py import AsJson, Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields
-from tests.building import define, model_of
+from dynamorm_py import AsJson, AsSet, Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields
+from tests.building import define, model_of, same
 from tests.laws.store import Store
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -68,3 +69,88 @@ def test_a_time_with_a_zone_that_its_text_cannot_tell_is_refused_as_json(zone: d
     model: Any = model_of(Annotated[dt.time, AsJson()])
     with pytest.raises(InvalidValue):
         model(pk="k", v=dt.time(1, 2, tzinfo=zone)).to_item()
+
+
+def test_a_url_in_a_root_model_behind_a_plain_validator_keeps_its_class() -> None:
+    root = RootModel[AnyUrl]
+    adapter = TypeAdapter(root)
+    model: Any = model_of(Annotated[root, PlainValidator(adapter.validate_python)])
+    instance = model(pk="k", v=root(AnyUrl("https://a.example/x")))
+    assert type(model.from_item(instance.to_item()).v.root) is AnyUrl
+
+
+@pytest.mark.parametrize(
+    "validator", [PlainValidator(lambda v: AnyUrl(str(v))), BeforeValidator(lambda v: v), AfterValidator(lambda v: v)]
+)
+def test_a_url_behind_a_validator_keeps_its_class(validator: object) -> None:
+    model: Any = model_of(Annotated[AnyUrl, validator])
+    instance = model(pk="k", v=AnyUrl("https://a.example/x"))
+    assert type(model.from_item(instance.to_item()).v) is AnyUrl
+
+
+class Size(enum.Enum):
+    SMALL = 1
+    LARGE = 2.5
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 10
+
+
+class Ratio(float, enum.Enum):
+    HALF = 0.5
+    ALL = 1.0
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize("values", [False, True])
+@pytest.mark.parametrize("wrap", [None, BeforeValidator(lambda v: v), AfterValidator(lambda v: v)])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Size, Size.SMALL),
+        (Level, Level.HIGH),
+        (Ratio, Ratio.HALF),
+        (Color, Color.RED),
+        (Literal[Level.LOW, Level.HIGH], Level.LOW),
+        (Literal[Color.RED], Color.RED),
+        (Literal[Ratio.HALF], Ratio.HALF),
+        (Literal[1, 2], 2),
+    ],
+)
+def test_an_enumeration_s_values_are_kept_in_every_position(
+    kind: object, value: object, wrap: object, *, values: bool
+) -> None:
+    of: Any = kind if wrap is None else Annotated[kind, wrap]
+    shapes: dict[str, Any] = {
+        "alone": of,
+        "in_list": list[of],
+        "in_set": set[of],
+        "frozen": frozenset[of],
+        "as_set": Annotated[list[of], AsSet()],
+        "key": dict[of, str],
+        "value": dict[str, of],
+        "maybe": Optional[of],  # noqa: UP045 -- made at run time
+    }
+    pk = Annotated[str, PartitionKey()]
+    model: Any = define({"pk": pk, **shapes}, table="things", use_enum_values=values)
+    several: dict[str, Any] = {"in_list": [value], "in_set": {value}, "frozen": {value}, "as_set": [value]}
+    keyed: dict[str, Any] = {"key": {value: "x"}, "value": {"x": value}}
+    instance = model(pk="k", alone=value, maybe=value, **several, **keyed)
+    assert same(model.from_item(instance.to_item()), instance)
+    users = _repository(model)
+    assert same(users.put(instance), users.get("k"))
+    assert same(users.update("k", Attr(fields(model).in_set).set({value})), users.get("k"))
+
+
+@pytest.mark.parametrize("kind", [Size, Level, Ratio, Color])
+def test_the_values_of_an_enumeration_are_kept_as_json(kind: Any) -> None:  # noqa: ANN401 -- an enumeration
+    pk = Annotated[str, PartitionKey()]
+    model: Any = define({"pk": pk, "v": Annotated[list[kind], AsJson()]}, use_enum_values=True)
+    instance = model(pk="k", v=list(kind))
+    assert model.from_item(instance.to_item()) == instance
+    assert instance.v == [each.value for each in kind]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import EncodedBytes, EncodedStr
 from pydantic_core import core_schema
 
+from dynamorm_py._codec.enums import taking_values
 from dynamorm_py._codec.node import (
     PLAIN,
     Compiler,
@@ -260,6 +261,8 @@ def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
 def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     refuse_payload_coding(schema)
     node = compiler.node(schema["schema"], options)
+    if _puts_values(schema):
+        node = replace(node, encode=taking_values(schema["schema"], node.encode))
     if options.bare:
         return node
     wrapped: Any = leaf(schema) | {"schema": node.read}
@@ -268,6 +271,12 @@ def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     if inner is not None:
         out.tag, out.inner, out.direct = node.tag, inner, node.direct
     return out
+
+
+def _puts_values(schema: Schema) -> bool:
+    """Tell whether this is pydantic's own step that puts the values of an enumeration for a Literal's members."""
+    module = getattr(schema["function"]["function"], "__module__", None) or ""
+    return schema["schema"]["type"] == "literal" and module.startswith("pydantic.")
 
 
 def refuse_payload_coding(schema: Schema) -> None:

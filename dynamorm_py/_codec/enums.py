@@ -33,9 +33,7 @@ _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 def _literal(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
-    members = [member for member in schema["expected"] if isinstance(member, enum.Enum)]
-    accepted = [*schema["expected"], *map(_raw, members)]  # what use_enum_values makes of members
-    return _choice("literal", schema, accepted, schema["expected"])
+    return _choice("literal", schema, schema["expected"], schema["expected"])
 
 
 def _enum(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -75,6 +73,19 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
         value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
         node.tag, node.inner = tag, core_schema.chain_schema([value, leaf(schema)])
     return node
+
+
+def taking_values(schema: Schema, encode: Encode) -> Encode:
+    """Return the encoder of a Literal that also takes its members' values, which use_enum_values puts for them."""
+    members = {(type(_raw(member)), _raw(member)): member for member in schema["expected"]}
+
+    def encode_value(value: object) -> AttributeValue:
+        try:
+            return encode(members.get((type(value), value), value))
+        except TypeError:  # it cannot be looked up
+            return encode(value)
+
+    return encode_value
 
 
 def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:

@@ -37,7 +37,7 @@ def told_apart(codec: Codec[Any]) -> bool:
     return bool(
         codec.kind
         or any(key.field.is_key for key in codec.derived.values())
-        or any(field.unique for field in codec.schema.stored)
+        or codec.schema.unique
     )
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
+_SHORT = SORT_KEY_BYTES // 4  # characters that fit into any key: UTF-8 has four bytes for one at most
+
 
 class Cipher(Protocol):
     """Seals and opens the encrypted attributes of one model's items; a call of a key service is a step of the plan."""
@@ -254,9 +256,11 @@ class ModelTable(Generic[M]):
 
     def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
         ((tag, payload),) = stored.items()
+        if tag == "N" or 0 < len(payload) <= _SHORT:
+            return
         size = len(payload.encode()) if tag == "S" else len(payload)
         limit = PARTITION_KEY_BYTES if "pk" in roles else SORT_KEY_BYTES
-        if tag != "N" and not 0 < size <= limit:
+        if not 0 < size <= limit:
             fault = (
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
             )

@@ -48,7 +48,7 @@ class _Change:
 
 def touches_claims(table: ModelTable[Any], operation: str, prepared: PreparedWrite) -> bool:
     """Return whether a write may change a claim of the model's unique fields, or how long it lives."""
-    unique = [each for each in table.schema.stored if each.unique]
+    unique = table.schema.unique
     if not unique or operation != "UpdateItem":
         return bool(unique)
     ttl = table.schema.role("ttl")
@@ -61,7 +61,7 @@ def write_with_claims(
 ) -> Plan[Response]:
     """Send a write together with its claims. Raises AlreadyTaken with the field, ConditionFailed."""
     old = yield from _read(table, prepared.key)
-    changes = [_change(each, operation, prepared, old) for each in table.schema.stored if each.unique]
+    changes = [_change(each, operation, prepared, old) for each in table.schema.unique]
     holding = [_as_read(change) for change in changes]
     guarded = cast("PreparedWrite", replace(cast("Any", prepared), condition=_all(prepared.condition, holding)))
     parameters = yield from guarded.parameters(table)

@@ -5,7 +5,7 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
@@ -25,6 +25,7 @@ from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, Item
 if TYPE_CHECKING:
     import datetime as dt
 
+    from dynamorm_py._kernel.serialized import SerializedItem
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
 
@@ -71,7 +72,7 @@ def prepare_put(
     if expected_version is None and held is None:
         guard = expect_no_version(table.codec)
     condition = together(checked_condition(table, condition), guard and guard.condition)
-    return replace(_request(table, item, condition, guard), kind=own_kind(table))
+    return _request(table, item, condition, guard, own_kind(table))
 
 
 def prepare_create(
@@ -114,25 +115,33 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
 
 
 def _request(
-    table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
+    table: ModelTable[M],
+    item: Item,
+    condition: Condition | None,
+    version: VersionGuard | None = None,
+    kind: Condition | None = None,
 ) -> PutRequest[M]:
-    table.codec.derive(item)  # again: the library may have set a field that a key is composed from
+    if table.codec.derived:
+        table.codec.derive(item)  # again: the library may have set a field that a key is composed from
     item, stored = _as_read(table, item)
-    return PutRequest(table.key_of_item(item), item, condition, stored, version)
+    return PutRequest(table.key_of_item(item), item, condition, stored, version, kind)
 
 
-def _as_read(table: ModelTable[M], item: Item) -> tuple[Item, M]:
+def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M]:
     """Return an item with what is read back of it; what was assigned goes through the validators, and is stored so."""
-    stored = table.codec.read_back(item)
-    if not table.codec.changes_values:
-        return item, stored
-    again = table.codec.encode(stored)
+    codec = table.codec
+    serialized = codec.serialized(item)
+    stored = codec.read_back(serialized)
+    if not codec.changes_values:
+        return serialized, stored
+    again = codec.encode(stored)
     if again == item:
-        return item, stored
-    stored = table.codec.read_back(again)
-    if table.codec.encode(stored) != again:
+        return serialized, stored
+    serialized = codec.serialized(again)
+    stored = codec.read_back(serialized)
+    if codec.encode(stored) != again:
         raise InvalidValue(f"a validator of {table.model.__name__} makes another value each time: let it keep its own")
-    return again, stored
+    return serialized, stored
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:

@@ -49,14 +49,14 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
         _refuse_claims(write)
     now = writes[0].context.clock() if writes else None
-    prepared = [write.prepare(now) for write in writes if now is not None]
+    prepared = [write.prepare(write.context.table, now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
     check_actions(actions)
     return TransactWrite(actions, prepared, token)
 
 
 def _refuse_claims(write: Write) -> None:
-    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    unique = [each.name for each in write.context.table.schema.unique]
     if unique and not isinstance(write, Check):
         raise InvalidTransaction(
             f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which takes a transaction of its "

@@ -110,7 +110,7 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) 
         response = yield Request("GetItem", parameters)
         item = cast("dict[str, Any]", response).get("Item")
         try:
-            return (yield from update(table, write.prepare(now, item)))
+            return (yield from update(table, write.prepare(table, now, item)))
         except ConditionFailed as error:
             others_wrote = write.condition is None and error.raw_item is not None
             if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:
@@ -123,7 +123,7 @@ def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime) -> 
     if write.read:
         check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
         return (yield from update_after_read(table, write, now))
-    return (yield from update(table, write.prepare(now)))
+    return (yield from update(table, write.prepare(table, now)))
 
 
 def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:

@@ -53,11 +53,16 @@ class ModelSchema:
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
     vectors: Mapping[str, VectorSchema] = field(default_factory=dict[str, VectorSchema])
     write_policy: WritePolicy = field(default_factory=WritePolicy)
+    stored: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
+    """The fields that have an attribute, in declaration order."""
+    unique: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
+    """Those whose value no other item may have."""
 
-    @property
-    def stored(self) -> tuple[StoredField, ...]:
-        """The fields that have an attribute, in declaration order."""
-        return tuple(f for f in self.fields.values() if f.stored)
+    def __post_init__(self) -> None:
+        """Note what every write asks for."""
+        stored = tuple(f for f in self.fields.values() if f.stored)
+        object.__setattr__(self, "stored", stored)
+        object.__setattr__(self, "unique", tuple(f for f in stored if f.unique))
 
     @property
     def partition(self) -> StoredField:

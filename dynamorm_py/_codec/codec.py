@@ -182,7 +182,7 @@ class Codec(Generic[M]):
         body = to_json(item)
         if len(body) > ITEM_LIMIT:  # the JSON is never the shorter one
             self.check_size(item)
-        return SerializedItem(item, body)
+        return SerializedItem.of(item, body)
 
     def read_back(self, item: SerializedItem) -> M:
         """Return what will be read when this item is stored. Raises InvalidValue when the model would not take it."""

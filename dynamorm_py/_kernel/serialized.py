@@ -21,11 +21,14 @@ class SerializedItem(_Item):
     """An item in boto3's form. `json` is DynamoDB's JSON of it, None once an attribute was set or taken away."""
 
     __slots__ = ("json",)
+    json: bytes | None
 
-    def __init__(self, item: dict[str, Any], json: bytes) -> None:
-        """Take an item and its bytes."""
-        super().__init__(item)
-        self.json: bytes | None = json
+    @classmethod
+    def of(cls, item: dict[str, Any], json: bytes) -> SerializedItem:
+        """Return an item with its bytes."""
+        made = cls(item)
+        made.json = json
+        return made
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         """Be copied and pickled as the plain item: the copy's values may be changed."""

@@ -99,18 +99,22 @@ class ModelTable(Generic[M]):
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
-        fields = self.schema.keys
-        for each in fields:
-            self._check_key_value(each.name, item[each.attribute], each.roles)
-        return {each.attribute: item[each.attribute] for each in fields}
+        key: Item = {}
+        for each in self.schema.keys:
+            stored = key[each.attribute] = item[each.attribute]
+            self._check_key_value(each.name, stored, each.roles)
+        return key
 
     def identity(self, item: Mapping[str, Any]) -> Hashable:
         """Return what is equal for two items, or keys, exactly when they name the same item.
 
         Takes boto3's form and DynamoDB's JSON, where binary is base64 text.
         """
-        parts = (item.get(field.attribute, {}) for field in self.schema.keys)
-        return (self.name, *(_comparable(tag, payload) for part in parts for tag, payload in part.items()))
+        identity: list[Hashable] = [self.name]
+        for each in self.schema.keys:
+            for tag, payload in item.get(each.attribute, {}).items():
+                identity.append(payload if tag == "S" else _comparable(tag, payload))
+        return tuple(identity)
 
     def sealed(self, item: Item, key: Item) -> Plan[Item]:
         """Return the item, or the part of one, as it goes to the table."""
@@ -276,8 +280,8 @@ def document_of(response: Response) -> dict[str, Any]:
 def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload
     """Return a key's value in one spelling: DynamoDB may write a number otherwise than we did."""
     if tag == "N":
-        return tag, Decimal(payload)
-    return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
+        return Decimal(payload)
+    return b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
 def bind(

@@ -42,15 +42,16 @@ class BatchEntry:
     item: Item | None = field(repr=False)
     identity: Hashable
 
+    def request(self, item: Item | None) -> dict[str, Any]:
+        """Return the write as the request has it; `item` is the sealed item."""
+        return {"DeleteRequest": {"Key": self.key}} if item is None else {"PutRequest": {"Item": item}}
+
     def sealed(self) -> Plan[dict[str, Any]]:
-        """Return the write as the request has it."""
-        if self.item is None:
-            return {"DeleteRequest": {"Key": self.key}}
-        table = self.context.table
-        if table.cipher is None:
-            return {"PutRequest": {"Item": self.item}}
-        # An encrypted item asks for something before it can be sent: a data key, of its own client.
-        return {"PutRequest": {"Item": (yield from self.context.own(table.sealed(self.item, self.key)))}}
+        """Return the write as the request has it, its item sealed: that may ask for a data key, of its own client."""
+        item = self.item
+        if item is not None:
+            item = yield from self.context.own(self.context.table.sealed(item, self.key))
+        return self.request(item)
 
 
 def batch_entry(write: BatchWrite, context: Context[Any], prepared: PreparedWrite) -> BatchEntry:
@@ -274,7 +275,8 @@ def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, dict[str, Any]
     """Return each write as requests have it, once for all attempts."""
     sealed: dict[Hashable, dict[str, Any]] = {}
     for entry in entries:
-        sealed[entry.identity] = yield from entry.sealed()
+        plain = entry.item is None or entry.context.table.cipher is None
+        sealed[entry.identity] = entry.request(entry.item) if plain else (yield from entry.sealed())
     return sealed
 
 

@@ -65,14 +65,20 @@ def prepare_put(
     expected_version: ExpectedVersion = None,
 ) -> PutRequest[M]:
     """Build the replacement of an item, guarded by the version that the instance holds."""
-    item = _encoded(table, instance)
-    stamp_replacement(table.codec, instance, item, now, expected_version)
-    held = held_version(table.codec, instance)
-    guard = expect_version(table.codec, expected_version, held)
-    if expected_version is None and held is None:
-        guard = expect_no_version(table.codec)
-    condition = together(checked_condition(table, condition), guard and guard.condition)
+    item, guard = _encoded(table, instance), None
+    if table.schema.stamped or expected_version is not None:
+        stamp_replacement(table.codec, instance, item, now, expected_version)
+        guard = _version_guard(table, instance, expected_version)
+    if condition is not None or guard is not None:
+        condition = together(checked_condition(table, condition), guard and guard.condition)
     return _request(table, item, condition, guard, own_kind(table))
+
+
+def _version_guard(table: ModelTable[M], instance: M, expected_version: ExpectedVersion) -> VersionGuard | None:
+    held = held_version(table.codec, instance)
+    if expected_version is None and held is None:
+        return expect_no_version(table.codec)
+    return expect_version(table.codec, expected_version, held)
 
 
 def prepare_create(

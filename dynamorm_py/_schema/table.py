@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
 from dynamorm_py._schema.write_policy import WritePolicy
@@ -57,12 +57,15 @@ class ModelSchema:
     """The fields that have an attribute, in declaration order."""
     unique: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
     """Those whose value no other item may have."""
+    stamped: bool = field(init=False, repr=False, compare=False)
+    """Whether some field is set by the library on every write."""
 
     def __post_init__(self) -> None:
         """Note what every write asks for."""
         stored = tuple(f for f in self.fields.values() if f.stored)
         object.__setattr__(self, "stored", stored)
         object.__setattr__(self, "unique", tuple(f for f in stored if f.unique))
+        object.__setattr__(self, "stamped", not SET_BY_LIBRARY.isdisjoint(self.by_role))
 
     @property
     def partition(self) -> StoredField:

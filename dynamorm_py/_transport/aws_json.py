@@ -69,7 +69,7 @@ def _with_items(value: Any) -> bytes:  # noqa: ANN401 -- parameters, or a part o
     if type(value) is SerializedItem and value.json is not None:
         return value.json
     if type(value) is dict:
-        entries: dict[str, Any] = value
+        entries = cast("dict[str, Any]", value)
         return b"{%b}" % b",".join([_json(name) + b":" + _with_items(part) for name, part in entries.items()])
     if type(value) is list:
         return b"[%b]" % b",".join(map(_with_items, cast("list[Any]", value)))

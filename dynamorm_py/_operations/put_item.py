@@ -5,7 +5,7 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
@@ -89,7 +89,8 @@ def prepare_create(
     """Build the write of a new item, refused where one exists."""
     item = _encoded(table, instance)
     stamp_new(table.codec, item, now)
-    return replace(_request(table, item, together(_absent(table), checked_condition(table, condition))), new=True)
+    condition = together(_absent(table), checked_condition(table, condition))
+    return replace(_request(table, item, condition), new=True)
 
 
 def put(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:

@@ -100,7 +100,7 @@ def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     return simple("datetime", "N", encode, inner, python=(dt.datetime,))
 
 
-def _check_zone(value: dt.time) -> None:
+def check_zone(value: dt.time) -> None:
     """Raise InvalidValue for a zone that a time alone cannot tell, and for an offset that its text cannot hold."""
     if value.tzinfo is None:
         return
@@ -122,7 +122,7 @@ def _as_json(python: type) -> TypeCompiler:
             if not isinstance(value, python) or isinstance(value, dt.datetime):
                 raise expected(python.__name__, value)
             if isinstance(value, dt.time):
-                _check_zone(value)
+                check_zone(value)
             return {"S": write(value, mode="json")}
 
         return simple(schema["type"], "S", encode, leaf(schema), python=(python,), direct=True)

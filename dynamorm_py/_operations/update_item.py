@@ -206,7 +206,8 @@ def _validated(table: ModelTable[M], instance: M, name: str) -> object:
     field = table.codec.node.fields[name]
     if field.computed or (value is None and field.omit_none):
         return value
-    return table.codec.validated(name, value, dict(instance)).value
+    others = {**instance.__dict__, **(instance.__pydantic_extra__ or {})}  # not dict(), which a field `keys` misleads
+    return table.codec.validated(name, value, others).value
 
 
 def _refuse_field(table: ModelTable[M], field: StoredField) -> None:

@@ -190,8 +190,8 @@ def test_another_word_is_refused_before_anything_is_sent(readings: Repo[Reading]
         del bad
 
     untyped: Any = readings
-    wrong: Any
-    for wrong in ("ignore", None, 1, [], late):
+    wrong_words: tuple[Any, ...] = ("ignore", None, 1, [], late)
+    for wrong in wrong_words:
         with pytest.raises(CallError, match="on_error="):
             untyped.query(IN_A, on_error=wrong)
         with pytest.raises(CallError, match="on_error="):

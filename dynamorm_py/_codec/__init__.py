@@ -10,6 +10,7 @@ expressions.
 from __future__ import annotations
 
 from dynamorm_py._codec.annotations import field_specs, marked_fields
+from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.derived import DerivedKey, derived_keys
 from dynamorm_py._codec.empty import is_empty
@@ -35,10 +36,12 @@ __all__ = [
     "from_json",
     "hiding",
     "is_empty",
+    "is_partial",
     "item_size",
     "key_of_raw_item",
     "malformed",
     "marked_fields",
+    "not_carried",
     "parsed",
     "to_json",
 ]

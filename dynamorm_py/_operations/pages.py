@@ -57,7 +57,7 @@ def read_page(
     number, total = segment or (None, None)
     extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from decode_items(read.table, read.completed(response), response, read.codec, read.on_error)
+    answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])
     last_key, positions = answer.get("LastEvaluatedKey"), answer.get("Positions")

@@ -102,6 +102,13 @@ class Read(Generic[P]):
         return frozenset(field.attribute for field in (*self.keys, *named))
 
     @property
+    def decoder(self) -> Codec[Any]:
+        """What reads the items: of an index that does not carry every attribute, instances that know so."""
+        if self.index is None or self.carried is None or self.codec is not self.table.codec:
+            return self.codec
+        return self.codec.partial(self.index.name, self.carried | self.told_by_keys)
+
+    @property
     def told_by_keys(self) -> frozenset[str]:
         """The attributes that the index does not carry, and that the keys which it carries were composed from."""
         if self.carried is None:
@@ -169,8 +176,8 @@ def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
     """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
     smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
-    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried | read.told_by_keys]
-    if missing:
+    missing = [f.name for f in fields if f.attribute not in carried | read.told_by_keys]
+    if smaller and missing:
         raise InvalidProjection(
             f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} needs: "
             "pass project= a model of what it carries, or read the table"

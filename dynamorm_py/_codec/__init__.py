@@ -12,7 +12,7 @@ from __future__ import annotations
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.derived import DerivedKey, derived_keys
+from dynamorm_py._codec.derived import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
@@ -28,6 +28,7 @@ __all__ = [
     "Node",
     "SeveralReader",
     "UnsupportedType",
+    "add_parts",
     "binary",
     "derived_keys",
     "encode_scalar",
@@ -44,4 +45,5 @@ __all__ = [
     "not_carried",
     "parsed",
     "to_json",
+    "told_by_keys",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._codec import SeveralReader, to_json
+from dynamorm_py._codec import SeveralReader, add_parts, to_json, told_by_keys
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -56,7 +56,9 @@ class SeveralCodec:
 
     def of_one(self, codec: Codec[Any]) -> Codec[Any]:
         """Return what reads the items of one of the models."""
-        return codec if self.carried is None else codec.partial(self.index, self.carried)
+        if self.carried is None:
+            return codec
+        return codec.partial(self.index, self.carried | told_by_keys(codec.derived.values(), self.carried))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class SeveralTable(ModelTable[Any]):
             if number is None:
                 strays.append(position)
             elif self.tables[number] in self.chosen:
+                if codec.carried is not None:
+                    add_parts(self.tables[number].codec.derived.values(), item)
                 by_kind.setdefault(number, []).append(position)
         for number, positions in by_kind.items():
             table = self.tables[number]

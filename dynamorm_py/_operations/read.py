@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from dynamorm_py._codec import to_json
+from dynamorm_py._codec import add_parts, to_json, told_by_keys
 from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
@@ -113,8 +113,7 @@ class Read(Generic[P]):
         """The attributes that the index does not carry, and that the keys which it carries were composed from."""
         if self.carried is None:
             return frozenset()
-        keys = [key for key in self.table.codec.derived.values() if key.attribute in self.carried]
-        return frozenset(name for key in keys for name in key.attributes.values()) - self.carried
+        return told_by_keys(self.table.codec.derived.values(), self.carried)
 
     def completed(self, response: Response) -> Response:
         """Return a page with the parts of its items' keys, where the index does not carry these themselves."""
@@ -122,10 +121,7 @@ class Read(Generic[P]):
             return response
         document = document_of(response)
         for item in document.get("Items", ()):
-            for key in self.table.codec.derived.values():
-                parts = key.parts_of(item[key.attribute]["S"]) if key.attribute in item else None
-                for name, value in (parts or {}).items():
-                    item.setdefault(name, value)
+            add_parts(self.table.codec.derived.values(), item)
         return to_json(document)
 
     @property

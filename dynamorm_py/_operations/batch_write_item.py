@@ -186,7 +186,7 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
 
 
 def _refuse_unique(write: BatchWrite) -> None:
-    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+    unique = [each.name for each in write.context.table.schema.unique]
     if unique:
         raise InvalidBatch(
             f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which batches cannot hold: "

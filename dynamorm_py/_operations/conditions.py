@@ -83,8 +83,7 @@ def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) 
         return kind
     keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
     begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
-    claims = any(each.unique for each in table.schema.stored)
-    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
+    return together(attribute_not_exists((CLAIM,)) if table.schema.unique else None, *begins)
 
 
 def unexpired(table: ModelTable[Any]) -> Condition | None:
@@ -158,7 +157,7 @@ def write(
     `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
     been applied.
     """
-    if any(field.unique for field in table.schema.stored):
+    if table.schema.unique:
         return (yield from _write_claimed(table, operation, prepared, returning, token))
     return (yield from _write_alone(table, operation, prepared, returning))
 

@@ -53,6 +53,12 @@ class ModelSchema:
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
     vectors: Mapping[str, VectorSchema] = field(default_factory=dict[str, VectorSchema])
     write_policy: WritePolicy = field(default_factory=WritePolicy)
+    unique: tuple[StoredField, ...] = field(init=False)
+    """The fields whose values no two items may have: every write asks for them."""
+
+    def __post_init__(self) -> None:
+        """Collect the unique fields."""
+        object.__setattr__(self, "unique", tuple(f for f in self.fields.values() if f.unique and f.stored))
 
     @property
     def stored(self) -> tuple[StoredField, ...]:

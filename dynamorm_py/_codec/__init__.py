@@ -12,7 +12,6 @@ from __future__ import annotations
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.derived import DerivedKey, derived_keys
-from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
@@ -34,7 +33,6 @@ __all__ = [
     "field_specs",
     "from_json",
     "hiding",
-    "is_empty",
     "item_size",
     "key_of_raw_item",
     "malformed",

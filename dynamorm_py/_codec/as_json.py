@@ -1,17 +1,15 @@
 """The `AsJson` form: canonical JSON text, and the schemas that write and read it.
 
-Canonical: compact, keys sorted by code point at every level, raw UTF-8, numbers as JavaScript
-writes them (CONTRACT 2). Keys are field names; aliases belong to payloads.
+The text is canonical (CONTRACT 2). Keys are field names; aliases belong to payloads.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from base64 import b64encode
 from contextlib import suppress
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic_core import (
     CoreSchema,
@@ -22,28 +20,20 @@ from pydantic_core import (
 )
 
 from dynamorm_py._codec.annotations import marked_fields, resolve
-from dynamorm_py._codec.containers import optional, refuse_payload_coding
-from dynamorm_py._codec.node import (
-    WIRE_CONFIG,
-    Compiler,
-    Node,
-    Schema,
-    UnsupportedType,
-    describe,
-    first_of,
-    refuse_extra_entries,
-    simple,
-    tagged,
-    wire_config,
-)
+from dynamorm_py._codec.compiling import Compiler, describe, refuse_extra_entries
+from dynamorm_py._codec.json_text import json_text
+from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.normalize import json_of
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged, wire_config
 from dynamorm_py._codec.roundtrip import checked
-from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.schemas import Schema, walk
+from dynamorm_py._codec.wrappers import optional, refuse_payload_coding
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dynamorm_py._kernel.types import AttributeValue
 
@@ -51,75 +41,29 @@ _REPAIR = "its JSON is that of another value; annotate the field with a type tha
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
+_EMPTY = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
-_EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
-_EXPONENT_BELOW = -7  # and below 1e-6
 
 
-def json_text(value: object) -> str:  # noqa: PLR0911 -- one for each kind of JSON value
-    """Write canonical JSON. Raises InvalidValue for what JSON cannot hold, with the path."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return json.dumps(value, ensure_ascii=any("\ud800" <= c <= "\udfff" for c in value))
-        case int():
-            return int.__repr__(value)
-        case float():
-            return _float_text(value)
-        case list() | tuple():
-            items = cast("list[object]", value)
-            return "[" + ",".join(_at(f"[{i}]", item) for i, item in enumerate(items)) + "]"
-        case dict():
-            return _object_text(cast("dict[object, object]", value))
-        case _:
-            name = type(value).__name__
-            message = f"a {name} has no JSON form here: annotate it with its type, or convert it"
-            raise InvalidValue(message)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JsonNode(Node):
+    """One string of JSON; the newer sisters store JSON natively."""
 
+    has_paths: ClassVar[bool] = False
+    is_key_text: ClassVar[bool] = False
 
-def _object_text(value: dict[object, object]) -> str:
-    if not all(isinstance(key, str) for key in value):
-        message = "a JSON object's keys are str: convert the keys"
-        raise InvalidValue(message)
-    entries = sorted(cast("dict[str, object]", value).items())
-    return "{" + ",".join(f"{json_text(key)}:{_at(key, item)}" for key, item in entries) + "}"
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the text of what is stored natively."""
+        return value if value.keys() & {"S", "NULL"} else {"S": json_of(value)}
 
+    def mismatch(self, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
+        """Yield a NULL that is not expected: all else is read as the JSON that it stands for."""
+        if "NULL" in value and not self.nullable:
+            yield path, "it is stored as NULL, the field as S"
 
-def _at(step: str, value: object) -> str:
-    try:
-        return json_text(value)
-    except InvalidValue as error:
-        raise error.at(step) from None
-
-
-def _float_text(value: float) -> str:
-    """Write a float as JavaScript does: plain digits up to 1e21, `1e-7` below a millionth."""
-    if not math.isfinite(value):
-        message = f"{value} has no JSON form: store None instead"
-        raise InvalidValue(message)
-    if not value:
-        return "0"
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()  # no arithmetic: that rounds by the caller's context
-    text = "".join(map(str, digits)).rstrip("0")
-    adjusted = len(digits) + int(exponent) - 1
-    if _EXPONENT_BELOW < adjusted < _EXPONENT_FROM:
-        return "-" * sign + _plain(text, adjusted)
-    fraction = f".{text[1:]}" if len(text) > 1 else ""
-    return f"{'-' * sign}{text[0]}{fraction}e{adjusted:+d}"
-
-
-def _plain(digits: str, adjusted: int) -> str:
-    """Write digits whose first stands for ten to the power of `adjusted`."""
-    if adjusted < 0:
-        return "0." + "0" * (-adjusted - 1) + digits
-    whole = digits[: adjusted + 1].ljust(adjusted + 1, "0")
-    return f"{whole}.{digits[adjusted + 1 :]}".rstrip(".")
-
-
-# --- the node -----------------------------------------------------------------------------------
+    def is_empty(self, stored: AttributeValue) -> bool:
+        """Return whether the text is that of an empty value."""
+        return "NULL" in stored or stored["S"] in _EMPTY
 
 
 def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) -> Node:
@@ -140,9 +84,9 @@ def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) ->
 
     or_none = compiler.plain(schema)  # we write None as NULL, but the text "null" is one too
     read = first_of(core_schema.json_schema(or_none), _lenient(or_none))
-    node = simple("json", "S", encode, read, direct=True)
+    node = JsonNode.of_one_tag("json", "S", encode, read, direct=True)
     if _ambiguous(inner):
-        node.encode = checked(encode, compiler.closed, node.read, _REPAIR)
+        node = replace(node, encode=checked(encode, compiler.closed, node.read, _REPAIR))
     return optional(node) if inner is not schema or inner["type"] == "any" else node
 
 

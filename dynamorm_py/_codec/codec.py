@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
-    from dynamorm_py._codec.node import Node
+    from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
@@ -37,7 +37,7 @@ class Codec(Generic[M]):
 
     model: type[M]
     schema: ModelSchema
-    node: Node
+    node: StructNode
     root: CodecPath
 
     def __init__(
@@ -46,7 +46,7 @@ class Codec(Generic[M]):
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
-        self.node = compiler.node(compiler.root)
+        self.node = compiler.item_node()
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.validation: Validation = compiler.validation()

@@ -1,10 +1,11 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
-`models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
-validator over DynamoDB's JSON (`doors`, `reader`), whose errors `find_problems` puts into our words. `foreign`
-reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
-expressions.
+Writing is a closure per type (`node`, with a subclass for each stored form beside its compiler: `scalars`, `enums`,
+`string_types`, `times`, `containers`, `unions`, `models`, `structs`, `as_json`; `wrappers` keep the form, `forward`
+stands for a type inside itself, `roundtrip` reads doubtful values back). Reading is a pydantic-core validator over
+DynamoDB's JSON (`read_schemas`, `wire`, `reader`), whose errors `find_problems` puts into our words. `normalize`
+brings what the sister languages write into our form; `path` is what expressions see. Nothing here knows tables,
+clients or expressions.
 """
 
 from __future__ import annotations

@@ -1,0 +1,93 @@
+"""The stored forms of types: frozen when built, recursive ones by reference, choices without their wire type."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import AfterValidator, BaseModel
+
+from dynamorm_py import Attr, DynamoModel, InvalidExpression, ItemDecodeError, OmitEmpty, PartitionKey, _codec, fields
+from dynamorm_py._codec import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _forms() -> Iterator[type[Any]]:
+    """Yield the stored forms, found in their modules: a slotted dataclass leaves a class without slots behind."""
+    for info in pkgutil.iter_modules(_codec.__path__):
+        for each in vars(importlib.import_module(f"{_codec.__name__}.{info.name}")).values():
+            if isinstance(each, type) and issubclass(each, Node):
+                yield each
+
+
+@pytest.mark.parametrize("form", sorted(set(_forms()), key=lambda form: form.__name__))
+def test_a_stored_form_is_frozen_and_slotted(form: type[Any]) -> None:
+    assert form.__dataclass_params__.frozen
+    assert not hasattr(form.__new__(form), "__dict__")
+
+
+class Person(BaseModel):
+    name: str
+    score: int = 0
+    tags: Annotated[set[str], OmitEmpty()] = set()
+    mother: Person | None = None
+    friends: list[Person] = []
+
+
+class Family(DynamoModel, table="families"):
+    pk: Annotated[str, PartitionKey()]
+    head: Person | None = None
+
+
+def test_a_path_leads_through_a_type_inside_itself() -> None:
+    u: Any = fields(Family)
+    condition = Attr(u.head.mother.mother.friends[0].mother.name) == "Ada"
+    assert "('head', 'mother', 'mother', 'friends', 0, 'mother', 'name')" in repr(condition)
+    with pytest.raises(InvalidExpression, match="did you mean 'name'"):
+        _ = u.head.mother.mother.nme
+
+
+def test_forms_of_other_writers_are_read_at_every_depth_of_a_type_inside_itself() -> None:
+    inner = {"M": {"name": {"S": "b"}, "score": {"N": "1e2"}, "tags": {"L": [{"S": "x"}]}, "mother": {"NULL": True}}}
+    outer = {"M": {"name": {"S": "a"}, "score": {"NULL": True}, "mother": inner, "friends": {"L": [inner]}}}
+    family = Family.from_item({"pk": {"S": "1"}, "head": outer})
+    person = Person(name="b", score=100, tags={"x"})
+    assert family.head == Person(name="a", mother=person, friends=[person])
+
+
+def test_what_does_not_fit_is_named_at_every_depth_of_a_type_inside_itself() -> None:
+    inner = {"M": {"name": {"S": "b"}, "score": {"S": "many"}}}
+    head = {"M": {"name": {"S": "a"}, "friends": {"L": [{"M": {"name": {"S": "c"}, "mother": inner}}]}}}
+    with pytest.raises(ItemDecodeError, match=r"head\.friends\[0\]\.mother\.score: it is stored as S, the field as N"):
+        Family.from_item({"pk": {"S": "1"}, "head": head})
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+def _only_low(level: Level) -> Level:
+    if level is not Level.LOW:
+        raise ValueError
+    return level
+
+
+class Levels(DynamoModel, table="levels"):
+    pk: Annotated[str, PartitionKey()]
+    by_level: dict[Annotated[Level, AfterValidator(_only_low)], int] = {}
+    seen: set[Annotated[Level, AfterValidator(_only_low)]] = set()
+
+
+def test_validators_of_choices_run_in_sets_and_for_keys_too() -> None:
+    levels = Levels(pk="1", by_level={Level.LOW: 3}, seen={Level.LOW})
+    assert levels.to_item() == {"pk": {"S": "1"}, "by_level": {"M": {"1": {"N": "3"}}}, "seen": {"NS": ["1"]}}
+    assert Levels.from_item(levels.to_item()) == levels
+    for wrong in ({"by_level": {"M": {"2": {"N": "3"}}}}, {"seen": {"NS": ["2"]}}):
+        with pytest.raises(ItemDecodeError, match="refused by a validator of the model"):
+            Levels.from_item({"pk": {"S": "1"}, **wrong})

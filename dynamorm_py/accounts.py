@@ -141,6 +141,14 @@ class _AccountClient:
             self._clients.forget()  # nothing was done, so the call may be made again
             return self._client.call(request)
 
+    async def ask(self, request: Request, /) -> Response:
+        """Perform a request as `call` does, awaited."""
+        try:
+            return await self._client.ask(request)
+        except CredentialsExpired:
+            self._clients.forget()
+            return await self._client.ask(request)
+
     def observed(self, on_call: OnCall, capacity: Capacity | None) -> Transport:
         """Return the same client, telling of its calls; see `dynamorm_py.observed`."""
         return _AccountClient(self._clients, self._client.observed(on_call, capacity))

@@ -12,9 +12,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic_core import from_json
 
@@ -26,7 +27,7 @@ from dynamorm_py._transport import as_client, close, lane_of
 from dynamorm_py._transport.telemetry import counted, units_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 
     from dynamorm_py._kernel.api_operations import Kind
     from dynamorm_py._kernel.plans import Request, Response, Transport
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Consumed", "Limited", "limited"]
 
 _NO_LIMIT = "leave it out for no limit"
+_WAITING = "a request that waited for its turn"
 _ENTRY = 1.0  # unit, charged before the answer tells how many it was
 
 
@@ -114,10 +116,24 @@ class Limited:
             self._enter(bucket)
         with self._admitted():
             response = self._client.call(replace(request, parameters=counted(request, "TOTAL")))
-        units = units_in(from_json(response) if isinstance(response, bytes) else response)
-        if bucket is not None and units is not None:
-            bucket.charge(units - _ENTRY)
-        self._count(kind, units or 0.0)
+        self._charge(kind, bucket, response)
+        return response
+
+    async def ask(self, request: Request, /) -> Response:
+        """Perform the request as `call` does, awaited; tasks and threads wait in one line."""
+        operation = OPERATIONS.get(request.operation) if request.service == "dynamodb" else None
+        if operation is None:
+            return await _asked(self._client, request)
+        bucket = self._buckets.get(operation.kind)
+        if bucket is not None:
+            await self._enter_awaited(bucket)
+        told = replace(request, parameters=counted(request, "TOTAL"))
+        if self._gate is None:
+            response = await _asked(self._client, told)
+        else:
+            async with self._gate.passed_awaited():
+                response = await _asked(self._client, told)
+        self._charge(operation.kind, bucket, response)
         return response
 
     def _enter(self, bucket: TokenBucket) -> None:
@@ -131,6 +147,26 @@ class Limited:
             bucket.charge(-_ENTRY)
             raise
 
+    async def _enter_awaited(self, bucket: TokenBucket) -> None:
+        from dynamorm_py._runtime.run_async import pause_async  # noqa: PLC0415 -- see _asked
+        from dynamorm_py._runtime.tasks import in_thread  # noqa: PLC0415 -- see _asked
+
+        wait = bucket.take(_ENTRY)
+        if wait <= 0:
+            return
+        try:
+            await (pause_async(wait) if self._sleep is pause else in_thread(partial(self._sleep, wait)))
+        except BaseException:  # cancelled: as above
+            bucket.charge(-_ENTRY)
+            raise
+
+    def _charge(self, kind: Kind, bucket: TokenBucket | None, response: Response) -> None:
+        """Take what DynamoDB says that a request consumed, beyond the unit that let it through."""
+        units = units_in(from_json(response) if isinstance(response, bytes) else response)
+        if bucket is not None and units is not None:
+            bucket.charge(units - _ENTRY)
+        self._count(kind, units or 0.0)
+
     @contextmanager
     def _admitted(self) -> Generator[None]:
         if self._gate is None:
@@ -142,6 +178,12 @@ class Limited:
     def _count(self, kind: Kind, units: float) -> None:
         with self._lock:
             self._consumed = replace(self._consumed, **{kind: getattr(self._consumed, kind) + units})
+
+
+def _asked(client: Transport, request: Request) -> Awaitable[Response]:
+    from dynamorm_py._runtime.run_async import asked  # noqa: PLC0415 -- asyncio is only needed by who awaits
+
+    return asked(client, request)
 
 
 class TokenBucket:
@@ -169,45 +211,75 @@ class TokenBucket:
             self._level -= units
 
 
+class _Turn(Protocol):
+    """One who stands in line."""
+
+    def release(self) -> None:
+        """Let the one who stands there pass."""
+        ...
+
+
 class FairSemaphore:
     """Lets so many through at a time, in the order they come; a semaphore may let a newcomer overtake."""
 
     def __init__(self, places: int) -> None:
         """Open the gate with so many places."""
-        self._free, self._waiting, self._lock = places, deque[threading.Lock](), threading.Lock()
+        self._free, self._waiting, self._lock = places, deque[_Turn](), threading.Lock()
 
     @contextmanager
     def passed(self) -> Generator[None]:
         """Hold a place for the length of the block."""
-        self._enter()
+        turn = threading.Lock()
+        turn.acquire()
+        if not self._has_place(turn):
+            try:
+                while not turn.acquire(timeout=_time_left()):  # released by the one who leaves the place to us
+                    check_time(_WAITING)
+            except BaseException:  # interrupted while waiting: the place goes to the next, and the interrupt goes on
+                self._give_up(turn)
+                raise
         try:
             yield
         finally:
             self._leave()
 
-    def _enter(self) -> None:
+    @asynccontextmanager
+    async def passed_awaited(self) -> AsyncGenerator[None]:
+        """Hold a place for the length of the block; a task waits for it in the same line."""
+        from dynamorm_py._runtime.tasks import TaskTurn, before_deadline  # noqa: PLC0415 -- see _asked
+
+        turn = TaskTurn()
+        if not self._has_place(turn):
+            try:
+                await before_deadline(turn.come(), _WAITING)
+            except BaseException:  # cancelled: as above
+                self._give_up(turn)
+                raise
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _has_place(self, turn: _Turn) -> bool:
+        """Take a free place, or stand in line with this turn."""
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
-                return
-            turn = threading.Lock()
-            turn.acquire()
+                return True
             self._waiting.append(turn)
-        try:
-            while not turn.acquire(timeout=_time_left()):  # released by the one who leaves the place to us
-                check_time("a request that waited for its turn")
-        except BaseException:  # interrupted while waiting: the place goes to the next, and the interrupt goes on
-            self._give_up(turn)
-            raise
+            return False
 
     def _leave(self) -> None:
         with self._lock:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._free += 1
+            while self._waiting:
+                try:
+                    self._waiting.popleft().release()
+                except RuntimeError:  # of a loop that was closed: its task will never come
+                    continue
+                return
+            self._free += 1
 
-    def _give_up(self, turn: threading.Lock) -> None:
+    def _give_up(self, turn: _Turn) -> None:
         with self._lock:
             if turn in self._waiting:
                 self._waiting.remove(turn)

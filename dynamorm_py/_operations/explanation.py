@@ -26,7 +26,8 @@ class Explanation:
     before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed,
     `skipped` how many items of none of the models were left out so far.
     before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
-    `lane` is how the request would go: direct, watched or botocore; None with a client that does not say.
+    `lane` is how the request would go: direct, watched or botocore, under `aio` also whether in a thread; None
+    with a client that does not say.
     """
 
     operation: str

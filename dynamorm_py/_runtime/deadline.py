@@ -40,10 +40,15 @@ def check_time(what: str) -> None:
     """Raise DeadlineExceeded when the time is used up, before `what` is begun."""
     left = seconds_left()
     if left is not None and left <= 0:
-        raise DeadlineExceeded(
-            f"{what} was not sent: the deadline has passed, so do less in one invocation, or raise the timeout",
-            operation=what,
-        )
+        raise not_sent(what)
+
+
+def not_sent(what: str) -> DeadlineExceeded:
+    """Return the error for what the deadline kept from being begun."""
+    return DeadlineExceeded(
+        f"{what} was not sent: the deadline has passed, so do less in one invocation, or raise the timeout",
+        operation=what,
+    )
 
 
 def check_pause(seconds: float) -> None:

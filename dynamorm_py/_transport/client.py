@@ -6,7 +6,6 @@ It knows where boto3 clients come from only as a function from a service's name 
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,12 @@ from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py._transport.direct import damaged
-from dynamorm_py._transport.settings import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._kernel.plans import Request, Response
-    from dynamorm_py._transport.telemetry import Capacity, OnCall
+    from dynamorm_py._transport.telemetry import Capacity, Observation, OnCall
     from dynamorm_py.errors import DynamormError
 
 _LOG = logging.getLogger("dynamorm_py")
@@ -58,12 +56,13 @@ class Client:
             response = self._ask(request)
         else:
             response = self._observe(request)
-        if request.raw and response.body is not None:
-            return response.body
-        try:
-            return response.document
-        except MalformedBody as error:
-            raise damaged(request.operation, response.metadata.get("RequestId")) from error
+        return _result(response, request)
+
+    async def ask(self, request: Request, /) -> Response:
+        """Return what `call` returns, awaited: by the direct lane in the loop, by others in a thread."""
+        if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
+            return _result(await self._await(request), request)
+        return _result(await self._observe_awaited(request), request)
 
     def close(self) -> None:
         """End the connections of our own; a client that the user brought stays the user's."""
@@ -98,38 +97,60 @@ class Client:
         except _aws_exceptions() as error:
             raise as_deadline_error(_translated(error, request), request) from error
 
+    async def _await(self, request: Request) -> Answered:
+        check_time(request.operation)
+        clients = self._boto_client
+        try:
+            if isinstance(clients, OwnClients):
+                return await clients.lanes.ask(request)
+            from dynamorm_py._runtime.tasks import in_thread
+
+            return await in_thread(partial(raw_bodies.ask, clients(request.service), request))
+        except _aws_exceptions() as error:
+            raise as_deadline_error(_translated(error, request), request) from error
+
     def _observe(self, request: Request) -> Answered:
         """Ask, and tell the log and the hook how it went."""
+        observation = self._begin(request)
+        try:
+            response = self._ask(observation.request)
+        except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
+            observation.failed(error)
+            raise
+        observation.done(response)
+        return response
+
+    async def _observe_awaited(self, request: Request) -> Answered:
+        """Ask, and tell the log and the hook, which may block, in a thread."""
+        from dynamorm_py._runtime.tasks import begin_in_thread, in_thread
+
+        observation = self._begin(request)
+        try:
+            response = await self._await(observation.request)
+        except Exception as error:
+            await in_thread(partial(observation.failed, error))
+            raise
+        except BaseException as error:  # cancelled: the hook is told, and nobody waits for it
+            begin_in_thread(partial(observation.failed, error))
+            raise
+        await in_thread(partial(observation.done, response))
+        return response
+
+    def _begin(self, request: Request) -> Observation:
         from dynamorm_py._transport import telemetry  # imported lazily: only needed for a call that somebody watches
 
         request = replace(request, parameters=telemetry.counted(request, self._capacity))
-        begun = time.perf_counter()
-        try:
-            response = self._ask(request)
-        except BaseException as error:  # an interrupt too, of which nobody knows how the call ended
-            answered = Answered.of(getattr(error.__cause__, "response", None) or {})
-            self._tell(request, answered, time.perf_counter() - begun, error)
-            raise
-        self._tell(request, response, time.perf_counter() - begun, None)
-        return response
+        return telemetry.Observation(request, partial(self.lane, request.service), self._on_call)
 
-    def _tell(self, request: Request, response: Answered, seconds: float, error: BaseException | None) -> None:
-        from dynamorm_py._transport import telemetry
 
-        call = telemetry.Call(
-            request.operation,
-            request.service,
-            tuple(tables_of(request.parameters)),
-            request.parameters.get("IndexName"),
-            seconds,
-            error,
-            response,
-            request.parameters,
-            self.lane(request.service),
-        )
-        telemetry.log(call)
-        if self._on_call is not None:
-            telemetry.tell(self._on_call, call)
+def _result(response: Answered, request: Request) -> Response:
+    """Return what a transport answers: bytes where asked for and possible, else boto3's dictionary."""
+    if request.raw and response.body is not None:
+        return response.body
+    try:
+        return response.document
+    except MalformedBody as error:
+        raise damaged(request.operation, response.metadata.get("RequestId")) from error
 
 
 def _translated(error: Exception, request: Request) -> DynamormError:

@@ -37,11 +37,11 @@ _MOST_TARGETS = 1000
 class DirectLane:
     """Asks one service. Safe to share between threads."""
 
-    __slots__ = ("_in_lambda", "_quota", "_service", "_signer", "_targets", "pool", "settings")
+    __slots__ = ("_in_lambda", "_quota", "_signer", "_targets", "pool", "service", "settings")
 
     def __init__(self, service: str, settings: Settings, pool: Pool) -> None:
         """Take what to ask with, and the connections."""
-        self._service, self.settings, self.pool = service, settings, pool
+        self.service, self.settings, self.pool = service, settings, pool
         self._signer, self._quota = Signer(), RetryQuota()
         self._targets: dict[tuple[Endpoint, str], Target] = {}
         self._in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
@@ -61,7 +61,7 @@ class DirectLane:
 
     def send(self, attempt: Attempt) -> Answer:
         """Send one request, unless something in this process answers in DynamoDB's place, such as moto."""
-        answer = interception.answer_of(attempt, self._service)
+        answer = interception.answer_of(attempt, self.service)
         return self.pool.send(attempt) if answer is None else answer
 
     def exchange(
@@ -75,7 +75,7 @@ class DirectLane:
         target = self._target(endpoint, request.operation)
         body = encode(request.operation, request.parameters) if body is None else body
         mode, sign = self.settings.mode, partial(self._sign, target, extra)
-        return exchange(Call(self._service, request.operation, endpoint, body, sign, mode, self._quota))
+        return exchange(Call(self.service, request.operation, endpoint, body, sign, mode, self._quota))
 
     def response(self, outcome: Outcome, request: Request) -> Response:
         """Return the answer. Raises botocore's ClientError, ConnectionFailed for a damaged answer."""
@@ -94,7 +94,7 @@ class DirectLane:
         if target is None:
             if len(self._targets) > _MOST_TARGETS:
                 self._targets.clear()
-            service = SERVICES[self._service]
+            service = SERVICES[self.service]
             target = Target.of(endpoint, f"{service.target_prefix}.{operation}", service.content_type, user_agent())
             self._targets[endpoint, operation] = target
         return target

@@ -15,10 +15,8 @@ from dynamorm_py._transport.settings import names_another_host, tables_of
 from dynamorm_py._transport.signing import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dynamorm_py._kernel.plans import Request
-    from dynamorm_py._transport.signing import Credentials
+    from dynamorm_py._transport.settings import KeptCredentials
 
 _seen: ContextVar[list[Endpoint] | None] = ContextVar("dynamorm_py.endpoint_seen", default=None)
 _MOST_KEPT = 1000
@@ -30,7 +28,7 @@ class BotocoreEndpoints:
 
     __slots__ = ("_client", "_credentials", "_kept", "_service")
 
-    def __init__(self, service: str, boto_client: Any, credentials: Callable[[], Credentials]) -> None:  # noqa: ANN401 -- a boto3 client has no static type
+    def __init__(self, service: str, boto_client: Any, credentials: KeptCredentials) -> None:  # noqa: ANN401 -- a boto3 client has no static type
         """Watch the client's calls for those that only ask for the endpoint."""
         self._service, self._client, self._credentials = service, boto_client, credentials
         self._kept: dict[object, Endpoint] = {}
@@ -41,15 +39,23 @@ class BotocoreEndpoints:
 
     def __call__(self, request: Request) -> Endpoint:
         """Return the endpoint of a request. Raises what botocore raises."""
-        account = self._credentials().account_id
-        special = names_another_host(request)
-        key = (account, (request.operation == "SearchVectors", *tables_of(request.parameters)) if special else None)
+        key = self._key(request)
         endpoint = self._kept.get(key)
         if endpoint is None:
             if len(self._kept) > _MOST_KEPT:
                 self._kept.clear()
             endpoint = self._kept[key] = self._resolved(request)
         return endpoint
+
+    def blocks(self, request: Request) -> bool:
+        """Return whether the credentials or the rules have to be asked first."""
+        return self._credentials.stale or self._key(request) not in self._kept
+
+    def _key(self, request: Request) -> object:
+        """Return what an endpoint depends on."""
+        account = self._credentials().account_id
+        special = names_another_host(request)
+        return account, (request.operation == "SearchVectors", *tables_of(request.parameters)) if special else None
 
     def _resolved(self, request: Request) -> Endpoint:
         from botocore import xform_name

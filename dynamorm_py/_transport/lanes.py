@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
     from dynamorm_py._kernel.response import Response
     from dynamorm_py._transport.botocore_session import Limits
+    from dynamorm_py._transport.loop_lane import LoopLane
     from dynamorm_py._transport.signing import Endpoint
 
 _MOMENT = 1.0  # second: how long credentials are kept before they are asked whether they still hold
@@ -61,12 +62,26 @@ class Source(Protocol):
 class Lanes:
     """The lanes of one configuration. Safe to share between threads."""
 
-    __slots__ = ("__weakref__", "_lanes", "_lock", "_source")
+    __slots__ = ("__weakref__", "_lanes", "_lock", "_loop_lanes", "_source")
 
     def __init__(self, source: Source) -> None:
         """Keep where the configuration comes from; nothing is read yet."""
         self._source, self._lock = source, Lock()
         self._lanes: dict[str, DirectLane | None] = {}
+        self._loop_lanes: dict[str, LoopLane | None] = {}
+
+    async def ask(self, request: Request) -> Response:
+        """Perform a request within asyncio: in the loop by the direct lane, in a thread by the others."""
+        from dynamorm_py._runtime.tasks import in_thread  # imported lazily: asyncio is only needed by who awaits
+
+        service = request.service
+        if watch() == "nobody":
+            if service not in self._loop_lanes:
+                await in_thread(partial(self._make_loop_lane, service))
+            lane = self._loop_lanes[service]
+            if lane is not None:
+                return await lane.call(request)
+        return await in_thread(partial(self.performer(service), request))
 
     def performer(self, service: str) -> Callable[[Request], Response]:
         """Return what performs a request to a service now."""
@@ -104,6 +119,22 @@ class Lanes:
         for lane in tuple(self._lanes.values()):
             if lane is not None:
                 lane.pool.close()
+        for loop_lane in tuple(self._loop_lanes.values()):
+            if loop_lane is not None:
+                loop_lane.close()
+
+    def _make_loop_lane(self, service: str) -> None:
+        from dynamorm_py._transport.loop_connections import LoopPool
+        from dynamorm_py._transport.loop_lane import LoopLane
+
+        lane, limits = self.direct(service), self._source.limits
+        made = None
+        if lane is not None:
+            trust = lane.settings.trust
+            make_pool = partial(LoopPool, limits.connections, limits.connect_timeout, limits.read_timeout, trust)
+            made = LoopLane(lane, make_pool)
+        with self._lock:
+            self._loop_lanes.setdefault(service, made)
 
     def _made(self, service: str) -> DirectLane | None:
         if service not in SERVICES or os.environ.get(_FORCED, "").lower() == "botocore":
@@ -151,7 +182,8 @@ def _from_botocore(service: str, source: Source) -> Settings | None:
     retries: dict[str, Any] = config.retries or {}
     mode = RetryMode.standard(service, retries.get("total_max_attempts"))
     trust = source.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or None
-    return Settings(BotocoreEndpoints(service, client, credentials), credentials, mode, trust)
+    endpoints = BotocoreEndpoints(service, client, credentials)
+    return Settings(endpoints, credentials, mode, trust, endpoints.blocks)
 
 
 def _is_ours(client: Any, config: Any) -> bool:  # noqa: ANN401 -- botocore's

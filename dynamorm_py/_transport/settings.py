@@ -31,6 +31,7 @@ class Settings:
     credentials: Callable[[], Credentials] = field(repr=False)
     mode: RetryMode
     trust: str | None = None
+    blocks: Callable[[Request], bool] = lambda _: False  # whether they may have to ask for what they do not know yet
 
 
 # The regions of the partition "aws", whose hosts end in amazonaws.com. Source: botocore's partitions.json.
@@ -92,7 +93,7 @@ def from_environment(
         return None  # botocore says what is wrong
     own = _OneHost(endpoint, None if endpoint_url or configured else rules)
     trust = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE") or None
-    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts), trust)
+    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts), trust, own.blocks)
 
 
 class _OneHost:
@@ -110,6 +111,10 @@ class _OneHost:
         if self._made is None:
             self._made = self._rules()
         return self._made(request)
+
+    def blocks(self, request: Request) -> bool:
+        """Return whether botocore has to be asked."""
+        return self._rules is not None and names_another_host(request)
 
 
 def _says_more() -> bool:
@@ -152,6 +157,11 @@ class KeptCredentials:
         self._session_credentials, self._moment = session_credentials, moment
         self._kept: Credentials | None = None
         self._until = 0.0
+
+    @property
+    def stale(self) -> bool:
+        """Whether they are asked for again at the next call."""
+        return self._kept is None or time.monotonic() >= self._until
 
     def __call__(self) -> Credentials:
         """Return what signs now. Raises botocore's NoCredentialsError, and what its providers raise."""

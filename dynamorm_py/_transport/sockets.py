@@ -38,15 +38,15 @@ class Connection:
         """Connect. Raises NoAnswer."""
         self.used = False
         self._socket = _connected(endpoint, timeout, trust)
-        self._poll = _poll(self._socket)
+        self._poll = poll_of(self._socket)
 
     def ask(self, payload: bytes, timeout: float) -> Answer:
         """Send a request and return its whole answer. Raises NoAnswer; the connection must be closed then."""
         reused, self.used = self.used, True
         reader = AnswerReader()
-        ends = _ends()
+        ends = when_time_ends()
         try:
-            self._socket.settimeout(_remaining(timeout, ends))
+            self._socket.settimeout(remaining(timeout, ends))
             self._socket.sendall(payload)
             size = _FIRST_RECEIVE
             while True:
@@ -55,15 +55,15 @@ class Connection:
                     return answer
                 size = _RECEIVE
                 if ends is not None:
-                    self._socket.settimeout(_remaining(timeout, ends))
+                    self._socket.settimeout(remaining(timeout, ends))
         except TimeoutError as error:
             raise NoAnswer("read timeout", "no answer came in time", sent=True) from error
         except MalformedAnswer as error:
             if not reader.begun:
-                raise _closed(reused=reused) from error
+                raise closed(reused=reused) from error
             raise NoAnswer("malformed", str(error), sent=True) from error
         except OSError as error:
-            raise _closed(reused=reused and not reader.begun) from error
+            raise closed(reused=reused and not reader.begun) from error
 
     def is_idle(self) -> bool:
         """Return whether nothing has come since the last answer: neither an end nor bytes that nobody asked for."""
@@ -76,7 +76,7 @@ class Connection:
         self._socket.close()
 
 
-def _poll(of: socket.socket) -> select.poll | None:
+def poll_of(of: socket.socket) -> select.poll | None:
     """Return what tells whether a socket can be read; None on Windows, which has no poll."""
     if not hasattr(select, "poll"):
         return None
@@ -85,16 +85,18 @@ def _poll(of: socket.socket) -> select.poll | None:
     return poll
 
 
-def _closed(*, reused: bool) -> NoAnswer:
+def closed(*, reused: bool) -> NoAnswer:
+    """Return the failure of a connection that ended; `reused` where it ended before any byte of an answer."""
     return NoAnswer("closed", "the connection was closed before an answer was whole", sent=True, resend=reused)
 
 
-def _ends() -> float | None:
+def when_time_ends() -> float | None:
+    """Return the deadline by `time.monotonic`, None without one."""
     left = seconds_left()
     return None if left is None else time.monotonic() + left
 
 
-def _remaining(timeout: float, ends: float | None) -> float:
+def remaining(timeout: float, ends: float | None) -> float:
     """Return how long the next step on the socket may take; at least a moment, since 0 would mean not to wait."""
     return timeout if ends is None else max(min(timeout, ends - time.monotonic()), 0.001)
 
@@ -141,7 +143,7 @@ class Pool:
         closings = self._closings
         connection = None if attempt.fresh else self._take(attempt.endpoint)
         if connection is None:
-            timeout = _remaining(self._connect_timeout, _ends())
+            timeout = remaining(self._connect_timeout, when_time_ends())
             connection = Connection(attempt.endpoint, timeout, self._trust)
         try:
             answer = connection.ask(attempt.payload, self._read_timeout)

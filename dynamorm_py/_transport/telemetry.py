@@ -6,6 +6,7 @@ The log is `logging.getLogger("dynamorm_py")` at DEBUG. No attribute's value is 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import MalformedBody, Response
+from dynamorm_py._transport.settings import tables_of
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
@@ -77,6 +79,43 @@ class Call:
             return self._response.document
         except MalformedBody:
             return {}
+
+
+class Observation:
+    """One call that somebody watches: begun when it is made, told of when it is done or has failed."""
+
+    __slots__ = ("_begun", "_lane", "_on_call", "request")
+
+    def __init__(self, request: Request, lane: Callable[[], str], on_call: OnCall | None) -> None:
+        """Take the time."""
+        self.request, self._lane, self._on_call = request, lane, on_call
+        self._begun = time.perf_counter()
+
+    def failed(self, error: BaseException) -> None:
+        """Tell of what was raised."""
+        self._tell(Response.of(getattr(error.__cause__, "response", None) or {}), error)
+
+    def done(self, response: Response) -> None:
+        """Tell of the answer."""
+        self._tell(response, None)
+
+    def _tell(self, response: Response, error: BaseException | None) -> None:
+        request, seconds = self.request, time.perf_counter() - self._begun
+        parameters = request.parameters
+        call = Call(
+            request.operation,
+            request.service,
+            tuple(tables_of(parameters)),
+            parameters.get("IndexName"),
+            seconds,
+            error,
+            response,
+            parameters,
+            self._lane(),
+        )
+        log(call)
+        if self._on_call is not None:
+            tell(self._on_call, call)
 
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@
     async with users.batch() as batch: await batch.put(user)
 
 Models, fields, expressions, writes, errors, cursors and keys are those of `dynamorm_py`. What is wrong with a call is
-raised when it is made, before it is awaited. The requests of one repository go out from a pool of threads, so a
-client of boto3's, proxies and tracers work as they do elsewhere.
+raised when it is made, before it is awaited. Requests go out over connections of the running loop; those of a boto3
+client, through a proxy or under a tracer that watches botocore from a bounded pool of threads.
 """
 
 from __future__ import annotations

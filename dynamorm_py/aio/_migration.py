@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynamorm_py._runtime.run_async import in_thread
+from dynamorm_py._runtime.tasks import in_thread
 from dynamorm_py.migration import migrate as sync_migrate
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
@@ -12,6 +13,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py.aio._client import awaited_lane
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -68,6 +70,10 @@ class Query(SyncQuery[P]):
     async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
         """Return a page of results and the cursor that goes on exactly after it."""
         return await begin_async(self._client, self._page_plan(size, cursor))
+
+    def explain(self) -> Any:  # noqa: ANN401 -- typed by the stub
+        """Return what would be sent, and how: requests that do not take the direct lane go out in a thread."""
+        return replace(super().explain(), lane=awaited_lane(self._client))
 
     async def wait(self, until: Callable[[list[P]], object], timeout: float = 5.0) -> list[P]:  # noqa: ASYNC109 -- as in the synchronous face
         """Read again until the predicate holds for the list of results, and return it. Raises WaitTimeout."""

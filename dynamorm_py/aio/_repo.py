@@ -11,7 +11,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo import Repo as SyncRepo
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py._transport import close
+from dynamorm_py.aio._client import aclose
 from dynamorm_py.aio._many import BatchWriter
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._supply import batch_of, write_batch
@@ -54,7 +54,7 @@ class Repo(SyncRepo[M]):
 
     async def aclose(self) -> None:
         """End the connections that wait for a next call; a later call opens its own."""
-        close(self._client)
+        await aclose(self._client)
 
     async def __aenter__(self) -> Self:
         """Return itself; the end of the block closes it."""

@@ -10,7 +10,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.table import Table as SyncTable
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py._transport import close
+from dynamorm_py.aio._client import aclose
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
 from dynamorm_py.aio._table import TableOperations
@@ -44,7 +44,7 @@ class Table(SyncTable[M]):
 
     async def aclose(self) -> None:
         """End the connections that wait for a next call."""
-        close(self._client)
+        await aclose(self._client)
 
     async def __aenter__(self) -> Self:
         """Return itself; the end of the block closes it."""

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.public import public
-from dynamorm_py._runtime.run_async import begin_async, in_thread, pause_async
+from dynamorm_py._runtime.run_async import begin_async, pause_async
+from dynamorm_py._runtime.tasks import in_thread
 from dynamorm_py.streams import StreamReader as SyncStreamReader
 from dynamorm_py.streams._shards import Stream, find_stream, poll
 

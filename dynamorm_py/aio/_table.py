@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._runtime.run_async import begin_async, in_thread
+from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py._runtime.tasks import in_thread
 from dynamorm_py.tables import TableOperations as SyncTableOperations
 
 M = TypeVar("M", bound=DynamoModel)

@@ -1,7 +1,11 @@
-"""Sockets under faults: a typed end for each, and never an answer that belongs to another request."""
+"""Connections under faults: a typed end for each, and never an answer that belongs to another request.
+
+What holds for the connections of threads holds for those of an event loop: most tests run over both.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import socket
@@ -17,12 +21,15 @@ from dynamorm_py._transport.exchange import Attempt, NoAnswer, Outcome, Pause
 from dynamorm_py._transport.signing import Endpoint
 from dynamorm_py._transport.sockets import Pool, perform
 from dynamorm_py.errors import DeadlineExceeded
+from tests.in_loop import InLoop
 from tests.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from dynamorm_py._transport.exchange import Exchange
+
+    MakePool = Callable[..., Pool | InLoop]
 
 _FINE = answer(b"{}")
 
@@ -33,12 +40,21 @@ def _attempt(url: str, number: int = 0, *, fresh: bool = False) -> Attempt:
     return Attempt(endpoint, b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), "GetItem", fresh)
 
 
-def _pool(read_timeout: float = 5) -> Pool:
-    return Pool(4, 5, read_timeout)
+@pytest.fixture(params=["threads", "loop"])
+def make_pool(request: pytest.FixtureRequest) -> Iterator[Callable[..., Pool | InLoop]]:
+    """Give what makes a pool of either kind."""
+    with contextlib.ExitStack() as stack:
+
+        def make(read_timeout: float = 5, size: int = 4) -> Pool | InLoop:
+            if request.param == "threads":
+                return Pool(size, 5, read_timeout)
+            return stack.enter_context(InLoop(size, 5, read_timeout))
+
+        yield make
 
 
-def test_a_connection_is_used_again_after_a_whole_answer() -> None:
-    pool = _pool()
+def test_a_connection_is_used_again_after_a_whole_answer(make_pool: MakePool) -> None:
+    pool = make_pool()
     with serving(always(_FINE)) as server:
         bodies = {pool.send(_attempt(server.url)).body for _ in range(5)}
         assert (bodies, server.connections) == ({b"{}"}, 1)
@@ -88,8 +104,10 @@ def _silent(connection: socket.socket, _: int) -> None:
         pytest.param(_says(_FINE.replace(b"Length: 2", b"Length: 9")), "read timeout", id="too long a length"),
     ],
 )
-def test_a_fault_ends_the_attempt_and_its_connection(serve: Callable[[socket.socket, int], None], reason: str) -> None:
-    pool = _pool(read_timeout=0.5)
+def test_a_fault_ends_the_attempt_and_its_connection(
+    serve: Callable[[socket.socket, int], None], reason: str, make_pool: MakePool
+) -> None:
+    pool = make_pool(read_timeout=0.5)
     with serving(lambda connection, n: serve(connection, n) if n == 0 else always(_FINE)(connection, n)) as server:
         with pytest.raises(NoAnswer) as caught:
             pool.send(_attempt(server.url))
@@ -105,8 +123,8 @@ def _one_each(connection: socket.socket, number: int) -> None:
     request_on(connection)
 
 
-def test_a_used_connection_that_ends_before_an_answer_asks_for_a_resend() -> None:
-    pool = _pool()
+def test_a_used_connection_that_ends_before_an_answer_asks_for_a_resend(make_pool: MakePool) -> None:
+    pool = make_pool()
     with serving(_one_each) as server:
         pool.send(_attempt(server.url))
         with pytest.raises(NoAnswer) as caught:
@@ -114,8 +132,8 @@ def test_a_used_connection_that_ends_before_an_answer_asks_for_a_resend() -> Non
     assert (caught.value.reason, caught.value.resend) == ("closed", True)
 
 
-def test_an_idle_connection_that_was_closed_is_not_used() -> None:
-    pool = _pool()
+def test_an_idle_connection_that_was_closed_is_not_used(make_pool: MakePool) -> None:
+    pool = make_pool()
 
     def serve(connection: socket.socket, _: int) -> None:
         request_on(connection)
@@ -128,8 +146,8 @@ def test_an_idle_connection_that_was_closed_is_not_used() -> None:
         assert server.connections == 3
 
 
-def test_a_second_answer_to_one_request_is_nobodys() -> None:
-    pool = _pool()
+def test_a_second_answer_to_one_request_is_nobodys(make_pool: MakePool) -> None:
+    pool = make_pool()
 
     def serve(connection: socket.socket, number: int) -> None:
         while request_on(connection) is not None:
@@ -152,35 +170,35 @@ def test_a_second_answer_to_one_request_is_nobodys() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", id="closes"),
     ],
 )
-def test_what_http_allows_is_read(data: bytes) -> None:
-    pool = _pool()
+def test_what_http_allows_is_read(data: bytes, make_pool: MakePool) -> None:
+    pool = make_pool()
     with serving(always(data)) as server:
         assert pool.send(_attempt(server.url)).body == b"{}"
         assert pool.send(_attempt(server.url)).body == b"{}"
 
 
-def test_no_connection_is_told_apart_from_no_answer() -> None:
+def test_no_connection_is_told_apart_from_no_answer(make_pool: MakePool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(NoAnswer) as caught:
-        _pool().send(_attempt(f"http://127.0.0.1:{port}"))
+        make_pool().send(_attempt(f"http://127.0.0.1:{port}"))
     assert (caught.value.reason, caught.value.sent) == ("connect", False)
     with pytest.raises(NoAnswer) as caught:
-        _pool().send(_attempt("http://no-such-host.invalid:1"))
+        make_pool().send(_attempt("http://no-such-host.invalid:1"))
     assert (caught.value.reason, caught.value.sent) == ("connect", False)
 
 
-def test_a_server_without_tls_is_refused() -> None:
+def test_a_server_without_tls_is_refused(make_pool: MakePool) -> None:
     def serve(connection: socket.socket, _: int) -> None:
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with serving(serve) as server, pytest.raises(NoAnswer) as caught:
-        _pool().send(_attempt(server.url.replace("http:", "https:")))
+        make_pool().send(_attempt(server.url.replace("http:", "https:")))
     assert (caught.value.reason, caught.value.sent) == ("tls", False)
 
 
-def test_a_deadline_cuts_an_answer_that_comes_byte_by_byte() -> None:
+def test_a_deadline_cuts_an_answer_that_comes_byte_by_byte(make_pool: MakePool) -> None:
     def serve(connection: socket.socket, _: int) -> None:
         request_on(connection)
         for byte in _FINE:
@@ -189,15 +207,15 @@ def test_a_deadline_cuts_an_answer_that_comes_byte_by_byte() -> None:
 
     started = time.monotonic()
     with serving(serve) as server, within(0.3), pytest.raises(NoAnswer) as caught:
-        _pool().send(_attempt(server.url))
+        make_pool().send(_attempt(server.url))
     assert caught.value.reason == "read timeout"
     assert time.monotonic() - started < 1
 
 
-def test_after_a_deadline_nothing_is_sent() -> None:
+def test_after_a_deadline_nothing_is_sent(make_pool: MakePool) -> None:
     with serving(always(_FINE)) as server:
         with within(0), pytest.raises(DeadlineExceeded):
-            _pool().send(_attempt(server.url))
+            make_pool().send(_attempt(server.url))
         assert server.connections == 0
 
 
@@ -208,14 +226,14 @@ def _two_attempts(url: str) -> Exchange:
 
 
 def test_a_pause_longer_than_the_deadline_is_not_begun() -> None:
-    pool, slept = _pool(), list[float]()
+    pool, slept = Pool(4, 5, 5), list[float]()
     with serving(always(_FINE)) as server, within(0.4):
         outcome = perform(_two_attempts(server.url), pool.send, slept.append)
     assert (outcome.answer.body, slept) == (b"{}", [])
 
 
 def test_a_child_after_a_fork_opens_its_own_connections() -> None:
-    pool = _pool()
+    pool = Pool(4, 5, 5)
     with serving(_numbered) as server:
         before = pool.send(_attempt(server.url, 1)).body
         child = os.fork()
@@ -235,11 +253,11 @@ def _numbered(connection: socket.socket, _: int) -> None:
 def test_a_dropped_or_closed_pool_leaves_no_open_socket() -> None:
     with warnings.catch_warnings(), serving(always(_FINE)) as server:
         warnings.simplefilter("error", ResourceWarning)
-        pool = _pool()
+        pool = Pool(4, 5, 5)
         pool.send(_attempt(server.url))
         del pool
         gc.collect()
-        pool = _pool()
+        pool = Pool(4, 5, 5)
         pool.send(_attempt(server.url))
         pool.close()
         pool.send(_attempt(server.url))  # a call after close() opens a connection for itself
@@ -267,8 +285,8 @@ def echo() -> Generator[str]:
 _EXCHANGES = int(os.environ.get("DYNAMORM_EXCHANGES", "3000"))
 
 
-def test_every_answer_carries_its_own_requests_number(echo: str) -> None:
-    pool, wrong, lock, answered = Pool(8, 5, 5), list[object](), threading.Lock(), list[int]()
+def test_every_answer_carries_its_own_requests_number(echo: str, make_pool: MakePool) -> None:
+    pool, wrong, lock, answered = make_pool(size=8), list[object](), threading.Lock(), list[int]()
 
     def ask(first: int) -> None:
         for number in range(first, _EXCHANGES, 8):

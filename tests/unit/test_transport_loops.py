@@ -1,0 +1,395 @@
+"""The direct lane within asyncio: loops that end, fork and stand side by side, fairness, threads for what blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Annotated, Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from dynamorm_py import CallError, DeadlineExceeded, DynamoModel, PartitionKey, aio
+from dynamorm_py._runtime.deadline import within
+from dynamorm_py._transport import Client
+from dynamorm_py._transport.botocore_session import Limits, OwnClients
+from dynamorm_py._transport.settings import KeptCredentials
+from dynamorm_py.limits import limited
+from tests.wire import always, answer, request_on, serving
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Awaitable, Callable
+
+
+class User(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+
+
+_ITEM = answer(b'{"Item":{"pk":{"S":"a"}}}')
+
+
+def _client(url: str, **limits: Any) -> Client:  # noqa: ANN401 -- Limits' own
+    return Client(OwnClients("us-east-1", url, None, Limits(**limits)))
+
+
+def _users(url: str, **limits: Any) -> Any:  # noqa: ANN401 -- awaited results
+    return aio.Repo(User, client=_client(url, **limits))
+
+
+@pytest.fixture(autouse=True)
+def _no_socket_is_left_open() -> Any:  # noqa: ANN401 -- a generator
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        yield
+        gc.collect()
+
+
+async def _ask(users: Any, times: int = 3) -> None:  # noqa: ANN401
+    for _ in range(times):
+        assert (await users.get("a")).pk == "a"
+
+
+def test_one_repository_serves_one_loop_after_another() -> None:
+    with serving(always(_ITEM)) as server:
+        users = _users(server.url)
+        for _ in range(3):
+            asyncio.run(_ask(users))
+        assert server.connections == 3
+
+
+def test_one_repository_serves_loops_in_several_threads_at_once() -> None:
+    with serving(always(_ITEM)) as server, ThreadPoolExecutor(4) as threads:
+        users = _users(server.url)
+        runs = [threads.submit(asyncio.run, _ask(users, 50)) for _ in range(8)]
+        assert [run.result() for run in runs] == [None] * 8
+        assert server.connections == 8
+
+
+def test_a_loop_that_was_closed_is_forgotten() -> None:
+    with serving(always(_ITEM)) as server:
+        users = _users(server.url)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(_ask(users))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        gone = weakref.ref(loop)
+        del loop
+        gc.collect()
+        assert gone() is None
+        asyncio.run(_ask(users))
+
+
+def test_a_loop_that_was_dropped_without_its_shutdown_is_forgotten_too() -> None:
+    with serving(always(_ITEM)) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # asyncio's, of what its user left open
+        users = _users(server.url)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(_ask(users))
+        loop.close()
+        gone = weakref.ref(loop)
+        del loop
+        gc.collect()
+        assert gone() is None
+        asyncio.run(_ask(users))
+
+
+@pytest.mark.parametrize("end", ["aclose", "async with", "drop"])
+def test_connections_end_with_their_repository(end: str) -> None:
+    ended = threading.Event()
+
+    def serve(connection: socket.socket, _: int) -> None:
+        while request_on(connection) is not None:
+            connection.sendall(_ITEM)
+        ended.set()
+
+    async def use(url: str) -> None:
+        users = _users(url)
+        await _ask(users)
+        if end == "aclose":
+            await users.aclose()
+        elif end == "async with":
+            async with users:
+                pass
+        del users
+        gc.collect()
+        assert await asyncio.to_thread(ended.wait, 5)
+
+    with serving(serve) as server:
+        asyncio.run(use(server.url))
+
+
+def test_a_call_after_aclose_opens_a_connection_of_its_own() -> None:
+    async def use(users: Any) -> None:  # noqa: ANN401
+        async with users:
+            await _ask(users)
+        await _ask(users)
+
+    with serving(always(_ITEM)) as server:
+        asyncio.run(use(_users(server.url)))
+        assert server.connections == 2
+
+
+def test_where_no_loop_runs_the_call_is_refused() -> None:
+    coroutine = _users("http://127.0.0.1:1").get("a")
+    with pytest.raises(CallError, match=r"no event loop of asyncio runs: use asyncio\.run"):
+        coroutine.send(None)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_child_of_a_running_loop_starts_its_own_and_leaves_the_parents_connections_alone() -> None:
+    async def use(users: Any) -> int:  # noqa: ANN401
+        await _ask(users)
+        child = os.fork()
+        if child == 0:
+            try:
+                asyncio.run(_ask(users))
+                gc.collect()
+            except BaseException:  # noqa: BLE001 -- the child must end here
+                os._exit(1)
+            os._exit(0)
+        await _ask(users)
+        return (await asyncio.to_thread(os.waitpid, child, 0))[1]
+
+    with serving(always(_ITEM)) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
+        assert asyncio.run(use(_users(server.url))) == 0
+        assert server.connections == 2
+
+
+def test_more_calls_than_connections_are_served_in_the_order_they_came() -> None:
+    done: list[int] = []
+
+    async def use(url: str) -> None:
+        users = _users(url, connections=3)
+        await _ask(users, 1)
+
+        async def one(number: int) -> None:
+            await _ask(users, 1)
+            done.append(number)
+
+        await asyncio.gather(*map(one, range(200)))
+
+    with serving(always(_ITEM)) as server:
+        asyncio.run(use(server.url))
+        assert server.connections == 3
+    assert all(abs(place - number) < 3 for place, number in enumerate(done))
+
+
+def test_a_call_that_waits_for_a_connection_ends_at_the_deadline_and_takes_none_away() -> None:
+    release = threading.Event()
+
+    def serve(connection: socket.socket, _: int) -> None:
+        while request_on(connection) is not None:
+            release.wait(5)
+            connection.sendall(_ITEM)
+
+    async def use(url: str) -> None:
+        users = _users(url, connections=1)
+        first = asyncio.create_task(_ask(users, 1))
+        await asyncio.sleep(0.05)
+        with within(0.1), pytest.raises(DeadlineExceeded, match="was not sent"):
+            await users.get("a")
+        waiting = [asyncio.create_task(_ask(users, 1)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        waiting[0].cancel()
+        release.set()
+        await first
+        assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [
+            asyncio.CancelledError,
+            type(None),
+            type(None),
+        ]
+
+    with serving(serve) as server:
+        asyncio.run(use(server.url))
+
+
+async def _beats_while(work: Awaitable[object]) -> float:
+    """Return the longest time that the loop was held up while the work was awaited."""
+    longest, task = 0.0, asyncio.ensure_future(work)
+    while not task.done():
+        begun = time.perf_counter()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.perf_counter() - begun)
+    await task
+    return longest
+
+
+def test_credentials_are_renewed_once_for_all_tasks_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed: list[int] = []
+    usual: Callable[[Any], Any] = KeptCredentials._frozen  # pyright: ignore[reportPrivateUsage] -- where they are asked
+
+    def slow(self: KeptCredentials) -> Any:  # noqa: ANN401 -- credentials
+        renewed.append(threading.get_ident())
+        time.sleep(0.3)
+        return usual(self)
+
+    monkeypatch.setattr(KeptCredentials, "_frozen", slow)
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")  # what the environment alone does not say: botocore is asked
+
+    async def use(url: str) -> float:
+        users = _users(url)
+        return await _beats_while(asyncio.gather(*(users.get("a") for _ in range(40))))
+
+    with serving(always(_ITEM)) as server:
+        assert asyncio.run(use(server.url)) < 0.25
+    assert len(renewed) == 1
+    assert threading.get_ident() not in renewed
+
+
+def test_a_cancelled_task_does_not_cancel_the_renewal_that_others_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual: Callable[[Any], Any] = KeptCredentials._frozen  # pyright: ignore[reportPrivateUsage] -- where they are asked
+
+    def slow(self: KeptCredentials) -> Any:  # noqa: ANN401 -- credentials
+        time.sleep(0.2)
+        return usual(self)
+
+    monkeypatch.setattr(KeptCredentials, "_frozen", slow)
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+
+    async def use(url: str) -> None:
+        users = _users(url)
+        tasks = [asyncio.create_task(users.get("a")) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        tasks[0].cancel()
+        with within(0.02), pytest.raises(DeadlineExceeded):
+            await users.get("a")
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(each) for each in results] == [asyncio.CancelledError, User, User]
+
+    with serving(always(_ITEM)) as server:
+        asyncio.run(use(server.url))
+
+
+def test_a_hook_that_blocks_holds_up_its_own_call_only() -> None:
+    seen: list[str] = []
+
+    def hook(call: Any) -> None:  # noqa: ANN401 -- a Call
+        time.sleep(0.3)
+        seen.append(f"{call.operation} {call.lane}")
+
+    async def use(url: str) -> float:
+        users: Any = aio.Repo(User, client=aio.observed(hook, _client(url)))
+        return await _beats_while(users.get("a"))
+
+    with serving(always(_ITEM)) as server:
+        assert asyncio.run(use(server.url)) < 0.25
+    assert seen == ["GetItem direct"]
+
+
+def test_a_hook_is_told_of_a_cancelled_call() -> None:
+    seen: list[Any] = []
+    told = threading.Event()
+
+    def hook(call: Any) -> None:  # noqa: ANN401 -- a Call
+        seen.append(type(call.error))
+        told.set()
+
+    def silent(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        time.sleep(1)
+
+    async def use(url: str) -> None:
+        users: Any = aio.Repo(User, client=aio.observed(hook, _client(url)))
+        task = asyncio.create_task(users.get("a"))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(told.wait, 5)
+
+    with serving(silent) as server:
+        asyncio.run(use(server.url))
+    assert seen == [asyncio.CancelledError]
+
+
+def test_explain_says_how_a_request_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto: Any = boto3.client("dynamodb", region_name="us-east-1")
+    assert aio.Repo(User, client=boto).scan().explain().lane == "botocore, in a thread"
+    own = _users("http://127.0.0.1:1")
+    assert own.scan().explain().lane == "direct"
+    assert aio.Repo(User, client=limited(_client("http://127.0.0.1:1"))).scan().explain().lane == "direct"
+    original = BaseClient.__dict__["_make_api_call"]
+
+    def traced(*arguments: Any) -> Any:  # noqa: ANN401 -- botocore's
+        return original(*arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", traced)
+    assert own.scan().explain().lane == "watched, in a thread"
+
+
+def test_a_watched_call_and_a_brought_client_are_made_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    original, threads = BaseClient.__dict__["_make_api_call"], set[int]()
+
+    def traced(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401 -- botocore's
+        threads.add(threading.get_ident())
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", traced)
+    with serving(always(_ITEM)) as server:
+        asyncio.run(_ask(_users(server.url)))
+        brought: Any = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=server.url)
+        asyncio.run(_ask(aio.Repo(User, client=brought)))
+        brought.close()
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+def test_limits_are_shared_by_tasks_and_threads_and_block_no_loop() -> None:
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    def serve(connection: socket.socket, _: int) -> None:
+        nonlocal under_way, most
+        while request_on(connection) is not None:
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+            time.sleep(0.002)
+            with lock:
+                under_way -= 1
+            connection.sendall(_ITEM)
+
+    async def use(client: Any) -> float:  # noqa: ANN401 -- a client
+        users: Any = aio.Repo(User, client=client)
+        return await _beats_while(asyncio.gather(*(users.get("a") for _ in range(60))))
+
+    with serving(serve) as server, ThreadPoolExecutor(2) as threads:
+        client = limited(_client(server.url), concurrency=3)
+        runs = [threads.submit(asyncio.run, use(client)) for _ in range(2)]
+        assert max(run.result() for run in runs) < 0.2
+    assert most <= 3
+
+
+def test_uvloop_runs_it() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    with serving(always(_ITEM)) as server:
+        uvloop.run(_ask(_users(server.url), 50))
+        assert server.connections == 1
+
+
+_NOTHING_OF_ASYNCIO = """
+import sys
+from typing import Annotated
+from dynamorm_py import DynamoModel, PartitionKey, Repo
+
+class User(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+
+Repo(User, client=None)
+print("dynamorm_py._transport.loop_lane" in sys.modules or "dynamorm_py._runtime.tasks" in sys.modules)
+"""
+
+
+def test_the_synchronous_face_loads_nothing_of_it() -> None:
+    ran = subprocess.run([sys.executable, "-c", _NOTHING_OF_ASYNCIO], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("False\n", "")

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from dynamorm_py import Attr, DynamoModel, InvalidExpression, ItemDecodeError, OmitEmpty, PartitionKey, _codec, fields
 from dynamorm_py._codec import Node
@@ -25,10 +25,14 @@ def _forms() -> Iterator[type[Any]]:
                 yield each
 
 
-@pytest.mark.parametrize("form", sorted(set(_forms()), key=lambda form: form.__name__))
+def _name(form: type[Any]) -> str:
+    return form.__name__
+
+
+@pytest.mark.parametrize("form", sorted(set[type[Any]](_forms()), key=_name))
 def test_a_stored_form_is_frozen_and_slotted(form: type[Any]) -> None:
     assert form.__dataclass_params__.frozen
-    assert not hasattr(form.__new__(form), "__dict__")
+    assert not hasattr(object.__new__(form), "__dict__")
 
 
 class Person(BaseModel):
@@ -80,8 +84,8 @@ def _only_low(level: Level) -> Level:
 
 class Levels(DynamoModel, table="levels"):
     pk: Annotated[str, PartitionKey()]
-    by_level: dict[Annotated[Level, AfterValidator(_only_low)], int] = {}
-    seen: set[Annotated[Level, AfterValidator(_only_low)]] = set()
+    by_level: dict[Annotated[Level, AfterValidator(_only_low)], int] = Field(default_factory=dict[Level, int])
+    seen: set[Annotated[Level, AfterValidator(_only_low)]] = Field(default_factory=set[Level])
 
 
 def test_validators_of_choices_run_in_sets_and_for_keys_too() -> None:

@@ -7,7 +7,9 @@
     │   ├── InvalidValue                  a value without a DynamoDB form
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
     │   ├── InvalidExpression             a condition, filter, action or key condition
-    │   │   └── EncryptedFieldNotQueryable
+    │   │   ├── EncryptedFieldNotQueryable
+    │   │   └── UnknownAttribute          `User.age`, `query.name`: an AttributeError too
+    │   ├── InvalidCall                   a second key, `len(query)`: a TypeError too
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
     │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
@@ -162,6 +164,16 @@ class EncryptedFieldNotQueryable(InvalidExpression):
     """An encrypted attribute in a key, condition, filter or an action other than set and remove."""
 
     code: str | None = "ErrEncryptedFieldNotQueryable"
+
+
+class UnknownAttribute(InvalidExpression, AttributeError):
+    """An attribute that is not there: a field asked of the class instead of `fields(...)`, or one of a query."""
+
+    code: str | None = None
+
+
+class InvalidCall(CallError, TypeError):
+    """Arguments that a method does not take, or a use that an object does not have; also a TypeError."""
 
 
 class InvalidProjection(CallError):

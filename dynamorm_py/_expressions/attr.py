@@ -8,12 +8,14 @@ refused at run time by wire type.
 from __future__ import annotations
 
 from collections.abc import Sized
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from dynamorm_py._expressions import rules, times
 from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
+from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.conditions import (
     Between,
     Comparator,
@@ -50,6 +52,8 @@ Countable = TypeVar("Countable", bound="Sized | BaseModel | _Dataclass")
 Number = TypeVar("Number", bound=int | float | Decimal)
 
 
+_SPELLED = {"=": "==", "<>": "!="}
+
 # The class has a method `set`, so the builtin is spelled out here.
 _SetAttr: TypeAlias = "Attr[set[E]] | Attr[frozenset[E]] | Attr[AbstractSet[E]]"
 _ListAttr: TypeAlias = "Attr[list[E]] | Attr[Sequence[E]]"
@@ -79,8 +83,8 @@ class Attr(Source, Generic[T]):
         self.operand = Reference(self.place.path)
 
     def __repr__(self) -> str:
-        """Name the place."""
-        return f"Attr({self.place.label})"
+        """Return the code that makes it."""
+        return f"Attr({reference_code(self.place)})"
 
     # --- conditions ---
 
@@ -120,45 +124,49 @@ class Attr(Source, Generic[T]):
         if right == self.operand:
             raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
         if types and isinstance(right, Constant) and self.place.order == "trimmed time":
-            return times.compared(self.place, self.operand, comparator, right.value["S"])
-        return Comparison(self.place.model, self.operand, comparator, right)
+            compared = times.compared(self.place, self.operand, comparator, right.value["S"])
+            return replace(compared, written=self._call_of(comparator, other))
+        return Comparison(self.place.model, self.operand, comparator, right, written=self._call_of(comparator, other))
 
     def _compare_none(self, comparator: Comparator) -> Condition:
         """Return whether it is None: absent, or a stored NULL; for `!=` the contrary."""
         rules.admit_none(self.place, comparator)
         absent = FunctionCall(self.place.model, "attribute_not_exists", self.place.path, None)
         null = FunctionCall(self.place.model, "attribute_type", self.place.path, Constant({"S": "NULL"}))
-        return (absent | null) if comparator == "=" else ~(absent | null)
+        asked = (absent | null) if comparator == "=" else ~(absent | null)
+        return replace(asked, written=self._call_of(comparator, None))
 
     def between(self, low: T, high: T) -> Condition:
         """From low to high, both included."""
         rules.admit_condition(self.place, "between", rules.ORDERED)
         rules.admit_order(self.place, "between")
         if self.place.order == "trimmed time":
-            return times.between(self.place, self.operand, low, high)
-        return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
+            within = times.between(self.place, self.operand, low, high)
+            return replace(within, written=self._call_of("between", low, high))
+        first, last = rules.encode_bounds(self.place, low, high)
+        return Between(self.place.model, self.operand, first, last, written=self._call_of("between", low, high))
 
     def is_in(self, values: Collection[T]) -> Condition:
         """Equal to one of 1 to 100 values."""
         rules.admit_condition(self.place, "is_in")
         rules.check_choices(self.place, values)
         choices = tuple(Constant(rules.encode(self.place, value, "is_in", whole=True)) for value in values)
-        return Membership(self.place.model, self.operand, choices)
+        return Membership(self.place.model, self.operand, choices, written=self._call_of("is_in", values))
 
     def exists(self) -> Condition:
         """Present in the item, a stored NULL included."""
-        return self._call("attribute_exists", "exists")
+        return self._ask("attribute_exists", "exists")
 
     def not_exists(self) -> Condition:
         """Absent from the item, or no item at all."""
-        return self._call("attribute_not_exists", "not_exists")
+        return self._ask("attribute_not_exists", "not_exists")
 
     def attribute_type(self, wire_type: WireType) -> Condition:
         """Ask whether it is stored as this wire type."""
         if wire_type not in tuple(WIRE_TYPES):  # a tuple takes what has no hash too
             allowed = rules.spelled(WIRE_TYPES)
             raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
-        return self._call("attribute_type", "attribute_type", {"S": wire_type})
+        return self._ask("attribute_type", "attribute_type", {"S": wire_type}, wire_type)
 
     @overload
     def begins_with(self: Attr[Text], prefix: str) -> Condition: ...
@@ -167,7 +175,7 @@ class Attr(Source, Generic[T]):
     def begins_with(self, prefix: object) -> Condition:
         """Text or bytes that begin so."""
         rules.admit_condition(self.place, "begins_with", rules.TEXT)
-        return self._call("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT))
+        return self._ask("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT), prefix)
 
     @overload
     def contains(self: Attr[Text], part: str) -> Condition: ...
@@ -178,12 +186,18 @@ class Attr(Source, Generic[T]):
     def contains(self, part: object) -> Condition:
         """Text or bytes with this part, a list or set with this element."""
         rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
-        return self._call("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING))
+        return self._ask("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING), part)
 
-    def _call(self, function: ConditionFunction, method: str, argument: AttributeValue | None = None) -> Condition:
+    def _ask(
+        self, function: ConditionFunction, method: str, argument: AttributeValue | None = None, *written: object
+    ) -> Condition:
         rules.admit_condition(self.place, method)
         constant = None if argument is None else Constant(argument)
-        return FunctionCall(self.place.model, function, self.place.path, constant)
+        call = self._call_of(method, *written)
+        return FunctionCall(self.place.model, function, self.place.path, constant, written=call)
+
+    def _call_of(self, word: str, *arguments: object) -> Call:
+        return Call(self.place, _SPELLED.get(word, word), arguments, hidden=self.place.encrypted)
 
     def size(self: Attr[Countable]) -> AttrSize:
         """Return the length or the number of elements, to be compared with a number."""
@@ -200,19 +214,20 @@ class Attr(Source, Generic[T]):
         operand = rules.operand_of(self.place, value, "set", whole=True)
         if isinstance(operand, Arithmetic):
             rules.admit_calculation(self.place, "a calculation")
-        return assignment(self.place, operand)
+        return assignment(self.place, operand, self._call_of("set", value))
 
     def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]:
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
         default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
-        return assignment(self.place, IfNotExists(self.place.path, default))
+        return assignment(self.place, IfNotExists(self.place.path, default), self._call_of("if_not_exists", value))
 
     def remove(self) -> Action:
         """Take the attribute away."""
         rules.admit_action(self.place, "remove")
         rules.admit_removal(self.place)
-        return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted)
+        call = self._call_of("remove")
+        return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted, written=call)
 
     @overload
     def add(self: Attr[Number], value: Number) -> Action: ...
@@ -232,20 +247,20 @@ class Attr(Source, Generic[T]):
     def list_append(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
         """Put values at the end of a list that is there; see `if_not_exists` for one that may not be."""
         rules.admit_action(self.place, "list_append", rules.LIST)
-        return appended(self.place, self.operand, values)
+        return appended(self.place, self.operand, values, self._call_of("list_append", values))
 
     def list_prepend(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
         """Put values at the start of a list that is there."""
         rules.admit_action(self.place, "list_prepend", rules.LIST)
-        return prepended(self.place, self.operand, values)
+        return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 
     def __add__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
         """Return the sum, for `set`."""
-        return calculation(self.place, self.operand, "+", other)
+        return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
     def __sub__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
         """Return the difference, for `set`."""
-        return calculation(self.place, self.operand, "-", other)
+        return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 
     def _change(self, clause: Literal["ADD", "DELETE"], value: object, types: Collection[str]) -> Action:
         if isinstance(value, Sized) and not len(value):
@@ -254,7 +269,8 @@ class Attr(Source, Generic[T]):
             )
         # The elements of a set that are put into it are validated; what is taken out, or added to a number, is not.
         encoded = rules.encode(self.place, value, clause, types, whole=clause == "ADD" and isinstance(value, Sized))
-        return Action(clause, self.place.path, Constant(encoded), self.place.model)
+        call = self._call_of(clause.lower(), value)
+        return Action(clause, self.place.path, Constant(encoded), self.place.model, written=call)
 
     if not TYPE_CHECKING:  # a checker shall see no such operators
 
@@ -266,3 +282,11 @@ class Attr(Source, Generic[T]):
             )
 
         __rand__ = __or__ = __ror__ = __invert__ = __bool__ = __and__
+
+        def __contains__(self, part: object) -> bool:
+            """Refuse: only DynamoDB knows what it holds."""
+            raise InvalidExpression(f"{self!r} is not a collection here: write {self!r}.contains(...)")
+
+        def __iter__(self) -> object:
+            """Refuse, as `in` does."""
+            raise InvalidExpression(f"{self!r} holds no values here: read the item, and iterate over its field")

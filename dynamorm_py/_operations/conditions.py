@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.lifecycle import VersionGuard
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
+_LEFT_BEHIND = (
+    "; Python's `is None`, `in`, `and`, `or` and `not` leave a bool behind, so write Attr(x) == None, "
+    "Attr(x).is_in([...]), and & | ~ between conditions"
+)
 
 
 def together(*conditions: Condition | None) -> Condition | None:
@@ -53,7 +57,8 @@ def checked_condition(
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
     value = cast("object", condition)
     if value is not None and not isinstance(value, Condition):
-        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}")
+        more = _LEFT_BEHIND if isinstance(value, bool) else ""
+        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}{more}")
     if condition is not None:
         table.check_model(condition.model)
     return condition

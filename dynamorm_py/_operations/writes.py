@@ -14,6 +14,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
+from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
@@ -42,8 +43,11 @@ class _Named:
         return context_of(self.repo, type(self).__name__)
 
     def __post_init__(self) -> None:
-        """Refuse what names no repository. Raises CallError."""
-        _ = self.context
+        """Refuse what names no repository, or holds no condition where one belongs. Raises CallError."""
+        context = self.context
+        condition: Condition | None = getattr(self, "condition", None)
+        if condition is not None:
+            checked_condition(context.table, condition)
 
 
 @public()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Never, TypeVar, cast
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -28,7 +28,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 def batch_write(
-    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
@@ -38,6 +38,7 @@ def batch_write(
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
+    operations.refuse_more("batch_write", more, "batch_write([a, b])")
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)

@@ -11,6 +11,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
+from dynamorm_py._repo.connection import checked_model
 from dynamorm_py._repo.table_reading import TableReading
 from dynamorm_py.errors import CallError
 
@@ -212,6 +213,8 @@ class Table(TableReading[M]):
         """Put the models together; nothing is sent."""
         if not models or len(set(models)) < len(models):
             raise CallError("Table() takes models, each once: Table(Customer, Order, name=...)")
+        for model in models:
+            checked_model(model, "Table")
         self._repos: dict[type[Any], Repo[Any]] = {}
         for model in models:
             repo: Repo[Any] = self._repo_type()(

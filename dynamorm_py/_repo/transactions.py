@@ -5,7 +5,7 @@ One line over each plan; the token that nobody chose is made here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Never, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -24,7 +24,7 @@ P = TypeVar("P", bound=BaseModel)
 
 
 def transact_write(
-    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> list[DynamoModel | None]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
@@ -35,6 +35,7 @@ def transact_write(
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
     refuse_asynchronous(listed)
@@ -42,12 +43,13 @@ def transact_write(
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Get[P]], *, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
+def transact_get(gets: Iterable[Get[P]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
     """Return 1 to 100 items as they were at one moment, in the order asked, None where there is none.
 
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_get", gets))
     refuse_asynchronous(listed)

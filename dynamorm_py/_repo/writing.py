@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
@@ -28,21 +28,27 @@ class Writing(Connection[M]):
 
     __slots__ = ()
 
-    def put(self, item: M, *, condition: Condition | None = None, expected_version: ExpectedVersion = None) -> M:
+    def put(
+        self, item: M, *more: Never, condition: Condition | None = None, expected_version: ExpectedVersion = None
+    ) -> M:
         """Write an item, replacing one with the same key, and return it as stored.
 
         An instance that holds a version replaces only that version; `expected_version=ANY` replaces any.
         Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
         Source: API Reference, PutItem; CONTRACT 4.
         """
+        if more:
+            operations.refuse_more("put", more, "batch_write(put=[...])")
         write = operations.Put(self, item, condition=condition, expected_version=expected_version)
         return self._perform(operations.put(self._table, write.prepare(self._clock())))
 
-    def create(self, item: M, *, condition: Condition | None = None) -> M:
+    def create(self, item: M, *more: Never, condition: Condition | None = None) -> M:
         """Write a new item and return it as stored.
 
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
+        if more:
+            operations.refuse_more("create", more, "transact_write((Create(...), Create(...)))")
         write = operations.Create(self, item, condition=condition)
         return self._perform(operations.create(self._table, write.prepare(self._clock())))
 
@@ -55,6 +61,7 @@ class Writing(Connection[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        **unknown: Never,
     ) -> M:
         """Change an item by actions and return it as it is now.
 
@@ -65,6 +72,8 @@ class Writing(Connection[M]):
         InvalidExpression, InvalidValue, InvalidKey before sending.
         Source: API Reference, UpdateItem; CONTRACT 4 and 5.
         """
+        if unknown:
+            raise operations.unknown_arguments("update", unknown, self.model)
         write = operations.Update(
             self,
             key,
@@ -100,7 +109,7 @@ class Writing(Connection[M]):
     def delete(
         self,
         key: object = NO_KEY,
-        *,
+        *more: Never,
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         **parts: object,
@@ -110,13 +119,13 @@ class Writing(Connection[M]):
         An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
         Source: API Reference, DeleteItem; CONTRACT 4.
         """
-        chosen = chosen_key(self.model, key, parts)
+        chosen = chosen_key(self.model, key, parts, more)
         write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
         return self._perform(operations.delete(self._table, write.prepare(self._clock())))
 
     def batch_write(
         self,
-        *,
+        *more: Never,
         put: Iterable[M] = (),
         delete: Iterable[object] = (),
         expected_version: AnyVersion | None = None,
@@ -131,6 +140,7 @@ class Writing(Connection[M]):
         """
         from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
 
+        operations.refuse_unnamed(more)
         items, keys = operations.require_iterable("put=", put), operations.require_keys(self._table, "delete=", delete)
         puts = (operations.Put(self, item, expected_version=expected_version) for item in items)
         deletes = (operations.Delete(self, key, expected_version=expected_version) for key in keys)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
@@ -27,9 +27,10 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 def batch_write(
-    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[int]:
     """Perform any number of `Put` and `Delete`, and return how many items were written. As the synchronous one."""
+    operations.refuse_more("batch_write", more, "batch_write([a, b])")
     return write_batch(writes, concurrency=concurrency, retries=retries)
 
 
@@ -76,9 +77,10 @@ class BatchWriter(SyncBatchWriter[M]):
 
 
 def transact_write(
-    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
+    operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_write", writes))
     check_faces(listed)
@@ -86,8 +88,9 @@ def transact_write(
     return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
+def transact_get(gets: Iterable[Any], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
     """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
+    operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(operations.require_iterable("transact_get", gets))
     check_faces(listed)

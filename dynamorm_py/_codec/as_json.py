@@ -26,7 +26,7 @@ from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import json_of
 from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged, wire_config
 from dynamorm_py._codec.roundtrip import checked
-from dynamorm_py._codec.schemas import Schema, walk
+from dynamorm_py._codec.schemas import Schema, walk, without
 from dynamorm_py._codec.wrappers import optional, refuse_payload_coding
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
@@ -249,16 +249,33 @@ def _write_base64(out: Schema) -> None:
     out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
 
 
-def _write_itself(out: Schema) -> None:
-    """Let a plain validator's type write the value itself, and not what its JSON is."""
-    if "schema" in out.get("serialization", {}):
-        out["serialization"].pop("return_schema", None)
+def _read_typed(out: Schema) -> None:
+    """Give a plain validator a value of its type, as without AsJson(); one that wants JSON's own forms is asked again.
+
+    What is written is the value itself, and not what its JSON is.
+    """
+    written = out.get("serialization", {})
+    if "schema" not in written:
+        return
+    written = without(written, "return_schema")
+    plain: Any = without(out, "serialization")
+    typed = core_schema.chain_schema([written["schema"], core_schema.no_info_wrap_validator_function(_guarded, plain)])
+    out.clear()
+    out.update(type="union", choices=[typed, plain], mode="left_to_right", serialization=written)
+
+
+def _guarded(value: object, validate: Callable[[object], object]) -> object:
+    """Turn whatever a validator raises into pydantic's refusal, so that the next choice is tried."""
+    with suppress(Exception):
+        return validate(value)
+    message = "refused by a validator of the model"
+    raise ValueError(message)
 
 
 _CHANGES: dict[str, Callable[[Schema], None]] = {
     "function-after": refuse_payload_coding,
     "json": _hold,
-    "function-plain": _write_itself,
+    "function-plain": _read_typed,
     "set": _sort,
     "frozenset": _sort,
     "any": _keep,

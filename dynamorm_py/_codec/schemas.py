@@ -25,6 +25,8 @@ def children(schema: Schema) -> Iterator[Schema]:
     """Yield the schemas right below one, and the fields that hold schemas."""
     for name in _ENTRIES & schema.keys():
         yield from _schemas(schema[name])
+    if (known := _known_type(schema)) is not None:
+        yield known
 
 
 def _schemas(part: object) -> Iterator[Schema]:
@@ -47,7 +49,14 @@ def rebuilt(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
     out = dict(schema)
     for name in _ENTRIES & schema.keys():
         out[name] = _changed(schema[name], change)
+    if (known := _known_type(schema)) is not None:
+        out["serialization"] = {**schema["serialization"], "schema": change(known)}
     return out
+
+
+def _known_type(schema: Schema) -> Schema | None:
+    """Return the annotated type of a plain validator, which pydantic keeps where the value is written only."""
+    return schema.get("serialization", {}).get("schema") if schema.get("type") == "function-plain" else None
 
 
 def _changed(part: object, change: Callable[[Schema], Schema]) -> object:

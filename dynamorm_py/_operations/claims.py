@@ -22,6 +22,8 @@ from dynamorm_py._expressions import (
 from dynamorm_py._expressions import Placeholders as Names
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model.kinds import CLAIM
+from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
+from dynamorm_py._operations.transactions import may_go_through
 from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidExpression, TransactionCancelled
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def touches_claims(table: ModelTable[Any], operation: str, prepared: PreparedWri
 
 
 def write_with_claims(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
 ) -> Plan[Response]:
     """Send a write together with its claims. Raises AlreadyTaken with the field, ConditionFailed."""
     old = yield from _read(table, prepared.key)
@@ -69,7 +71,8 @@ def write_with_claims(
     claims = list(_claims(table, prepared, operation, old, changes))
     items: list[Any] = [{_ACTIONS[operation]: parameters}, *(action for _, action in claims)]
     try:
-        yield Request("TransactWriteItems", {"TransactItems": items})
+        request = Request("TransactWriteItems", without_none(TransactItems=items, ClientRequestToken=token))
+        yield from retried(request, DEFAULT_RETRIES if token else 0, may_go_through, write=True)
     except TransactionCancelled as error:
         raise _refusal(table, error, [field for field, _ in claims]) from error
     if returning == "ALL_NEW":

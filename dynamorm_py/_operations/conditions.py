@@ -147,21 +147,26 @@ class GuardedKey:
 
 
 def write(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
+    table: ModelTable[Any],
+    operation: str,
+    prepared: PreparedWrite,
+    returning: str | None = None,
+    token: str | None = None,
 ) -> Plan[Response]:
     """Send a single write; a failed condition is raised with the item as it was and the key.
 
-    Every error tells by `.outcome` whether the write may have been applied.
+    `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
+    been applied.
     """
     from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
 
     if touches_claims(table, operation, prepared):
         try:
-            return (yield from accounted(write_with_claims(table, operation, prepared, returning)))
+            return (yield from accounted(write_with_claims(table, operation, prepared, returning, token)))
         except ConditionFailed as error:
             if isinstance(error, AlreadyTaken):
                 raise
-            raise (yield from _explained(table, prepared, error)) from error.__cause__
+            raise (yield from explained(table, prepared, error)) from error.__cause__
     parameters = yield from accounted(prepared.parameters(table))
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
@@ -170,7 +175,7 @@ def write(
     except ConditionFailed as error:
         if _is_own_write(parameters, error):
             return {}
-        raise (yield from _explained(table, prepared, error)) from error.__cause__
+        raise (yield from explained(table, prepared, error)) from error.__cause__
 
 
 def _send(request: Request) -> Plan[Response]:
@@ -182,7 +187,7 @@ def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool
     return error.outcome == "unknown" and "Item" in parameters and same_item(parameters["Item"], error.raw_item)
 
 
-def _explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
+def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
     """Return the error with the item as it was, the key and what is known of the reason."""
     guard, conflict = prepared.version, _is_version_conflict(prepared, error)
     why = "; there is no item with this key" if error.raw_item is None else ""

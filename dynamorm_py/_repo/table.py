@@ -51,6 +51,7 @@ class TableOptions(TypedDict, total=False):
     clock: Callable[[], dt.datetime] | None
     cursor_secret: str | bytes | None
     hide_expired: bool
+    validation_context: object
 
 
 @public()
@@ -209,6 +210,7 @@ class Table(TableReading[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None:
         """Put the models together; nothing is sent."""
         if not models or len(set(models)) < len(models):
@@ -225,6 +227,7 @@ class Table(TableReading[M]):
                 clock=clock,
                 cursor_secret=cursor_secret,
                 hide_expired=hide_expired and codec_of(model).schema.role("ttl") is not None,
+                validation_context=validation_context,
             )
             client = repo.__dynamorm_context__.client  # one for all, also where it is made here
             self._repos[model] = repo

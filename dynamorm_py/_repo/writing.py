@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Never, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
+from uuid import UUID, uuid4
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
+from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,6 +63,7 @@ class Writing(Connection[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         **unknown: Never,
     ) -> M:
         """Change an item by actions and return it as it is now.
@@ -68,9 +71,11 @@ class Writing(Connection[M]):
         With an instance as `key`, `fields` names fields to set to the instance's values, and the version
         that the instance holds must be the stored one. A missing item is created only where the actions set every
         required field; `must_exist=True` refuses that too. Keys and computed fields that follow from the change are
-        written along; `read=True` reads first what they need. Raises ConditionFailed with the item as it was;
-        InvalidExpression, InvalidValue, InvalidKey before sending.
-        Source: API Reference, UpdateItem; CONTRACT 4 and 5.
+        written along; `read=True` reads first what they need. After a lost answer the update is sent again, and an
+        `add` may count twice; `once=True` sends it as a transaction of one action under a token, which is applied
+        once, and reads the item afterwards: twice the write units and a read.
+        Raises ConditionFailed with the item as it was; InvalidExpression, InvalidValue, InvalidKey before sending.
+        Source: API Reference, UpdateItem and TransactWriteItems; CONTRACT 4 and 5.
         """
         if unknown:
             raise operations.unknown_arguments("update", unknown, self.model)
@@ -84,7 +89,7 @@ class Writing(Connection[M]):
             must_exist=must_exist,
             read=read,
         )
-        return self._perform(operations.perform_update(self._table, write, self._clock()))
+        return self._perform(operations.perform_update(self._table, write, self._clock(), _token(once=once)))
 
     def patch(
         self,
@@ -163,12 +168,14 @@ class Writing(Connection[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]:
         """Change many items by the same actions, one update each, and return what came of each, in their order.
 
         `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
-        one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
+        one item, stands in its result and stops nothing; `concurrency` sends that many updates at a time; `once` is
+        as in `update`.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
         operations.check_int("concurrency", concurrency, 1)
@@ -178,7 +185,8 @@ class Writing(Connection[M]):
             for key in many
         )
         whole = isinstance(keys, Collection)
-        return self._perform(operations.update_each(updates, self._clock(), concurrency, whole=whole))
+        plan = operations.update_each(updates, self._clock(), concurrency, whole=whole, once=_token(once=once))
+        return self._perform(plan)
 
     def reencrypt(self, items: Iterable[object]) -> Reencryption:
         """Move items to the current KMS key, prefix and version, and return how many it moved.
@@ -190,3 +198,12 @@ class Writing(Connection[M]):
         return self._perform(
             operations.reencrypt_items(self._table, operations.require_keys(self._table, "reencrypt", items)),
         )
+
+
+def _token(*, once: bool) -> UUID | None:
+    """Return the token of a call that is applied once. Raises CallError for what is neither True nor False."""
+    if not isinstance(cast("object", once), bool):
+        raise CallError(
+            f"once= must be True or False, got {type(once).__name__}: transact_write takes a token= of yours"
+        )
+    return uuid4() if once else None

@@ -42,6 +42,7 @@ class Repo(Generic[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None: ...
     def close(self) -> None: ...
     @property
@@ -167,6 +168,7 @@ class Repo(Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         **unknown: Never,
     ) -> M: ...
     async def patch(
@@ -202,6 +204,7 @@ class Repo(Generic[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]: ...
     async def reencrypt(self, items: Iterable[object]) -> Reencryption: ...

@@ -146,6 +146,5 @@ def _from_payload(value: Any) -> Named:  # noqa: ANN401 -- whatever stands in th
 
 def test_a_plain_validator_of_payloads_reads_json_as_well() -> None:
     annotation = Annotated[Named, PlainValidator(_from_payload), AsJson()]
-    stored = written(annotation, Named(name="a"))
-    assert stored == {"S": '{"name":"a"}'}
-    assert read(annotation, stored) == Named(name="a")
+    assert written(annotation, Named(name="a")) == {"S": '{"name":"a"}'}
+    assert read(annotation, {"S": '{"name":"a"}'}) == Named(name="a")

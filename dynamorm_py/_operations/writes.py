@@ -22,10 +22,12 @@ from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._operations.conditions import GuardedKey
+    from dynamorm_py._operations.conditions import GuardedKey, PreparedWrite
+    from dynamorm_py._operations.write_explanation import WriteExplanation
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -36,6 +38,17 @@ class _Named:
     __slots__ = ()
     repo: HasContext[Any]
     action_name: ClassVar[str]
+    prepare: Callable[[dt.datetime], PreparedWrite]
+
+    def explain(self) -> WriteExplanation:
+        """Return what the write would do, and what unique fields add to its cost; nothing is sent.
+
+        Raises what the write itself raises before it is sent.
+        """
+        from dynamorm_py._operations.write_explanation import explain_write  # noqa: PLC0415 -- only people ask for it
+
+        context = self.context
+        return explain_write(context.table, self.action_name, self.prepare(context.clock()))
 
     @property
     def context(self) -> Context[Any]:

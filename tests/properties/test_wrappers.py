@@ -69,6 +69,7 @@ class Inside(BaseModel):
     numbers: list[int] = Field(default_factory=list[int])
 
 
+@dataclass(frozen=True)
 class _Reversed:
     """A converter that stores text backwards."""
 

@@ -6,35 +6,33 @@ The text is canonical (CONTRACT 2). Keys are field names; aliases belong to payl
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic_core import (
     CoreSchema,
     PydanticSerializationError,
-    PydanticSerializationUnexpectedValue,
     SchemaSerializer,
     core_schema,
 )
 
 from dynamorm_py._codec.annotations import marked_fields, resolve
-from dynamorm_py._codec.compiling import Compiler, describe, refuse_extra_entries
 from dynamorm_py._codec.json_text import json_text
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import json_of
-from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged, wire_config
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged
 from dynamorm_py._codec.roundtrip import checked
-from dynamorm_py._codec.schemas import Schema, walk, without
-from dynamorm_py._codec.wrappers import optional, refuse_payload_coding
+from dynamorm_py._codec.schemas import Schema, walk
+from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from dynamorm_py._codec.compiling import Compiler
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
@@ -183,125 +181,3 @@ def _is_ambiguous(schema: Schema) -> bool:
     if kind in {"dict", "ordered-dict", "frozen-dict"} and schema.get("keys_schema", {}).get("type", "str") != "str":
         return True
     return kind in _AMBIGUOUS
-
-
-def lossless(out: Schema) -> None:
-    """Change one schema, in place, so that its JSON loses nothing.
-
-    Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed; sets
-    are written in order. Raises UnsupportedType for a type without JSON.
-    """
-    for name in ("validation_alias", "serialization_alias", "serialization_exclude", "computed_fields"):
-        out.pop(name, None)
-    kind = out.get("type", "")
-    if kind in {"callable", "is-subclass", "generator"}:
-        message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
-        raise UnsupportedType(message)
-    if kind in {"model", "dataclass", "typed-dict"}:
-        out["config"] = wire_config(out.get("config", {}))
-    if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
-        out.pop("serialization", None)
-    change = _CHANGES.get(kind)
-    if change is not None:
-        change(out)
-
-
-def _hold(out: Schema) -> None:
-    """Take `Json[T]` as T: by the time it is written, the value is what the text held."""
-    held = out.pop("schema", core_schema.any_schema())
-    out.clear()
-    out.update(held)
-    lossless(out)
-
-
-def _sort(out: Schema) -> None:
-    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(_in_order)
-
-
-def _keep(out: Schema) -> None:
-    """Leave untyped values as they are."""
-    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda v: v)
-
-
-def _reveal(out: Schema) -> None:
-    """Write pydantic's leaf types in full; its sequences are written by their elements."""
-    if out.get("serialization", {}).get("type") not in {None, "function-wrap"}:
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
-
-
-def _only_itself(out: Schema) -> None:
-    """Write instances of the class alone: of a subclass pydantic would leave out what it adds."""
-    if out["type"] == "dataclass":
-        refuse_extra_entries(out)
-    cls = out["cls"]
-
-    def write(value: object, inner: Callable[[object], object]) -> object:
-        if type(value) is not cls:
-            message = f"expected {cls.__name__}"
-            raise PydanticSerializationUnexpectedValue(message)
-        return inner(value)
-
-    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
-
-
-def _write_base64(out: Schema) -> None:
-    """Write bytes in the standard alphabet, as the sisters do; both alphabets are read."""
-    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
-
-
-def _read_typed(out: Schema) -> None:
-    """Give a plain validator a value of its type, as without AsJson(); one that wants JSON's own forms is asked again.
-
-    What is written is the value itself, and not what its JSON is.
-    """
-    written = out.get("serialization", {})
-    if "schema" not in written:
-        return
-    written = without(written, "return_schema")
-    plain: Any = without(out, "serialization")
-    typed = core_schema.chain_schema([written["schema"], core_schema.no_info_wrap_validator_function(_guarded, plain)])
-    out.clear()
-    out.update(type="union", choices=[typed, plain], mode="left_to_right", serialization=written)
-
-
-def _guarded(value: object, validate: Callable[[object], object]) -> object:
-    """Turn whatever a validator raises into pydantic's refusal, so that the next choice is tried."""
-    with suppress(Exception):
-        return validate(value)
-    message = "refused by a validator of the model"
-    raise ValueError(message)
-
-
-_CHANGES: dict[str, Callable[[Schema], None]] = {
-    "function-after": refuse_payload_coding,
-    "json": _hold,
-    "function-plain": _read_typed,
-    "set": _sort,
-    "frozenset": _sort,
-    "any": _keep,
-    "model": _only_itself,
-    "dataclass": _only_itself,
-    "bytes": _write_base64,
-    "lax-or-strict": _reveal,
-    "json-or-python": _reveal,
-}
-_USERS_OWN = {
-    "str", "int", "float", "bool", "bytes", "decimal", "datetime", "date", "time", "timedelta", "uuid", "list", "tuple",
-    "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
-    "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
-}  # fmt: skip
-
-
-def _in_order(value: object, write: Callable[[object], list[object]]) -> list[object]:
-    """Give a set's elements in one order, so that equal sets have equal texts."""
-    elements = write(value)
-    try:
-        return [*sorted(cast("list[str]", elements))]
-    except TypeError:
-        return sorted(elements, key=json_text)
-
-
-def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value
-    """Give a secret itself; other leaf types as text."""
-    reveal = getattr(value, "get_secret_value", None)
-    return str(value) if reveal is None else reveal()

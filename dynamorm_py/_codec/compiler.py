@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions, wrappers
-from dynamorm_py._codec.as_json import lossless
 from dynamorm_py._codec.compiling import PLAIN, TypeCompiler, TypeOptions, describe
 from dynamorm_py._codec.forward import forward_node
 from dynamorm_py._codec.hidden_input import is_hiding
+from dynamorm_py._codec.lossless import lossless
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.schemas import Schema, rebuilt, without
 from dynamorm_py._codec.structs import StructNode

@@ -211,11 +211,10 @@ def _as_set(schema: Schema, element: Node) -> Node:
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
-    part = element.without_tag()
-    if part.tag not in {"S", "N", "B"} or element.nullable:
+    if element.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.name}: store a list"
         raise UnsupportedType(message)
-    items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
+    items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
     def encode(value: object) -> AttributeValue:
@@ -226,7 +225,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
     also = (null(lambda _: python()),)
     node = SetNode.of_one_tag(
         "set",
-        f"{part.tag}S",
+        f"{element.tag}S",
         encode,
         inner,
         python=(python,),
@@ -243,7 +242,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
 
 def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
-    key = compiler.node(schema.get("keys_schema", {"type": "str"})).without_tag()
+    key = compiler.node(schema.get("keys_schema", {"type": "str"}))
     value = compiler.node(schema.get("values_schema", _ANY))
     encode_key = key.key_encoder()
     inner: Any = leaf(schema) | {"keys_schema": key.key_schema(), "values_schema": value.read}

@@ -17,7 +17,7 @@ from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
@@ -27,9 +27,7 @@ _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChoiceNode(Node):
-    """A value out of a fixed list. `bare` stands without its tag, in sets and as a map's key."""
-
-    bare: Node | None = None
+    """A value out of a fixed list."""
 
     closed: ClassVar[bool] = True
 
@@ -40,14 +38,6 @@ class ChoiceNode(Node):
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a number without exponent and trailing zeros."""
         return plain_number(value)
-
-    def without_tag(self) -> Node:
-        """Return the node that reads the payload alone."""
-        return self if self.tag is not None else self.bare or self
-
-    def rewrapped(self, wrap: Callable[[Node], Node]) -> ChoiceNode:
-        """Return the node with a validator around the form without a tag as well."""
-        return self if self.bare is None else replace(self, bare=wrap(self.bare))
 
 
 def _literal(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -85,24 +75,25 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
 
     read = core_schema.chain_schema([core_schema.no_info_plain_validator_function(look_up), leaf(schema)])
     tag = next(iter(types)) if len(types) == 1 else None
-    return ChoiceNode(
-        name=kind,
-        encode=encode,
-        read=read,
-        types=types,
-        python=tuple(set(map(_type_of, members))),
-        bare=_bare_choice(tag, look_up, schema, encode),
-    )
-
-
-def _bare_choice(
-    tag: str | None, look_up: Callable[[dict[str, Any]], object], schema: Schema, encode: Encode
-) -> Node | None:
-    """Return the node for elements of a set and keys of a map, which stand without their tag."""
+    node = ChoiceNode(name=kind, encode=encode, read=read, types=types, python=tuple(set(map(_type_of, members))))
     if tag not in {"S", "N"}:
-        return None
+        return node
     value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
-    return Node.of_one_tag("choice", tag, encode, core_schema.chain_schema([value, leaf(schema)]))
+    inner = core_schema.chain_schema([value, leaf(schema)])
+    return replace(node, tag=tag, inner=inner)  # for a set and a map's key, where it stands without its tag
+
+
+def taking_values(schema: Schema, encode: Encode) -> Encode:
+    """Return the encoder of a Literal that also takes its members' values, which use_enum_values puts for them."""
+    members = {(type(_raw(member)), _raw(member)): member for member in schema["expected"]}
+
+    def encode_value(value: object) -> AttributeValue:
+        try:
+            return encode(members.get((type(value), value), value))
+        except TypeError:  # it cannot be looked up
+            return encode(value)
+
+    return encode_value
 
 
 def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:

@@ -1,4 +1,7 @@
-"""Canonical JSON: compact, keys sorted by code point at every level, raw UTF-8, numbers as JavaScript writes them."""
+"""Canonical JSON text: compact, keys sorted by code point at every level, raw UTF-8, numbers as JavaScript writes them.
+
+Source: CONTRACT 2. Knows no types of fields.
+"""
 
 from __future__ import annotations
 

@@ -111,10 +111,6 @@ class Node:
         """Return the node with another way to read it."""
         return replace(self, read=read, tag=None, inner=None, direct=False)
 
-    def rewrapped(self, wrap: Callable[[Node], Node]) -> Self:  # noqa: ARG002 -- for the forms that have one
-        """Return the node with the same change made to the form of it that stands without a tag."""
-        return self
-
     # --- what differs between stored forms
 
     def holds(self, *types: type) -> bool:
@@ -193,10 +189,6 @@ class Node:
         """Return how the key of a map is read."""
         return self.inner or self.read
 
-    def without_tag(self) -> Node:
-        """Return the node that reads the payload alone, as elements of a set and keys of a map stand."""
-        return self
-
     def empty_is_null(self) -> bool:
         """Return whether an empty value is stored as NULL."""
         return False
@@ -247,4 +239,4 @@ def through_python(node: Node, original: CoreSchema) -> Node:
         tag = node.tag
         untyped = core_schema.no_info_plain_validator_function(lambda payload: decode_untyped({tag: payload}))
         out = replace(out, tag=tag, inner=core_schema.chain_schema([first_of(node.inner, untyped), original]))
-    return out.rewrapped(lambda bare: through_python(bare, original))
+    return out

@@ -113,7 +113,7 @@ def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     return DatetimeNode.of_one_tag("datetime", "N", encode, inner, python=(dt.datetime,))
 
 
-def _check_zone(value: dt.time) -> None:
+def check_zone(value: dt.time) -> None:
     """Raise InvalidValue for a zone that a time alone cannot tell, and for an offset that its text cannot hold."""
     if value.tzinfo is None:
         return
@@ -135,7 +135,7 @@ def _as_json(python: type, *, order: Order = "by value", key_width: int | None =
             if not isinstance(value, python) or isinstance(value, dt.datetime):
                 raise expected(python.__name__, value)
             if isinstance(value, dt.time):
-                _check_zone(value)
+                check_zone(value)
             return {"S": write(value, mode="json")}
 
         return Node.of_one_tag(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import EncodedBytes, EncodedStr
 
 from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.enums import taking_values
 from dynamorm_py._codec.node import Node, UnsupportedType, through_python
 from dynamorm_py._codec.read_schemas import as_none, first_of, leaf, null
 from dynamorm_py.errors import InvalidValue
@@ -77,17 +78,20 @@ def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
 def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     refuse_payload_coding(schema)
     node = compiler.node(schema["schema"], options)
-    return node if options.bare else _validated(node, leaf(schema))
-
-
-def _validated(node: Node, validator: Schema) -> Node:
-    """Return a node whose values pass a validator after they were read."""
-    read: Any = validator | {"schema": node.read}
-    inner: Any = validator | {"schema": node.inner}
+    if _puts_values(schema):
+        node = replace(node, encode=taking_values(schema["schema"], node.encode))
+    if options.bare:
+        return node
+    read: Any = leaf(schema) | {"schema": node.read}
+    inner: Any = leaf(schema) | {"schema": node.inner}
     out = node.with_read(read)
-    if node.inner is not None:
-        out = replace(out, tag=node.tag, inner=inner, direct=node.direct)
-    return out.rewrapped(lambda bare: _validated(bare, validator))
+    return out if node.inner is None else replace(out, tag=node.tag, inner=inner, direct=node.direct)
+
+
+def _puts_values(schema: Schema) -> bool:
+    """Tell whether this is pydantic's own step that puts the values of an enumeration for a Literal's members."""
+    module = getattr(schema["function"]["function"], "__module__", None) or ""
+    return schema["schema"]["type"] == "literal" and module.startswith("pydantic.")
 
 
 def refuse_payload_coding(schema: Schema) -> None:
@@ -99,9 +103,10 @@ def refuse_payload_coding(schema: Schema) -> None:
 
 
 def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile a before or wrap validator of the user, which must see Python values."""
+    """Compile a before or wrap validator of the user, which must see Python values; pydantic wraps its own URLs so."""
     node = compiler.node(schema["schema"], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
+    own = schema["schema"]["type"] in {"url", "multi-host-url"}
+    return node if options.bare and not own else through_python(node, compiler.python(leaf(schema)))
 
 
 def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

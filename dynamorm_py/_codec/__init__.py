@@ -19,7 +19,7 @@ from dynamorm_py._codec.normalize import malformed
 from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import from_json, key_of_raw_item, to_json
+from dynamorm_py._codec.wire import from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
     "Codec",
@@ -38,5 +38,6 @@ __all__ = [
     "key_of_raw_item",
     "malformed",
     "marked_fields",
+    "parsed",
     "to_json",
 ]

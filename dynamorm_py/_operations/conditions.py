@@ -66,8 +66,10 @@ def checked_condition(
 
 def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
-    kinds = discriminators(table.codec).items()
-    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+    kinds = discriminators(table.codec)
+    if not kinds:  # nearly all
+        return None
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:

@@ -33,7 +33,7 @@ class Library:
     client: object = None
     encryption: KmsEncryption | None = None
     loop: LoopThread | None = None
-    _repos: dict[tuple[str, str], Repo[Any]] = field(default_factory=dict[tuple[str, str], Repo[Any]])
+    _repos: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
 
     def repo(self, model: str, encryption: str = "kms") -> Repo[Any]:
         """Return the repository of a model; with `encryption="none"` one that has none."""

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import random
-import secrets
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import pytest
 
+from dynamorm_py.testing._awaited import (  # noqa: F401 -- pytest finds the fixtures here
+    dynamorm_aio_client,  # pyright: ignore[reportUnusedImport] -- the same
+    dynamorm_aio_repo,  # pyright: ignore[reportUnusedImport] -- the same
+    dynamorm_aio_table,  # pyright: ignore[reportUnusedImport] -- the same
+)
 from dynamorm_py.testing._clock import FrozenClock
+from dynamorm_py.testing._names import unique_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
 
-    from dynamorm_py import aio
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import TableSettings
     from dynamorm_py._repo import Repo
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py.streams import StreamReader
     from dynamorm_py.tables import TableOperations
 
-    _Create: TypeAlias = Callable[[str, TableOperations[Any], TableSettings | None], None]
+    CreateTable: TypeAlias = Callable[[str, TableOperations[Any], TableSettings | None], None]
 
 M = TypeVar("M", bound="DynamoModel")
 
@@ -51,22 +55,6 @@ class MakeTable(Protocol):
     """Makes a table of several models."""
 
     def __call__(self, *models: type[M], settings: TableSettings | None = None, **options: Any) -> Table[M]:  # noqa: ANN401 -- Table's own
-        """Create the table of the models and return it; `options` are Table's."""
-        ...
-
-
-class MakeAioRepo(Protocol):
-    """Makes an asynchronous repository with a table of its own."""
-
-    def __call__(self, model: type[M], settings: TableSettings | None = None, **options: Any) -> aio.Repo[M]:  # noqa: ANN401 -- Repo's own
-        """Create the table of a model and return its repository; `options` are Repo's."""
-        ...
-
-
-class MakeAioTable(Protocol):
-    """Makes an asynchronous table of several models."""
-
-    def __call__(self, *models: type[M], settings: TableSettings | None = None, **options: Any) -> aio.Table[M]:  # noqa: ANN401 -- Table's own
         """Create the table of the models and return it; `options` are Table's."""
         ...
 
@@ -155,11 +143,11 @@ def dynamorm_s3(_dynamorm_services: str | None) -> Iterator[S3Client]:
 @pytest.fixture
 def unique_table_name() -> str:
     """Give a table name that no other test uses."""
-    return _unique_name()
+    return unique_name()
 
 
 @pytest.fixture
-def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeRepo:
+def dynamorm_repo(_dynamorm_created: CreateTable, dynamorm_client: DynamoDBClient) -> MakeRepo:
     """Give a function that makes a repository with a table of its own, called with a model.
 
     The tables are deleted after the test. Further arguments are the table's settings, and Repo's.
@@ -167,7 +155,7 @@ def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -
     from dynamorm_py._repo import Repo  # noqa: PLC0415 -- only when it is asked for
 
     def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
-        chosen: dict[str, Any] = {"table": _unique_name(), "client": dynamorm_client, **options}
+        chosen: dict[str, Any] = {"table": unique_name(), "client": dynamorm_client, **options}
         repo = Repo(model, **chosen)
         _dynamorm_created(chosen["table"], repo.table, settings)
         return repo
@@ -176,7 +164,7 @@ def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -
 
 
 @pytest.fixture
-def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeTable:
+def dynamorm_table(_dynamorm_created: CreateTable, dynamorm_client: DynamoDBClient) -> MakeTable:
     """Give a function that makes a table of several models, called with them: `shop[Order]` is a repository.
 
     The tables are deleted after the test. `settings` are the table's; further arguments are Table's.
@@ -186,7 +174,7 @@ def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) 
     make_table: Callable[..., Any] = Table  # its overloads count the models
 
     def make(*models: type[M], settings: TableSettings | None = None, **options: Any) -> Table[M]:  # noqa: ANN401 -- Table's own
-        chosen: dict[str, Any] = {"name": _unique_name(), "client": dynamorm_client, **options}
+        chosen: dict[str, Any] = {"name": unique_name(), "client": dynamorm_client, **options}
         table: Table[M] = make_table(*models, **chosen)
         _dynamorm_created(chosen["name"], table.table, settings)
         return table
@@ -195,74 +183,7 @@ def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) 
 
 
 @pytest.fixture
-def dynamorm_aio_repo(
-    _dynamorm_created: _Create, dynamorm_client: DynamoDBClient, _dynamorm_awaited: object
-) -> MakeAioRepo:
-    """Give a function that makes an asynchronous repository with a table of its own, called with a model.
-
-    It is no coroutine, so tests of pytest-asyncio and of anyio take it alike. The tables are deleted after the test.
-    """
-    from dynamorm_py import aio  # noqa: PLC0415 -- only when it is asked for
-    from dynamorm_py._repo import Repo  # noqa: PLC0415 -- the same
-
-    def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> aio.Repo[M]:  # noqa: ANN401 -- Repo's own
-        chosen: dict[str, Any] = {"table": _unique_name(), "client": _dynamorm_awaited, **options}
-        repo = aio.Repo(model, **chosen)
-        _dynamorm_created(chosen["table"], Repo(model, table=chosen["table"], client=dynamorm_client).table, settings)
-        return repo
-
-    return make
-
-
-@pytest.fixture
-def dynamorm_aio_table(
-    _dynamorm_created: _Create,
-    dynamorm_client: DynamoDBClient,
-    _dynamorm_awaited: object,
-) -> MakeAioTable:
-    """Give a function that makes an asynchronous table of several models, called with them."""
-    from dynamorm_py import aio  # noqa: PLC0415 -- only when it is asked for
-    from dynamorm_py._repo.table import Table  # noqa: PLC0415 -- the same
-
-    make_table: Callable[..., Any] = Table  # its overloads count the models
-    make_awaited: Callable[..., Any] = aio.Table
-
-    def make(*models: type[M], settings: TableSettings | None = None, **options: Any) -> aio.Table[M]:  # noqa: ANN401 -- Table's own
-        chosen: dict[str, Any] = {"name": _unique_name(), "client": _dynamorm_awaited, **options}
-        table: aio.Table[M] = make_awaited(*models, **chosen)
-        _dynamorm_created(
-            chosen["name"], make_table(*models, name=chosen["name"], client=dynamorm_client).table, settings
-        )
-        return table
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def _dynamorm_awaited(request: pytest.FixtureRequest, _dynamorm_aws: str | None) -> Iterator[object]:
-    """Give a client whose calls go over connections of the test's own loop; with moto, boto3's, in threads."""
-    if _dynamorm_aws is None:
-        yield request.getfixturevalue("dynamorm_client")
-        return
-    from dynamorm_py._transport import Client, OwnClients  # noqa: PLC0415 -- only when it is asked for
-
-    clients = OwnClients("us-east-1", _dynamorm_aws, None, credentials=_AnyCredentials)
-    clients.renewed_at_once = False  # they never end
-    yield Client(clients)
-    clients.close()
-
-
-class _AnyCredentials:
-    """Gives a session credentials of no account: every local DynamoDB takes any."""
-
-    def load_credentials(self) -> object:
-        from botocore.credentials import Credentials  # noqa: PLC0415 -- only when it is asked for
-
-        return Credentials("testing", "testing")
-
-
-@pytest.fixture
-def _dynamorm_created(dynamorm_client: DynamoDBClient) -> Iterator[_Create]:
+def _dynamorm_created(dynamorm_client: DynamoDBClient) -> Iterator[CreateTable]:
     """Give a function that creates a table; all of them are deleted after the test."""
     from dynamorm_py.errors import TableInUse  # noqa: PLC0415 -- only when it is asked for
 
@@ -341,10 +262,6 @@ def _boto_client(service: str, endpoint: str | None) -> Generator[Any]:
     )
     with contextlib.closing(client):
         yield client
-
-
-def _unique_name() -> str:
-    return f"test-{secrets.token_hex(8)}"
 
 
 def _delete(table: str, client: DynamoDBClient) -> None:

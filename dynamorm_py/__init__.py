@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
+        BadItem,
         CancellationReason,
         Check,
         Create,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
@@ -129,6 +131,7 @@ __all__ = [
     "AsSet",
     "Attr",
     "Attribute",
+    "BadItem",
     "BatchIncomplete",
     "BatchWriter",
     "BulkLoadFailed",
@@ -222,6 +225,7 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "WriteExplanation",
     "__version__",
     "batch_write",
     "decode_cursor",
@@ -245,8 +249,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated"
+        "ANY BadItem CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "Update Updated WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",

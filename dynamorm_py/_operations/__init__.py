@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         values,
     )
     from dynamorm_py._operations.arguments import check_int
+    from dynamorm_py._operations.bad_items import BadItem, OnError
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
+    from dynamorm_py._operations.write_explanation import WriteExplanation
     from dynamorm_py._operations.writes import BatchWrite, Check, Create, Delete, Put, Update, Write
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "DEFAULT_RETRIES",
     "DEFAULT_TIMEOUT",
     "AnyVersion",
+    "BadItem",
     "BatchWrite",
     "BulkPutOptions",
     "CancellationReason",
@@ -97,6 +100,7 @@ __all__ = [
     "LoadSource",
     "Match",
     "Matches",
+    "OnError",
     "PageRead",
     "PreparedWrite",
     "Provisioned",
@@ -112,6 +116,7 @@ __all__ = [
     "Waiting",
     "Write",
     "WriteBatch",
+    "WriteExplanation",
     "acquire_lease",
     "average",
     "batch_get",
@@ -188,6 +193,7 @@ __all__ = [
 _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "arguments": "check_int",
+    "bad_items": "BadItem OnError",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
@@ -204,6 +210,7 @@ _HOMES = {
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
     "difference": "Difference",
     "explanation": "Explanation explain",
+    "write_explanation": "WriteExplanation",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",

@@ -1,10 +1,11 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
-`models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
-validator over DynamoDB's JSON (`doors`, `reader`), whose errors `find_problems` puts into our words. `foreign`
-reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
-expressions.
+Writing is a closure per type (`node`, with a subclass for each stored form beside its compiler: `scalars`, `enums`,
+`string_types`, `times`, `containers`, `unions`, `models`, `structs`, `as_json`; `wrappers` keep the form, `forward`
+stands for a type inside itself, `roundtrip` reads doubtful values back). Reading is a pydantic-core validator over
+DynamoDB's JSON (`read_schemas`, `wire`, `reader`), whose errors `find_problems` puts into our words. `normalize`
+brings what the sister languages write into our form; `path` is what expressions see. Nothing here knows tables,
+clients or expressions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.derived import DerivedKey, add_parts, derived_keys, told_by_keys
-from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
@@ -36,7 +36,6 @@ __all__ = [
     "field_specs",
     "from_json",
     "hiding",
-    "is_empty",
     "is_partial",
     "item_size",
     "key_of_raw_item",

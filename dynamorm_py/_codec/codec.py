@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
-    from dynamorm_py._codec.node import Node
+    from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
@@ -40,7 +40,7 @@ class Codec(Generic[M]):
 
     model: type[M]
     schema: ModelSchema
-    node: Node
+    node: StructNode
     root: CodecPath
 
     def __init__(
@@ -49,7 +49,7 @@ class Codec(Generic[M]):
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
-        self.node = compiler.node(compiler.root)
+        self.node = compiler.item_node()
         self._keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, self._keys)
         self.validation: Validation = compiler.validation()

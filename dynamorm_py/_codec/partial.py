@@ -14,19 +14,20 @@ from pydantic_core import CoreSchema, core_schema
 from dynamorm_py._codec.carried import INDEX
 from dynamorm_py._codec.fields import Shape, compile_fields
 from dynamorm_py._codec.models import fields_schema
-from dynamorm_py._codec.node import configure_class
+from dynamorm_py._codec.read_schemas import configure_class
 from dynamorm_py.errors import FieldNotCarried
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dynamorm_py._codec.compiler import SchemaCompiler
-    from dynamorm_py._codec.node import Node, Schema
+    from dynamorm_py._codec.schemas import Schema
+    from dynamorm_py._codec.structs import StructNode
 
 _KEPT = ("cls", "generic_origin", "strict", "frozen")
 
 
-def partial_node(compiler: SchemaCompiler, node: Node, index: str, names: Collection[str]) -> Node:
+def partial_node(compiler: SchemaCompiler, node: StructNode, index: str, names: Collection[str]) -> StructNode:
     """Return a model's node for items that have these of its fields; validators of the whole model are left out."""
     schema = _model_schema(compiler)
     own, _ = fields_schema(schema["schema"])
@@ -45,7 +46,7 @@ def _model_schema(compiler: SchemaCompiler) -> Schema:
     return schema
 
 
-def _inner(schema: Schema, shape: Shape, node: Node, index: str, names: Collection[str]) -> CoreSchema:
+def _inner(schema: Schema, shape: Shape, node: StructNode, index: str, names: Collection[str]) -> CoreSchema:
     """Build the schema that makes an instance of the known fields, and of those that no item has."""
     reads = {name: read for name, read in shape.reads.items() if name in names or name not in node.fields}
     built: Any = {"type": "model", "custom_init": False, "root_model": False}

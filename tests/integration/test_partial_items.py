@@ -65,6 +65,9 @@ class Member(
     cached: Annotated[int, NotStored()] = 7
     _secret: int = PrivateAttr(default=3)
 
+    def secret(self) -> int:
+        return self._secret
+
     @model_validator(mode="after")
     def _named(self) -> Self:
         if not self.name:
@@ -144,7 +147,7 @@ def pickled(member: Member) -> Member:
 def test_it_shows_what_the_index_carried_and_has_nothing_else(members: Repo[Member]) -> None:
     seen = by_team(members)
     assert repr(seen) == "Member(pk='A', sk='1', team='red', cached=7)"
-    assert (seen.pk, seen.team, seen.cached, seen._secret) == ("A", "red", 7, 3)
+    assert (seen.pk, seen.team, seen.cached, seen.secret()) == ("A", "red", 7, 3)
     assert not hasattr(seen, "name")
     assert getattr(seen, "note", None) is None
     for name in ("name", "score", "note", "role", "rank"):

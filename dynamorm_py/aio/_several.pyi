@@ -6,6 +6,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
+from dynamorm_py._operations import OnError
 from dynamorm_py._repo.table import TableOptions
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
@@ -46,9 +47,13 @@ class Table(Generic[M]):
     async def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
     async def exists(self, key: object, *more: Never, consistent: bool = False) -> bool: ...
     @overload
-    async def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
+    async def batch_get(
+        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[T]: ...
     @overload
-    async def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[M]: ...
+    async def batch_get(
+        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[M]: ...
     @overload
     def query(
         self,
@@ -61,6 +66,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[T]: ...
     @overload
@@ -75,6 +81,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -89,6 +96,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -103,6 +111,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[T]: ...
     @overload
     def scan(
@@ -116,6 +125,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[M]: ...
     @overload
     def __init__(self: Table[A], _a: type[A], /, **options: Unpack[TableOptions]) -> None: ...

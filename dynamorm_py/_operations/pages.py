@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
-from dynamorm_py._kernel.plans import Plan, Request, Response, without_none
+from dynamorm_py._kernel.plans import Plan, Request, Response
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
@@ -47,9 +47,14 @@ def read_page(
     segment: tuple[int, int] | None = None,
 ) -> Plan[PageRead[P]]:
     """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
-    number, total = segment or (None, None)
-    extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
-    response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
+    parameters = read.parameters(count=count)
+    if start is not None:
+        parameters["ExclusiveStartKey"] = start
+    if limit is not None:
+        parameters["Limit"] = limit
+    if segment is not None:
+        parameters["Segment"], parameters["TotalSegments"] = segment
+    response = yield Request(read.operation, parameters, raw=True)
     answer = yield from read.table.decode_page(read.completed(response), read.codec)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])

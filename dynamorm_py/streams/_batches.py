@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError, DynamormError
-from dynamorm_py.streams._changes import Change, read_change, resolve
-from dynamorm_py.streams._records import records_of, sequence_number_of
+from dynamorm_py.streams._changes import Change, reader_of
+from dynamorm_py.streams._records import parse_record, records_of, sequence_number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +44,14 @@ def on_record(source: HasContext[M] | type[M]) -> Callable[[Callable[[Change[M]]
 
     `source` is as for `read_change`.
     """
-    resolve(source, "on_record")
+    read = reader_of(source, "on_record")
 
     def decorate(handle: Callable[[Change[M]], object]) -> RecordHandler:
         refuse_coroutine(handle)
 
         @wraps(handle)
         def handle_record(record: object) -> object:
-            return handle(read_change(source, record))
+            return handle(read(parse_record(record)))
 
         return handle_record
 

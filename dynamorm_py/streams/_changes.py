@@ -22,7 +22,7 @@ from dynamorm_py.streams._records import Kind, parse_record, records_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
 
@@ -95,13 +95,23 @@ def read_change(source: HasContext[M] | type[M], record: object) -> Change[M]:
     `source` is the repository of the items, or the model alone when it has no encrypted fields.
     Raises InvalidStreamRecord; ItemDecodeError for an image that does not fit the model; EncryptionError.
     """
-    table, client = resolve(source, "read_change")
-    return run(client, change_of(table, parse_record(record)))
+    return reader_of(source, "read_change")(parse_record(record))
+
+
+def reader_of(source: HasContext[M] | type[M], caller: str) -> Callable[[StreamRecord], Change[M]]:
+    """Return what reads the records of a source, which is looked up once. Raises what `read_change` does."""
+    table, client = resolve(source, caller)
+
+    def read(record: StreamRecord) -> Change[M]:
+        return run(client, change_of(table, record))
+
+    return read
 
 
 def read_changes(source: HasContext[M] | type[M], event: object) -> list[Change[M]]:
     """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does."""
-    return [read_change(source, record) for record in records_of(event)]
+    read = reader_of(source, "read_changes")
+    return [read(parse_record(record)) for record in records_of(event)]
 
 
 def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
@@ -129,14 +139,14 @@ def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M]
 
 def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
-    old = yield from _image(table, record, "old")
-    new = yield from _image(table, record, "new")
+    old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
+    new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
     if image is None:
         image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
     return Change(
         kind=record.kind,
-        keys={field.name: getattr(image, field.name) for field in table.schema.keys},
+        keys={field.name: getattr(image, field.name) for field in table.codec.schema.keys},
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -146,12 +156,9 @@ def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     )
 
 
-def _image(table: ModelTable[M], record: StreamRecord, which: str) -> Plan[M | None]:
-    image: Item | None = getattr(record, which)
-    if image is None:
-        return None
+def _image(table: ModelTable[M], record: StreamRecord, image: Item, which: str) -> Plan[M]:
     try:
-        return (yield from _read(table, image, table.codec))
+        return (yield from table.decode_response({"Item": image}, table.codec))["Item"]
     except DynamormError as error:
         error.add_note(f"it is the {which} image of stream record {record.sequence_number}")
         raise

@@ -36,7 +36,7 @@ def calls() -> ModuleType:
         ("put", 68),  # of which 28 encode 11 attributes
         ("put of 4 texts", 45),
         ("update", 92),
-        ("query page", 82),
+        ("query page", 92),
         ("stream record", 30),
     ],
 )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
@@ -222,6 +223,7 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "WriteExplanation",
     "__version__",
     "batch_write",
     "decode_cursor",
@@ -246,7 +248,7 @@ _HOMES = {
     "_model": "DynamoModel",
     "_operations": (
         "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated"
+        "Update Updated WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",

@@ -26,7 +26,7 @@
     │   │   ├── ItemAlreadyExists
     │   │   ├── AlreadyTaken
     │   │   └── LeaseHeld, LeaseLost
-    │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
+    │   ├── TransactionCancelled          (ConditionalTransactionCancelled, TakenInTransaction: ConditionFailed too)
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
@@ -351,6 +351,10 @@ class TransactionCancelled(DynamoDBError):
 
 class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
     """A transaction cancelled because a condition of at least one action did not hold."""
+
+
+class TakenInTransaction(ConditionalTransactionCancelled, AlreadyTaken):
+    """A transaction cancelled because another item has the value of a unique field; `.field` is the field's name."""
 
 
 class BatchIncomplete(DynamoDBError):

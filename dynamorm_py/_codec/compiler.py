@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
-from dynamorm_py._codec.as_json import lossless
 from dynamorm_py._codec.hidden_input import is_hiding
+from dynamorm_py._codec.lossless import lossless
 from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
 from dynamorm_py._codec.schemas import rebuilt
 from dynamorm_py._codec.validation import Validation

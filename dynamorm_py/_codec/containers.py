@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import EncodedBytes, EncodedStr
 from pydantic_core import core_schema
 
+from dynamorm_py._codec.enums import taking_values
 from dynamorm_py._codec.node import (
     PLAIN,
     Compiler,
@@ -129,11 +130,10 @@ def _as_set(schema: Schema, element: Node) -> Node:
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
-    part = element.element if element.kind in {"enum", "literal"} and element.tag is None else element
-    if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
+    if element.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
         raise UnsupportedType(message)
-    items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
+    items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
     def encode(value: object) -> AttributeValue:
@@ -141,7 +141,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
             raise expected(python.__name__, value)
         return set_value(encode_elements(element.encode, cast("Iterable[object]", value)))
 
-    node = simple("set", f"{part.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
+    node = simple("set", f"{element.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
     node.also = (null(lambda _: python()),)
     node.read = first_of(node.read, *node.also)
     return node
@@ -153,7 +153,6 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
 def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     key = compiler.node(schema.get("keys_schema", {"type": "str"}))
-    key = key if key.tag is not None else key.element or key
     value = compiler.node(schema.get("values_schema", _ANY))
     encode_key = _key_encoder(key)
     inner: Any = leaf(schema) | {"keys_schema": key.inner or key.read, "values_schema": value.read}
@@ -262,6 +261,8 @@ def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
 def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     refuse_payload_coding(schema)
     node = compiler.node(schema["schema"], options)
+    if _puts_values(schema):
+        node = replace(node, encode=taking_values(schema["schema"], node.encode))
     if options.bare:
         return node
     wrapped: Any = leaf(schema) | {"schema": node.read}
@@ -270,6 +271,12 @@ def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     if inner is not None:
         out.tag, out.inner, out.direct = node.tag, inner, node.direct
     return out
+
+
+def _puts_values(schema: Schema) -> bool:
+    """Tell whether this is pydantic's own step that puts the values of an enumeration for a Literal's members."""
+    module = getattr(schema["function"]["function"], "__module__", None) or ""
+    return schema["schema"]["type"] == "literal" and module.startswith("pydantic.")
 
 
 def refuse_payload_coding(schema: Schema) -> None:
@@ -281,9 +288,10 @@ def refuse_payload_coding(schema: Schema) -> None:
 
 
 def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile a before or wrap validator of the user, which must see Python values."""
+    """Compile a before or wrap validator of the user, which must see Python values; pydantic wraps its own URLs so."""
     node = compiler.node(schema["schema"], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
+    own = schema["schema"]["type"] in {"url", "multi-host-url"}
+    return node if options.bare and not own else through_python(node, compiler.python(leaf(schema)))
 
 
 def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

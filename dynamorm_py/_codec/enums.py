@@ -24,7 +24,7 @@ from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from dynamorm_py._kernel.types import AttributeValue
 
@@ -68,26 +68,24 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
     read = core_schema.chain_schema([core_schema.no_info_plain_validator_function(look_up), leaf(schema)])
     tag = next(iter(types)) if len(types) == 1 else None
     python = tuple(set(map(_type_of, members)))
-    return Node(
-        kind,
-        types,
-        encode,
-        read,
-        tag=None,
-        direct=False,
-        python=python,
-        element=_element_of_choice(tag, look_up, schema, encode),
-    )
+    node = Node(kind, types, encode, read, python=python)
+    if tag in {"S", "N"}:  # what may be in a set and a map's key, where it stands without its tag
+        value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
+        node.tag, node.inner = tag, core_schema.chain_schema([value, leaf(schema)])
+    return node
 
 
-def _element_of_choice(
-    tag: str | None, look_up: Callable[[dict[str, Any]], object], schema: Schema, encode: Encode
-) -> Node | None:
-    """Return the node for elements of a set and keys of a map, which stand without their tag."""
-    if tag not in {"S", "N"}:
-        return None
-    value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
-    return simple("choice", tag, encode, core_schema.chain_schema([value, leaf(schema)]))
+def taking_values(schema: Schema, encode: Encode) -> Encode:
+    """Return the encoder of a Literal that also takes its members' values, which use_enum_values puts for them."""
+    members = {(type(_raw(member)), _raw(member)): member for member in schema["expected"]}
+
+    def encode_value(value: object) -> AttributeValue:
+        try:
+            return encode(members.get((type(value), value), value))
+        except TypeError:  # it cannot be looked up
+            return encode(value)
+
+    return encode_value
 
 
 def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:

@@ -239,7 +239,7 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
 def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
     refuse_own_markers(compiler, cls)
-    root = compiler.node(schema["schema"], replace(options, absent_is_none=False))
+    root = compiler.node(schema["schema"], replace(options, absent_is_none=False, bare=False))
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):

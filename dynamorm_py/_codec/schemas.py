@@ -20,6 +20,9 @@ _ENTRIES = frozenset(
     | {"fields", "choices", "steps", "definitions", "computed_fields"}
 )
 
+_WRITERS = frozenset({"schema", "return_schema"})
+"""The entries of a serializer that are schemas."""
+
 
 def children(schema: Schema) -> Iterator[Schema]:
     """Yield the schemas right below one, and the fields that hold schemas."""
@@ -43,11 +46,18 @@ def _values(part: dict[str, object] | list[object]) -> Iterable[object]:
 
 
 def rebuilt(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """Return a copy of a schema with each schema right below it replaced."""
+    """Return a copy of a schema with each schema right below it replaced, those of its serializer too."""
     out = dict(schema)
     for name in _ENTRIES & schema.keys():
         out[name] = _changed(schema[name], change)
+    writer = schema.get("serialization")
+    if isinstance(writer, dict) and isinstance(schema.get("type"), str):
+        out["serialization"] = _rebuilt_writer(cast("Schema", writer), change)
     return out
+
+
+def _rebuilt_writer(writer: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    return {name: change(part) if name in _WRITERS and part is not None else part for name, part in writer.items()}
 
 
 def _changed(part: object, change: Callable[[Schema], Schema]) -> object:

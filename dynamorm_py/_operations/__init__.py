@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
+    from dynamorm_py._operations.write_explanation import WriteExplanation
     from dynamorm_py._operations.writes import BatchWrite, Check, Create, Delete, Put, Update, Write
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "Waiting",
     "Write",
     "WriteBatch",
+    "WriteExplanation",
     "acquire_lease",
     "average",
     "batch_get",
@@ -204,6 +206,7 @@ _HOMES = {
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
     "difference": "Difference",
     "explanation": "Explanation explain",
+    "write_explanation": "WriteExplanation",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",

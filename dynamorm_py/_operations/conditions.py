@@ -66,8 +66,10 @@ def checked_condition(
 
 def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
-    kinds = discriminators(table.codec).items()
-    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+    kinds = discriminators(table.codec)
+    if not kinds:  # nearly all
+        return None
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
@@ -83,8 +85,7 @@ def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) 
         return kind
     keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
     begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
-    claims = any(each.unique for each in table.schema.stored)
-    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
+    return together(attribute_not_exists((CLAIM,)) if table.schema.unique else None, *begins)
 
 
 def unexpired(table: ModelTable[Any]) -> Condition | None:
@@ -158,15 +159,29 @@ def write(
     `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
     been applied.
     """
-    from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
+    if any(field.unique for field in table.schema.stored):
+        return (yield from _write_claimed(table, operation, prepared, returning, token))
+    return (yield from _write_alone(table, operation, prepared, returning))
 
-    if touches_claims(table, operation, prepared):
-        try:
-            return (yield from accounted(write_with_claims(table, operation, prepared, returning, token)))
-        except ConditionFailed as error:
-            if isinstance(error, AlreadyTaken):
-                raise
-            raise (yield from explained(table, prepared, error)) from error.__cause__
+
+def _write_claimed(
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
+) -> Plan[Response]:
+    """Send a write of a model with unique fields, in a transaction where it touches their claims."""
+    from dynamorm_py._operations.claimed_writes import write_with_claims  # noqa: PLC0415 -- it needs this one
+
+    try:
+        answer = yield from accounted(write_with_claims(table, operation, prepared, returning, token))
+    except AlreadyTaken:
+        raise
+    except ConditionFailed as error:
+        raise (yield from explained(table, prepared, error)) from error.__cause__
+    return (yield from _write_alone(table, operation, prepared, returning)) if answer is None else answer
+
+
+def _write_alone(
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
+) -> Plan[Response]:
     parameters = yield from accounted(prepared.parameters(table))
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)

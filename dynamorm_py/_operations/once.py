@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.claims import touches_claims
+from dynamorm_py._operations.claims import ClaimingWrite, touches_claims
 from dynamorm_py._operations.conditions import explained, noting, write
 from dynamorm_py._operations.outcomes import accounted, as_kind
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
-from dynamorm_py._operations.transactions import may_go_through
+from dynamorm_py._operations.transactions import CONDITION, may_go_through
 from dynamorm_py.errors import ConditionFailed, ItemNotFound, TransactionCancelled
 
 if TYPE_CHECKING:
@@ -28,15 +28,13 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
-_CONDITION = "ConditionalCheckFailed"
-
 
 def update_once(table: ModelTable[M], request: UpdateRequest, token: UUID) -> Plan[M]:
     """Update an item, once for all attempts, and return it as it is just after.
 
     Raises ConditionFailed; ItemNotFound where the item was updated, and deleted before it could be read.
     """
-    if touches_claims(table, "UpdateItem", request):  # its claims make it a transaction already
+    if touches_claims(ClaimingWrite(table, "Update", request)):  # its claims make it a transaction already
         yield from write(table, "UpdateItem", request, token=str(token))
     else:
         yield from accounted(_transact(table, request, str(token)))
@@ -60,7 +58,7 @@ def _transact(table: ModelTable[Any], request: UpdateRequest, token: str) -> Pla
         yield from retried(Request("TransactWriteItems", body, raw=True), DEFAULT_RETRIES, may_go_through, write=True)
     except TransactionCancelled as cancelled:
         reason: Mapping[str, Any] = cancelled.reasons[0] if cancelled.reasons else {}
-        if reason.get("Code") != _CONDITION:
+        if reason.get("Code") != CONDITION:
             raise
         message = f"UpdateItem on table {table.name!r}: the condition did not hold, nothing was written"
         failed = as_kind(ConditionFailed, message, cancelled)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, Never, TypeVar, cast
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._repo.transactions import refuse_asynchronous
+from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
@@ -42,9 +42,8 @@ def batch_write(
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    supply = iter(operations.require_iterable("batch_write", writes))
+    supply = of_one_face(operations.require_iterable("batch_write", writes), awaited=False)
     for first in supply:
-        refuse_asynchronous((first,))
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:
@@ -98,11 +97,10 @@ class BatchWriter(Generic[M]):
     def _accept(self, write: BatchWrite) -> PreparedWrite:
         if not self._open:
             raise CallError("this batch has ended with its with block: open another with users.batch()")
-        entry = self._batch.entry(write)
-        self._batch.add(entry)
+        prepared = self._batch.accept(write)
         if self._batch.full:
             run(self._context.client, self._batch.flush())
-        return entry.prepared
+        return prepared
 
     def __enter__(self) -> Self:
         return self

@@ -15,12 +15,13 @@ from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import InvalidTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import Get, Write
 
 P = TypeVar("P", bound=BaseModel)
+V = TypeVar("V")
 
 
 def transact_write(
@@ -37,8 +38,7 @@ def transact_write(
     """
     operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_write", writes))
-    refuse_asynchronous(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=False))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
@@ -51,16 +51,24 @@ def transact_get(gets: Iterable[Get[P]], *more: Never, retries: int = operations
     """
     operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_get", gets))
-    refuse_asynchronous(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=False))
     actions = operations.prepare_transact_get(listed)
     return run(actions[0].context.client, operations.transact_get(actions, retries))
 
 
-def refuse_asynchronous(values: Iterable[object]) -> None:
-    """Raise InvalidTransaction for what names an asynchronous repository: nobody would await it here."""
+_REPAIRS = {
+    True: "names a synchronous repository: pass one of dynamorm_py.aio, or call the synchronous function",
+    False: "names an asynchronous repository: await the function of dynamorm_py.aio",
+}
+
+
+def of_one_face(values: Iterable[V], *, awaited: bool) -> Iterator[V]:
+    """Yield the values. Raises InvalidTransaction for one that names a repository of the other face.
+
+    Its caller would not await what has to be awaited, or would block a loop.
+    """
     for value in values:
-        if getattr(getattr(value, "repo", None), "__dynamorm_async__", False):
-            raise InvalidTransaction(
-                f"{type(value).__name__} names an asynchronous repository: await the function of dynamorm_py.aio"
-            )
+        repo: object = getattr(value, "repo", None)
+        if repo is not None and getattr(repo, "__dynamorm_async__", False) is not awaited:
+            raise InvalidTransaction(f"{type(value).__name__} {_REPAIRS[awaited]}")
+        yield value

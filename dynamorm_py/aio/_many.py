@@ -12,8 +12,9 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
 from dynamorm_py._repo.batches import in_doubt
+from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.aio._supply import check_faces, write_batch
+from dynamorm_py.aio._supply import write_batch
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -52,11 +53,10 @@ class BatchWriter(SyncBatchWriter[M]):
     async def _take(self, write: BatchWrite) -> object:
         if not self._open:
             raise CallError("this batch has ended with its async with block: open another with users.batch()")
-        entry = self._batch.entry(write)
-        self._batch.add(entry)
+        prepared = self._batch.accept(write)
         if self._batch.full:
             await begin_async(self._context.client, self._batch.flush())
-        return entry.prepared
+        return prepared
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,8 +82,7 @@ def transact_write(
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
     operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_write", writes))
-    check_faces(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=True))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
@@ -92,7 +91,6 @@ def transact_get(gets: Iterable[Any], *more: Never, retries: int = operations.DE
     """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
     operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_get", gets))
-    check_faces(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=True))
     actions = operations.prepare_transact_get(listed)
     return begin_async(actions[0].context.client, operations.transact_get(actions, retries))

@@ -76,7 +76,7 @@ def _stored(model: type[M], values: Mapping[str, object]) -> M:
         instance = model.model_validate(dict(values), by_name=True, by_alias=False)
         item = table.codec.encode(instance)
         table.key_of_item(item)
-        return table.codec.read_back(item)
+        return table.codec.read_back(table.codec.serialized(item))
     except (ValidationError, InvalidValue, InvalidKey):
         assume(condition=False)
         raise  # not reached: assume raises

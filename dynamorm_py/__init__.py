@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
+        BadItem,
         CancellationReason,
         Check,
         Create,
@@ -130,6 +131,7 @@ __all__ = [
     "AsSet",
     "Attr",
     "Attribute",
+    "BadItem",
     "BatchIncomplete",
     "BatchWriter",
     "BulkLoadFailed",
@@ -247,7 +249,7 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
+        "ANY BadItem CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
         "Update Updated WriteExplanation"
     ),
     "_repo.table": "Table",

@@ -1,13 +1,14 @@
 """The `AsJson` form: canonical JSON text, and the schemas that write and read it.
 
-Keys are field names; aliases belong to payloads.
+The text is canonical (CONTRACT 2). Keys are field names; aliases belong to payloads.
 """
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic_core import (
     CoreSchema,
@@ -17,32 +18,50 @@ from pydantic_core import (
 )
 
 from dynamorm_py._codec.annotations import marked_fields, resolve
-from dynamorm_py._codec.containers import optional
 from dynamorm_py._codec.json_text import json_text
-from dynamorm_py._codec.node import (
-    WIRE_CONFIG,
-    Compiler,
-    Node,
-    Schema,
-    UnsupportedType,
-    first_of,
-    simple,
-    tagged,
-)
+from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.normalize import json_of
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged
 from dynamorm_py._codec.roundtrip import checked
-from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.schemas import Schema, walk
+from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynamorm_py._codec.compiling import Compiler
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
+_EMPTY = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JsonNode(Node):
+    """One string of JSON; the newer sisters store JSON natively."""
+
+    has_paths: ClassVar[bool] = False
+    is_key_text: ClassVar[bool] = False
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the text of what is stored natively."""
+        return value if value.keys() & {"S", "NULL"} else {"S": json_of(value)}
+
+    def mismatch(self, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
+        """Yield a NULL that is not expected: all else is read as the JSON that it stands for."""
+        if "NULL" in value and not self.nullable:
+            yield path, "it is stored as NULL, the field as S"
+
+    def is_empty(self, stored: AttributeValue) -> bool:
+        """Return whether the text is that of an empty value."""
+        return "NULL" in stored or stored["S"] in _EMPTY
 
 
 def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) -> Node:
@@ -63,9 +82,9 @@ def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) ->
 
     or_none = compiler.plain(schema)  # we write None as NULL, but the text "null" is one too
     read = first_of(core_schema.json_schema(or_none), _lenient(or_none))
-    node = simple("json", "S", encode, read, direct=True)
+    node = JsonNode.of_one_tag("json", "S", encode, read, direct=True)
     if _ambiguous(inner):
-        node.encode = checked(encode, compiler.closed, node.read, _REPAIR)
+        node = replace(node, encode=checked(encode, compiler.closed, node.read, _REPAIR))
     return optional(node) if inner is not schema or inner["type"] == "any" else node
 
 

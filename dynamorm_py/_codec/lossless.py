@@ -10,14 +10,18 @@ import datetime as dt
 import enum
 import operator
 from base64 import b64encode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import PydanticSerializationUnexpectedValue, core_schema
 
-from dynamorm_py._codec.containers import refuse_payload_coding
+from dynamorm_py._codec.compiling import describe, refuse_extra_entries
 from dynamorm_py._codec.json_text import json_text
-from dynamorm_py._codec.node import Schema, UnsupportedType, describe, refuse_extra_entries, wire_config
+from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._codec.read_schemas import wire_config
+from dynamorm_py._codec.schemas import Schema, without
 from dynamorm_py._codec.times import check_zone, utc
+from dynamorm_py._codec.wrappers import refuse_payload_coding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +69,15 @@ def _keep(out: Schema) -> None:
 
 def _reveal(out: Schema) -> None:
     """Write pydantic's leaf types in full; its sequences are written by their elements."""
-    if out.get("serialization", {}).get("type") not in {None, "function-wrap"}:
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
+    if out.get("serialization", {}).get("type") in {None, "function-wrap"}:
+        return
+    as_its_type_says: Any = dict(out)
+
+    def write(value: Any, inner: Callable[[object], object]) -> object:  # noqa: ANN401 -- the field's value
+        reveal = getattr(value, "get_secret_value", None)
+        return inner(value) if reveal is None else reveal()
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write, schema=as_its_type_says)
 
 
 def _only_itself(out: Schema) -> None:
@@ -121,16 +132,33 @@ def _raw(value: object) -> object:
     return value.value if isinstance(value, enum.Enum) else value
 
 
-def _write_itself(out: Schema) -> None:
-    """Let a plain validator's type write the value itself, and not what its JSON is."""
-    if "schema" in out.get("serialization", {}):
-        out["serialization"].pop("return_schema", None)
+def _read_typed(out: Schema) -> None:
+    """Give a plain validator a value of its type, as without AsJson(); one that wants JSON's own forms is asked again.
+
+    What is written is the value itself, and not what its JSON is.
+    """
+    written = out.get("serialization", {})
+    if "schema" not in written:
+        return
+    written = without(written, "return_schema")
+    plain: Any = without(out, "serialization")
+    typed = core_schema.chain_schema([written["schema"], core_schema.no_info_wrap_validator_function(_guarded, plain)])
+    out.clear()
+    out.update(type="union", choices=[typed, plain], mode="left_to_right", serialization=written)
+
+
+def _guarded(value: object, validate: Callable[[object], object]) -> object:
+    """Turn whatever a validator raises into pydantic's refusal, so that the next choice is tried."""
+    with suppress(Exception):
+        return validate(value)
+    message = "refused by a validator of the model"
+    raise ValueError(message)
 
 
 _CHANGES: dict[str, Callable[[Schema], None]] = {
     "function-after": _write_checked,
     "json": _hold,
-    "function-plain": _write_itself,
+    "function-plain": _read_typed,
     "set": _sort,
     "frozenset": _sort,
     "any": _keep,
@@ -156,9 +184,3 @@ def _in_order(value: object, write: Callable[[object], list[object]]) -> list[ob
         return [*sorted(cast("list[str]", elements))]
     except TypeError:
         return sorted(elements, key=json_text)
-
-
-def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value
-    """Give a secret itself; other leaf types as text."""
-    reveal = getattr(value, "get_secret_value", None)
-    return str(value) if reveal is None else reveal()

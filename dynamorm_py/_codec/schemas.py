@@ -28,6 +28,8 @@ def children(schema: Schema) -> Iterator[Schema]:
     """Yield the schemas right below one, and the fields that hold schemas."""
     for name in _ENTRIES & schema.keys():
         yield from _schemas(schema[name])
+    if (known := _known_type(schema)) is not None:
+        yield known
 
 
 def _schemas(part: object) -> Iterator[Schema]:
@@ -58,6 +60,11 @@ def rebuilt(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
 
 def _rebuilt_writer(writer: Schema, change: Callable[[Schema], Schema]) -> Schema:
     return {name: change(part) if name in _WRITERS and part is not None else part for name, part in writer.items()}
+
+
+def _known_type(schema: Schema) -> Schema | None:
+    """Return the annotated type of a plain validator, which pydantic keeps where the value is written only."""
+    return schema.get("serialization", {}).get("schema") if schema.get("type") == "function-plain" else None
 
 
 def _changed(part: object, change: Callable[[Schema], Schema]) -> object:

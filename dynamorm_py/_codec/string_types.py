@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.node import (
-    PLAIN,
-    UNTYPED,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    describe,
-    expected,
-    leaf,
-    simple,
-    through_python,
-)
+from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, through_python
+from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
+_TAGS = {"bytes": "B", "int": "N", "float": "N", "decimal": "N", "bool": "BOOL"}
+_JSON_SCALARS = {*_TAGS, "str", "url", "uuid", "date", "time", "datetime", "timedelta"}
 _REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
 
 
@@ -43,16 +35,13 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
         raise UnsupportedType(message)
-    tag = "S"
-    if inner is not None and inner["type"] in {"bytes", "int", "float", "decimal"}:
-        tag = compiler.node(inner, PLAIN).tag or "S"
+    tag = "S" if inner is None else _TAGS.get(inner["type"], "S")
     read: Any = compiler.original(leaf(schema))
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
-    node = simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
-    node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
-    return node
+    node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    return replace(node, encode=checked(node.encode, compiler.closed, node.read, _REPAIR))
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -68,14 +57,13 @@ def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions)
             raise InvalidValue(message)
         return inner(value)
 
-    node.encode = encode
-    return node
+    return replace(node, encode=encode)
 
 
 def _url(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a URL: pydantic's classes wrap the core one, and all give their text."""
     options.refuse(schema)
-    return simple("url", "S", _encode_url, leaf(schema))
+    return Node.of_one_tag("url", "S", _encode_url, leaf(schema))
 
 
 def _encode_url(value: object) -> AttributeValue:
@@ -91,7 +79,7 @@ def _json_branch(schema: Schema) -> Schema | None:
             found = _json_branch(schema[name])
             if found is not None:
                 return found
-    return schema if schema["type"] in {"str", "bytes", "int", "float", "decimal", "url"} else None
+    return schema if schema["type"] in _JSON_SCALARS else None
 
 
 def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
@@ -99,7 +87,9 @@ def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
 
     def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
         reveal = getattr(value, "get_secret_value", None)
-        written = reveal() if reveal is not None else _written(serializer, value)
+        written = reveal() if reveal is not None else _written(serializer, value, "python" if tag == "B" else "json")
+        if tag == "N" and isinstance(written, str):  # which is how pydantic writes a Decimal
+            written = _number(written)
         stored = encode_scalar(written)
         if tag not in stored:
             raise expected(describe(schema), value)
@@ -113,9 +103,16 @@ def _serializer(schema: Schema) -> SchemaSerializer:
     return SchemaSerializer(ready)
 
 
-def _written(serializer: SchemaSerializer, value: object) -> object:
+def _number(text: str) -> object:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+def _written(serializer: SchemaSerializer, value: object, mode: Literal["json", "python"] = "json") -> object:
     with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
-        return serializer.to_python(value, mode="json", warnings="error")
+        return serializer.to_python(value, mode=mode, warnings="error")
     message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 
@@ -127,11 +124,11 @@ def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
         return node if options.bare else through_python(node, compiler.python(leaf(schema)))
     options.refuse(schema)
     if "serialization" not in schema:
-        return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))
+        return replace(ANY, read=_then(compiler, schema))
     serializer = _serializer(schema)
     read = _then(compiler, schema)
     encode = checked(lambda v: encode_untyped(_written(serializer, v)), compiler.closed, read, _REPAIR)
-    return Node("opaque", frozenset(), encode, read, python=(object,))
+    return Node(name="opaque", encode=encode, read=read, python=(object,))
 
 
 def _then(compiler: Compiler, schema: Schema) -> CoreSchema:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
-from dynamorm_py._codec.node import WIRE_CONFIG, configure
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
 from dynamorm_py._codec.untyped import binary
 from dynamorm_py._kernel.attribute_values import with_binaries
 from dynamorm_py.errors import InvalidValue

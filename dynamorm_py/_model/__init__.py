@@ -121,11 +121,9 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- as pydantic declares it
-        """Compile the class, unless a forward reference is still open."""
+        """Compile the class, unless a forward reference or a type parameter is still open."""
         super().__pydantic_init_subclass__(**options)
-        if not cls.__pydantic_complete__:
-            return
-        if not cls.__dynamorm_options__.abstract:
+        if cls.__pydantic_complete__ and not _is_open(cls):
             codec_of(cls)
 
     @classmethod
@@ -153,7 +151,7 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
-        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+        if cls.__pydantic_complete__ and not _is_open(cls):
             codec_of(cls)
         return rebuilt
 
@@ -198,6 +196,11 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         return document.entry(codec_of(cls), table, version)
 
 
+def _is_open(model: type[DynamoModel]) -> bool:
+    """Return whether items are of the class's subclasses: it is abstract, or generic with parameters to be given."""
+    return model.__dynamorm_options__.abstract or bool(model.__pydantic_generic_metadata__["parameters"])
+
+
 def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:
     derived = declared_keys(model)
     return {name: value for name, value in values.items() if name not in derived}
@@ -239,11 +242,16 @@ def codec_of(model: type[M]) -> Codec[M]:
     return codec
 
 
-def part_of(model: type[DynamoModel], fields: Iterable[str], name: str) -> type[BaseModel]:
-    """Return a pydantic model of some of a model's fields, to read a part of its items through."""
+def part_of(model: type[DynamoModel], fields: Iterable[str], suffix: str) -> type[BaseModel]:
+    """Return a pydantic model of some of a model's fields, to read a part of its items through; kept with the model."""
     build: Any = create_model  # its overloads know no fields made while the program runs
     chosen = {field: model.model_fields[field] for field in fields}
-    return build(name, **{field: (info.annotation, info) for field, info in chosen.items()})
+    parts = codec_of(model).parts
+    key = (suffix, *chosen)
+    if key not in parts:
+        fields_of = {field: (info.annotation, info) for field, info in chosen.items()}
+        parts[key] = build(f"{model.__name__}{suffix}", **fields_of)
+    return parts[key]
 
 
 def _complete(model: type[DynamoModel]) -> None:

@@ -2,10 +2,13 @@
 from collections.abc import Iterable
 from dynamorm_py._expressions import Condition
 from dynamorm_py._expressions import KeyCondition
+from dynamorm_py._kernel.plans import Transport
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.several import SeveralTable
 from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
+from dynamorm_py._operations import OnError
 from dynamorm_py._repo.table import TableOptions
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
@@ -36,6 +39,8 @@ P = TypeVar("P", bound="BaseModel")
 T = TypeVar("T", bound=DynamoModel)
 
 class Table(Generic[M]):
+    @property
+    def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]: ...
     @overload
     async def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
     @overload
@@ -46,9 +51,13 @@ class Table(Generic[M]):
     async def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
     async def exists(self, key: object, *more: Never, consistent: bool = False) -> bool: ...
     @overload
-    async def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
+    async def batch_get(
+        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[T]: ...
     @overload
-    async def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[M]: ...
+    async def batch_get(
+        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[M]: ...
     @overload
     def query(
         self,
@@ -61,6 +70,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[T]: ...
     @overload
@@ -75,6 +85,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -89,6 +100,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -103,6 +115,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[T]: ...
     @overload
     def scan(
@@ -116,6 +129,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[M]: ...
     @overload
     def __init__(self: Table[A], _a: type[A], /, **options: Unpack[TableOptions]) -> None: ...

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
-        CancellationReason,
         Check,
         Create,
         Delete,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        Write,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
+        CancellationReason,
         ClientNotConfigured,
         ConditionFailed,
         ConnectionFailed,
@@ -222,6 +223,7 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "Write",
     "__version__",
     "batch_write",
     "decode_cursor",
@@ -245,8 +247,7 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated"
+        "ANY Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated Write"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",
@@ -256,15 +257,15 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
-        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
-        "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
-        "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
-        "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
-        "VersionConflict WaitTimeout"
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError CancellationReason ClientNotConfigured "
+        "ConditionFailed ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError "
+        "EncryptedFieldNotQueryable EncryptionError EncryptionNotConfigured IdempotentParameterMismatch "
+        "ImmutableModelMutation IndexNotFound InternalServerError InvalidBatch InvalidCursor InvalidDocument "
+        "InvalidEncryptedEnvelope InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue "
+        "ItemAlreadyExists ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse "
+        "TableMismatch TableNotFound TableNotReady TableProtected Throttled TransactionCancelled "
+        "TransactionConflict VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

@@ -187,12 +187,12 @@ def _refusal(
 ) -> ConditionFailed | TransactionCancelled:
     """Return what a cancelled write means: a failed condition of the item itself, or a value that is taken."""
     own, *claims = error.reasons
-    if own.get("Code") == "ConditionalCheckFailed":
+    if own.code == "ConditionalCheckFailed":
         failed = ConditionFailed(f"{table.model.__name__}: the condition of the write did not hold")
-        failed.raw_item = own.get("Item") or None
+        failed.raw_item = own.raw_item
         return failed
     for field, reason in zip(fields, claims, strict=True):
-        if reason.get("Code") == "ConditionalCheckFailed":
+        if reason.code == "ConditionalCheckFailed":
             where = f"{table.model.__name__}.{field.name}"
             taken = AlreadyTaken(f"{where} is unique, and another item has this value: choose another")
             taken.field = field.name

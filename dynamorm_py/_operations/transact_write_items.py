@@ -37,7 +37,7 @@ class TransactWrite:
     token: str
 
 
-def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite:
+def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> TransactWrite:
     """Check and encode the writes, all at one reading of the first repository's clock. Raises InvalidTransaction."""
     if not isinstance(cast("object", token), str) or not 0 < len(token) <= _TOKEN_LIMIT:
         raise InvalidTransaction(f"token= takes a str of 1 to {_TOKEN_LIMIT} characters")
@@ -45,9 +45,9 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
             kind = type(write).__name__
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
+        _refuse_claims(write)
         if isinstance(write, Update) and write.read:
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
-        _refuse_claims(write)
     now = writes[0].context.clock() if writes else None
     prepared = [write.prepare(now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
@@ -55,7 +55,7 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
     return TransactWrite(actions, prepared, token)
 
 
-def _refuse_claims(write: Write) -> None:
+def _refuse_claims(write: Write[Any]) -> None:
     unique = [each.name for each in write.context.table.schema.stored if each.unique]
     if unique and not isinstance(write, Check):
         raise InvalidTransaction(
@@ -64,7 +64,7 @@ def _refuse_claims(write: Write) -> None:
         )
 
 
-def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[DynamoModel | None]]:
+def transact_write(transaction: TransactWrite, retries: int) -> Plan[tuple[DynamoModel | None, ...]]:
     """Write all or nothing; return what each put and create stored, None for the others.
 
     Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
@@ -76,7 +76,7 @@ def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[Dynamo
     except TransactionCancelled as error:
         yield from complete_reasons(error, transaction.actions)
         raise
-    return [_stored(prepared) for prepared in transaction.prepared]
+    return tuple(_stored(prepared) for prepared in transaction.prepared)
 
 
 def _stored(prepared: PreparedWrite) -> DynamoModel | None:

@@ -76,7 +76,7 @@ class BatchWriter(SyncBatchWriter[M]):
 
 
 def transact_write(
-    writes: Iterable[Write], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
     operations.check_int("retries", retries, 0)

@@ -1,10 +1,11 @@
-"""Measure the asynchronous face beside a bare synchronous boto3 client: the CPU of a call, by turns in one process.
+r"""Measure the asynchronous face beside a bare synchronous boto3 client: the CPU of a call, by turns in one process.
 
     python benchmarks/aio.py [ROUNDS]
 
 pydynox and dynamoxy stand beside it where they are installed (dynamoxy needs Python 3.12):
 
-    uv run --no-project --python 3.12 --with pydynox --with dynamoxy --with uvloop --with . python benchmarks/aio.py
+    uv run --no-project --python 3.12 --with pydynox --with 'dynamoxy[pydantic]' --with uvloop --with . \
+        python benchmarks/aio.py
 
 The server is another process with recorded answers. Only ratios say something.
 """
@@ -81,6 +82,24 @@ def pydynox(endpoint: str) -> Ways:
     return {"get": lambda: Human.get(pk=one.pk, sk=one.sk), "put": lambda: one.save(full_replace=True)}
 
 
+def dynamoxy(endpoint: str) -> Ways:
+    """Give the calls of dynamoxy, whose core is Rust, with its pydantic models."""
+    from datetime import datetime
+    from decimal import Decimal
+    from typing import Annotated
+
+    from dynamoxy import Client, PartitionKey, PydanticModel, SortKey
+    from sample import Address
+
+    fields: dict[str, Any] = {"email": str, "age": int, "score": Decimal, "active": bool}
+    fields |= {"nickname": str | None, "tags": set[str], "avatar": bytes, "created": datetime, "address": Address}
+    fields |= {"pk": Annotated[str, PartitionKey()], "sk": Annotated[str, SortKey()]}
+    human: Any = type("Human", (PydanticModel,), {"__annotations__": fields, "__module__": __name__}, table="people")
+    people, one = Client(region="us-east-1", endpoint_url=endpoint).repository(human), person(1)
+    same = human(**one.model_dump())
+    return {"get": lambda: people.get(one.pk, one.sk), "put": lambda: people.put(same)}
+
+
 async def in_sequence(call: Callable[[], Awaitable[object]]) -> float:
     """Return the CPU seconds of one call, made one after another."""
     begun = process_time()
@@ -107,7 +126,7 @@ def blocking(call: Callable[[], object]) -> float:
 async def measure(endpoint: str, rounds: int) -> None:
     """Measure by turns and print ratios to the bare client."""
     theirs, libraries = bare(endpoint), {"dynamorm_py": ours(endpoint)}
-    for name, make in {"pydynox": pydynox}.items():
+    for name, make in {"pydynox": pydynox, "dynamoxy": dynamoxy}.items():
         try:
             libraries[name] = make(endpoint)
         except ImportError:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Update,
         Updated,
         Write,
+        WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
     from dynamorm_py._repo import Repo
@@ -224,6 +225,7 @@ __all__ = [
     "VersionConflict",
     "WaitTimeout",
     "Write",
+    "WriteExplanation",
     "__version__",
     "batch_write",
     "decode_cursor",
@@ -247,7 +249,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated Write"
+        "ANY Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated Write "
+        "WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",

@@ -7,7 +7,9 @@
     │   ├── InvalidValue                  a value without a DynamoDB form
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
     │   ├── InvalidExpression             a condition, filter, action or key condition
-    │   │   └── EncryptedFieldNotQueryable
+    │   │   ├── EncryptedFieldNotQueryable
+    │   │   └── UnknownAttribute          `User.age`, `query.name`: an AttributeError too
+    │   ├── InvalidCall                   a second key, `len(query)`: a TypeError too
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
     │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
@@ -24,7 +26,7 @@
     │   │   ├── ItemAlreadyExists
     │   │   ├── AlreadyTaken
     │   │   └── LeaseHeld, LeaseLost
-    │   ├── TransactionCancelled          (ConditionalTransactionCancelled is a ConditionFailed too)
+    │   ├── TransactionCancelled          (ConditionalTransactionCancelled, TakenInTransaction: ConditionFailed too)
     │   ├── BatchIncomplete
     │   ├── TableNotFound, TableInUse, TableNotReady, TableProtected
     │   ├── TableMismatch                 a table that is not what its model needs
@@ -171,6 +173,16 @@ class EncryptedFieldNotQueryable(InvalidExpression):
     """An encrypted attribute in a key, condition, filter or an action other than set and remove."""
 
     code: str | None = "ErrEncryptedFieldNotQueryable"
+
+
+class UnknownAttribute(InvalidExpression, AttributeError):
+    """An attribute that is not there: a field asked of the class instead of `fields(...)`, or one of a query."""
+
+    code: str | None = None
+
+
+class InvalidCall(CallError, TypeError):
+    """Arguments that a method does not take, or a use that an object does not have; also a TypeError."""
 
 
 class InvalidProjection(CallError):
@@ -366,6 +378,10 @@ class TransactionCancelled(DynamoDBError):
 
 class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
     """A transaction cancelled because a condition of at least one action did not hold."""
+
+
+class TakenInTransaction(ConditionalTransactionCancelled, AlreadyTaken):
+    """A transaction cancelled because another item has the value of a unique field; `.field` is the field's name."""
 
 
 class BatchIncomplete(DynamoDBError):

@@ -22,7 +22,7 @@ _ASYNC = frozenset(
         *("acquire", "refresh", "release", "poll", "commit"),
     )
 )
-_DROPPED = frozenset({"__enter__", "__exit__", "__iter__", "__bool__", "__repr__", "start", "stop"})
+_DROPPED = frozenset({"__enter__", "__exit__", "__iter__", "__bool__", "__repr__", "__await__", "start", "stop"})
 _HEAD = "# Written by scripts/write_aio_stubs.py from the synchronous face; do not edit."
 _CLOSING = [
     "async def aclose(self) -> None: ...",

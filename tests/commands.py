@@ -29,6 +29,27 @@ class Visit(DynamoModel, table="shop-visits"):
 """
 
 
+MALL = """
+from typing import Literal
+from dynamorm_py import DynamoModel, PartitionKey, SortKey
+
+class Customer(DynamoModel, table="mall"):
+    kind: Literal["customer"] = "customer"
+    customer: str
+    pk = PartitionKey("CUSTOMER#{customer}")
+    sk = SortKey("PROFILE")
+
+class Order(DynamoModel, table="mall"):
+    kind: Literal["order"] = "order"
+    customer: str
+    number: int
+    status: str = "open"
+    pk = PartitionKey("CUSTOMER#{customer}")
+    sk = SortKey("ORDER#{number:06}")
+    gsi1pk = PartitionKey("ORDERS#{status}", index="by-status")
+"""
+
+
 SAFE = """
 from typing import Annotated
 from dynamorm_py import DynamoModel, Encrypted, PartitionKey
@@ -53,8 +74,8 @@ class Run(Protocol):
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Give the command, in a folder with the modules `shop` and `safe`."""
-    for name, source in (("shop", SHOP), ("safe", SAFE)):
+    """Give the command, in a folder with the modules `shop`, `mall` and `safe`."""
+    for name, source in (("shop", SHOP), ("safe", SAFE), ("mall", MALL)):
         (tmp_path / f"{name}.py").write_text(source)
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.chdir(tmp_path)

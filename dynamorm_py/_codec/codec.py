@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
 
@@ -58,8 +59,9 @@ class Codec(Generic[M]):
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
     def in_context(self, context: object) -> Codec[M]:
-        """Return the codec whose validators get this as `info.context` when items are read."""
+        """Return the codec whose validators get this as `info.context`, in reads and in writes."""
         codec = copy.copy(self)
+        codec.root = replace(self.root, codec=codec)
         codec._reader = self._reader.in_context(context)  # noqa: SLF001 -- its own copy
         codec._projections = {}  # noqa: SLF001 -- its own copy
         codec._context = context  # noqa: SLF001 -- its own copy
@@ -99,7 +101,7 @@ class Codec(Generic[M]):
             value = self.validation.field(name, value, data, self._context if context is None else context)
             stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
-            raise error.at(name).of(self.model.__name__) from None
+            raise error.at(name).of(self.model.__name__) from error.__cause__
         attribute = self.attributes[name]
         read = self.check_fields({attribute: stored}).get(attribute, value)
         floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
@@ -139,7 +141,7 @@ class Codec(Generic[M]):
         try:
             return self.validation.field(name, value, context=self._context)
         except InvalidValue as error:
-            raise error.at(name).of(self.model.__name__) from None
+            raise error.at(name).of(self.model.__name__) from error.__cause__
 
     def compose(self, name: str, instance: M) -> str | None:
         """Return a derived key of an instance; None where a part is None. Raises InvalidValue."""
@@ -175,6 +177,11 @@ class Codec(Generic[M]):
     def load(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
         return self._reader.item(item)
+
+    @property
+    def validation_context(self) -> object:
+        """What validators get as `info.context`; None where nothing was bound."""
+        return self._context
 
     def read_back(self, item: Item) -> M:
         """Return what will be read when this item is stored. Nothing unreadable or over-size passes here.

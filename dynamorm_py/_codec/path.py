@@ -172,7 +172,7 @@ class CodecPath:
                 value = validation.value(node.source, value, context)
             return Validated(value, node.encode(value))
         except InvalidValue as error:
-            raise error.at(self.label.partition(".")[2]).of(self.model.__name__) from None
+            raise error.at(self.label.partition(".")[2]).of(self.model.__name__) from error.__cause__
 
     def encode_element(self, value: object) -> AttributeValue:
         """Encode what `contains` and `begins_with` look for: a part of a text, an element of a collection."""

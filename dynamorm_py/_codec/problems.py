@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
 
 from dynamorm_py._codec.derived import DIFFERS
+from dynamorm_py._codec.times import NO_SECONDS
 from dynamorm_py._kernel.types import WIRE_TYPES
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def reason(details: ErrorDetails) -> str:
     kind = details["type"]
     if kind == "missing":
         return "it is missing and the field has no default"
-    if kind == DIFFERS:
+    if kind in {DIFFERS, NO_SECONDS}:
         return details["msg"]
     if kind in _WORDS or kind not in _OF_PYDANTIC:
         return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from dynamorm_py._codec.reader import answer_schema
 from dynamorm_py._codec.wire import compile_schema
@@ -19,7 +19,8 @@ class SeveralReader:
     """Reads responses whose items a text attribute tells apart. Items of none of the models make it fail."""
 
     def __init__(self, attribute: str, codecs: Mapping[str, Codec[Any]]) -> None:
-        """Compile the choice; `codecs` are by what the attribute holds."""
+        """Compile the choice; `codecs` are by what the attribute holds, and share one context of their validators."""
+        self._context = next(iter(codecs.values())).validation_context
         choices = {tag: _own_names(codec.item_schema, f"{n}:") for n, (tag, codec) in enumerate(codecs.items())}
         item: Any = core_schema.tagged_union_schema(cast("Any", choices), discriminator=[[attribute, "S"]])
         self._validator: SchemaValidator = compile_schema(answer_schema(item))
@@ -27,8 +28,8 @@ class SeveralReader:
     def read(self, body: bytes) -> dict[str, Any] | None:
         """Return the response with models in it; None where an item fits none, or is not as its model says."""
         try:
-            return self._validator.validate_json(body)
-        except ValidationError:  # which quotes values
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001 -- it quotes values, or a validator raised it: each item is read alone then
             return None
 
 

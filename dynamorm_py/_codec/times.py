@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
-from pydantic_core import CoreSchema, SchemaSerializer, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, SchemaSerializer, core_schema
 
 from dynamorm_py._codec.node import (
     Compiler,
@@ -68,11 +68,18 @@ def floored_seconds(value: object) -> AttributeValue:
     return {"N": str((utc(value) - EPOCH) // dt.timedelta(seconds=1))}
 
 
+NO_SECONDS = "dynamorm_epoch_seconds"
+"""The type of pydantic's error for a number that is no time in epoch seconds."""
+_MILLISECONDS: LiteralString = (
+    "epoch seconds are expected, and this looks like milliseconds: its writer must divide by 1000"
+)
+_BEYOND: LiteralString = "not a number of epoch seconds between the years 1 and 9999"
+
+
 def from_seconds(value: int) -> dt.datetime:
     """Return the instant of whole epoch seconds. Raises ValueError beyond the years 1 to 9999."""
     if not _EARLIEST_SECOND <= value <= _LATEST_SECOND:
-        message = "not a number of epoch seconds between the years 1 and 9999"
-        raise ValueError(message)
+        raise PydanticCustomError(NO_SECONDS, _MILLISECONDS if value > 0 else _BEYOND)
     return EPOCH + dt.timedelta(seconds=value)
 
 

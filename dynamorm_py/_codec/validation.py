@@ -56,10 +56,8 @@ class Validation:
             values, *_ = self._fields.validate_assignment({**(data or {})}, name, value, context=context)
         except ValidationError as error:
             refusal = InvalidValue(_reason(error))
-        except KeyError as error:
-            refusal = InvalidValue(
-                f"a validator of this field asks for another field, {error.args[0]!r}, that is not part of this call"
-            )
+        except Exception as error:
+            raise _raised(error, data, context) from error
         else:
             return cast("dict[str, object]", values)[name]
         raise refusal  # outside of the handlers: pydantic's error quotes the value
@@ -90,8 +88,8 @@ class Validation:
             return validator.validate_python(value, context=context)
         except ValidationError as error:
             refusal = InvalidValue(_reason(error))
-        except KeyError as error:
-            refusal = InvalidValue(f"a validator asks for a field, {error.args[0]!r}, that is not part of this call")
+        except Exception as error:
+            raise _raised(error, None, context) from error
         raise refusal
 
     def _compiled(self, schema: Schema) -> SchemaValidator:
@@ -117,6 +115,21 @@ def _plain_fields(root: Schema) -> Schema:
 
 def _reason(error: ValidationError) -> str:
     return reason(error.errors(include_url=False, include_input=False)[0])
+
+
+def _raised(error: Exception, data: Mapping[str, object] | None, context: object) -> InvalidValue:
+    """Return the error for a validator that raised what is not pydantic's; the cause stays with it."""
+    if (
+        isinstance(error, KeyError)
+        and error.args
+        and isinstance(error.args[0], str)
+        and error.args[0] not in (data or {})
+    ):
+        return InvalidValue(f"a validator of this field asks for {error.args[0]!r}, which is not part of this call")
+    repair = (
+        "" if context is not None else "; one that asks for info.context gets it from Repo(validation_context=) only"
+    )
+    return InvalidValue(f"a validator of this field raised {type(error).__name__}{repair}")
 
 
 def _changes(part: object) -> bool:

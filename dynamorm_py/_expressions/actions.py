@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, elements_in
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
+    from dynamorm_py._expressions.calls import Call
     from dynamorm_py._kernel.types import AttributePath, AttributeValue
 
 Clause: TypeAlias = Literal["SET", "REMOVE", "ADD", "DELETE"]
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Action:
     """One change of one attribute path.
 
@@ -33,9 +35,14 @@ class Action:
 
     clause: Clause
     path: AttributePath
-    operand: Operand | None = field(default=None, repr=False)  # an encrypted attribute's is in clear
+    operand: Operand | None = None  # an encrypted attribute's is in clear, until it is sent
     model: type[object] | None = None
     encrypted: bool = False
+    written: Call | None = field(default=None, kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        return f"<{self.clause} {spelled_path(self.path)}>" if self.written is None else repr(self.written)
 
     @property
     def value(self) -> AttributeValue | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from dynamorm_py._expressions import rules
 from dynamorm_py._expressions.actions import Action
+from dynamorm_py._expressions.calls import Call
 from dynamorm_py._expressions.operands import Arithmetic, Constant, ListAppend, Operand, Source
 from dynamorm_py._expressions.recorder import Recorder
 from dynamorm_py.errors import InvalidExpression
@@ -27,12 +28,17 @@ T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Calculation(Source, Generic[T_co]):
     """A number that DynamoDB calculates: `Attr(u.score) + 1`. Give it to `set`."""
 
-    place: Place = field(repr=False, compare=False)
+    place: Place = field(compare=False)
     operand: Operand
+    written: Call = field(compare=False)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        return repr(self.written)
 
     if not TYPE_CHECKING:  # a checker shall see no such operator
 
@@ -43,12 +49,12 @@ class Calculation(Source, Generic[T_co]):
         __sub__ = __radd__ = __rsub__ = __add__
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Assignment(Action, Source, Generic[T_co]):
     """An action that also stands for the value it sets: `Attr(u.score).if_not_exists(0) + 1`."""
 
-    place: Place = field(kw_only=True, repr=False, compare=False)
-    operand: Operand = field(kw_only=True, repr=False)
+    place: Place = field(kw_only=True, compare=False)
+    operand: Operand = field(kw_only=True)
 
     @overload
     def __add__(self: Assignment[int], other: int | Source) -> Calculation[int]: ...
@@ -58,7 +64,7 @@ class Assignment(Action, Source, Generic[T_co]):
     def __add__(self: Assignment[Decimal | int], other: Decimal | int | Source) -> Calculation[Decimal | int]: ...
     def __add__(self, other: object) -> Calculation[Any]:
         """Add a number, or another attribute's."""
-        return calculation(self.place, self.operand, "+", other)
+        return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
     @overload
     def __sub__(self: Assignment[int], other: int | Source) -> Calculation[int]: ...
@@ -68,39 +74,50 @@ class Assignment(Action, Source, Generic[T_co]):
     def __sub__(self: Assignment[Decimal | int], other: Decimal | int | Source) -> Calculation[Decimal | int]: ...
     def __sub__(self, other: object) -> Calculation[Any]:
         """Subtract a number, or another attribute's."""
-        return calculation(self.place, self.operand, "-", other)
+        return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 
     def list_append(self: Assignment[list[E]], values: Sequence[E]) -> Assignment[list[E]]:
         """Set the list with these values at its end."""
-        return appended(self.place, self.operand, values)
+        return appended(self.place, self.operand, values, self._call_of("list_append", values))
 
     def list_prepend(self: Assignment[list[E]], values: Sequence[E]) -> Assignment[list[E]]:
         """Set the list with these values at its start."""
-        return prepended(self.place, self.operand, values)
+        return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
+
+    def _call_of(self, word: str, *arguments: object) -> Call:
+        return Call(self.written or self.place, word, arguments, hidden=self.encrypted)
 
 
-def calculation(place: Place, left: Operand, sign: Literal["+", "-"], other: object) -> Calculation[Any]:
+def calculation(place: Place, left: Operand, sign: Literal["+", "-"], other: object, written: Call) -> Calculation[Any]:
     """Return `left + other` or `left - other`."""
     rules.admit_operand(place, sign, rules.NUMBER)
     right = rules.operand_of(place, other, sign, rules.NUMBER)
     if isinstance(right, Arithmetic):
         raise InvalidExpression(f"{place.label}: a value takes one + or -: calculate the constant first")
-    return Calculation(place, Arithmetic(left, sign, right))
+    return Calculation(place, Arithmetic(left, sign, right), written)
 
 
-def assignment(place: Place, operand: Operand) -> Assignment[Any]:
+def assignment(place: Place, operand: Operand, written: Call) -> Assignment[Any]:
     """Return the action that sets the place to an operand."""
-    return Assignment("SET", place.path, model=place.model, encrypted=place.encrypted, place=place, operand=operand)
+    return Assignment(
+        "SET",
+        place.path,
+        model=place.model,
+        encrypted=place.encrypted,
+        place=place,
+        operand=operand,
+        written=written,
+    )
 
 
-def appended(place: Place, first: Operand, values: object) -> Assignment[Any]:
+def appended(place: Place, first: Operand, values: object, written: Call) -> Assignment[Any]:
     """Return `SET place = list_append(first, values)`."""
-    return assignment(place, ListAppend(_list(place, first), _values(place, values, "list_append")))
+    return assignment(place, ListAppend(_list(place, first), _values(place, values, "list_append")), written)
 
 
-def prepended(place: Place, second: Operand, values: object) -> Assignment[Any]:
+def prepended(place: Place, second: Operand, values: object, written: Call) -> Assignment[Any]:
     """Return `SET place = list_append(values, second)`."""
-    return assignment(place, ListAppend(_values(place, values, "list_prepend"), _list(place, second)))
+    return assignment(place, ListAppend(_values(place, values, "list_prepend"), _list(place, second)), written)
 
 
 def _list(place: Place, operand: Operand) -> Operand:

@@ -8,20 +8,14 @@ refused at run time by wire type.
 from __future__ import annotations
 
 from collections.abc import Sized
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
-from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions import comparing, rules
 from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
-from dynamorm_py._expressions.comparing import compared
-from dynamorm_py._expressions.conditions import (
-    Between,
-    Comparator,
-    Condition,
-    ConditionFunction,
-    FunctionCall,
-    Membership,
-)
+from dynamorm_py._expressions.calls import Call, reference_code
+from dynamorm_py._expressions.conditions import Comparator, Condition, ConditionFunction, FunctionCall
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
@@ -37,13 +31,13 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions.holding import Countable, Holds
     from dynamorm_py._kernel.types import AttributeValue, Place, WireType
 
-
 T = TypeVar("T")
 E = TypeVar("E")
 
 _Exact: TypeAlias = "int | Decimal | Attr[int] | Attr[Decimal]"  # beside a Decimal: an int is as exact
 _Decimals: TypeAlias = "Attr[Decimal] | Attr[int | Decimal]"
 _Union: TypeAlias = "Attr[object]"  # what mypy makes of a field of several types: it joins them
+_SPELLED = {"=": "==", "<>": "!="}
 # The class has a method `set`, so the builtin is spelled out here.
 _Set: TypeAlias = set[E]
 
@@ -71,8 +65,8 @@ class Attr(Source, Generic[T]):
         self.operand = Reference(self.place.path)
 
     def __repr__(self) -> str:
-        """Name the place."""
-        return f"Attr({self.place.label})"
+        """Return the code that makes it."""
+        return f"Attr({reference_code(self.place)})"
 
     if TYPE_CHECKING:
 
@@ -132,7 +126,8 @@ class Attr(Source, Generic[T]):
         return self._compare(">=", other, rules.ORDERED)
 
     def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
-        return compared(self.place, self.operand, comparator, other, types)
+        condition = comparing.compared(self.place, self.operand, comparator, other, types)
+        return replace(condition, written=self._call_of(comparator, other))
 
     @overload
     def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
@@ -140,11 +135,8 @@ class Attr(Source, Generic[T]):
     def between(self, low: T, high: T) -> Condition: ...
     def between(self, low: object, high: object) -> Condition:
         """From low to high, both included."""
-        rules.admit_condition(self.place, "between", rules.ORDERED)
-        rules.admit_order(self.place, "between")
-        if self.place.order == "trimmed time":
-            return times.between(self.place, self.operand, low, high)
-        return Between(self.place.model, self.operand, *rules.encode_bounds(self.place, low, high))
+        within = comparing.between(self.place, self.operand, low, high)
+        return replace(within, written=self._call_of("between", low, high))
 
     @overload
     def is_in(self: Holds[Decimal], values: Collection[Decimal | int]) -> Condition: ...
@@ -152,25 +144,22 @@ class Attr(Source, Generic[T]):
     def is_in(self, values: Collection[T]) -> Condition: ...
     def is_in(self, values: Collection[object]) -> Condition:
         """Equal to one of 1 to 100 values."""
-        rules.admit_condition(self.place, "is_in")
-        rules.check_choices(self.place, values)
-        choices = tuple(Constant(rules.encode(self.place, value, "is_in", whole=True)) for value in values)
-        return Membership(self.place.model, self.operand, choices)
+        return replace(comparing.among(self.place, self.operand, values), written=self._call_of("is_in", values))
 
     def exists(self) -> Condition:
         """Present in the item, a stored NULL included."""
-        return self._call("attribute_exists", "exists")
+        return self._ask("attribute_exists", "exists")
 
     def not_exists(self) -> Condition:
         """Absent from the item, or no item at all."""
-        return self._call("attribute_not_exists", "not_exists")
+        return self._ask("attribute_not_exists", "not_exists")
 
     def attribute_type(self, wire_type: WireType) -> Condition:
         """Ask whether it is stored as this wire type."""
         if wire_type not in tuple(WIRE_TYPES):  # a tuple takes what has no hash too
             allowed = rules.spelled(WIRE_TYPES)
             raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
-        return self._call("attribute_type", "attribute_type", {"S": wire_type})
+        return self._ask("attribute_type", "attribute_type", {"S": wire_type}, wire_type)
 
     @overload
     def begins_with(self: Holds[str], prefix: str) -> Condition: ...
@@ -181,7 +170,7 @@ class Attr(Source, Generic[T]):
     def begins_with(self, prefix: object) -> Condition:
         """Text or bytes that begin so."""
         rules.admit_condition(self.place, "begins_with", rules.TEXT)
-        return self._call("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT))
+        return self._ask("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT), prefix)
 
     @overload
     def contains(self: Holds[str], part: str) -> Condition: ...
@@ -204,12 +193,18 @@ class Attr(Source, Generic[T]):
     def contains(self, part: object) -> Condition:
         """Text or bytes with this part, a list or set with this element."""
         rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
-        return self._call("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING))
+        return self._ask("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING), part)
 
-    def _call(self, function: ConditionFunction, method: str, argument: AttributeValue | None = None) -> Condition:
+    def _ask(
+        self, function: ConditionFunction, method: str, argument: AttributeValue | None = None, *written: object
+    ) -> Condition:
         rules.admit_condition(self.place, method)
         constant = None if argument is None else Constant(argument)
-        return FunctionCall(self.place.model, function, self.place.path, constant)
+        call = self._call_of(method, *written)
+        return FunctionCall(self.place.model, function, self.place.path, constant, written=call)
+
+    def _call_of(self, word: str, *arguments: object) -> Call:
+        return Call(self.place, _SPELLED.get(word, word), arguments, hidden=self.place.encrypted)
 
     def size(self: Holds[Countable] | _Union) -> AttrSize:
         """Return the length or the number of elements, to be compared with a number."""
@@ -233,7 +228,7 @@ class Attr(Source, Generic[T]):
         operand = rules.operand_of(self.place, value, "set", whole=True)
         if isinstance(operand, Arithmetic):
             rules.admit_calculation(self.place, "a calculation")
-        return assignment(self.place, operand)
+        return assignment(self.place, operand, self._call_of("set", value))
 
     @overload
     def if_not_exists(self: Holds[Decimal], value: _Exact | None) -> Assignment[Decimal]: ...
@@ -243,13 +238,14 @@ class Attr(Source, Generic[T]):
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
         default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
-        return assignment(self.place, IfNotExists(self.place.path, default))
+        return assignment(self.place, IfNotExists(self.place.path, default), self._call_of("if_not_exists", value))
 
     def remove(self) -> Action:
         """Take the attribute away."""
         rules.admit_action(self.place, "remove")
         rules.admit_removal(self.place)
-        return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted)
+        call = self._call_of("remove")
+        return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted, written=call)
 
     @overload
     def add(self: Holds[int], value: int) -> Action: ...
@@ -289,7 +285,7 @@ class Attr(Source, Generic[T]):
     def list_append(self, values: object) -> Assignment[Any]:
         """Put values at the end of a list that is there; see `if_not_exists` for one that may not be."""
         rules.admit_action(self.place, "list_append", rules.LIST)
-        return appended(self.place, self.operand, values)
+        return appended(self.place, self.operand, values, self._call_of("list_append", values))
 
     @overload
     def list_prepend(self: Attr[list[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
@@ -298,7 +294,7 @@ class Attr(Source, Generic[T]):
     def list_prepend(self, values: object) -> Assignment[Any]:
         """Put values at the start of a list that is there."""
         rules.admit_action(self.place, "list_prepend", rules.LIST)
-        return prepended(self.place, self.operand, values)
+        return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 
     @overload
     def __add__(self: Holds[int], other: int | Attr[int] | Assignment[int]) -> Calculation[int]: ...
@@ -310,7 +306,7 @@ class Attr(Source, Generic[T]):
     def __add__(self: _Union, other: float | Decimal | Source) -> Calculation[Any]: ...
     def __add__(self, other: object) -> Calculation[Any]:
         """Return the sum, for `set`."""
-        return calculation(self.place, self.operand, "+", other)
+        return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
     @overload
     def __sub__(self: Holds[int], other: int | Attr[int] | Assignment[int]) -> Calculation[int]: ...
@@ -322,16 +318,16 @@ class Attr(Source, Generic[T]):
     def __sub__(self: _Union, other: float | Decimal | Source) -> Calculation[Any]: ...
     def __sub__(self, other: object) -> Calculation[Any]:
         """Return the difference, for `set`."""
-        return calculation(self.place, self.operand, "-", other)
+        return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 
     def _change(self, clause: Literal["ADD", "DELETE"], value: object, types: Collection[str]) -> Action:
         if isinstance(value, Sized) and not len(value):
-            raise InvalidExpression(
-                f"{self.place.label}: {clause} of an empty set changes nothing: leave the action out"
-            )
+            repair = "changes nothing: leave the action out"
+            raise InvalidExpression(f"{self.place.label}: {clause} of an empty set {repair}")
         # The elements of a set that are put into it are validated; what is taken out, or added to a number, is not.
         encoded = rules.encode(self.place, value, clause, types, whole=clause == "ADD" and isinstance(value, Sized))
-        return Action(clause, self.place.path, Constant(encoded), self.place.model)
+        call = self._call_of(clause.lower(), value)
+        return Action(clause, self.place.path, Constant(encoded), self.place.model, written=call)
 
     if not TYPE_CHECKING:  # a checker shall see no such operators
 
@@ -343,3 +339,11 @@ class Attr(Source, Generic[T]):
             )
 
         __rand__ = __or__ = __ror__ = __invert__ = __bool__ = __and__
+
+        def __contains__(self, part: object) -> bool:
+            """Refuse: only DynamoDB knows what it holds."""
+            raise InvalidExpression(f"{self!r} is not a collection here: write {self!r}.contains(...)")
+
+        def __iter__(self) -> object:
+            """Refuse, as `in` does."""
+            raise InvalidExpression(f"{self!r} holds no values here: read the item, and iterate over its field")

@@ -1,11 +1,11 @@
-"""`== != < <= > >=` of an attribute, as DynamoDB compares it as it is stored."""
+"""`== != < <= > >= between is_in` of an attribute, as DynamoDB compares it as it is stored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dynamorm_py._expressions import rules, times
-from dynamorm_py._expressions.conditions import Comparator, Comparison, Condition, FunctionCall
+from dynamorm_py._expressions.conditions import Between, Comparator, Comparison, Condition, FunctionCall, Membership
 from dynamorm_py._expressions.operands import Constant, Operand
 from dynamorm_py.errors import InvalidExpression
 
@@ -41,3 +41,21 @@ def _compared_with_none(place: Place, comparator: Comparator) -> Condition:
     absent = FunctionCall(place.model, "attribute_not_exists", place.path, None)
     null = FunctionCall(place.model, "attribute_type", place.path, Constant({"S": "NULL"}))
     return (absent | null) if comparator == "=" else ~(absent | null)
+
+
+def between(place: Place, operand: Operand, low: object, high: object) -> Condition:
+    """Return whether it lies from low to high. Raises InvalidExpression, InvalidValue."""
+    rules.admit_condition(place, "between", rules.ORDERED)
+    rules.admit_order(place, "between")
+    if place.order == "trimmed time":
+        return times.between(place, operand, low, high)
+    first, last = rules.encode_bounds(place, low, high)
+    return Between(place.model, operand, first, last)
+
+
+def among(place: Place, operand: Operand, values: Collection[object]) -> Condition:
+    """Return whether it equals one of the values. Raises InvalidExpression, InvalidValue."""
+    rules.admit_condition(place, "is_in")
+    rules.check_choices(place, values)
+    choices = tuple(Constant(rules.encode(place, value, "is_in", whole=True)) for value in values)
+    return Membership(place.model, operand, choices)

@@ -6,14 +6,16 @@ were checked when the leaves were built) and not how a condition is written out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, SizeOf, paths_in
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
+    from dynamorm_py._expressions.calls import Call
     from dynamorm_py._kernel.types import AttributePath, AttributeValue
 
 Comparator: TypeAlias = Literal["=", "<>", "<", "<=", ">", ">="]
@@ -25,7 +27,7 @@ _OPERATOR_LIMIT = 300  # operators and functions in one expression: AWS Develope
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Condition:
     """Something that holds for an item or not. Join conditions with `&` and `|`, negate with `~`.
 
@@ -33,6 +35,14 @@ class Condition:
     """
 
     model: type[object] | None
+    written: Call | None = field(default=None, kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        return self._spelled() if self.written is None else repr(self.written)
+
+    def _spelled(self) -> str:
+        return f"<{type(self).__name__} on {', '.join(spelled_path(path) for path in self.paths)}>"
 
     @property
     def operators(self) -> int:
@@ -59,12 +69,13 @@ class Condition:
     def __bool__(self) -> NoReturn:
         """Refuse: only DynamoDB can tell whether it holds."""
         raise InvalidExpression(
-            "a condition has no truth value here: join with & | ~ instead of and, or, not; "
-            "split a chained comparison such as 1 < Attr(x) < 5 into (Attr(x) > 1) & (Attr(x) < 5)"
+            "a condition has no truth value here: join with & | ~ instead of and, or, not; write Attr(x).is_in([...]) "
+            "for Attr(x) in [...]; split a chained comparison such as 1 < Attr(x) < 5 into "
+            "(Attr(x) > 1) & (Attr(x) < 5)"
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Condition):
     """`left operator right`."""
 
@@ -83,7 +94,7 @@ class Comparison(Condition):
         return (*paths_in(self.left), *paths_in(self.right))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Test(Condition):
     """One operand held against constants."""
 
@@ -100,7 +111,7 @@ class _Test(Condition):
         return paths_in(self.operand)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Between(_Test):
     """`operand BETWEEN low AND high`, both ends included."""
 
@@ -108,14 +119,14 @@ class Between(_Test):
     high: Constant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Membership(_Test):
     """`operand IN (choices)`."""
 
     choices: tuple[Constant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FunctionCall(Condition):
     """`attribute_exists(path)`, `begins_with(path, argument)` and the like."""
 
@@ -129,12 +140,15 @@ class FunctionCall(Condition):
         return (self.path,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Joined(Condition):
     """Two or more conditions under one AND or OR."""
 
     operator: Literal["AND", "OR"]
     parts: tuple[Condition, ...]
+
+    def _spelled(self) -> str:
+        return (" & " if self.operator == "AND" else " | ").join(f"({part!r})" for part in self.parts)
 
     @property
     def operators(self) -> int:
@@ -147,11 +161,14 @@ class Joined(Condition):
         return tuple(path for part in self.parts for path in part.paths)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Negated(Condition):
     """`NOT (part)`."""
 
     part: Condition
+
+    def _spelled(self) -> str:
+        return f"~({self.part!r})"
 
     @property
     def operators(self) -> int:
@@ -180,7 +197,7 @@ def _joined(operator: Literal["AND", "OR"], left: Condition, right: Condition) -
 
 
 def _parts(operator: str, condition: Condition) -> tuple[Condition, ...]:
-    if isinstance(condition, Joined) and condition.operator == operator:
+    if isinstance(condition, Joined) and condition.operator == operator and condition.written is None:
         return condition.parts
     return (condition,)
 

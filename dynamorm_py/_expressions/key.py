@@ -7,10 +7,11 @@ the conditions select, and which of them belong together, is the query's busines
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
@@ -35,13 +36,18 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class KeyCondition:
     """A condition on one key attribute of a query; `values` has two for `between`, else one."""
 
     place: Place
     operator: KeyOperator
     values: tuple[AttributeValue, ...]
+    written: Call | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        return f"Key({reference_code(self.place)}) {self.operator} ..." if self.written is None else repr(self.written)
 
     @property
     def model(self) -> type[object]:
@@ -100,8 +106,8 @@ class Key(Generic[T]):
         self._place = place
 
     def __repr__(self) -> str:
-        """Name the place."""
-        return f"Key({self._place.label})"
+        """Return the code that makes it."""
+        return f"Key({reference_code(self._place)})"
 
     if TYPE_CHECKING:
 
@@ -159,7 +165,7 @@ class Key(Generic[T]):
         rules.admit_order(self._place, "between")
         first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
-        return KeyCondition(self._place, "between", (first, last))
+        return KeyCondition(self._place, "between", (first, last), self._call_of("between", low, high))
 
     @overload
     def begins_with(self: Holds[str], prefix: str) -> KeyCondition: ...
@@ -170,13 +176,19 @@ class Key(Generic[T]):
         rules.admit_condition(self._place, "begins_with", rules.TEXT)
         encoded = rules.encode_part(self._place, prefix, rules.TEXT)
         rules.check_key(self._place, encoded)
-        return KeyCondition(self._place, "begins_with", (encoded,))
+        return KeyCondition(self._place, "begins_with", (encoded,), self._call_of("begins_with", prefix))
 
     def _compare(self, operator: KeyOperator, value: object) -> KeyCondition:
         if operator != "=":
             rules.admit_order(self._place, operator)
         encoded = rules.encode_key(self._place, value, whole=operator == "=")
-        return KeyCondition(self._place, operator, (self._from(encoded) if operator in {">=", "<"} else encoded,))
+        bound = self._from(encoded) if operator in {">=", "<"} else encoded
+        return KeyCondition(
+            self._place, operator, (bound,), self._call_of("==" if operator == "=" else operator, value)
+        )
+
+    def _call_of(self, word: str, *arguments: object) -> Call:
+        return Call(self._place, word, arguments, function="Key")
 
     def _from(self, encoded: AttributeValue) -> AttributeValue:
         """Return where the times from this one on begin; a key condition cannot name the shorter fractions apart."""

@@ -86,7 +86,8 @@ def bare(reference: Recorder) -> InvalidExpression:
     """Return the refusal of a reference that stands where a value or an `Attr` should."""
     label = reference.__dynamorm_place__.label
     return InvalidExpression(
-        f"{label} is a field reference, not a value: wrap it in Attr(...), or in Key(...) for a key"
+        f"{label} is a field reference, not a value: wrap it in Attr(...), or in Key(...) for a key, "
+        "and ask for one of several values with Attr(...).is_in([...])"
     )
 
 
@@ -97,11 +98,22 @@ def fields(model: type[M]) -> M:
     """
     root: Place | None = getattr(model, "__dynamorm_root__", None)
     if root is None or root.model is not model:  # an instance has its class's, a class not compiled its parent's
-        name = getattr(model, "__name__", type(model).__name__)
-        raise InvalidExpression(
-            f"fields() takes a DynamoModel class; {name} is none, or is abstract, or awaits model_rebuild()"
-        )
+        raise InvalidExpression(f"fields() takes a DynamoModel class{_not_a_model(model, root)}")
     return cast("M", Recorder(root))
+
+
+def _not_a_model(value: object, root: Place | None) -> str:
+    """Say what was passed instead of a model class, and the repair."""
+    if not isinstance(value, type):
+        kind = type(value).__name__
+        return (
+            f", not an instance of {kind}: write fields({kind})"
+            if root is not None
+            else f", not a value of type {kind}"
+        )
+    if root is None and not hasattr(value, "__dynamorm_options__"):
+        return f", not {value.__name__}: derive it from DynamoModel"
+    return f"; {value.__name__} is none, or is abstract, or awaits model_rebuild()"
 
 
 def some(value: T | None) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from dynamorm_py._expressions import rules
+from dynamorm_py._expressions.calls import Call
 from dynamorm_py._expressions.conditions import Between, Comparator, Comparison, Condition, Membership
 from dynamorm_py._expressions.operands import Constant, SizeOf
 from dynamorm_py.errors import InvalidExpression
@@ -27,6 +28,14 @@ class AttrSize:
         """Measure this place."""
         self._place = place
         self._operand = SizeOf(place.path)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        return repr(self._call)
+
+    @property
+    def _call(self) -> Call:
+        return Call(self._place, "size")
 
     def __eq__(self, other: int) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
         """Equal."""
@@ -58,12 +67,13 @@ class AttrSize:
         """From low to high, both included."""
         first, last = self._number(low), self._number(high)
         rules.check_bounds(self._place.label, first.value, last.value)
-        return Between(self._place.model, self._operand, first, last)
+        return Between(self._place.model, self._operand, first, last, written=Call(self._call, "between", (low, high)))
 
     def is_in(self, values: Collection[int]) -> Condition:
         """Equal to one of 1 to 100 numbers."""
         rules.check_choices(self._place, values)
-        return Membership(self._place.model, self._operand, tuple(self._number(value) for value in values))
+        choices = tuple(self._number(value) for value in values)
+        return Membership(self._place.model, self._operand, choices, written=Call(self._call, "is_in", (values,)))
 
     def __bool__(self) -> NoReturn:
         """Refuse: only DynamoDB knows the size."""
@@ -72,7 +82,8 @@ class AttrSize:
         )
 
     def _compare(self, comparator: Comparator, other: int) -> Condition:
-        return Comparison(self._place.model, self._operand, comparator, self._number(other))
+        written = Call(self._call, {"=": "==", "<>": "!="}.get(comparator, comparator), (other,))
+        return Comparison(self._place.model, self._operand, comparator, self._number(other), written=written)
 
     def _number(self, value: object) -> Constant:
         if not isinstance(value, int) or isinstance(value, bool):

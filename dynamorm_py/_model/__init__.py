@@ -17,7 +17,7 @@ from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
 from dynamorm_py._schema import annotated_over, declared_keys
-from dynamorm_py.errors import ModelDefinitionError
+from dynamorm_py.errors import ModelDefinitionError, UnknownAttribute
 from dynamorm_py.markers import Encrypted
 
 if TYPE_CHECKING:
@@ -45,8 +45,26 @@ def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
     return frozenset(marked) | aliases
 
 
+if TYPE_CHECKING:
+    ModelClass = type(BaseModel)  # a checker knows a class's attributes from its annotations
+else:
+
+    class ModelClass(type(BaseModel)):
+        """pydantic's metaclass; a field that is asked of the class says where its reference is."""
+
+        def __getattr__(cls, name: str) -> object:
+            """Raise AttributeError, as pydantic does, with the repair where it is a field's name."""
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                if name not in cls.__dict__.get("__pydantic_fields__", ()):
+                    raise
+            model = cls.__name__
+            raise UnknownAttribute(f"{model}.{name} is a field, which only instances have: use fields({model}).{name}")
+
+
 @public()
-class DynamoModel(BaseModel):
+class DynamoModel(BaseModel, metaclass=ModelClass):
     """The base of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives

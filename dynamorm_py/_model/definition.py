@@ -12,6 +12,7 @@ from dynamorm_py._schema import (
     MISSING_KEY,
     ModelSchema,
     StoredField,
+    lookalike_problems,
     read_derived,
     read_schema,
     read_write_policy,
@@ -44,6 +45,7 @@ def compile_model(model: type[BaseModel], options: Options) -> Codec[Any]:
     policy, wrong_policy = read_write_policy(options.write_policy, options.protected, schema.fields)
     schema = replace(schema, write_policy=policy)
     problems = marker_problems + wrong + wrong_policy
+    problems += lookalike_problems(model, model.model_computed_fields)
     codec: Codec[Any] | None = None
     try:
         codec = Codec(model, schema, fields)

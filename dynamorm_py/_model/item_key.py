@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.shown import shown
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py.errors import CallError, InvalidKey, InvalidValue
+from dynamorm_py.errors import CallError, InvalidCall, InvalidKey, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ NO_KEY = _NoKey()
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ItemKey(Generic[M]):
     """The key of an item of a model; made by `key_of`. `attributes` is the key in DynamoDB's form."""
 
@@ -37,6 +38,12 @@ class ItemKey(Generic[M]):
     attributes: Item = field(repr=False)
     parts: Item = field(repr=False, compare=False)
     """The attributes of the fields that the key was composed from."""
+    written: tuple[tuple[str, object], ...] = field(default=(), repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        """Return the code that makes it."""
+        parts = "".join(f", {name}={shown(value)}" for name, value in self.written)
+        return f"key_of({self.model.__name__}{parts})"
 
     def __hash__(self) -> int:
         """Hash by model and key."""
@@ -55,7 +62,8 @@ def key_of(model: type[M], /, **parts: object) -> ItemKey[M]:
     names = key_parts(codec)
     _check_names(model, names, parts)
     stored = {name: _encoded(codec, name, parts[name]) for name in names}
-    return ItemKey(model, _composed(codec, stored), {codec.node.fields[n].attribute: v for n, v in stored.items()})
+    attributes = {codec.node.fields[name].attribute: value for name, value in stored.items()}
+    return ItemKey(model, _composed(codec, stored), attributes, tuple(parts.items()))
 
 
 def key_parts(codec: Codec[Any]) -> tuple[str, ...]:
@@ -66,8 +74,13 @@ def key_parts(codec: Codec[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def chosen_key(model: type[M], key: object, parts: Mapping[str, object]) -> object:
-    """Return the key that a call names, by a key or by its parts. Raises CallError for both, InvalidKey for none."""
+def chosen_key(model: type[M], key: object, parts: Mapping[str, object], more: tuple[object, ...] = ()) -> object:
+    """Return the key that a call names, by a key or by its parts.
+
+    Raises CallError for both, InvalidKey for none, InvalidCall for a key whose parts stand side by side.
+    """
+    if more:
+        raise second_key(model)
     if not parts:
         if key is NO_KEY:
             raise InvalidKey(f"pass a key, or its parts: {', '.join(f'{n}=' for n in key_parts(codec_of(model)))}")
@@ -75,6 +88,16 @@ def chosen_key(model: type[M], key: object, parts: Mapping[str, object]) -> obje
     if key is not NO_KEY:
         raise CallError(f"pass a key or its parts ({', '.join(f'{name}=' for name in parts)}), not both")
     return key_of(model, **parts)
+
+
+def second_key(model: type[DynamoModel]) -> InvalidCall:
+    """Return the refusal of a second argument where one key is taken."""
+    names = key_parts(codec_of(model))
+    if len(codec_of(model).schema.keys) == 1:
+        return InvalidCall(f"a key is one argument: pass {names[0]} alone; several keys belong in batch_get([...])")
+    keys = ", ".join(each.name for each in codec_of(model).schema.keys)
+    by_name = ", ".join(f"{name}=..." for name in names)
+    return InvalidCall(f"a key is one argument: pass the tuple ({keys}), or its parts by name, {by_name}")
 
 
 def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mapping[str, object]) -> None:

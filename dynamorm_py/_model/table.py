@@ -281,6 +281,10 @@ def bind(
     name: str,
     cipher: Cipher | None = None,
     hides_expired: Callable[[], dt.datetime] | None = None,
+    validation_context: object = None,
 ) -> ModelTable[M]:
     """Bind a model to a table. Raises ModelDefinitionError when the model is not complete."""
-    return ModelTable(name, model, codec_of(model), cipher, hides_expired)
+    codec = codec_of(model)
+    if validation_context is not None:
+        codec = codec.in_context(validation_context)
+    return ModelTable(name, model, codec, cipher, hides_expired)

@@ -60,6 +60,12 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.retries import DEFAULT_RETRIES
     from dynamorm_py._operations.scan import check_segments, prepare_scan
     from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
+    from dynamorm_py._operations.surplus import (
+        no_attribute_of_query,
+        refuse_more,
+        refuse_unnamed,
+        unknown_arguments,
+    )
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
@@ -67,6 +73,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
+    from dynamorm_py._operations.write_explanation import WriteExplanation
     from dynamorm_py._operations.writes import BatchWrite, Check, Create, Delete, Put, Update, Write
 
 __all__ = [
@@ -104,6 +111,7 @@ __all__ = [
     "Waiting",
     "Write",
     "WriteBatch",
+    "WriteExplanation",
     "acquire_lease",
     "average",
     "batch_get",
@@ -135,6 +143,7 @@ __all__ = [
     "grouped",
     "import_table",
     "least_policy",
+    "no_attribute_of_query",
     "number_in",
     "patch_actions",
     "perform_update",
@@ -154,6 +163,8 @@ __all__ = [
     "read_page",
     "reencrypt_items",
     "refresh_lease",
+    "refuse_more",
+    "refuse_unnamed",
     "release_lease",
     "require_iterable",
     "require_keys",
@@ -166,6 +177,7 @@ __all__ = [
     "total",
     "transact_get",
     "transact_write",
+    "unknown_arguments",
     "update_each",
     "values",
     "wait_for_bulk_put",
@@ -179,6 +191,7 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
+    "surplus": "no_attribute_of_query refuse_more refuse_unnamed unknown_arguments",
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
         "wait_for_bulk_put"
@@ -191,6 +204,7 @@ _HOMES = {
     "describe_table": "DEFAULT_TIMEOUT TableProgress Waiting table_description",
     "difference": "Difference",
     "explanation": "Explanation explain",
+    "write_explanation": "WriteExplanation",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
     "leases": "Lease acquire_lease refresh_lease release_lease",

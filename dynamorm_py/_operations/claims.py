@@ -1,8 +1,8 @@
 """Unique fields: a claim, an item of its own, is written with each item whose value nobody else may have.
 
 A claim's key is `UNIQUE#Model#attribute#value`, with the sort key `UNIQUE`; it carries the owner's key and time to
-live. The old value is read first, and must still hold when the transaction is made. Source: API Reference,
-TransactWriteItems; Developer Guide, "Using transactions for uniqueness".
+live. Nothing here asks DynamoDB: `claimed_writes` reads the old values and sends the transaction.
+Source: Developer Guide, "Using transactions for uniqueness".
 """
 
 from __future__ import annotations
@@ -15,88 +15,137 @@ from dynamorm_py._expressions import (
     Action,
     Condition,
     Constant,
+    Placeholders,
     attribute_equals,
     attribute_not_exists,
     render_condition,
 )
-from dynamorm_py._expressions import Placeholders as Names
-from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._model.kinds import CLAIM
-from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidExpression, TransactionCancelled
+from dynamorm_py._operations.conditions import together
+from dynamorm_py._schema import PARTITION_KEY_BYTES
+from dynamorm_py.errors import AlreadyTaken, InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._schema import StoredField
 
 _OWNER = "dynamorm_owner"
-_ACTIONS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class ClaimingWrite:
+    """A write of a model with unique fields; `kind` is the key of its action in TransactItems."""
+
+    table: ModelTable[Any]
+    kind: str
+    prepared: PreparedWrite
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """The actions of an update."""
+        return getattr(self.prepared, "actions", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
     """What becomes of one unique field: its value before and after, None for none."""
 
     field: StoredField
     old: AttributeValue | None
     new: AttributeValue | None
 
+    def held(self) -> Condition:
+        """Return the condition that the old value is still there."""
+        path = (self.field.attribute,)
+        if self.old is None:
+            return attribute_not_exists(path) | attribute_equals(path, {"NULL": True})
+        return attribute_equals(path, self.old)
 
-def touches_claims(table: ModelTable[Any], operation: str, prepared: PreparedWrite) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that is made or given up by the write of this number; `owners` are the keys that may hold it now."""
+
+    number: int
+    write: ClaimingWrite
+    field: StoredField
+    key: Item
+    owners: tuple[Item, ...]
+    item: Item | None
+
+    @property
+    def identity(self) -> str:
+        """What names the claim among those of one client."""
+        return f"{self.write.table.name} {self.key[self.write.table.schema.partition.attribute]['S']}"
+
+    def request(self) -> dict[str, Any]:
+        """Return the action as TransactItems has it: nobody but the owners may hold the claim."""
+        names = Placeholders()
+        free = attribute_not_exists((self.write.table.schema.partition.attribute,))
+        for owner in self.owners:
+            free |= attribute_equals((_OWNER,), {"M": owner})
+        parameters = without_none(
+            TableName=self.write.table.name,
+            Key=self.key if self.item is None else None,
+            Item=self.item,
+            ConditionExpression=render_condition(free, names),
+            ExpressionAttributeNames=names.names,
+            ExpressionAttributeValues=names.values,
+        )
+        return {"Delete" if self.item is None else "Put": parameters}
+
+    def taken(self) -> str:
+        """Return what is wrong when another holds the claim."""
+        return f"{self.write.table.model.__name__}.{self.field.name} is unique, and another item has this value"
+
+
+def touches_claims(write: ClaimingWrite) -> bool:
     """Return whether a write may change a claim of the model's unique fields, or how long it lives."""
-    unique = [each for each in table.schema.stored if each.unique]
-    if not unique or operation != "UpdateItem":
-        return bool(unique)
-    ttl = table.schema.role("ttl")
-    roots = {action.path[0] for action in _actions(prepared)}
-    return bool(roots & {each.attribute for each in (*unique, *([ttl] if ttl is not None else []))})
+    schema = write.table.schema
+    unique = [each for each in schema.stored if each.unique]
+    if not unique or write.kind not in {"Put", "Update", "Delete"}:
+        return False
+    ttl = schema.role("ttl")
+    roots = {action.path[0] for action in write.actions}
+    watched = {each.attribute for each in (*unique, *([ttl] if ttl is not None else []))}
+    return write.kind != "Update" or bool(roots & watched)
 
 
-def write_with_claims(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
-) -> Plan[Response]:
-    """Send a write together with its claims. Raises AlreadyTaken with the field, ConditionFailed."""
-    old = yield from _read(table, prepared.key)
-    changes = [_change(each, operation, prepared, old) for each in table.schema.stored if each.unique]
-    holding = [_as_read(change) for change in changes]
-    guarded = cast("PreparedWrite", replace(cast("Any", prepared), condition=_all(prepared.condition, holding)))
-    parameters = yield from guarded.parameters(table)
-    parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    claims = list(_claims(table, prepared, operation, old, changes))
-    items: list[Any] = [{_ACTIONS[operation]: parameters}, *(action for _, action in claims)]
-    try:
-        yield Request("TransactWriteItems", {"TransactItems": items})
-    except TransactionCancelled as error:
-        raise _refusal(table, error, [field for field, _ in claims]) from error
-    if returning == "ALL_NEW":
-        return {"Attributes": (yield from _read(table, prepared.key))}
-    return {"Attributes": old} if old and returning == "ALL_OLD" else {}
+def changes_of(write: ClaimingWrite, old: Mapping[str, Any]) -> list[Change]:
+    """Return what becomes of each unique field of the item that is there. Raises InvalidExpression."""
+    return [_change(each, write, old) for each in write.table.schema.stored if each.unique]
 
 
-def _read(table: ModelTable[Any], key: Item) -> Plan[Item]:
-    response: Any = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
-    return response.get("Item") or {}
+def check_assignments(write: ClaimingWrite) -> None:
+    """Raise InvalidExpression for an update whose new value of a unique field is not known."""
+    for each in write.table.schema.stored if write.kind == "Update" else ():
+        for action in write.actions if each.unique else ():
+            if action.path[0] == each.attribute:
+                _assigned(each, action)
 
 
-def _actions(prepared: PreparedWrite) -> Sequence[Action]:
-    return getattr(prepared, "actions", ())
+def guarded(write: ClaimingWrite, changes: Iterable[Change]) -> PreparedWrite:
+    """Return the write on condition that the old values are still there."""
+    condition = together(write.prepared.condition, *(change.held() for change in changes))
+    return cast("PreparedWrite", replace(cast("Any", write.prepared), condition=condition))
 
 
-def _change(field: StoredField, operation: str, prepared: PreparedWrite, old: Mapping[str, Any]) -> _Change:
+def _change(field: StoredField, write: ClaimingWrite, old: Mapping[str, Any]) -> Change:
     before = _value(old.get(field.attribute))
-    if operation == "DeleteItem":
-        return _Change(field, before, None)
-    if operation == "PutItem":
-        item: Item = cast("Any", prepared).item
-        return _Change(field, before, _value(item.get(field.attribute)))
-    for action in _actions(prepared):
+    if write.kind == "Delete":
+        return Change(field, before, None)
+    if write.kind == "Put":
+        item: Item = cast("Any", write.prepared).item
+        return Change(field, before, _value(item.get(field.attribute)))
+    for action in write.actions:
         if action.path[0] == field.attribute:
-            return _Change(field, before, _assigned(field, action))
-    return _Change(field, before, before)
+            return Change(field, before, _assigned(field, action))
+    return Change(field, before, before)
 
 
 def _assigned(field: StoredField, action: Action) -> AttributeValue | None:
@@ -111,63 +160,50 @@ def _value(stored: AttributeValue | None) -> AttributeValue | None:
     return None if stored is None or "NULL" in stored else stored
 
 
-def _as_read(change: _Change) -> Condition:
-    path = (change.field.attribute,)
-    if change.old is None:
-        return attribute_not_exists(path) | attribute_equals(path, {"NULL": True})
-    return attribute_equals(path, change.old)
-
-
-def _all(condition: Condition | None, holding: Sequence[Condition]) -> Condition | None:
-    for each in holding:
-        condition = each if condition is None else condition & each
-    return condition
-
-
-def _claims(
-    table: ModelTable[Any], prepared: PreparedWrite, operation: str, old: Item, changes: Sequence[_Change]
-) -> Any:  # noqa: ANN401 -- pairs of a field and an action
-    """Yield each claim that is made, renewed or given up, with its field."""
-    ends = _ends(table, prepared, operation, old)
+def claims_of(number: int, write: ClaimingWrite, changes: Iterable[Change], old: Item) -> Iterator[Claim]:
+    """Yield each claim that the write makes, renews or gives up. Raises InvalidValue."""
+    ends, owner = _ends(write, old), write.prepared.key
     for change in changes:
+        field, name = change.field, f"{write.table.model.__name__}.{change.field.name}"
         if change.old is not None and change.old != change.new:
-            yield change.field, {"Delete": {"TableName": table.name, "Key": claim_key(table, change.field, change.old)}}
+            key = claim_key(write.table, field, change.old)
+            yield Claim(number, write, field, key, (owner,), None)
         if change.new is not None:
-            yield change.field, {"Put": _claim(table, prepared.key, change, ends)}
+            key = claim_key(write.table, field, change.new)
+            _check_length(write.table, field, key)
+            item = {**key, CLAIM: {"S": name}, _OWNER: {"M": owner}, **ends}
+            yield Claim(number, write, field, key, (owner,), item)
 
 
-def _ends(table: ModelTable[Any], prepared: PreparedWrite, operation: str, old: Item) -> Item:
+def merged_claims(claims: Iterable[Claim]) -> list[Claim]:
+    """Make one action of a value that one write gives up and another takes. Raises AlreadyTaken where two take it."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        other = found.get(claim.identity)
+        if other is None:
+            found[claim.identity] = claim
+            continue
+        if claim.item is not None and other.item is not None:
+            error = AlreadyTaken(f"{claim.taken()} in the same transaction: choose another")
+            error.field = claim.field.name
+            raise error
+        made = other if claim.item is None else claim
+        found[claim.identity] = replace(made, owners=(*other.owners, *claim.owners))
+    return list(found.values())
+
+
+def _ends(write: ClaimingWrite, old: Item) -> Item:
     """Return the time to live that the item will have, as the attribute of its claims."""
-    ttl = table.schema.role("ttl")
+    ttl = write.table.schema.role("ttl")
     if ttl is None:
         return {}
     value = old.get(ttl.attribute)
-    if operation == "PutItem":
-        value = cast("Any", prepared).item.get(ttl.attribute)
-    for action in _actions(prepared):
+    if write.kind == "Put":
+        value = cast("Any", write.prepared).item.get(ttl.attribute)
+    for action in write.actions:
         if action.path[0] == ttl.attribute:
             value = action.value
     return {} if value is None or "N" not in value else {ttl.attribute: value}
-
-
-def _claim(table: ModelTable[Any], key: Item, change: _Change, ends: Item) -> dict[str, Any]:
-    """Return the put of a claim, on condition that nobody else has it."""
-    names = Names()
-    free = attribute_not_exists((table.schema.partition.attribute,)) | attribute_equals((_OWNER,), {"M": key})
-    value: Any = change.new
-    item = {
-        **claim_key(table, change.field, value),
-        CLAIM: {"S": f"{table.model.__name__}.{change.field.name}"},
-        _OWNER: {"M": key},
-        **ends,
-    }
-    return without_none(
-        TableName=table.name,
-        Item=item,
-        ConditionExpression=render_condition(free, names),
-        ExpressionAttributeNames=names.names,
-        ExpressionAttributeValues=names.values,
-    )
 
 
 def claim_key(table: ModelTable[Any], field: StoredField, value: AttributeValue) -> Item:
@@ -182,19 +218,9 @@ def claim_key(table: ModelTable[Any], field: StoredField, value: AttributeValue)
     return key
 
 
-def _refusal(
-    table: ModelTable[Any], error: TransactionCancelled, fields: Sequence[StoredField]
-) -> ConditionFailed | TransactionCancelled:
-    """Return what a cancelled write means: a failed condition of the item itself, or a value that is taken."""
-    own, *claims = error.reasons
-    if own.code == "ConditionalCheckFailed":
-        failed = ConditionFailed(f"{table.model.__name__}: the condition of the write did not hold")
-        failed.raw_item = own.raw_item
-        return failed
-    for field, reason in zip(fields, claims, strict=True):
-        if reason.code == "ConditionalCheckFailed":
-            where = f"{table.model.__name__}.{field.name}"
-            taken = AlreadyTaken(f"{where} is unique, and another item has this value: choose another")
-            taken.field = field.name
-            return taken
-    return error
+def _check_length(table: ModelTable[Any], field: StoredField, key: Item) -> None:
+    if len(key[table.schema.partition.attribute]["S"].encode()) > PARTITION_KEY_BYTES:
+        raise InvalidValue(
+            f"{table.model.__name__}.{field.name} is unique, and its value is too long for the key of its claim, which "
+            f"holds {PARTITION_KEY_BYTES} bytes: limit the field's length"
+        )

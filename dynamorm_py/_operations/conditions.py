@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.lifecycle import VersionGuard
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"
+_LEFT_BEHIND = (
+    "; Python's `is None`, `in`, `and`, `or` and `not` leave a bool behind, so write Attr(x) == None, "
+    "Attr(x).is_in([...]), and & | ~ between conditions"
+)
 
 
 def together(*conditions: Condition | None) -> Condition | None:
@@ -53,7 +57,8 @@ def checked_condition(
     """Return the caller's condition. Raises InvalidExpression when it is none, or of another model."""
     value = cast("object", condition)
     if value is not None and not isinstance(value, Condition):
-        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}")
+        more = _LEFT_BEHIND if isinstance(value, bool) else ""
+        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}{more}")
     if condition is not None:
         table.check_model(condition.model)
     return condition
@@ -142,21 +147,40 @@ class GuardedKey:
 
 
 def write(
-    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None = None
+    table: ModelTable[Any],
+    operation: str,
+    prepared: PreparedWrite,
+    returning: str | None = None,
+    token: str | None = None,
 ) -> Plan[Response]:
     """Send a single write; a failed condition is raised with the item as it was and the key.
 
-    Every error tells by `.outcome` whether the write may have been applied.
+    `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
+    been applied.
     """
-    from dynamorm_py._operations.claims import touches_claims, write_with_claims  # noqa: PLC0415 -- it needs this one
+    if any(field.unique for field in table.schema.stored):
+        return (yield from _write_claimed(table, operation, prepared, returning, token))
+    return (yield from _write_alone(table, operation, prepared, returning))
 
-    if touches_claims(table, operation, prepared):
-        try:
-            return (yield from accounted(write_with_claims(table, operation, prepared, returning)))
-        except ConditionFailed as error:
-            if isinstance(error, AlreadyTaken):
-                raise
-            raise (yield from _explained(table, prepared, error)) from error.__cause__
+
+def _write_claimed(
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
+) -> Plan[Response]:
+    """Send a write of a model with unique fields, in a transaction where it touches their claims."""
+    from dynamorm_py._operations.claimed_writes import write_with_claims  # noqa: PLC0415 -- it needs this one
+
+    try:
+        answer = yield from accounted(write_with_claims(table, operation, prepared, returning, token))
+    except AlreadyTaken:
+        raise
+    except ConditionFailed as error:
+        raise (yield from explained(table, prepared, error)) from error.__cause__
+    return (yield from _write_alone(table, operation, prepared, returning)) if answer is None else answer
+
+
+def _write_alone(
+    table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
+) -> Plan[Response]:
     parameters = yield from accounted(prepared.parameters(table))
     on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
     parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
@@ -165,7 +189,7 @@ def write(
     except ConditionFailed as error:
         if _is_own_write(parameters, error):
             return {}
-        raise (yield from _explained(table, prepared, error)) from error.__cause__
+        raise (yield from explained(table, prepared, error)) from error.__cause__
 
 
 def _send(request: Request) -> Plan[Response]:
@@ -177,7 +201,7 @@ def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool
     return error.outcome == "unknown" and "Item" in parameters and same_item(parameters["Item"], error.raw_item)
 
 
-def _explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
+def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
     """Return the error with the item as it was, the key and what is known of the reason."""
     guard, conflict = prepared.version, _is_version_conflict(prepared, error)
     why = "; there is no item with this key" if error.raw_item is None else ""

@@ -50,7 +50,8 @@ class _Candidate:
             if isinstance(found, Fault):
                 return found
             if not found.conditions or found.conditions[0].operator != "=":
-                return Fault(f"needs {_needed(table, field)}")
+                only = ", since a partition key takes == only" if found.conditions else ""
+                return Fault(f"needs {_needed(table, field)}{only}")
             each.append(found)
         for field in self.sort:
             found = translate(table, field, conditions, partition=False, literal=literal)

@@ -15,7 +15,7 @@ from dynamorm_py._schema.ranges import range_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dynamorm_py._codec import DerivedKey
     from dynamorm_py._expressions import Condition
@@ -102,13 +102,19 @@ def _of_parts(
 def _order_fault(names: Sequence[str], conditions: Mapping[str, KeyCondition], *, partition: bool) -> str | None:
     named = [name in conditions for name in names]
     count = sum(named)
-    if partition and (count < len(names) or any(c.operator != "=" for c in conditions.values())):
-        return f"needs {' and '.join(f'Key(u.{name}) == ...' for name in names)}"
+    if partition and any(condition.operator != "=" for condition in conditions.values()):
+        return f"needs {_equal(names)}, since a partition key takes == only"
+    if partition and count < len(names):
+        return f"needs {_equal(names)}"
     if not all(named[:count]):
         return f"takes conditions on {', '.join(names)} from the left, without a gap"
     if any(conditions[name].operator != "=" for name in names[: max(count - 1, 0)]):
         return "takes a range on its last condition only, equality before it"
     return None
+
+
+def _equal(names: Iterable[str]) -> str:
+    return " and ".join(f"Key(u.{name}) == ..." for name in names)
 
 
 def _composed(table: ModelTable[Any], key: DerivedKey, values: Mapping[str, AttributeValue]) -> str:

@@ -41,6 +41,8 @@ class PutRequest(Generic[M]):
     stored: M
     version: VersionGuard | None = None
     kind: Condition | None = None
+    new: bool = False
+    """Whether it writes only where no item is."""
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -80,7 +82,7 @@ def prepare_create(
     """Build the write of a new item, refused where one exists."""
     item = _encoded(table, instance)
     stamp_new(table.codec, item, now)
-    return _request(table, item, together(_absent(table), checked_condition(table, condition)))
+    return replace(_request(table, item, together(_absent(table), checked_condition(table, condition))), new=True)
 
 
 def put(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:

@@ -7,14 +7,23 @@ Source: API Reference, TransactWriteItems; CONTRACT 5.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.claimed_writes import Claimed, token_of, transact_claimed
+from dynamorm_py._operations.claims import ClaimingWrite
 from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import retried
-from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
+from dynamorm_py._operations.transactions import (
+    Action,
+    check_actions,
+    check_count,
+    complete_reasons,
+    may_go_through,
+)
 from dynamorm_py._operations.writes import Check, Create, Delete, Put, Update, Write
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
@@ -45,7 +54,6 @@ def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> Transact
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
             kind = type(write).__name__
             raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
-        _refuse_claims(write)
         if isinstance(write, Update) and write.read:
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
     now = writes[0].context.clock() if writes else None
@@ -55,39 +63,41 @@ def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> Transact
     return TransactWrite(actions, prepared, token)
 
 
-def _refuse_claims(write: Write[Any]) -> None:
-    unique = [each.name for each in write.context.table.schema.stored if each.unique]
-    if unique and not isinstance(write, Check):
-        raise InvalidTransaction(
-            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which takes a transaction of its "
-            "own: write the item by itself"
-        )
-
-
 def transact_write(transaction: TransactWrite, retries: int) -> Plan[tuple[DynamoModel | None, ...]]:
     """Write all or nothing; return what each put and create stored, None for the others.
 
-    Raises TransactionCancelled, InvalidTransaction over 4 MB, and the faults that outlast the retries.
+    Claims of unique fields go along. Raises TransactionCancelled, InvalidTransaction over 4 MB or 100 actions with the
+    claims, AlreadyTaken, and the faults that outlast the retries.
     """
-    items = yield from accounted(_sealed(transaction))
-    request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": transaction.token}, raw=True)
+    writes = [
+        ClaimingWrite(each.context.table, "" if isinstance(each.value, Check) else each.value.action_name, prepared)
+        for each, prepared in zip(transaction.actions, transaction.prepared, strict=True)
+    ]
     try:
-        yield from accounted(retried(request, retries, may_go_through, write=True))
+        yield from accounted(transact_claimed(writes, partial(_send, transaction, retries)))
     except TransactionCancelled as error:
         yield from complete_reasons(error, transaction.actions)
         raise
     return tuple(_stored(prepared) for prepared in transaction.prepared)
 
 
+def _send(transaction: TransactWrite, retries: int, claimed: Claimed, attempt: int) -> Plan[None]:
+    items = yield from _sealed(transaction.actions, claimed)
+    token = token_of(transaction.token, attempt)
+    request = Request("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token}, raw=True)
+    yield from retried(request, retries, may_go_through, write=True)
+
+
 def _stored(prepared: PreparedWrite) -> DynamoModel | None:
     return cast("PutRequest[DynamoModel]", prepared).stored if isinstance(prepared, PutRequest) else None
 
 
-def _sealed(transaction: TransactWrite) -> Plan[list[dict[str, Any]]]:
-    """Return the actions as the request has them, once for all attempts. Raises InvalidTransaction over 4 MB."""
+def _sealed(actions: Sequence[Action], claimed: Claimed) -> Plan[list[dict[str, Any]]]:
+    """Return the actions and claims as the request has them, once for its retries. Raises InvalidTransaction."""
+    check_count(len(actions), len(claimed.claims))
     items: list[dict[str, Any]] = []
     size = 0
-    for action, prepared in zip(transaction.actions, transaction.prepared, strict=True):
+    for action, prepared in zip(actions, claimed.prepared, strict=True):
         context = action.context
         parameters = yield from context.own(prepared.parameters(context.table))
         size += item_size(parameters.get("Item", prepared.key))
@@ -96,4 +106,4 @@ def _sealed(transaction: TransactWrite) -> Plan[list[dict[str, Any]]]:
         items.append({action.value.action_name: parameters})
     if size > _SIZE_LIMIT:
         raise InvalidTransaction(f"the items have {size} bytes, a transaction takes {_SIZE_LIMIT}: make it two")
-    return items
+    return [*items, *(claim.request() for claim in claimed.claims)]

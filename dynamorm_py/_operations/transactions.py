@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dynamorm_py.errors import CancellationReason
 
 _ACTION_LIMIT = 100  # actions in one transaction: API Reference, TransactWriteItems and TransactGetItems
-_CONDITION = "ConditionalCheckFailed"
+CONDITION = "ConditionalCheckFailed"
 _MAY_PASS = frozenset(
     {
         "TransactionConflict",
@@ -65,6 +65,15 @@ def check_actions(actions: Sequence[Action]) -> None:
             )
 
 
+def check_count(actions: int, claims: int) -> None:
+    """Raise InvalidTransaction unless the actions fit into one request together with the claims of unique fields."""
+    if actions + claims > _ACTION_LIMIT:
+        raise InvalidTransaction(
+            f"a transaction has at most {_ACTION_LIMIT} actions, and the unique fields of these {actions} take "
+            f"{claims} more: split it"
+        )
+
+
 def may_go_through(error: Exception) -> bool:
     """Return whether the same transaction may go through a little later."""
     if isinstance(error, TransactionCancelled):
@@ -80,6 +89,6 @@ def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> 
         item = yield from action.context.own(item_as_it_was(action.context.table, reason.raw_item, error))
         reasons.append(replace(reason, action=action.value, item=item))
     error.reasons = tuple(reasons)
-    failed = next((reason for reason in reasons if reason.code == _CONDITION), None)
+    failed = next((reason for reason in reasons if reason.code == CONDITION), None)
     if isinstance(error, ConditionFailed) and failed is not None:
         error.item, error.raw_item, error.key = failed.item, failed.raw_item, actions[failed.index].key

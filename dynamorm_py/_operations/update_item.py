@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID, uuid5
 
 from dynamorm_py._expressions import (
     Action,
@@ -20,6 +21,7 @@ from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import checked_condition, noting, own_kind, render_optional, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
+from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
 from dynamorm_py._operations.write_policy import check_update
@@ -100,7 +102,7 @@ def prepare_update(
     return UpdateRequest(wire_key, actions, guard, version, own_kind(table))
 
 
-def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:
+def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, once: UUID | None = None) -> Plan[M]:
     """Read the item, build the update from what was read, and write it on condition that this still holds.
 
     An item that others change meanwhile is read again, a few times. Raises ConditionFailed.
@@ -110,7 +112,8 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) 
         response = yield Request("GetItem", parameters)
         item = cast("dict[str, Any]", response).get("Item")
         try:
-            return (yield from update(table, write.prepare(now, item)))
+            token = None if once is None else uuid5(once, str(attempt))  # each attempt is another request
+            return (yield from update(table, write.prepare(now, item), token))
         except ConditionFailed as error:
             others_wrote = write.condition is None and error.raw_item is not None
             if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:
@@ -118,16 +121,21 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime) 
     raise AssertionError
 
 
-def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime) -> Plan[M]:
-    """Update an item, after reading it where the caller asks for that. Raises ConditionFailed."""
+def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, once: UUID | None = None) -> Plan[M]:
+    """Update an item, after reading it where the caller asks for that. Raises ConditionFailed.
+
+    `once` is the token under which it is applied once, whatever becomes of the answers.
+    """
     if write.read:
         check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
-        return (yield from update_after_read(table, write, now))
-    return (yield from update(table, write.prepare(now)))
+        return (yield from update_after_read(table, write, now, once))
+    return (yield from update(table, write.prepare(now), once))
 
 
-def update(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
+def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = None) -> Plan[M]:
     """Update an item and return it as it is now. Raises ConditionFailed."""
+    if once is not None:
+        return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
     with noting("the item was updated all the same"):
         return (yield from table.decode_response(response, table.codec))["Attributes"]

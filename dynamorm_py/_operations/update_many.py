@@ -1,7 +1,7 @@
 """The same update of many items: one UpdateItem each, side by side, and a result for each.
 
-DynamoDB has no batch of updates. An update is sent once, by the rules of a single one: a lost answer is a
-result of its own, since actions such as `add` must not be repeated on a guess.
+DynamoDB has no batch of updates. Each follows the rules of a single one: the client repeats it after a lost answer, so
+an `add` may count twice, unless it is sent under a token (`once`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID, uuid5
 
 from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._kernel.public import public
@@ -51,17 +52,19 @@ class Updated(Generic[M]):
 
 
 def update_each(
-    updates: Iterable[Update[M]], now: dt.datetime, concurrency: int, *, whole: bool
+    updates: Iterable[Update[M]], now: dt.datetime, concurrency: int, *, whole: bool, once: UUID | None = None
 ) -> Plan[list[Updated[M]]]:
     """Perform the updates in their order, so many at a time; return a result for each.
 
     Raises BatchIncomplete with the results so far when an error concerns all of them, or the updates stop coming.
-    When the updates are `whole`, no stream, it has the keys not tried as well.
+    When the updates are `whole`, no stream, it has the keys not tried as well. `once` is what the token of each is
+    made from.
     """
     results: list[Updated[M]] = []
     supply = iter(updates)
     while wave := _next(supply, concurrency, results):
-        got: list[Updated[M]] = yield Parallel([_one(each, now) for each in wave])
+        tokens = [once and uuid5(once, str(len(results) + position)) for position in range(len(wave))]
+        got: list[Updated[M]] = yield Parallel([_one(*each, now) for each in zip(wave, tokens, strict=True)])
         results += got
         fault = next((each.error for each in got if _concerns_all(each.error)), None)
         if fault is not None:
@@ -79,9 +82,9 @@ def _next(supply: Iterator[Update[M]], count: int, results: list[Updated[M]]) ->
     return wave
 
 
-def _one(each: Update[M], now: dt.datetime) -> Plan[Updated[M]]:
+def _one(each: Update[M], once: UUID | None, now: dt.datetime) -> Plan[Updated[M]]:
     try:
-        return Updated(each.key, (yield from perform_update(each.context.table, each, now)))
+        return Updated(each.key, (yield from perform_update(each.context.table, each, now, once)))
     except Exception as error:  # noqa: BLE001 -- it is the result
         return Updated(each.key, error=error)
 

@@ -14,6 +14,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
+from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
@@ -21,10 +22,12 @@ from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._operations.conditions import GuardedKey, PreparedWrite
+    from dynamorm_py._operations.write_explanation import WriteExplanation
 
 M = TypeVar("M", bound=DynamoModel)
 R_co = TypeVar("R_co", covariant=True)
@@ -41,6 +44,17 @@ class Write(Generic[R_co]):
     repo: HasContext[Any]
     action_name: ClassVar[str]
     """The key of the action in TransactItems."""
+    prepare: Callable[[dt.datetime], PreparedWrite]
+
+    def explain(self) -> WriteExplanation:
+        """Return what the write would do, and what unique fields add to its cost; nothing is sent.
+
+        Raises what the write itself raises before it is sent.
+        """
+        from dynamorm_py._operations.write_explanation import explain_write  # noqa: PLC0415 -- only people ask for it
+
+        context = self.context
+        return explain_write(context.table, self.action_name, self.prepare(context.clock()))
 
     @property
     def context(self) -> Context[Any]:
@@ -48,12 +62,11 @@ class Write(Generic[R_co]):
         return context_of(self.repo, type(self).__name__)
 
     def __post_init__(self) -> None:
-        """Refuse what names no repository. Raises CallError."""
-        _ = self.context
-
-    def prepare(self, now: dt.datetime) -> PreparedWrite:
-        """Check and encode it at the time of the write."""
-        raise NotImplementedError
+        """Refuse what names no repository, or holds no condition where one belongs. Raises CallError."""
+        context = self.context
+        condition: Condition | None = getattr(self, "condition", None)
+        if condition is not None:
+            checked_condition(context.table, condition)
 
 
 @public()

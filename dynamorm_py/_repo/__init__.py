@@ -31,8 +31,9 @@ class Repo(Reading[M], Writing[M]):
     of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
     marked `Encrypted()`; a model that has some is refused without it. `cursor_secret` signs the cursors
     of queries and scans, so that one altered or used with another query is refused. `hide_expired` leaves
-    out of reads what has expired and DynamoDB has not deleted yet. A repository holds no state:
-    use one from as many threads as you like.
+    out of reads what has expired and DynamoDB has not deleted yet. `validation_context` is what the model's
+    validators get as `info.context`, in reads and in writes. A repository holds no state: use one from as many
+    threads as you like.
 
     Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
     """

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Never, TypeVar, cast
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._repo.transactions import refuse_asynchronous
+from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
@@ -28,7 +28,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 def batch_write(
-    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
@@ -38,12 +38,12 @@ def batch_write(
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
+    operations.refuse_more("batch_write", more, "batch_write([a, b])")
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    supply = iter(operations.require_iterable("batch_write", writes))
+    supply = of_one_face(operations.require_iterable("batch_write", writes), awaited=False)
     for first in supply:
-        refuse_asynchronous((first,))
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:

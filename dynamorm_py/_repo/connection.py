@@ -45,11 +45,13 @@ class Connection(Generic[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
-        name, cipher = checked_table_name(_checked_model(model), table), _cipher(model, encryption)
+        name, cipher = checked_table_name(checked_model(model), table), _cipher(model, encryption)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
-        self._table: ModelTable[M] = bind(model, name, cipher, _expiry_clock(model, self._clock, hide_expired))
+        expires_by = _expiry_clock(model, self._clock, hide_expired)
+        self._table: ModelTable[M] = bind(model, name, cipher, expires_by, validation_context)
         self._shared: ModelTable[Any] = self._table
         self._client = as_client(client)
         self._cursor_secret = _secret(cursor_secret)
@@ -131,12 +133,13 @@ def _secret(value: str | bytes | None) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
 
 
-def _checked_model(model: type[M]) -> type[M]:
+def checked_model(model: type[M], caller: str = "Repo") -> type[M]:
+    """Return a model class. Raises CallError for anything else that `Repo()` or `Table()` was given."""
     value = cast("object", model)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
         kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
         repair = "derive it from DynamoModel" if isinstance(value, type) else "pass the class itself"
-        raise CallError(f"Repo() takes a DynamoModel class, not {kind}: {repair}")
+        raise CallError(f"{caller}() takes a DynamoModel class, not {kind}: {repair}")
     return model
 
 

@@ -13,7 +13,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
 from dynamorm_py._transport import lane_of
-from dynamorm_py.errors import CallError, MultipleResults, NoResult
+from dynamorm_py.errors import CallError, InvalidCall, MultipleResults, NoResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -96,7 +96,29 @@ class Query(Generic[P]):
 
         def __getitem__(self, index: object) -> object:
             """Refuse: results are read one after another, not by their number."""
-            raise CallError(f"{self!r} has no indexes: write query.first(), query.page(size=...) or query.all()[...]")
+            raise InvalidCall(f"{self!r} has no indexes: write query.first(), query.page(size=...) or query.all()[...]")
+
+        def __len__(self) -> int:
+            """Refuse: results are counted by reading. A TypeError, so that `list` takes it for no hint."""
+            raise InvalidCall(f"{self!r} has no length: write query.count(), or len(query.all())")
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse what its results have, or what `query()` takes."""
+            if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
+                raise AttributeError(name)
+            raise operations.no_attribute_of_query(self, name, self._read.codec.model)
+
+        def __await__(self) -> object:
+            """Refuse: there is nothing to wait for."""
+            raise InvalidCall(
+                f"{self!r} is read synchronously: write query.all() without await, or take Repo from dynamorm_py.aio"
+            )
+
+        def __aiter__(self) -> object:
+            """Refuse, as `await` does."""
+            raise InvalidCall(
+                f"{self!r} is read synchronously: write for item in query, or take Repo from dynamorm_py.aio"
+            )
 
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Never, TypeVar, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
+from dynamorm_py.errors import InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +34,12 @@ class Reading(Connection[M]):
     @overload
     def get(self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object) -> P: ...
     def get(
-        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+        self,
+        key: object = NO_KEY,
+        *more: Never,
+        consistent: bool = False,
+        project: type[P] | None = None,
+        **parts: object,
     ) -> M | P:
         """Return the item with this key.
 
@@ -43,7 +49,7 @@ class Reading(Connection[M]):
         Raises ItemNotFound, InvalidKey, InvalidProjection, ItemDecodeError.
         Source: API Reference, GetItem.
         """
-        chosen = chosen_key(self.model, key, parts)
+        chosen = chosen_key(self.model, key, parts, more)
         return self._perform(operations.get(self._table, chosen, self._codec(project), consistent=consistent))
 
     @overload
@@ -55,16 +61,21 @@ class Reading(Connection[M]):
         self, key: object = NO_KEY, *, consistent: bool = False, project: type[P], **parts: object
     ) -> P | None: ...
     def get_or_none(
-        self, key: object = NO_KEY, *, consistent: bool = False, project: type[P] | None = None, **parts: object
+        self,
+        key: object = NO_KEY,
+        *more: Never,
+        consistent: bool = False,
+        project: type[P] | None = None,
+        **parts: object,
     ) -> M | P | None:
         """Return the item with this key, or None. Takes and raises what `get` does, but for ItemNotFound."""
-        chosen = chosen_key(self.model, key, parts)
+        chosen = chosen_key(self.model, key, parts, more)
         plan = operations.get_or_none(self._table, chosen, self._codec(project), consistent=consistent)
         return self._perform(plan)
 
-    def exists(self, key: object = NO_KEY, *, consistent: bool = False, **parts: object) -> bool:
+    def exists(self, key: object = NO_KEY, *more: Never, consistent: bool = False, **parts: object) -> bool:
         """Return whether an item has this key; nothing but its partition key is transferred. Raises InvalidKey."""
-        chosen = chosen_key(self.model, key, parts)
+        chosen = chosen_key(self.model, key, parts, more)
         return self._perform(operations.exists(self._table, chosen, consistent=consistent))
 
     @overload
@@ -101,6 +112,7 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         project: type[BaseModel] | None = None,
+        **unknown: Never,
     ) -> Query[Any]:
         """Return the items that the key conditions select, as a lazy `Query`; nothing is read yet.
 
@@ -110,6 +122,8 @@ class Reading(Connection[M]):
         Raises InvalidExpression, IndexNotFound, InvalidProjection, CallError before anything is sent.
         Source: API Reference, Query; CONTRACT 5.
         """
+        if unknown:
+            raise operations.unknown_arguments("query", unknown, self.model)
         read = operations.prepare_query(
             self._table,
             self._codec(project),
@@ -148,7 +162,7 @@ class Reading(Connection[M]):
     ) -> Query[P]: ...
     def scan(
         self,
-        *,
+        *conditions: Never,
         filter: Condition | None = None,
         index: str | None = None,
         limit: int | None = None,
@@ -156,12 +170,17 @@ class Reading(Connection[M]):
         consistent: bool = False,
         segments: int = 1,
         project: type[BaseModel] | None = None,
+        **unknown: Never,
     ) -> Query[Any]:
         """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
 
         `segments` reads in so many threads side by side; the order within a segment is kept. The rest is
         as in `query`. Source: API Reference, Scan.
         """
+        if conditions:
+            raise InvalidCall("a scan takes no key conditions: pass scan(filter=...), or read one key with query()")
+        if unknown:
+            raise operations.unknown_arguments("scan", unknown, self.model)
         read = operations.prepare_scan(
             self._table,
             self._codec(project),
@@ -248,7 +267,7 @@ class Reading(Connection[M]):
     def batch_get(
         self,
         keys: Iterable[object],
-        *,
+        *more: Never,
         consistent: bool = False,
         project: type[P] | None = None,
         concurrency: int = 1,
@@ -262,6 +281,7 @@ class Reading(Connection[M]):
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
+        operations.refuse_more("batch_get", more, "batch_get([...])")
         operations.check_int("concurrency", concurrency, 1)
         operations.check_int("retries", retries, 0)
         batch = operations.prepare_batch_get(

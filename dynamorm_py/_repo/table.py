@@ -11,6 +11,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
+from dynamorm_py._repo.connection import checked_model
 from dynamorm_py._repo.table_reading import TableReading
 from dynamorm_py.errors import CallError
 
@@ -50,6 +51,7 @@ class TableOptions(TypedDict, total=False):
     clock: Callable[[], dt.datetime] | None
     cursor_secret: str | bytes | None
     hide_expired: bool
+    validation_context: object
 
 
 @public()
@@ -208,10 +210,13 @@ class Table(TableReading[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None:
         """Put the models together; nothing is sent."""
         if not models or len(set(models)) < len(models):
             raise CallError("Table() takes models, each once: Table(Customer, Order, name=...)")
+        for model in models:
+            checked_model(model, "Table")
         self._repos: dict[type[Any], Repo[Any]] = {}
         for model in models:
             repo: Repo[Any] = self._repo_type()(
@@ -222,6 +227,7 @@ class Table(TableReading[M]):
                 clock=clock,
                 cursor_secret=cursor_secret,
                 hide_expired=hide_expired and codec_of(model).schema.role("ttl") is not None,
+                validation_context=validation_context,
             )
             client = repo.__dynamorm_context__.client  # one for all, also where it is made here
             self._repos[model] = repo

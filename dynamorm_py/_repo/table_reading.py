@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, TypedDict, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._runtime.run import run
+from dynamorm_py.errors import InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,23 +71,23 @@ class TableReading(Generic[M]):
     def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
     @overload
     def get(self, key: object, *, consistent: bool = False) -> M: ...
-    def get(self, key: object, *, consistent: bool = False) -> object:
+    def get(self, key: object, *more: Never, consistent: bool = False) -> object:
         """Return the item with this key as its own model. Raises ItemNotFound, ItemDecodeError, InvalidKey."""
-        table = self._reading(key)
+        table = self._reading(key, more)
         return self._perform(operations.get(table, key, table.codec, consistent=consistent))
 
     @overload
     def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
     @overload
     def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
-    def get_or_none(self, key: object, *, consistent: bool = False) -> object:
+    def get_or_none(self, key: object, *more: Never, consistent: bool = False) -> object:
         """Return the item with this key as its own model, or None."""
-        table = self._reading(key)
+        table = self._reading(key, more)
         return self._perform(operations.get_or_none(table, key, table.codec, consistent=consistent))
 
-    def exists(self, key: object, *, consistent: bool = False) -> bool:
+    def exists(self, key: object, *more: Never, consistent: bool = False) -> bool:
         """Return whether an item has this key. Raises InvalidKey."""
-        return self._perform(operations.exists(self._reading(key), key, consistent=consistent))
+        return self._perform(operations.exists(self._reading(key, more), key, consistent=consistent))
 
     @overload
     def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
@@ -267,8 +268,10 @@ class TableReading(Generic[M]):
         """Perform a plan with the client; the asynchronous face awaits it instead."""
         return run(self._client, plan)
 
-    def _reading(self, key: object) -> ModelTable[Any]:
-        """Return what reads the item of a key: the model that the key names, or all."""
+    def _reading(self, key: object, more: tuple[object, ...]) -> ModelTable[Any]:
+        """Return what reads the item of a key: the model that the key names, or all. Raises InvalidCall for two."""
+        if more:
+            raise InvalidCall("a key is one argument: pass key_of(Model, ...), an instance, or the tuple of its parts")
         if isinstance(key, ItemKey):
             return self._several.table_of(cast("ItemKey[Any]", key).model)
         return self._several.table_of(type(key)) if isinstance(key, DynamoModel) else self._several

@@ -5,7 +5,7 @@ One line over each plan; the token that nobody chose is made here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Never, TypeVar, overload
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
@@ -13,7 +13,7 @@ from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import InvalidTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dynamorm_py._operations import Get, Write
 
@@ -27,6 +27,7 @@ G = TypeVar("G")
 H = TypeVar("H")
 J = TypeVar("J")
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 @overload
@@ -87,7 +88,7 @@ def transact_write(
     writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = ...
 ) -> tuple[Any, ...]: ...
 def transact_write(
-    writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> tuple[Any, ...]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
@@ -98,9 +99,9 @@ def transact_write(
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_write", writes))
-    refuse_asynchronous(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=False))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
@@ -141,24 +142,33 @@ def transact_get(
 ) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None, H | None, J | None, K | None]: ...
 @overload
 def transact_get(gets: Iterable[Get[Any]], *, retries: int = ...) -> tuple[Any, ...]: ...
-def transact_get(gets: Iterable[Get[Any]], *, retries: int = operations.DEFAULT_RETRIES) -> tuple[Any, ...]:
+def transact_get(gets: Iterable[Get[Any]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> tuple[Any, ...]:
     """Return a tuple of 1 to 100 items as they were at one moment, in the order asked, None where there is none.
 
     A tuple of up to ten reads is typed one by one.
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
+    operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_get", gets))
-    refuse_asynchronous(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=False))
     actions = operations.prepare_transact_get(listed)
     return run(actions[0].context.client, operations.transact_get(actions, retries))
 
 
-def refuse_asynchronous(values: Iterable[object]) -> None:
-    """Raise InvalidTransaction for what names an asynchronous repository: nobody would await it here."""
+_REPAIRS = {
+    True: "names a synchronous repository: pass one of dynamorm_py.aio, or call the synchronous function",
+    False: "names an asynchronous repository: await the function of dynamorm_py.aio",
+}
+
+
+def of_one_face(values: Iterable[V], *, awaited: bool) -> Iterator[V]:
+    """Yield the values. Raises InvalidTransaction for one that names a repository of the other face.
+
+    Its caller would not await what has to be awaited, or would block a loop.
+    """
     for value in values:
-        if getattr(getattr(value, "repo", None), "__dynamorm_async__", False):
-            raise InvalidTransaction(
-                f"{type(value).__name__} names an asynchronous repository: await the function of dynamorm_py.aio"
-            )
+        repo: object = getattr(value, "repo", None)
+        if repo is not None and getattr(repo, "__dynamorm_async__", False) is not awaited:
+            raise InvalidTransaction(f"{type(value).__name__} {_REPAIRS[awaited]}")
+        yield value

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
+from uuid import UUID, uuid4
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
+from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,21 +30,27 @@ class Writing(Connection[M]):
 
     __slots__ = ()
 
-    def put(self, item: M, *, condition: Condition | None = None, expected_version: ExpectedVersion = None) -> M:
+    def put(
+        self, item: M, *more: Never, condition: Condition | None = None, expected_version: ExpectedVersion = None
+    ) -> M:
         """Write an item, replacing one with the same key, and return it as stored.
 
         An instance that holds a version replaces only that version; `expected_version=ANY` replaces any.
         Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
         Source: API Reference, PutItem; CONTRACT 4.
         """
+        if more:
+            operations.refuse_more("put", more, "batch_write(put=[...])")
         write = operations.Put(self, item, condition=condition, expected_version=expected_version)
         return self._perform(operations.put(self._table, write.prepare(self._clock())))
 
-    def create(self, item: M, *, condition: Condition | None = None) -> M:
+    def create(self, item: M, *more: Never, condition: Condition | None = None) -> M:
         """Write a new item and return it as stored.
 
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
+        if more:
+            operations.refuse_more("create", more, "transact_write((Create(...), Create(...)))")
         write = operations.Create(self, item, condition=condition)
         return self._perform(operations.create(self._table, write.prepare(self._clock())))
 
@@ -55,16 +63,22 @@ class Writing(Connection[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
+        **unknown: Never,
     ) -> M:
         """Change an item by actions and return it as it is now.
 
         With an instance as `key`, `fields` names fields to set to the instance's values, and the version
         that the instance holds must be the stored one. A missing item is created only where the actions set every
         required field; `must_exist=True` refuses that too. Keys and computed fields that follow from the change are
-        written along; `read=True` reads first what they need. Raises ConditionFailed with the item as it was;
-        InvalidExpression, InvalidValue, InvalidKey before sending.
-        Source: API Reference, UpdateItem; CONTRACT 4 and 5.
+        written along; `read=True` reads first what they need. After a lost answer the update is sent again, and an
+        `add` may count twice; `once=True` sends it as a transaction of one action under a token, which is applied
+        once, and reads the item afterwards: twice the write units and a read.
+        Raises ConditionFailed with the item as it was; InvalidExpression, InvalidValue, InvalidKey before sending.
+        Source: API Reference, UpdateItem and TransactWriteItems; CONTRACT 4 and 5.
         """
+        if unknown:
+            raise operations.unknown_arguments("update", unknown, self.model)
         write = operations.Update(
             self,
             key,
@@ -75,7 +89,7 @@ class Writing(Connection[M]):
             must_exist=must_exist,
             read=read,
         )
-        return self._perform(operations.perform_update(self._table, write, self._clock()))
+        return self._perform(operations.perform_update(self._table, write, self._clock(), _token(once=once)))
 
     def patch(
         self,
@@ -100,7 +114,7 @@ class Writing(Connection[M]):
     def delete(
         self,
         key: object = NO_KEY,
-        *,
+        *more: Never,
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         **parts: object,
@@ -110,13 +124,13 @@ class Writing(Connection[M]):
         An instance that holds a version deletes only that version. Raises ConditionFailed with the item as it is.
         Source: API Reference, DeleteItem; CONTRACT 4.
         """
-        chosen = chosen_key(self.model, key, parts)
+        chosen = chosen_key(self.model, key, parts, more)
         write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
         return self._perform(operations.delete(self._table, write.prepare(self._clock())))
 
     def batch_write(
         self,
-        *,
+        *more: Never,
         put: Iterable[M] = (),
         delete: Iterable[object] = (),
         expected_version: AnyVersion | None = None,
@@ -131,6 +145,7 @@ class Writing(Connection[M]):
         """
         from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
 
+        operations.refuse_unnamed(more)
         items, keys = operations.require_iterable("put=", put), operations.require_keys(self._table, "delete=", delete)
         puts = (operations.Put(self, item, expected_version=expected_version) for item in items)
         deletes = (operations.Delete(self, key, expected_version=expected_version) for key in keys)
@@ -153,12 +168,14 @@ class Writing(Connection[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]:
         """Change many items by the same actions, one update each, and return what came of each, in their order.
 
         `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
-        one item, stands in its result and stops nothing; `concurrency` sends so many updates at a time.
+        one item, stands in its result and stops nothing; `concurrency` sends that many updates at a time; `once` is
+        as in `update`.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
         operations.check_int("concurrency", concurrency, 1)
@@ -168,7 +185,8 @@ class Writing(Connection[M]):
             for key in many
         )
         whole = isinstance(keys, Collection)
-        return self._perform(operations.update_each(updates, self._clock(), concurrency, whole=whole))
+        plan = operations.update_each(updates, self._clock(), concurrency, whole=whole, once=_token(once=once))
+        return self._perform(plan)
 
     def reencrypt(self, items: Iterable[object]) -> Reencryption:
         """Move items to the current KMS key, prefix and version, and return how many it moved.
@@ -180,3 +198,12 @@ class Writing(Connection[M]):
         return self._perform(
             operations.reencrypt_items(self._table, operations.require_keys(self._table, "reencrypt", items)),
         )
+
+
+def _token(*, once: bool) -> UUID | None:
+    """Return the token of a call that is applied once. Raises CallError for what is neither True nor False."""
+    if not isinstance(cast("object", once), bool):
+        raise CallError(
+            f"once= must be True or False, got {type(once).__name__}: transact_write takes a token= of yours"
+        )
+    return uuid4() if once else None

@@ -15,6 +15,7 @@ from dynamorm_py._schema.fields import (
     read_field,
 )
 from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
+from dynamorm_py._schema.lookalikes import lookalike_problems
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
 from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
@@ -44,6 +45,7 @@ __all__ = [
     "buried_markers",
     "declared_keys",
     "is_template",
+    "lookalike_problems",
     "read_derived",
     "read_field",
     "read_schema",

@@ -95,7 +95,25 @@ class Client:
         try:
             return self._performer(request.service)(request)
         except _aws_exceptions() as error:
-            raise as_deadline_error(_translated(error, request), request) from error
+            raise self._fault(error, request) from error
+
+    def _fault(self, error: Exception, request: Request) -> DynamormError:
+        """Return our error for an AWS exception, which stays its cause, without botocore's frames."""
+        _cut_frames(error)
+        return as_deadline_error(_translated(error, request, self.address(request)), request)
+
+    def address(self, request: Request) -> str | None:
+        """Return the endpoint and region that a request goes to, for a message; None where nothing says it."""
+        clients = self._boto_client
+        try:
+            if isinstance(clients, OwnClients) and (lane := clients.lanes.direct(request.service)) is not None:
+                endpoint = lane.settings.endpoint(request)
+                return f"{endpoint.scheme}://{endpoint.authority} in region {endpoint.region}"
+            meta = clients(request.service).meta
+        except Exception:  # noqa: BLE001 -- the call failed already, perhaps for want of a region: that is what is said
+            return None
+        else:
+            return f"{meta.endpoint_url} in region {meta.region_name}"
 
     async def _await(self, request: Request) -> Answered:
         check_time(request.operation)
@@ -107,7 +125,7 @@ class Client:
 
             return await in_thread(partial(raw_bodies.ask, clients(request.service), request))
         except _aws_exceptions() as error:
-            raise as_deadline_error(_translated(error, request), request) from error
+            raise self._fault(error, request) from error
 
     def _observe(self, request: Request) -> Answered:
         """Ask, and tell the log and the hook how it went."""
@@ -153,10 +171,18 @@ def _result(response: Answered, request: Request) -> Response:
         raise damaged(request.operation, response.metadata.get("RequestId")) from error
 
 
-def _translated(error: Exception, request: Request) -> DynamormError:
+def _translated(error: Exception, request: Request, address: str | None) -> DynamormError:
     from dynamorm_py._transport import exceptions  # with all its tables and forms of texts: loaded by the first fault
 
-    return exceptions.translate(error, request)
+    return exceptions.translate(error, request, address)
+
+
+def _cut_frames(error: BaseException | None) -> None:
+    """Take the frames off an exception and its causes: thirty of botocore's hide the caller's own."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error = error.with_traceback(None).__cause__ or error.__context__
 
 
 def _aws_exceptions() -> tuple[type[Exception], ...]:

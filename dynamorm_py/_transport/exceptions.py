@@ -136,11 +136,18 @@ _REPAIRS: Mapping[str, str] = {
 }
 
 
-def translate(error: Exception, request: Request) -> errors.DynamormError:
-    """Return our error for botocore's ClientError or BotoCoreError; the caller sets the cause."""
+def translate(error: Exception, request: Request, address: str | None = None) -> errors.DynamormError:
+    """Return our error for botocore's ClientError or BotoCoreError; the caller sets the cause.
+
+    `address` is the endpoint and region asked, which the message names where the fault may lie in them.
+    """
     response: Mapping[str, Any] | None = getattr(error, "response", None)
     operation = str(getattr(error, "operation_name", request.operation))
-    made = _without_answer(error, request) if response is None else _Fault(request, operation, response).error()
+    tried = f" (tried {address})" if address else ""
+    if response is None:
+        made = _without_answer(error, request, tried)
+    else:
+        made = _Fault(request, operation, response, tried).error()
     if request.service != "kms":
         return made
     from dynamorm_py._transport import kms  # with all of encryption: loaded by who encrypts
@@ -155,6 +162,7 @@ class _Fault:
     request: Request
     operation: str
     response: Mapping[str, Any]
+    tried: str = ""
 
     @property
     def code(self) -> str:
@@ -222,6 +230,8 @@ class _Fault:
         if kind is errors.Throttled:  # which limit, of which table or index
             detail = ", ".join(f"{r.get('reason')} of {r.get('resource')}" for r in self._reasons(kind))
             return f" ({detail})" if detail else ""
+        if kind is errors.TableNotFound:
+            return self.tried
         if kind is errors.RequestRefused:
             detail = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
             return f": {messages.with_repair(detail)}"
@@ -238,7 +248,7 @@ def _cancellation(index: int, reason: Mapping[str, Any]) -> errors.CancellationR
     )
 
 
-def _without_answer(error: Exception, request: Request) -> errors.DynamormError:
+def _without_answer(error: Exception, request: Request, tried: str) -> errors.DynamormError:
     """Translate an exception of botocore itself: no answer came, or nothing was sent."""
     for name in (kind.__name__ for kind in type(error).__mro__):
         if name == "ParamValidationError":
@@ -248,7 +258,7 @@ def _without_answer(error: Exception, request: Request) -> errors.DynamormError:
             return _located(errors.ClientNotConfigured(f"{_subject(request)}: {_REPAIRS[name]}"), request)
         if name in _WITHOUT_ANSWER:
             kind = _WITHOUT_ANSWER[name]
-            return kind(f"{_subject(request)}: {_SAYS[kind]}", operation=request.operation)
+            return kind(f"{_subject(request)}: {_SAYS[kind]}{tried}", operation=request.operation)
     message = f"{_subject(request)}: the AWS client failed with {type(error).__name__} (see .__cause__)"
     return errors.DynamoDBError(message, operation=request.operation)
 

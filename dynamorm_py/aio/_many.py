@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
@@ -12,8 +12,9 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
 from dynamorm_py._repo.batches import in_doubt
+from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.aio._supply import check_faces, write_batch
+from dynamorm_py.aio._supply import write_batch
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 def batch_write(
-    writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[int]:
     """Perform any number of `Put` and `Delete`, and return how many items were written. As the synchronous one."""
+    operations.refuse_more("batch_write", more, "batch_write([a, b])")
     return write_batch(writes, concurrency=concurrency, retries=retries)
 
 
@@ -76,20 +78,20 @@ class BatchWriter(SyncBatchWriter[M]):
 
 
 def transact_write(
-    writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
+    operations.refuse_more("transact_write", more, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_write", writes))
-    check_faces(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=True))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Any], *, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
+def transact_get(gets: Iterable[Any], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
     """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
+    operations.refuse_more("transact_get", more, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
-    listed = list(operations.require_iterable("transact_get", gets))
-    check_faces(listed)
+    listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=True))
     actions = operations.prepare_transact_get(listed)
     return begin_async(actions[0].context.client, operations.transact_get(actions, retries))

@@ -8,6 +8,7 @@ from dynamorm_py._operations import Get
 from dynamorm_py._operations import Write
 from typing import Any
 from typing import Generic
+from typing import Never
 from typing import Self
 from typing import TypeVar
 from typing import overload
@@ -24,7 +25,7 @@ J = TypeVar("J")
 K = TypeVar("K")
 M = TypeVar("M", bound=DynamoModel)
 
-async def batch_write(writes: Iterable[BatchWrite], *, concurrency: int = 1, retries: int = ...) -> int: ...
+async def batch_write(writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = ...) -> int: ...
 
 class BatchWriter(Generic[M]):
     def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None: ...

@@ -14,7 +14,7 @@ from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.aio._client import awaited_lane
-from dynamorm_py.errors import CallError
+from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,6 +31,10 @@ class Query(SyncQuery[P]):
     def __iter__(self) -> NoReturn:
         """Refuse: its pages have to be awaited."""
         raise CallError(f"{self!r} is read asynchronously: write async for, or await query.all()")
+
+    def __await__(self) -> NoReturn:
+        """Refuse: which of its results are wanted is a verb's to say."""
+        raise InvalidCall(f"{self!r} is no awaitable: write await query.all(), or async for item in query")
 
     async def __aiter__(self) -> AsyncIterator[P]:
         """Yield the results, at most `limit`; a page is read when the one before is used up."""

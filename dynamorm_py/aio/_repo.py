@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -43,8 +43,15 @@ class Repo(SyncRepo[M]):
         """The operations of the table itself, awaited."""
         return TableOperations(self._shared, self._client)
 
-    def batch_write(self, *, put: Iterable[M] = (), delete: Iterable[object] = (), **options: Any) -> Any:  # noqa: ANN401
+    def batch_write(
+        self,
+        *more: Never,
+        put: Iterable[M] = (),
+        delete: Iterable[object] = (),
+        **options: Any,  # noqa: ANN401 -- the stub has them
+    ) -> Any:  # noqa: ANN401 -- awaited by the caller
         """As `dynamorm_py.Repo.batch_write`."""
+        operations.refuse_unnamed(more)
         expected = options.pop("expected_version", None)
         return write_batch(batch_of(self, self._table, put, delete, expected), **options)
 

@@ -22,6 +22,7 @@ from dynamorm_py.encryption import StaticEncryption
 from pydantic import BaseModel
 from typing import Any
 from typing import Generic
+from typing import Never
 from typing import Self
 from typing import TypeVar
 from typing import overload
@@ -41,6 +42,7 @@ class Repo(Generic[M]):
         clock: Callable[[], dt.datetime] | None = None,
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
+        validation_context: object = None,
     ) -> None: ...
     def close(self) -> None: ...
     @property
@@ -60,7 +62,7 @@ class Repo(Generic[M]):
     async def get_or_none(
         self, key: object = ..., *, consistent: bool = False, project: type[P], **parts: object
     ) -> P | None: ...
-    async def exists(self, key: object = ..., *, consistent: bool = False, **parts: object) -> bool: ...
+    async def exists(self, key: object = ..., *more: Never, consistent: bool = False, **parts: object) -> bool: ...
     @overload
     def query(
         self,
@@ -154,9 +156,9 @@ class Repo(Generic[M]):
         progress: Callable[[int, int], object] | None = None,
     ) -> FoundItems[P]: ...
     async def put(
-        self, item: M, *, condition: Condition | None = None, expected_version: ExpectedVersion = None
+        self, item: M, *more: Never, condition: Condition | None = None, expected_version: ExpectedVersion = None
     ) -> M: ...
-    async def create(self, item: M, *, condition: Condition | None = None) -> M: ...
+    async def create(self, item: M, *more: Never, condition: Condition | None = None) -> M: ...
     async def update(
         self,
         key: object,
@@ -166,6 +168,8 @@ class Repo(Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
+        **unknown: Never,
     ) -> M: ...
     async def patch(
         self,
@@ -178,14 +182,14 @@ class Repo(Generic[M]):
     async def delete(
         self,
         key: object = ...,
-        *,
+        *more: Never,
         condition: Condition | None = None,
         expected_version: ExpectedVersion = None,
         **parts: object,
     ) -> M | None: ...
     async def batch_write(
         self,
-        *,
+        *more: Never,
         put: Iterable[M] = (),
         delete: Iterable[object] = (),
         expected_version: AnyVersion | None = None,
@@ -200,6 +204,7 @@ class Repo(Generic[M]):
         condition: Condition | None = None,
         must_exist: bool = False,
         read: bool = False,
+        once: bool = False,
         concurrency: int = 1,
     ) -> list[Updated[M]]: ...
     async def reencrypt(self, items: Iterable[object]) -> Reencryption: ...

@@ -14,6 +14,7 @@ from dynamorm_py.aio._table import TableOperations
 from pydantic import BaseModel
 from typing import Any
 from typing import Generic
+from typing import Never
 from typing import Self
 from typing import TypeVar
 from typing import overload
@@ -44,7 +45,7 @@ class Table(Generic[M]):
     async def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
     @overload
     async def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
-    async def exists(self, key: object, *, consistent: bool = False) -> bool: ...
+    async def exists(self, key: object, *more: Never, consistent: bool = False) -> bool: ...
     @overload
     async def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
     @overload

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._repo.batches import in_doubt
+from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.errors import InvalidTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -25,12 +25,12 @@ def write_batch(
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
-    return _written(iter(operations.require_iterable("batch_write", writes)), concurrency, retries, whole=whole)
+    supply = of_one_face(operations.require_iterable("batch_write", writes), awaited=True)
+    return _written(iter(list(supply)) if whole else supply, concurrency, retries, whole=whole)
 
 
 async def _written(supply: Any, concurrency: int, retries: int, *, whole: bool) -> int:  # noqa: ANN401 -- an iterator
     for first in supply:
-        _check_face(first)
         context = operations.checked_batch_write(first).context
         batch = operations.WriteBatch(context.clock(), retries=retries, concurrency=concurrency, keep_done=whole)
         try:
@@ -57,18 +57,3 @@ def batch_of(
     deletes = (operations.Delete(repo, key, expected_version=expected) for key in keys)
     whole = isinstance(put, Collection) and isinstance(delete, Collection)
     return [*puts, *deletes] if whole else chain(puts, deletes)
-
-
-def check_faces(values: Iterable[object]) -> None:
-    for value in values:
-        _check_face(value)
-
-
-def _check_face(value: object) -> None:
-    """Raise InvalidTransaction for a write of a synchronous repository, whose caller would expect no await."""
-    repo = getattr(value, "repo", None)
-    if repo is not None and not getattr(repo, "__dynamorm_async__", False):
-        raise InvalidTransaction(
-            f"{type(value).__name__} names a synchronous repository: pass one of dynamorm_py.aio, or call "
-            "the synchronous function"
-        )

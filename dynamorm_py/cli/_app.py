@@ -12,10 +12,17 @@ from dynamorm_py.cli import _cursors, _doctor, _documents, _exports, _stored, _t
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
 from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
 
-_HELP = "Documents, tables, cursors, items and exports of DynamORM models."
+_HELP = """Documents, tables, cursors, items and exports of DynamORM models.
+
+Examples: dynamorm doctor shop; dynamorm table ensure shop; dynamorm item query shop:Order customer_id=7
+"""
 
 app = typer.Typer(
-    name="dynamorm", help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    name="dynamorm",
+    help=_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,  # in a pipe, plain text
 )
 app.add_typer(_documents.app, name="dms")
 app.add_typer(_tables.app, name="table")

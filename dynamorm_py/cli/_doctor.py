@@ -1,6 +1,6 @@
 """`dynamorm doctor`: checks what a service needs, from the region to the table, and names each repair.
 
-It reads only: a region, credentials, an endpoint, the clock, the table of each model, and one item that is not there.
+It changes nothing: what would write is sent with a condition that never holds, to see whether IAM lets it pass.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dynamorm_py.errors import DynamormError
 from dynamorm_py.tables import TableOperations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dynamorm_py import DynamoModel
 
@@ -81,6 +81,8 @@ def _checks(
         yield Check("fine", "credentials", f"from {credentials.method}")
     if not session.region_name or credentials is None:
         return
+    if endpoint_url is None:
+        yield _identity(session)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
     yield Check("fine", "endpoint", client.meta.endpoint_url)
     yield _clock(client)
@@ -92,6 +94,14 @@ def _region(session: boto3.Session) -> Check:
     if not session.region_name:
         return Check("error", "region", "none", "set AWS_REGION, or region in the profile, or pass --region")
     return Check("fine", "region", session.region_name)
+
+
+def _identity(session: boto3.Session) -> Check:
+    """Ask whom the credentials name, which takes no permission."""
+    try:
+        return Check("fine", "identity", session.client("sts").get_caller_identity()["Arn"])
+    except (BotoCoreError, ClientError) as error:
+        return Check("error", "identity", type(error).__name__, "renew the credentials, or correct the profile")
 
 
 def _clock(client: Any) -> Check:  # noqa: ANN401 -- a boto3 client
@@ -126,24 +136,47 @@ def _table(model: type[DynamoModel], client: Any) -> Iterator[Check]:  # noqa: A
         yield Check("error", f"{model.__name__}: {each.subject}", each.kind, each.repair)
     if not wrong:
         yield Check("fine", f"{model.__name__}: table {bound.name}", "as the model needs it")
-    yield _read(model, client)
+    yield from _permissions(model, client)
 
 
-def _read(model: type[DynamoModel], client: Any) -> Check:  # noqa: ANN401 -- a boto3 client
-    """Ask for a key that no item has: whether items may be read at all."""
-    schema = codec_of(model).schema
-    if any(field.encrypted for field in schema.stored):
-        return Check("fine", f"{model.__name__}: GetItem", "not tried: encrypted fields need a key")
+def _permissions(model: type[DynamoModel], client: Any) -> Iterator[Check]:  # noqa: ANN401 -- a boto3 client
+    """Ask for a key that no item has, and write under a condition that never holds: whether IAM lets either pass."""
+    schema, name = codec_of(model).schema, checked_table_name(model, None)
+    nodes = codec_of(model).node.fields
     key = {
         field.attribute: {kind: str(value) if kind == "N" else value}
         for field in schema.keys
         for kind, value in _MISSING.items()
-        if kind in codec_of(model).node.fields[field.name].node.types
+        if kind in nodes[field.name].node.types
     }
+    never = {
+        "ConditionExpression": "attribute_exists(#k) AND attribute_not_exists(#k)",
+        "ExpressionAttributeNames": {"#k": schema.partition.attribute},
+    }
+    first = {schema.partition.attribute: key[schema.partition.attribute]}
+    equal = {
+        "KeyConditionExpression": "#k = :v",
+        "ExpressionAttributeNames": {"#k": schema.partition.attribute},
+        "ExpressionAttributeValues": {":v": first[schema.partition.attribute]},
+    }
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("GetItem", lambda: client.get_item(TableName=name, Key=key)),
+        ("Query", lambda: client.query(TableName=name, Limit=1, **equal)),
+        ("PutItem", lambda: client.put_item(TableName=name, Item=key, **never)),
+        ("UpdateItem", lambda: client.update_item(TableName=name, Key=key, **never)),
+        ("DeleteItem", lambda: client.delete_item(TableName=name, Key=key, **never)),
+    ]
+    for operation, call in calls:
+        yield _permission(model, operation, call)
+
+
+def _permission(model: type[DynamoModel], operation: str, call: Callable[[], object]) -> Check:
+    what = f"{model.__name__}: {operation}"
     try:
-        client.get_item(TableName=checked_table_name(model, None), Key=key)
+        call()
     except ClientError as error:
         code = cast("Any", error.response)["Error"]["Code"]
-        repair = f"let it: Repo({model.__name__}).table.policy() writes the least policy"
-        return Check("error", f"{model.__name__}: GetItem", code, repair)
-    return Check("fine", f"{model.__name__}: GetItem", "allowed")
+        if code != "ConditionalCheckFailedException":
+            result = "error" if operation in {"GetItem", "Query"} else "warning"  # a service may only read
+            return Check(result, what, code, f"Repo({model.__name__}).table.policy() writes the least policy")
+    return Check("fine", what, "allowed")

@@ -95,20 +95,22 @@ def _module(name: str) -> ModuleType:
     except ModelDefinitionError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- the user's code may raise anything
-        problem = f"{name or 'the module'} cannot be imported: {_told(error)}"
+        problem = f"{name or 'the module'} cannot be imported: {_reason(error, name)}"
     finally:
         sys.path.remove("")
     raise complain(problem, USAGE)
 
 
-def _told(error: BaseException) -> str:
+def _reason(error: BaseException, name: str) -> str:
     """Return what went wrong, in the user's code or in the name of the module, and the repair."""
     text = str(error) if isinstance(error, ImportError | SyntaxError) else f"{type(error).__name__}: {error}"
     place = traceback.extract_tb(error.__traceback__)[-1]
     if isinstance(error, SyntaxError):
         return f"{text}: correct it"
     if place.filename == importlib.__file__ or not Path(place.filename).is_file():  # nothing of the user's ran
-        return f"{text}: write module:Class, of the working directory or of what is installed"
+        close = difflib.get_close_matches(name, [path.stem for path in Path().glob("*.py")], 1)
+        meant = f"did you mean {close[0]}? " if close else ""
+        return f"{text}: {meant}write module:Class, of the working directory or of what is installed"
     return f"{text} ({place.filename}, line {place.lineno}): correct it"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -19,6 +20,7 @@ USAGE = 2
 REFUSED = 3
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")]
 Out: TypeAlias = Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of printing.")]
 
 _STYLES = {
@@ -45,6 +47,15 @@ def complain(text: str, code: int = WRONG) -> typer.Exit:
     shown = escape(text.translate(_CONTROLS))
     Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(f"[red]{shown}[/red]")
     return typer.Exit(code)
+
+
+def confirm(action: str, *, yes: bool) -> None:
+    """Ask before a change. Exits 2 where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise complain(f"it would {action}: add --yes where nobody can be asked", USAGE)
+    typer.confirm(f"{action[0].upper()}{action[1:]}?", abort=True)
 
 
 def say_json(value: object) -> None:

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import operator as op
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from dynamorm_py import Attr, DynamoModel, Key, Repo, fields
+from dynamorm_py import Attr, DynamoModel, Key, Repo, fields, key_of
 from dynamorm_py._model import codec_of
+from dynamorm_py._model.item_key import key_parts
 from dynamorm_py._transport import default_client
 from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from pydantic.fields import FieldInfo
 
     from dynamorm_py import Condition, KeyCondition
+    from dynamorm_py._codec import Codec
 
 TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
 Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
@@ -65,8 +68,18 @@ def repository(
 
 
 def key_from(model: type[DynamoModel], texts: list[str]) -> object:
-    """Return a key from the texts of its parts, the partition key first. Exits 2 for too many, or a wrong type."""
-    keys = codec_of(model).schema.keys
+    """Return a key from the texts of its attributes, the partition key first, or of the parts of derived keys.
+
+    Exits 2 for too many, or a wrong type.
+    """
+    codec = codec_of(model)
+    keys = codec.schema.keys
+    parts = key_parts(codec)
+    if any(field.name in codec.derived for field in keys) and not _is_stored_key(codec, texts):
+        if len(texts) != len(parts):
+            listed = " ".join(part.upper() for part in parts)
+            raise complain(f"{model.__name__} has the key {listed}, or {_stored_names(codec)} as stored", USAGE)
+        return key_of(model, **{name: value_from(model, name, text) for name, text in zip(parts, texts, strict=True)})
     if len(texts) != len(keys):
         parts = " and ".join(field.name for field in keys)
         raise complain(f"{model.__name__} has the key {parts}: give {len(keys)} values, not {len(texts)}", USAGE)
@@ -74,12 +87,27 @@ def key_from(model: type[DynamoModel], texts: list[str]) -> object:
     return tuple(values) if len(values) > 1 else values[0]
 
 
+def _is_stored_key(codec: Codec[Any], texts: list[str]) -> bool:
+    """Return whether the texts are the key as it is stored: as the templates of its derived keys compose it."""
+    keys = codec.schema.keys
+    return len(texts) == len(keys) and all(
+        field.name not in codec.derived or codec.derived[field.name].template.parse(text) is not None
+        for field, text in zip(keys, texts, strict=True)
+    )
+
+
+def _stored_names(codec: Codec[Any]) -> str:
+    return " and ".join(field.name for field in codec.schema.keys)
+
+
 def value_from(model: type[BaseModel], name: str, text: str) -> object:
     """Return what a field holds for a text. Exits 2 for an unknown field, or a text that is not of its type."""
-    if name not in model.model_fields and name not in model.model_computed_fields:
-        raise complain(f"{model.__name__} has no field {name!r}: it has {', '.join(model.model_fields)}", USAGE)
-    if name in model.model_computed_fields:
+    if name in model.model_computed_fields or name in _derived(model):
         return text
+    if name not in model.model_fields:
+        close = get_close_matches(name, model.model_fields, 1)
+        repair = f"did you mean {close[0]}?" if close else f"it has {', '.join(model.model_fields)}"
+        raise complain(f"{model.__name__} has no field {name!r}: {repair}", USAGE)
     try:
         info = model.model_fields[name]
         annotation = _annotated(info)
@@ -87,6 +115,10 @@ def value_from(model: type[BaseModel], name: str, text: str) -> object:
     except ValidationError as error:
         reason = error.errors(include_input=False, include_url=False)[0]["msg"]
         raise complain(f"{name}: {reason}", USAGE) from None
+
+
+def _derived(model: type[BaseModel]) -> Container[str]:
+    return codec_of(model).derived if issubclass(model, DynamoModel) else ()
 
 
 def key_conditions(model: type[DynamoModel], texts: Iterable[str]) -> list[KeyCondition]:
@@ -109,7 +141,7 @@ def _condition(model: type[DynamoModel], make: Any, text: str) -> Any:  # noqa: 
         raise complain(f"{text!r} says no condition: write FIELD OPERATOR VALUE, with one of {_OPERATORS}", USAGE)
     name, operator = match["field"], match["operator"]
     value: Any = match["text"] if operator in {"^=", "*="} else value_from(model, name, match["text"])
-    if name not in model.model_fields and name not in model.model_computed_fields:
+    if name not in model.model_fields:
         value_from(model, name, "")
     reference = make(getattr(fields(model), name))
     if make is Key and operator not in _KEY_OPERATORS:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import track
 
 from dynamorm_py.cli._items import app
 from dynamorm_py.cli._models import complete_model
-from dynamorm_py.cli._output import USAGE, WRONG, AsJson, complain, say, say_json, say_rows
+from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Yes, complain, confirm, say, say_json, say_rows
 from dynamorm_py.cli._repositories import (
     EndpointUrl,
     Profile,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py import Repo
 
+_BAR_FROM = 10  # items: fewer are written before a bar is seen
+
 ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 KeyTexts: TypeAlias = Annotated[
     list[str], typer.Argument(help="The partition key, and the sort key where there is one.")
@@ -41,7 +45,6 @@ Where: TypeAlias = Annotated[
     list[str] | None, typer.Option("--where", "-w", help="A filter such as 'score>=3'; several must all hold.")
 ]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", help="The most items to print.")]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")]
 
 
 @app.command()
@@ -86,8 +89,9 @@ def put(
     """
     repo = repository(model, table, region, profile, endpoint_url)
     items = _payloads(repo, file)
-    _confirm(f"write {len(items)} item(s) into {repo.__dynamorm_context__.table.name!r}", yes=yes)
-    stored = [repo.create(item) if create else repo.put(item) for item in items]
+    confirm(f"write {len(items)} item(s) into {repo.__dynamorm_context__.table.name!r}", yes=yes)
+    bar = track(items, "writing", console=Console(stderr=True), transient=True, disable=len(items) < _BAR_FROM)
+    stored = [repo.create(item) if create else repo.put(item) for item in bar]
     say_json([_shown(item) for item in stored]) if as_json else say(f"wrote {len(stored)} item(s)")
 
 
@@ -109,7 +113,7 @@ def delete(
     """
     repo = repository(model, table, region, profile, endpoint_url)
     wire_key = key_from(repo.model, key)
-    _confirm(f"delete one item of {repo.__dynamorm_context__.table.name!r}", yes=yes)
+    confirm(f"delete one item of {repo.__dynamorm_context__.table.name!r}", yes=yes)
     deleted = repo.delete(wire_key)
     if deleted is None:
         raise complain(f"no {repo.model.__name__} has this key: nothing was deleted", WRONG)
@@ -231,15 +235,6 @@ def _payloads(repo: Repo[Any], file: str) -> list[Any]:
         problems = error.errors(include_input=False, include_url=False)
         lines = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems[:10])
         raise complain(f"{repo.model.__name__} refuses it, nothing was written: {lines}", WRONG) from None
-
-
-def _confirm(action: str, *, yes: bool) -> None:
-    """Ask before a change. Exits 2 where nobody can be asked."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise complain(f"it would {action}: add --yes where nobody can be asked", USAGE)
-    typer.confirm(f"{action[0].upper()}{action[1:]}?", abort=True)
 
 
 def _shown(item: BaseModel) -> dict[str, Any]:

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 from rich.console import Console
 
+from dynamorm_py._model.several import several
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
 from dynamorm_py.cli._diagram import diagram
-from dynamorm_py.cli._models import complete_model, model_of
-from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Out, complain, json_text, say, say_json, say_rows, write
-from dynamorm_py.tables import Difference, TableOperations
+from dynamorm_py.cli._models import complete_model, models_of
+from dynamorm_py.cli._output import (
+    USAGE,
+    WRONG,
+    AsJson,
+    Out,
+    Yes,
+    complain,
+    confirm,
+    json_text,
+    say,
+    say_json,
+    say_rows,
+    write,
+)
+from dynamorm_py.cli._repositories import EndpointUrl, Profile, Region, TableName  # noqa: TC001 -- typer reads them
+from dynamorm_py.errors import TableNotFound
+from dynamorm_py.tables import Difference, TableOperations, TableProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
+
+    from dynamorm_py._model.table import ModelTable
 
 app = typer.Typer(
-    help="Tables: create, describe, compare, export. AWS settings come from the environment.", no_args_is_help=True
+    help="Tables: create, ensure, describe, compare, delete, export, diagram. AWS settings come from the environment.",
+    no_args_is_help=True,
 )
 
-ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
-TableName: TypeAlias = Annotated[str | None, typer.Option("--table", "-t", help="Another table than the model's.")]
-Region: TypeAlias = Annotated[str | None, typer.Option(help="Another region than the environment's.")]
-EndpointUrl: TypeAlias = Annotated[
-    str | None, typer.Option(help="Another endpoint, such as a DynamoDB Local's: http://localhost:8000.")
+Models: TypeAlias = Annotated[
+    str,
+    typer.Argument(help="module:Model, or a module: all its models of one table.", autocompletion=complete_model),
 ]
 Tool: TypeAlias = Annotated[
     Literal["cloudformation", "terraform"], typer.Option("--format", "-f", help="Whose JSON to write.")
@@ -35,32 +53,95 @@ Tool: TypeAlias = Annotated[
 
 @app.command()
 def create(
-    model: ModelName,
+    models: Models,
     *,
     table: TableName = None,
     region: Region = None,
+    profile: Profile = None,
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Create the table with the model's keys and indexes, and wait until it is there."""
-    operations = _operations(model, table, region, endpoint_url)
-    with Console(stderr=True).status("waiting for the table"):
-        operations.create()
+    """Create the table with the keys and indexes of its models, and wait until it is there.
+
+    Example: dynamorm table create shop --endpoint-url http://localhost:8000
+    """
+    operations = _operations(models, table, region, profile, endpoint_url)
+    with _waiting() as told:
+        operations.create(progress=told)
     description = operations.describe()
     say_json(description) if as_json else say(f"created {description['TableName']}")
 
 
 @app.command()
-def describe(
-    model: ModelName,
+def ensure(
+    models: Models,
     *,
+    yes: Yes = False,
     table: TableName = None,
     region: Region = None,
+    profile: Profile = None,
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what DynamoDB says of the table."""
-    description = _operations(model, table, region, endpoint_url).describe()
+    """Create the table, or build what it lacks; prints what it would change and asks first. Nothing is taken away.
+
+    Example: dynamorm table ensure shop --yes
+    """
+    bound = _bound(models, table)
+    name, operations = bound.name, TableOperations(bound, default_client(region, endpoint_url, profile))
+    missing = _missing(operations)
+    if missing is not None and not missing:
+        say_json([]) if as_json else say(f"{name} is as its models need it")
+        return
+    if not as_json:
+        say_rows([_difference(each) for each in missing or ()], title=f"{name} lacks")
+    confirm(f"create table {name!r}" if missing is None else f"change table {name!r}", yes=yes)
+    with _waiting() as told:
+        changed = operations.ensure(progress=told)
+    if as_json:
+        say_json([_difference(each) for each in changed])
+    else:
+        say(f"created {name}" if missing is None else f"changed {name}: {', '.join(each.subject for each in changed)}")
+
+
+@app.command()
+def delete(
+    models: Models,
+    *,
+    yes: Yes = False,
+    table: TableName = None,
+    region: Region = None,
+    profile: Profile = None,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Delete the table with every item in it, after asking; exit 3 where it is not there, or is protected.
+
+    Example: dynamorm table delete shop --table shop-dev --yes
+    """
+    bound = _bound(models, table)
+    operations = TableOperations(bound, default_client(region, endpoint_url, profile))
+    operations.describe()  # before anybody is asked: it is there
+    confirm(f"delete table {bound.name!r} with every item in it", yes=yes)
+    with _waiting() as told:
+        operations.delete(progress=told)
+    say(f"deleted {bound.name}")
+
+
+@app.command()
+def describe(
+    models: Models,
+    *,
+    table: TableName = None,
+    region: Region = None,
+    profile: Profile = None,
+    endpoint_url: EndpointUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what DynamoDB says of the table.
+
+    Example: dynamorm table describe shop:Order --profile dev
+    """
+    description = _operations(models, table, region, profile, endpoint_url).describe()
     if as_json:
         say_json(description)
     else:
@@ -69,37 +150,43 @@ def describe(
 
 @app.command()
 def compare(
-    model: ModelName,
+    models: Models,
     *,
     table: TableName = None,
     region: Region = None,
+    profile: Profile = None,
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the table with what its model needs; exit 1 when the table lacks something.
 
     What the table has besides ("extra") is told, and is no reason to exit 1: other models may need it.
+
+    Example: dynamorm table compare shop
     """
-    differences = _operations(model, table, region, endpoint_url).compare()
+    differences = _operations(models, table, region, profile, endpoint_url).compare()
     rows = [_difference(each) for each in differences]
     if as_json:
         say_json(rows)
     else:
-        say_rows(rows, title=f"{model} and its table")
+        say_rows(rows, title=f"{models} and its table")
     if any(each.kind != "extra" for each in differences):
         raise typer.Exit(WRONG)
 
 
 @app.command()
 def export(
-    model: ModelName,
+    models: Models,
     *,
     tool: Tool = "cloudformation",
     table: TableName = None,
     out: Out = None,
 ) -> None:
-    """Print the table for another tool: a CloudFormation template, or Terraform's JSON. Nothing is sent."""
-    operations = _operations(model, table)
+    """Print the table for another tool: a CloudFormation template, or Terraform's JSON. Nothing is sent.
+
+    Example: dynamorm table export shop --format terraform --out table.tf.json
+    """
+    operations = _operations(models, table)
     exported = operations.terraform() if tool == "terraform" else operations.cloudformation()
     write(f"{json_text(exported)}\n", out)
 
@@ -108,14 +195,44 @@ app.command()(diagram)
 
 
 def _operations(
-    name: str, table: str | None, region: str | None = None, endpoint_url: str | None = None
+    named: str,
+    table: str | None,
+    region: str | None = None,
+    profile: str | None = None,
+    endpoint_url: str | None = None,
 ) -> TableOperations[Any]:
-    """Return the operations of a model's table; its encryption is not needed for them. Exits 2 without a name."""
-    model = model_of(name)
-    if table is None and model.__dynamorm_options__.table is None:
-        raise complain(f"{name} names no table: add --table NAME, or table= to the class", USAGE)
-    bound = bind(model, checked_table_name(model, table))
-    return TableOperations(bound, default_client(region, endpoint_url))
+    """Return the operations of the table of models. Exits 2 without one name for it."""
+    return TableOperations(_bound(named, table), default_client(region, endpoint_url, profile))
+
+
+def _bound(named: str, table: str | None) -> ModelTable[Any]:
+    """Return the table of models; their encryption is not needed for it. Exits 2 without one name for it."""
+    models = [model for model in models_of(named) if not model.__dynamorm_options__.abstract]
+    names = dict.fromkeys(model.__dynamorm_options__.table for model in models)
+    if len(names) > 1 and table in names:  # one of several tables of a module
+        models = [model for model in models if model.__dynamorm_options__.table == table]
+    elif len(names) > 1:
+        listed = ", ".join(str(name) for name in names)
+        raise complain(f"{named} has models of the tables {listed}: name one with --table, or one model", USAGE)
+    elif table is None and None in names:
+        raise complain(f"{named} names no table: add --table NAME, or table= to the class", USAGE)
+    bound = [bind(model, checked_table_name(model, table)) for model in models]
+    return bound[0] if len(bound) == 1 else several(bound[0].name, bound)
+
+
+def _missing(operations: TableOperations[Any]) -> list[Difference] | None:
+    """Return what the table lacks, None where there is no table."""
+    try:
+        return [each for each in operations.compare() if each.kind != "extra"]
+    except TableNotFound:
+        return None
+
+
+@contextmanager
+def _waiting() -> Generator[Callable[[TableProgress], object]]:
+    """Show on a terminal what is being waited for; give what is called at each step."""
+    with Console(stderr=True).status("waiting for the table") as status:
+        yield lambda progress: status.update(f"{progress.step} {progress.index or progress.subject}")
 
 
 def _difference(difference: Difference) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py.errors import CallError
+from dynamorm_py.errors import CallError, DynamormError
 from dynamorm_py.streams._changes import Change, read_change, resolve
 from dynamorm_py.streams._records import records_of, sequence_number_of
 
@@ -90,10 +90,11 @@ def refuse_coroutine(handle: object) -> None:
 
 
 def _log_failure(number: str, error: Exception) -> None:
-    """Log what failed and where; the error's own text may quote values, so it stands at DEBUG."""
+    """Log what failed and where. Our errors quote no value; another's text may, so it stands at DEBUG."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
-    _LOG.error("stream record %s failed with %s at %s", number, type(error).__name__, where)
+    why = f"{type(error).__name__}: {error}" if isinstance(error, DynamormError) else type(error).__name__
+    _LOG.error("stream record %s failed with %s at %s", number, why, where)
     _LOG.debug("stream record %s failed", number, exc_info=error)

@@ -39,12 +39,16 @@ class _Route:
     """Which records a handler takes. Attribute values are in DynamoDB's form."""
 
     table: str | None
+    """The table whose records it takes; None for those of any table with the keys of the model."""
+    keys: frozenset[str]
     begins_with: Mapping[str, str]
     equals: Item
     handle: Callable[[object], object]
     codec: Codec[Any]
 
     def fits(self, record: StreamRecord) -> bool:
+        if self.table is None and self.keys != record.keys.keys():
+            return False
         if self.table and record.table and self.table != record.table:
             return False
         known = record.known
@@ -74,8 +78,10 @@ class StreamRouter:
         begins_with: Mapping[str, str] | None = None,
         equals: Mapping[str, str | float | Decimal | bool] | None = None,
     ) -> Callable[[Callable[[Change[M]], object]], Callable[[Change[M]], object]]:
-        """Route records to the decorated function: those of the source's table that fit.
+        """Route records to the decorated function: a repository's of its table, a model's of any table that fit.
 
+        A table may have another name where it is deployed than in the class, so a model takes its items from any table
+        with its key attributes; pass the repository for those of one table only.
         `begins_with` gives a prefix of a key attribute, `equals` the value of any attribute, such as a
         discriminator; both by attribute name. Raises CallError for a prefix of what is no key, InvalidValue for
         a value that no attribute has.
@@ -85,8 +91,11 @@ class StreamRouter:
         values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 
         def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
-            name = table_in(table.name) or table.name or None  # a table may be named by its ARN
-            self._routes.append(_Route(name, dict(begins_with or {}), values, on_record(source)(handle), table.codec))
+            of_model = isinstance(cast("object", source), type)
+            name = None if of_model else table_in(table.name) or table.name  # a table may be named by its ARN
+            keys = frozenset(field.attribute for field in table.schema.keys)
+            take = on_record(source)(handle)
+            self._routes.append(_Route(name, keys, dict(begins_with or {}), values, take, table.codec))
             return handle
 
         return decorate
@@ -127,5 +136,6 @@ def _refuse(record: object) -> None:
     parsed = parse_record(record)
     where = "its table is not named" if parsed.table is None else f"table {parsed.table!r}"
     raise UnroutedRecord(
-        f"no route fits stream record {parsed.sequence_number} ({where}): add one with on(), or otherwise()"
+        f"no route fits stream record {parsed.sequence_number} ({parsed.kind}, {where}, key {', '.join(parsed.keys)}): "
+        "add one with on(), or otherwise()"
     )

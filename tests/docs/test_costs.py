@@ -67,9 +67,15 @@ _CALLS: dict[str, Callable[[Repo[Doc]], object]] = {
     "`put`, and its index key changes": lambda r: r.put(Doc(pk="a", sk=3, tag="other")),
     "`put`, and nothing of the index changes": lambda r: r.put(Doc(pk="a", sk=3, tag="old")),
     "`update` of one attribute": lambda r: r.update(("a", 1), Attr(d.text).set(_TEXT)),
+    "`update` of one attribute, `once=True`": lambda r: r.update(("a", 1), Attr(d.text).set(_TEXT), once=True),
     "`delete`": lambda r: r.delete(("a", 1)),
     "`delete` of a missing item": lambda r: r.delete(("b", 1)),
     "`batch_write` of three items": lambda r: r.batch_write(put=[Doc(pk="b", sk=n) for n in range(3)]),
+}
+
+
+_READS_OF_ITEMS = {  # ministack counts none of an item's size: row 25 of local-backends.md
+    call for call in _CALLS if re.match(r"`(get|exists|query|batch_get|transact_get)`|.*once", call)
 }
 
 
@@ -77,7 +83,13 @@ def test_every_cost_of_the_page_is_measured_here() -> None:
     assert _STATED.keys() == _CALLS.keys()
 
 
-@pytest.mark.parametrize("call", _CALLS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(call, marks=[pytest.mark.differs("ministack", row=25)] if call in _READS_OF_ITEMS else [])
+        for call in _CALLS
+    ],
+)
 def test_a_call_costs_what_the_page_says(call: str, dynamodb: DynamoDBClient, dynamorm_repo: MakeRepo) -> None:
     calls: list[Call] = []
     docs = dynamorm_repo(Doc, client=observed(calls.append, dynamodb, capacity="INDEXES"))

@@ -11,15 +11,21 @@ from dynamorm_py import (
     Attr,
     ConditionFailed,
     Create,
+    Delete,
     DynamoModel,
     InvalidBatch,
+    InvalidExpression,
     InvalidTransaction,
+    InvalidValue,
     ItemAlreadyExists,
     PartitionKey,
+    Put,
     Repo,
     SortKey,
     TimeToLive,
+    TransactionCancelled,
     Unique,
+    Update,
     Version,
     fields,
     key_of,
@@ -28,6 +34,8 @@ from dynamorm_py import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dynamorm_py.clients import Request
 
     MakeRepo = Callable[..., Repo[Any]]
 
@@ -109,8 +117,148 @@ def test_claims_carry_the_time_to_live_and_are_in_no_scan(members: Repo[Member],
     assert members.scan().count() == 1
 
 
-def test_batches_and_transactions_refuse_such_models(members: Repo[Member]) -> None:
+def test_batches_refuse_such_models(members: Repo[Member]) -> None:
     with pytest.raises(InvalidBatch):
         members.batch_write(put=[Member(member_id="b", email="b@x")])
-    with pytest.raises(InvalidTransaction):
-        transact_write([Create(members, Member(member_id="b", email="b@x"))])
+
+
+def claims(members: Repo[Member], client: Any) -> dict[str, str]:  # noqa: ANN401 -- boto3's
+    """Return the member that holds each value."""
+    name = members.__dynamorm_context__.table.name
+    items = client.scan(TableName=name, ConsistentRead=True)["Items"]
+    return {
+        item["pk"]["S"].rpartition("#")[2]: item["dynamorm_owner"]["M"]["pk"]["S"].removeprefix("MEMBER#")
+        for item in items
+        if "dynamorm_claim" in item
+    }
+
+
+def test_a_transaction_writes_the_claims_along(members: Repo[Member], dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    stored, *_ = transact_write(
+        (
+            Create(members, Member(member_id="b", email="b@x")),
+            Update(members, A, Attr(m.email).set("new@x")),
+        )
+    )
+    assert stored == members.get(B)
+    assert claims(members, dynamorm_client) == {"b@x": "b", "new@x": "a"}
+    transact_write((Delete(members, A), Update(members, B, Attr(m.email).remove())))
+    assert claims(members, dynamorm_client) == {}
+
+
+def test_a_transaction_hands_values_over(members: Repo[Member], dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    members.create(Member(member_id="b", email="b@x"))
+    transact_write([Update(members, A, Attr(m.email).set("b@x")), Update(members, B, Attr(m.email).set("a@x"))])
+    assert claims(members, dynamorm_client) == {"b@x": "a", "a@x": "b"}
+    transact_write([Delete(members, A), Create(members, Member(member_id="c", email="b@x"))])
+    assert claims(members, dynamorm_client) == {"b@x": "c", "a@x": "b"}
+
+
+def test_an_update_that_is_applied_once_writes_its_claims(members: Repo[Member], dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    assert members.update(A, Attr(m.email).set("new@x"), once=True).email == "new@x"
+    assert claims(members, dynamorm_client) == {"new@x": "a"}
+
+
+def test_a_taken_value_cancels_the_transaction_naming_the_field_and_the_action(members: Repo[Member]) -> None:
+    members.create(Member(member_id="b"))
+    with pytest.raises(AlreadyTaken) as taken:
+        transact_write([Update(members, A, Attr(m.name).set("Al")), Update(members, B, Attr(m.email).set("a@x"))])
+    error = taken.value
+    assert isinstance(error, TransactionCancelled)
+    assert (error.field, error.outcome) == ("email", "not applied")
+    assert [(reason.index, reason.code) for reason in error.reasons] == [(0, None), (1, "ConditionalCheckFailed")]
+    assert members.get(A).name == ""
+
+
+def test_a_failed_condition_beside_claims_is_the_actions_own(members: Repo[Member]) -> None:
+    with pytest.raises(TransactionCancelled) as failed:
+        transact_write([Update(members, A, Attr(m.email).set("new@x"), condition=Attr(m.name) == "Zoe")])
+    assert not isinstance(failed.value, AlreadyTaken)
+    assert isinstance(failed.value, ConditionFailed)
+    assert failed.value.item == members.get(A)
+
+
+def test_two_actions_that_take_one_value_are_refused_before_anything_is_written(members: Repo[Member]) -> None:
+    with pytest.raises(AlreadyTaken) as taken:
+        transact_write([Create(members, Member(member_id=each, email="same@x")) for each in "xy"])
+    assert taken.value.field == "email"
+    assert members.scan().count() == 1
+
+
+def test_claims_count_among_the_hundred_actions(members: Repo[Member]) -> None:
+    many = [Create(members, Member(member_id=f"n{n}", email=f"n{n}@x")) for n in range(51)]
+    with pytest.raises(InvalidTransaction, match="51 more"):
+        transact_write(many)
+    assert members.scan().count() == 1
+    transact_write(many[:50])
+    assert members.scan().count() == 51
+
+
+def test_a_new_value_must_be_known(members: Repo[Member]) -> None:
+    unknown = Attr(m.email).if_not_exists("b@x")
+    for change in (lambda: members.update(A, unknown), lambda: transact_write([Update(members, A, unknown)])):
+        with pytest.raises(InvalidExpression, match="must be known"):
+            change()
+
+
+def test_a_change_between_the_reading_and_the_writing_is_read_again(
+    members: Repo[Member],
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    name = members.__dynamorm_context__.table.name
+
+    class Interfering:
+        """Changes the item after it was read for the first time."""
+
+        done = False
+
+        def call(self, request: Request) -> Any:  # noqa: ANN401 -- a response
+            answer = members.__dynamorm_context__.client.call(request)
+            if request.operation == "GetItem" and not self.done:
+                self.done = True
+                members.update(A, Attr(m.email).set("between@x"))
+            return answer
+
+    def meanwhile() -> Repo[Member]:
+        return Repo(Member, table=name, client=Interfering())
+
+    for write in (
+        lambda: meanwhile().update(A, Attr(m.email).set("last@x")),
+        lambda: transact_write([Update(meanwhile(), A, Attr(m.email).set("end@x"))]),
+        lambda: meanwhile().delete(A),
+    ):
+        write()
+        assert "between@x" not in claims(members, dynamorm_client)
+    assert claims(members, dynamorm_client) == {}
+
+
+def test_a_value_that_was_stored_without_a_claim_does_not_free_anothers(
+    members: Repo[Member],
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    name = members.__dynamorm_context__.table.name
+    loaded = Member(member_id="b", email="a@x").to_item()
+    dynamorm_client.put_item(TableName=name, Item=loaded)
+    members.update(B, Attr(m.email).set("b@x"))
+    assert claims(members, dynamorm_client) == {"a@x": "a", "b@x": "b"}
+
+
+def test_explain_tells_what_claims_cost(members: Repo[Member]) -> None:
+    new, long = Member(member_id="b", email="b@x"), Member(member_id="b", name="n" * 1500)
+    cost = Create(members, new).explain()
+    assert (cost.operation, cost.unique, cost.reads, cost.claims) == ("TransactWriteItems", ("email",), 0, 1)
+    assert (cost.write_units, cost.condition) == (4, "attribute_not_exists(pk)")
+    assert Put(members, long).explain().write_units == 2 * (2 + 1)
+    change, deletion = Update(members, A, Attr(m.email).set("new@x")).explain(), Delete(members, A).explain()
+    assert (change.reads, change.claims, change.write_units) == (1, 2, None)
+    assert (deletion.reads, deletion.claims) == (1, 1)
+    other = Update(members, A, Attr(m.name).set("Al")).explain()
+    assert (other.operation, other.unique, other.reads, other.claims) == ("UpdateItem", (), 0, 0)
+    assert "b@x" not in str(cost)
+
+
+def test_a_value_too_long_for_a_key_is_refused_before_it_is_written(members: Repo[Member]) -> None:
+    with pytest.raises(InvalidValue, match="too long"):
+        members.create(Member(member_id="b", email="x" * 2040))
+    with pytest.raises(InvalidValue, match="too long"):
+        members.update(A, Attr(m.email).set("ä" * 700))

@@ -259,6 +259,14 @@ dms.compare(int, dms.load("models.yml"))  # E
 customers.batch_write(put=[Parcel(pk="a")])  # E
 customers.update_many(["a"], older)  # E
 customers.batch().put(Parcel(pk="a"))  # E
+transact_write(Put(customers, Customer(pk="a")), Put(customers, Customer(pk="b")))  # E
+transact_get(Get(customers, "a"), Get(customers, "b"))  # E
+customers.batch_get("a", "b")  # E
+customers.get("a", "b")  # E
+customers.exists("a", "b")  # E
+customers.delete("a", "b")  # E
+customers.update("a", age=3)  # E
+customers.put(Customer(pk="a"), Customer(pk="b"))  # E
 
 
 def errors() -> None:

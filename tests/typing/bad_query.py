@@ -87,3 +87,7 @@ total: str = query.sum(u.age)  # E
 decode_cursor(3)  # E
 encode_cursor("x")  # E
 Repo(User, cursor_secret=3)  # E
+query.name  # E
+users.query(pk="a")  # E
+users.scan(age=3)  # E
+users.scan(Attr(u.age) > 3)  # E

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -200,7 +201,7 @@ def test_the_shell_is_told_the_verbs() -> None:
     done = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | asked
     )
-    assert done.stdout.split() == ["create", "describe", "compare", "export", "diagram"]
+    assert done.stdout.split() == ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -218,3 +219,17 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(SystemExit, match=r'pip install "dynamorm-py\[cli\]"'):
         main()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *("item get", "item put", "item query", "item scan", "item delete", "item tail", "doctor"),
+        *("table create", "table ensure", "table delete", "table describe", "table compare", "table export"),
+    ],
+)
+def test_help_has_an_example(run: Run, verb: str) -> None:
+    code, out, _ = run(f"{verb} --help")
+    assert code == 0
+    assert re.search(rf"Example: (echo .*\| )?dynamorm {verb}", out, re.DOTALL)
+    assert "╭" not in out

@@ -97,6 +97,51 @@ def test_a_misspelt_class_is_answered_with_the_one_that_was_meant(run: Run) -> N
     assert (code, "did you mean shop:Visit?" in err) == (2, True)
 
 
+@pytest.fixture
+def mall(dynamodb: DynamoDBClient, dynamodb_endpoint: str, unique_table_name: str, run: Run) -> Iterator[str]:
+    """Give the options that name a table of customers and orders of this test, with one of each in it."""
+    options = f"--table {unique_table_name} --endpoint-url {dynamodb_endpoint} --region us-east-1"
+    assert run(f"table create mall {options}")[0] == 0
+    run(f"item put mall:Customer --yes {options}", '{"customer": "7"}')
+    run(f"item put mall:Order --yes {options}", '{"customer": "7", "number": 2}')
+    yield options
+    dynamodb.delete_table(TableName=unique_table_name)
+
+
+def test_a_derived_key_is_said_by_its_parts_or_as_it_is_stored(run: Run, mall: str) -> None:
+    order = {"kind": "order", "customer": "7", "number": 2, "status": "open"}
+    for key in ("7 2", "CUSTOMER#7 ORDER#000002"):
+        assert json.loads(run(f"item get mall:Order {key} --json {mall}")[1]) == order
+    for conditions in ("customer=7 number>1", "pk=CUSTOMER#7 sk^=ORDER#"):
+        assert json.loads(run(f"item query mall:Order {conditions} --json {mall}")[1]) == [order]
+    code, _, err = run(f"item get mall:Order 7 2 3 {mall}")
+    assert (code, "the key CUSTOMER NUMBER, or pk and sk as stored" in err) == (2, True)
+    assert run(f"item delete mall:Customer 7 --yes {mall}") == (0, "deleted 1 item\n", "")
+
+
+def test_a_misspelt_field_or_module_is_answered_with_the_one_that_was_meant(run: Run, mall: str) -> None:
+    code, _, err = run(f"item query mall:Order custmer=7 {mall}")
+    assert (code, "did you mean customer?" in err) == (2, True)
+    code, _, err = run(f"item get mal:Order 7 2 {mall}")
+    assert (code, "did you mean mall" in err) == (2, True)
+
+
+def test_the_doctor_says_what_the_credentials_may_do_and_writes_nothing(
+    run: Run, dynamodb: DynamoDBClient, dynamodb_endpoint: str
+) -> None:
+    at = f"--endpoint-url {dynamodb_endpoint} --region us-east-1"
+    run(f"table create mall {at}")
+    try:
+        code, out, _ = run(f"doctor mall --json {at}")
+        found = {check["what"]: check["found"] for check in json.loads(out)}
+        assert code == 0
+        for operation in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"):
+            assert found[f"Order: {operation}"] == found[f"Customer: {operation}"] == "allowed"
+        assert dynamodb.scan(TableName="mall")["Items"] == []
+    finally:
+        dynamodb.delete_table(TableName="mall")
+
+
 def test_the_doctor_finds_a_table_that_is_not_there(run: Run, dynamodb_endpoint: str) -> None:
     code, out, _ = run(f"doctor shop:Item --endpoint-url {dynamodb_endpoint} --region us-east-1 --json")
     checks = {check["what"]: check for check in json.loads(out)}

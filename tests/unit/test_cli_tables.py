@@ -60,6 +60,49 @@ def test_a_table_that_lacks_something_exits_1_with_the_repair(run: Run, local: s
     assert found["kind"] == "change"
 
 
+def test_a_table_is_ensured_after_asking(run: Run, local: str, unique_table_name: str) -> None:
+    code, _, err = run(f"table ensure shop:Item {local}")
+    assert (code, f"create table '{unique_table_name}': add --yes" in err) == (2, True)
+    assert run(f"table ensure shop:Item --yes {local}") == (0, f"created {unique_table_name}\n", "")
+    assert run(f"table ensure shop:Item {local}") == (0, f"{unique_table_name} is as its models need it\n", "")
+    assert run(f"table ensure shop:Item --json {local}") == (0, "[]\n", "")
+
+
+def test_what_a_table_lacks_is_listed_and_built(run: Run, local: str, unique_table_name: str) -> None:
+    run(f"table create safe:Nameless {local}")
+    code, out, err = run(f"table ensure shop:Item {local}")
+    assert (code, out.split("\t")[1]) == (2, "index 'by-owner'")
+    assert f"change table '{unique_table_name}'" in err
+    assert run(f"table compare shop:Item {local}")[0] == 1
+    code, out, _ = run(f"table ensure shop:Item --yes {local}")
+    assert (code, out.splitlines()[-1]) == (0, f"changed {unique_table_name}: index 'by-owner'")
+    assert run(f"table compare shop:Item {local}") == (0, "", "")
+
+
+def test_a_table_is_deleted_after_asking(run: Run, local: str, unique_table_name: str) -> None:
+    run(f"table create shop:Item {local}")
+    code, out, err = run(f"table delete shop:Item {local}")
+    assert (code, out, "with every item in it: add --yes" in err) == (2, "", True)
+    assert run(f"table describe shop:Item {local}")[0] == 0
+    assert run(f"table delete shop:Item --yes {local}") == (0, f"deleted {unique_table_name}\n", "")
+    code, _, err = run(f"table delete shop:Item --yes {local}")
+    assert (code, "does not exist" in err) == (3, True)
+
+
+def test_a_module_names_all_its_models_of_one_table(run: Run, local: str) -> None:
+    run(f"table create mall {local}")
+    assert run(f"table compare mall {local}") == (0, "", "")
+    assert [row.split("\t")[1] for row in run(f"table describe mall {local}")[1].splitlines()][1:] == ["by-status"]
+    code, out, _ = run(f"table compare mall:Customer {local}")
+    assert (code, out.startswith("extra\t")) == (0, True)
+
+
+def test_a_module_with_models_of_several_tables_asks_for_one(run: Run) -> None:
+    code, _, err = run("table export shop")
+    assert (code, "shop-items, shop-visits: name one with --table" in err) == (2, True)
+    assert json.loads(run("table export shop --table shop-visits")[1])["Resources"]
+
+
 def test_what_a_table_has_besides_is_told_and_no_fault(run: Run, local: str) -> None:
     run(f"table create shop:Item {local}")
     assert run(f"table compare shop:Item {local} --json") == (0, "[]\n", "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Annotated, Any
 
 import aws_lambda_powertools.utilities.batch
 import pytest
 
-from dynamorm_py import CallError, DynamoModel, PartitionKey, Repo, SortKey
+from dynamorm_py import CallError, DynamoModel, ItemDecodeError, PartitionKey, Repo, SortKey, TimeToLive
 from dynamorm_py.streams import (
     Change,
     InvalidStreamRecord,
@@ -16,6 +17,7 @@ from dynamorm_py.streams import (
     UnroutedRecord,
     on_record,
     partial_batch,
+    read_change,
 )
 from tests.streaming import User, event, record
 
@@ -178,9 +180,47 @@ def test_a_key_that_is_no_text_begins_with_nothing(value: object) -> None:
         router(record(Keys={"pk": {"S": "USER#1"}, "sk": value}))
 
 
-def test_a_record_that_no_route_fits_is_an_error_that_names_its_table() -> None:
-    with pytest.raises(UnroutedRecord, match=r"222 \(table 'users'\)"):
-        StreamRouter()(record())
+def test_a_route_of_a_model_takes_its_items_of_whatever_table_the_records_name() -> None:
+    router = StreamRouter()
+    seen: list[Change[User]] = []
+    router.on(User)(seen.append)
+    deployed = record()
+    deployed["eventSourceARN"] = "arn:aws:dynamodb:eu-west-1:123456789012:table/users-prod-7F3A/stream/2026"
+
+    routed(router, record(), deployed)
+
+    assert [change.table for change in seen] == ["users", "users-prod-7F3A"]
+
+
+def test_a_route_of_a_model_leaves_items_with_other_keys() -> None:
+    router = StreamRouter()
+    router.on(User)(lambda change: pytest.fail(repr(change)))
+    with pytest.raises(UnroutedRecord, match=r"222 \(MODIFY, table 'users', key id\)"):
+        router(record(Keys={"id": {"S": "1"}}))
+
+
+def test_a_record_that_no_route_fits_is_an_error_that_names_its_kind_and_table(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = r"222 \(MODIFY, table 'users', key pk, sk\): add one with on\(\), or otherwise\(\)"
+    with pytest.raises(UnroutedRecord, match=text):
+        StreamRouter()(record("MODIFY"))
+    assert partial_batch(StreamRouter())(event(), None)["batchItemFailures"]
+    assert "UnroutedRecord: no route fits stream record" in caplog.text
+    assert "table 'users'" in caplog.text
+
+
+def test_a_time_to_live_in_milliseconds_is_called_so() -> None:
+    changed = record()
+    changed["dynamodb"]["NewImage"]["ends"] = {"N": "1767225600000"}
+    with pytest.raises(ItemDecodeError, match="ends: epoch seconds are expected, and this looks like milliseconds"):
+        read_change(Ending, changed)
+
+
+class Ending(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
+    ends: Annotated[dt.datetime | None, TimeToLive()] = None
 
 
 def test_a_router_is_a_handler_for_partial_batches_and_for_powertools() -> None:

@@ -22,13 +22,16 @@ from dynamorm_py import CallError, DeadlineExceeded, DynamoModel, PartitionKey, 
 from dynamorm_py._runtime.deadline import within
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import Limits, OwnClients
+from dynamorm_py._transport.loop_connections import LoopPool
 from dynamorm_py._transport.settings import KeptCredentials
-from dynamorm_py.limits import limited
+from dynamorm_py.limits import FairSemaphore, limited
 from tests.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
+
+    from dynamorm_py._transport.exchange import Attempt
 
 
 class User(DynamoModel, table="users"):
@@ -166,23 +169,25 @@ def test_a_child_of_a_running_loop_starts_its_own_and_leaves_the_parents_connect
         assert server.connections == 2
 
 
-def test_more_calls_than_connections_are_served_in_the_order_they_came() -> None:
-    done: list[int] = []
+def test_more_calls_than_connections_are_served_in_the_order_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    usual: Callable[[Any, Attempt], Any] = LoopPool._sent  # pyright: ignore[reportPrivateUsage] -- where a turn comes
+
+    async def noted(self: LoopPool, attempt: Attempt) -> Any:  # noqa: ANN401 -- an answer
+        sent.append(attempt.payload.rpartition(b"\r\n")[2])
+        return await usual(self, attempt)
 
     async def use(url: str) -> None:
         users = _users(url, connections=3)
-        await _ask(users, 1)
+        await users.get("first")
+        await asyncio.gather(*(users.get(f"{number:03}") for number in range(200)))
 
-        async def one(number: int) -> None:
-            await _ask(users, 1)
-            done.append(number)
-
-        await asyncio.gather(*map(one, range(200)))
-
+    monkeypatch.setattr(LoopPool, "_sent", noted)
     with serving(always(_ITEM)) as server:
         asyncio.run(use(server.url))
         assert server.connections == 3
-    assert all(abs(place - number) < 3 for place, number in enumerate(done))
+    assert len(sent) == 201
+    assert sent[1:] == sorted(sent[1:])
 
 
 def test_a_call_that_waits_for_a_connection_ends_at_the_deadline_and_takes_none_away() -> None:
@@ -214,56 +219,67 @@ def test_a_call_that_waits_for_a_connection_ends_at_the_deadline_and_takes_none_
         asyncio.run(use(server.url))
 
 
-async def _beats_while(work: Awaitable[object]) -> float:
-    """Return the longest time that the loop was held up while the work was awaited."""
-    longest, task = 0.0, asyncio.ensure_future(work)
-    while not task.done():
-        begun = time.perf_counter()
-        await asyncio.sleep(0.005)
-        longest = max(longest, time.perf_counter() - begun)
-    await task
-    return longest
+class Blocking:
+    """Work that blocks its thread until the loop, which must be free for that, lets it go on."""
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+        self._begun, self._let_go = threading.Event(), threading.Event()
+
+    def block(self) -> None:
+        self.threads.append(threading.get_ident())
+        self._begun.set()
+        assert self._let_go.wait(10), "the loop was blocked"
+
+    async def until_begun(self) -> None:
+        while not self._begun.is_set():  # noqa: ASYNC110 -- a thread sets it
+            await asyncio.sleep(0.001)
+
+    def let_go(self) -> None:
+        self._let_go.set()
 
 
-def test_credentials_are_renewed_once_for_all_tasks_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    renewed: list[int] = []
+def _blocks_when_credentials_are_asked(monkeypatch: pytest.MonkeyPatch) -> Blocking:
     usual: Callable[[Any], Any] = KeptCredentials._frozen  # pyright: ignore[reportPrivateUsage] -- where they are asked
+    blocking = Blocking()
 
     def slow(self: KeptCredentials) -> Any:  # noqa: ANN401 -- credentials
-        renewed.append(threading.get_ident())
-        time.sleep(0.3)
+        blocking.block()
         return usual(self)
 
     monkeypatch.setattr(KeptCredentials, "_frozen", slow)
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")  # what the environment alone does not say: botocore is asked
+    return blocking
 
-    async def use(url: str) -> float:
+
+def test_credentials_are_renewed_once_for_all_tasks_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewal = _blocks_when_credentials_are_asked(monkeypatch)
+
+    async def use(url: str) -> None:
         users = _users(url)
-        return await _beats_while(asyncio.gather(*(users.get("a") for _ in range(40))))
+        tasks = [asyncio.create_task(users.get("a")) for _ in range(40)]
+        await renewal.until_begun()
+        await asyncio.sleep(0.02)
+        renewal.let_go()
+        await asyncio.gather(*tasks)
 
     with serving(always(_ITEM)) as server:
-        assert asyncio.run(use(server.url)) < 0.25
-    assert len(renewed) == 1
-    assert threading.get_ident() not in renewed
+        asyncio.run(use(server.url))
+    assert len(renewal.threads) == 1
+    assert threading.get_ident() not in renewal.threads
 
 
 def test_a_cancelled_task_does_not_cancel_the_renewal_that_others_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual: Callable[[Any], Any] = KeptCredentials._frozen  # pyright: ignore[reportPrivateUsage] -- where they are asked
-
-    def slow(self: KeptCredentials) -> Any:  # noqa: ANN401 -- credentials
-        time.sleep(0.2)
-        return usual(self)
-
-    monkeypatch.setattr(KeptCredentials, "_frozen", slow)
-    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    renewal = _blocks_when_credentials_are_asked(monkeypatch)
 
     async def use(url: str) -> None:
         users = _users(url)
         tasks = [asyncio.create_task(users.get("a")) for _ in range(3)]
-        await asyncio.sleep(0.1)
+        await renewal.until_begun()
         tasks[0].cancel()
         with within(0.02), pytest.raises(DeadlineExceeded):
             await users.get("a")
+        renewal.let_go()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(each) for each in results] == [asyncio.CancelledError, User, User]
 
@@ -272,18 +288,21 @@ def test_a_cancelled_task_does_not_cancel_the_renewal_that_others_wait_for(monke
 
 
 def test_a_hook_that_blocks_holds_up_its_own_call_only() -> None:
-    seen: list[str] = []
+    seen, blocking = list[str](), Blocking()
 
     def hook(call: Any) -> None:  # noqa: ANN401 -- a Call
-        time.sleep(0.3)
+        blocking.block()
         seen.append(f"{call.operation} {call.lane}")
 
-    async def use(url: str) -> float:
+    async def use(url: str) -> None:
         users: Any = aio.Repo(User, client=aio.observed(hook, _client(url)))
-        return await _beats_while(users.get("a"))
+        task = asyncio.create_task(users.get("a"))
+        await blocking.until_begun()
+        blocking.let_go()
+        await task
 
     with serving(always(_ITEM)) as server:
-        assert asyncio.run(use(server.url)) < 0.25
+        asyncio.run(use(server.url))
     assert seen == ["GetItem direct"]
 
 
@@ -345,7 +364,7 @@ def test_a_watched_call_and_a_brought_client_are_made_in_threads(monkeypatch: py
     assert threading.get_ident() not in threads
 
 
-def test_limits_are_shared_by_tasks_and_threads_and_block_no_loop() -> None:
+def test_limits_are_shared_by_the_tasks_of_several_loops() -> None:
     under_way, most, lock = 0, 0, threading.Lock()
 
     def serve(connection: socket.socket, _: int) -> None:
@@ -359,15 +378,56 @@ def test_limits_are_shared_by_tasks_and_threads_and_block_no_loop() -> None:
                 under_way -= 1
             connection.sendall(_ITEM)
 
-    async def use(client: Any) -> float:  # noqa: ANN401 -- a client
+    async def use(client: Any) -> None:  # noqa: ANN401 -- a client
         users: Any = aio.Repo(User, client=client)
-        return await _beats_while(asyncio.gather(*(users.get("a") for _ in range(60))))
+        await asyncio.gather(*(users.get("a") for _ in range(60)))
 
     with serving(serve) as server, ThreadPoolExecutor(2) as threads:
         client = limited(_client(server.url), concurrency=3)
         runs = [threads.submit(asyncio.run, use(client)) for _ in range(2)]
-        assert max(run.result() for run in runs) < 0.2
+        assert [run.result() for run in runs] == [None, None]
     assert most <= 3
+
+
+def test_a_task_that_waits_for_its_turn_does_not_block_its_loop() -> None:
+    async def use(gate: FairSemaphore) -> list[str]:
+        order: list[str] = []
+
+        async def wait(name: str) -> None:
+            async with gate.passed_awaited():
+                order.append(name)
+
+        with gate.passed():
+            tasks = [asyncio.create_task(wait(name)) for name in ("first", "cancelled", "last")]
+            await asyncio.sleep(0.01)
+            tasks[1].cancel()
+            with within(0.01), pytest.raises(DeadlineExceeded):
+                await wait("late")
+            order.append("the holder")
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return order
+
+    gate = FairSemaphore(1)
+    for _ in range(2):  # nobody who gave up left a place taken
+        assert asyncio.run(use(gate)) == ["the holder", "first", "last"]
+
+
+def test_a_turn_of_a_closed_loop_goes_to_the_next() -> None:
+    gate, passed = FairSemaphore(1), threading.Event()
+
+    async def wait() -> None:
+        async with gate.passed_awaited():
+            passed.set()
+
+    abandoned = asyncio.new_event_loop()
+    with gate.passed():
+        task = abandoned.create_task(wait())
+        abandoned.run_until_complete(asyncio.sleep(0))
+        abandoned.close()
+    assert not passed.is_set()
+    asyncio.run(wait())
+    assert passed.is_set()
+    task._log_destroy_pending = False  # pyright: ignore[reportAttributeAccessIssue] -- it is pending on purpose
 
 
 def test_uvloop_runs_it() -> None:

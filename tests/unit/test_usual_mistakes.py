@@ -2,47 +2,299 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+import asyncio
+import copy
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from dynamorm_py import Attr, DynamoModel, PartitionKey, Repo, fields
-from dynamorm_py.errors import CallError, InvalidExpression
+from dynamorm_py import (
+    Attr,
+    Check,
+    DynamoModel,
+    Get,
+    Key,
+    PartitionKey,
+    Put,
+    Repo,
+    SortKey,
+    Table,
+    aio,
+    batch_write,
+    fields,
+    key_of,
+    transact_get,
+    transact_write,
+)
+from dynamorm_py.errors import (
+    CallError,
+    IndexNotFound,
+    InvalidCall,
+    InvalidExpression,
+    InvalidKey,
+    ModelDefinitionError,
+    UnknownAttribute,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Home(BaseModel):
+    city: str = ""
 
 
 class User(DynamoModel, table="users"):
     pk: Annotated[str, PartitionKey()]
     age: int = 0
+    name: str = ""
+    tags: set[str] = Field(default_factory=set[str])
+    home: Home = Home()
+    email: Annotated[str | None, PartitionKey(index="by-email")] = None
+
+
+class Visit(DynamoModel, table="visits"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
+
+
+class Order(DynamoModel, table="shop"):
+    customer: str
+    number: int
+    pk = PartitionKey("CUSTOMER#{customer}")
+    sk = SortKey("ORDER#{number:06}")
 
 
 class Plain(BaseModel):
     pk: str
 
 
-def test_a_pydantic_model_is_to_be_derived_from_dynamomodel() -> None:
-    with pytest.raises(CallError, match="derive it from DynamoModel"):
-        Repo(cast("Any", Plain))
+class Silent:
+    """A client that is never asked: what is refused is refused before."""
+
+    def call(self, request: object) -> object:
+        pytest.fail(f"sent {request}")
 
 
-def test_an_instance_in_place_of_the_class() -> None:
-    with pytest.raises(CallError, match="pass the class itself"):
-        Repo(cast("Any", User(pk="1")))
+SILENT = Silent()
+UNTYPED: Any = User
+USERS: Any = Repo(User, client=SILENT)
+VISITS: Any = Repo(Visit, client=SILENT)
+ORDERS: Any = Repo(Order, client=SILENT)
+SHOP: Any = Table(Order, client=SILENT)
+AWAITED: Any = aio.Repo(User, client=SILENT)
+u, v, o = fields(User), fields(Visit), fields(Order)
+KEY = ("USER#1", "PROFILE")
 
 
-def test_the_first_result_by_its_number() -> None:
-    with pytest.raises(CallError, match=r"query\.first\(\)"):
-        Repo(User).scan()[0]  # pyright: ignore[reportIndexIssue] -- what it shows
+def _awaited(value: object) -> object:
+    async def wait() -> object:
+        return await cast("Any", value)
+
+    return asyncio.run(wait())
 
 
-def test_a_value_of_an_instance_in_attr() -> None:
-    with pytest.raises(InvalidExpression, match=r"use fields\(User\)\.age"):
-        Attr(User(pk="1").age)
+def _iterated(values: object) -> object:
+    async def read() -> object:
+        return [value async for value in cast("Any", values)]
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("mistake", "kinds", "repair"),
+    [
+        (lambda: UNTYPED.age > 3, (UnknownAttribute, AttributeError), r"use fields\(User\)\.age"),
+        (lambda: Attr(UNTYPED.age), (InvalidExpression,), r"use fields\(User\)\.age"),
+        (lambda: Key(UNTYPED.pk), (InvalidExpression,), r"use fields\(User\)\.pk"),
+        (lambda: Attr(cast("Any", User(pk="1").age)), (InvalidExpression,), r"use fields\(User\)\.age"),
+        (lambda: Attr(cast("Any", "age")), (InvalidExpression,), r"use fields\(User\)\.age"),
+        (lambda: Repo(cast("Any", Plain)), (CallError,), r"Repo\(\) .* derive it from DynamoModel"),
+        (lambda: Repo(cast("Any", User(pk="1"))), (CallError,), "pass the class itself"),
+        (lambda: Table(cast("Any", Plain), name="shop"), (CallError,), r"Table\(\) .* derive it from DynamoModel"),
+        (lambda: fields(cast("Any", Plain)), (InvalidExpression,), "derive it from DynamoModel"),
+        (lambda: fields(cast("Any", User(pk="1"))), (InvalidExpression,), r"write fields\(User\)"),
+        (lambda: fields(cast("Any", 3)), (InvalidExpression,), "not a value of type int"),
+        (lambda: USERS.scan()[0], (CallError, TypeError), r"query\.first\(\)"),
+        (lambda: USERS.scan()[1:3], (CallError, TypeError), r"query\.page\(size"),
+        (lambda: len(USERS.scan()), (CallError, TypeError), r"query\.count\(\)"),
+        (lambda: len(AWAITED.scan()), (CallError, TypeError), r"query\.count\(\)"),
+        (lambda: bool(USERS.scan()), (CallError,), r"query\.first\(\)"),
+        (lambda: USERS.scan().name, (UnknownAttribute, AttributeError), r"query\.first\(\).*item\.name for item"),
+        (lambda: USERS.scan().frist(), (UnknownAttribute,), r"did you mean first\(\)"),
+        (lambda: USERS.scan().filter, (UnknownAttribute,), r"pass filter= to query\(\)"),
+        (lambda: _awaited(USERS.scan()), (CallError, TypeError), r"without await.*dynamorm_py\.aio"),
+        (lambda: _iterated(USERS.scan()), (CallError, TypeError), r"for item in query.*dynamorm_py\.aio"),
+        (lambda: _awaited(AWAITED.scan()), (CallError, TypeError), r"await query\.all\(\)"),
+        (lambda: VISITS.get("USER#1", "PROFILE"), (CallError, TypeError), r"pass the tuple \(pk, sk\)"),
+        (lambda: VISITS.get_or_none(*KEY), (InvalidCall,), r"pass the tuple \(pk, sk\)"),
+        (lambda: VISITS.exists(*KEY), (InvalidCall,), r"pass the tuple \(pk, sk\)"),
+        (lambda: VISITS.delete(*KEY), (InvalidCall,), r"pass the tuple \(pk, sk\)"),
+        (lambda: USERS.get("USER#1", "USER#2"), (InvalidCall,), r"batch_get\(\[\.\.\.\]\)"),
+        (lambda: ORDERS.get("7", 2), (InvalidCall,), r"customer=\.\.\., number=\.\.\."),
+        (lambda: SHOP.get("CUSTOMER#7", "ORDER#000002"), (InvalidCall,), r"key_of\(Model, \.\.\.\)"),
+        (lambda: SHOP.exists("CUSTOMER#7", "ORDER#000002"), (InvalidCall,), r"key_of\(Model, \.\.\.\)"),
+        (lambda: VISITS.get(pk="USER#1"), (InvalidKey,), "needs sk too: its parts are pk, sk"),
+        (lambda: VISITS.get(id="USER#1"), (InvalidKey,), "has no part id: its parts are pk, sk"),
+        (lambda: VISITS.get("USER#1"), (InvalidKey,), r"pass the tuple \(pk, sk\)"),
+        (
+            lambda: USERS.update("1", name="Al"),
+            (CallError, TypeError),
+            r"Attr\(fields\(User\)\.name\)\.set.*patch\(key",
+        ),
+        (lambda: USERS.update("1", must_exists=True), (InvalidCall,), "did you mean must_exist="),
+        (lambda: USERS.update("1", {"name": "Al"}), (InvalidExpression,), r"Attr\(u\.score\)\.set"),
+        (lambda: USERS.query(pk="USER#1"), (CallError, TypeError), r"Key\(fields\(User\)\.pk\) =="),
+        (lambda: USERS.query(limits=3), (InvalidCall,), "did you mean limit="),
+        (lambda: USERS.scan(name="Al"), (InvalidCall,), r"scan\(filter=Attr\(fields\(User\)\.name\)"),
+        (lambda: USERS.scan(Attr(u.age) > 3), (InvalidCall,), r"scan\(filter="),
+        (lambda: USERS.put(User(pk="1"), User(pk="2")), (InvalidCall,), r"batch_write\(put="),
+        (lambda: USERS.create(User(pk="1"), User(pk="2")), (InvalidCall,), "transact_write"),
+        (lambda: USERS.batch_get("1", "2"), (InvalidCall,), r"batch_get\(\[\.\.\.\]\)"),
+        (lambda: USERS.batch_write([User(pk="1")]), (InvalidCall,), r"batch_write\(put="),
+        (lambda: AWAITED.batch_write([User(pk="1")]), (InvalidCall,), r"batch_write\(put="),
+        (lambda: cast("Any", transact_write)(*_puts()), (CallError, TypeError), r"transact_write\(\(a, b\)\)"),
+        (lambda: cast("Any", transact_write)(_puts()[0]), (CallError,), "put it into a list"),
+        (lambda: cast("Any", transact_get)(*_gets()), (CallError, TypeError), r"transact_get\(\(a, b\)\)"),
+        (lambda: batch_write(*_puts()), (CallError, TypeError), r"batch_write\(\[a, b\]\)"),
+        (lambda: cast("Any", aio.transact_write)(*_puts()), (CallError, TypeError), r"transact_write\(\(a, b\)\)"),
+        (lambda: cast("Any", aio.transact_get)(*_gets()), (CallError, TypeError), r"transact_get\(\(a, b\)\)"),
+        (lambda: aio.batch_write(*_puts()), (CallError, TypeError), r"batch_write\(\[a, b\]\)"),
+        (lambda: Attr(u.age) in [1, 2], (InvalidExpression,), r"is_in\(\[\.\.\.\]\)"),
+        (lambda: cast("Any", u.age) in [1, 2], (InvalidExpression,), r"is_in\(\[\.\.\.\]\)"),
+        (lambda: "x" in cast("Any", Attr(u.tags)), (InvalidExpression,), r"\.contains\("),
+        (lambda: list(cast("Any", Attr(u.tags))), (InvalidExpression,), "iterate over its field"),
+        (lambda: (Attr(u.age) == 1) and (Attr(u.name) == "x"), (InvalidExpression,), "& | ~"),
+    ],
+)
+def test_a_mistake_says_its_repair(
+    mistake: Callable[[], object], kinds: tuple[type[Exception], ...], repair: str
+) -> None:
+    with pytest.raises(CallError, match=repair) as caught:
+        mistake()
+    assert all(isinstance(caught.value, kind) for kind in kinds)
+
+
+def _puts() -> list[Any]:
+    return [Put(USERS, User(pk="1")), Put(USERS, User(pk="2"))]
+
+
+def _gets() -> list[Any]:
+    return [Get(USERS, "1"), Get(USERS, "2")]
+
+
+USES_OF_A_CONDITION: list[Callable[[Any], object]] = [
+    lambda bad: USERS.query(Key(u.pk) == "1", filter=bad),
+    lambda bad: USERS.scan(filter=bad),
+    lambda bad: AWAITED.scan(filter=bad),
+    lambda bad: USERS.put(User(pk="1"), condition=bad),
+    lambda bad: USERS.create(User(pk="1"), condition=bad),
+    lambda bad: USERS.update("1", Attr(u.age).set(1), condition=bad),
+    lambda bad: USERS.delete("1", condition=bad),
+    lambda bad: Put(USERS, User(pk="1"), condition=bad),
+    lambda bad: Check(USERS, "1", bad),
+]
+
+
+@pytest.mark.parametrize("left", [False, True, cast("Any", Attr(u.name)) is None])
+@pytest.mark.parametrize("use", USES_OF_A_CONDITION)
+def test_what_python_leaves_behind_is_no_condition(left: object, use: Callable[[object], object]) -> None:
+    with pytest.raises(InvalidExpression, match=r"is a bool: .*; Python's `is None`, .*Attr\(x\) == None"):
+        use(left)
+
+
+RANGES: list[Callable[[Any], object]] = [
+    lambda key: key > "a",
+    lambda key: key.begins_with("a"),
+    lambda key: key.between("a", "b"),
+]
+
+
+@pytest.mark.parametrize("make", RANGES)
+def test_a_range_of_the_partition_key(make: Callable[[Any], object]) -> None:
+    for repo, key in ((USERS, u.pk), (VISITS, v.pk), (ORDERS, o.customer)):
+        with pytest.raises(
+            IndexNotFound, match=r"needs Key\(u\.\w+\) == \.\.\., since a partition key takes == only.*scan\(filter="
+        ):
+            repo.query(make(Key(key)))
+
+
+def _on_a_property() -> object:
+    class Mine(DynamoModel, table="mine"):
+        owner: str
+
+        @property
+        def pk(self) -> Annotated[str, PartitionKey()]:
+            return f"OWNER#{self.owner}"
+
+    return Mine
+
+
+def _on_a_method() -> object:
+    class Mine(DynamoModel, table="mine"):
+        owner: str
+
+        def pk(self) -> Annotated[str, PartitionKey()]:
+            return f"OWNER#{self.owner}"
+
+    return Mine
+
+
+def _with_meta() -> object:
+    class Mine(DynamoModel, table="mine"):
+        class Meta:
+            table_name = "people"
+            region = "eu-west-1"
+
+        pk: Annotated[str, PartitionKey()]
+
+    return Mine
+
+
+@pytest.mark.parametrize("define", [_on_a_property, _on_a_method])
+def test_a_key_on_what_is_not_stored(define: Callable[[], object]) -> None:
+    with pytest.raises(ModelDefinitionError, match=r"pk: PartitionKey\(\) on a plain property .*@computed_field"):
+        define()
+
+
+def test_the_meta_class_of_pynamodb() -> None:
+    with pytest.raises(ModelDefinitionError, match=r"PynamoDB's: write class Mine\(DynamoModel, table='people'\)"):
+        _with_meta()
+
+
+def test_a_class_called_meta_of_ones_own_is_none_of_our_business() -> None:
+    class Mine(DynamoModel, table="mine"):
+        class Meta(BaseModel):
+            note: str = ""
+
+        pk: Annotated[str, PartitionKey()]
+        meta: Meta = Meta()
+
+    assert Mine(pk="1").to_item()["meta"] == {"M": {"note": {"S": ""}}}
+
+
+def test_attributes_of_a_class_and_of_a_query_are_looked_for_as_python_does() -> None:
+    assert not hasattr(User, "age")
+    assert getattr(UNTYPED, "nothing", 3) == 3
+    assert getattr(USERS.scan(), "name", 3) == 3
+    assert copy.copy(USERS.scan()).explain().operation == "Scan"
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = UNTYPED.nothing
+
+
+def test_a_subclass_gives_a_field_another_default() -> None:
+    class Elder(User, table="elders"):
+        age: int = 60
+
+    assert Elder(pk="1").age == 60
+    with pytest.raises(UnknownAttribute, match=r"fields\(Elder\)\.age"):
+        _ = cast("Any", Elder).age
 
 
 def test_a_reference_in_an_f_string_says_how_to_show_it() -> None:
-    u = fields(User)
-    for make in (lambda: f"USER#{u.pk}", lambda: str(u.pk), lambda: f"{u.pk:>9}"):
+    for make in (lambda: f"USER#{u.pk}", lambda: str(u.pk), lambda: f"{u.pk:>9}", lambda: "%s" % cast("Any", u.pk)):  # noqa: UP031 -- what it shows
         with pytest.raises(InvalidExpression, match=r"\{u\.name!r\}"):
             make()
     assert f"{u.pk!r}" == "<field User.pk>"
+    assert repr(key_of(Order, customer="7", number=2)) == "key_of(Order, customer='7', number=2)"

@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers check format docs docs-serve aio-stubs pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers soak check format docs docs-serve aio-stubs pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -61,6 +61,9 @@ test-newest:  ## run the unit tests on the newest versions there are
 	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager "pip>=25.1"
 	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --group dev --editable ".[encryption,cli]"
 	@.venv-newest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+
+soak: $(INSTALLED)  ## hold the laws of models over 20,000 random classes: make soak ARGS="--classes 2000 --seed 7"
+	@$(RUN) -m tests.laws.soak $(ARGS)
 
 check: $(INSTALLED)  ## format, lint, spelling, workflows, types
 	@$(RUN) -m ruff format --check .

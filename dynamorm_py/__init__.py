@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynamorm_py._model.item_key import ItemKey, key_of
     from dynamorm_py._operations import (
         ANY,
+        BadItem,
         Check,
         Create,
         Delete,
@@ -131,6 +132,7 @@ __all__ = [
     "AsSet",
     "Attr",
     "Attribute",
+    "BadItem",
     "BatchIncomplete",
     "BatchWriter",
     "BulkLoadFailed",
@@ -249,8 +251,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated Write "
-        "WriteExplanation"
+        "ANY BadItem Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated "
+        "Write WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",

@@ -1,10 +1,11 @@
 """The codec: compiled once per model from pydantic's core schema, in both directions.
 
-Writing is a closure per type (`node`, and `scalars`, `choices`, `leaves`, `times`, `containers`, `unions`,
-`models`, `records` that compile them; `checked` reads doubtful values back); reading is a pydantic-core
-validator over DynamoDB's JSON (`doors`, `reader`), whose errors `find_problems` puts into our words. `foreign`
-reads what the sister languages write; `place` is what expressions see. Nothing here knows tables, clients or
-expressions.
+Writing is a closure per type (`node`, with a subclass for each stored form beside its compiler: `scalars`, `enums`,
+`string_types`, `times`, `containers`, `unions`, `models`, `structs`, `as_json`; `wrappers` keep the form, `forward`
+stands for a type inside itself, `roundtrip` reads doubtful values back). Reading is a pydantic-core validator over
+DynamoDB's JSON (`read_schemas`, `wire`, `reader`), whose errors `find_problems` puts into our words. `normalize`
+brings what the sister languages write into our form; `path` is what expressions see. Nothing here knows tables,
+clients or expressions.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from __future__ import annotations
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.derived import DerivedKey, derived_keys
-from dynamorm_py._codec.empty import is_empty
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
 from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import from_json, key_of_raw_item, to_json
+from dynamorm_py._codec.wire import from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
     "Codec",
@@ -34,10 +34,10 @@ __all__ = [
     "field_specs",
     "from_json",
     "hiding",
-    "is_empty",
     "item_size",
     "key_of_raw_item",
     "malformed",
     "marked_fields",
+    "parsed",
     "to_json",
 ]

@@ -28,7 +28,7 @@ from dynamorm_py.markers import Marker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._codec.node import Compiler
+    from dynamorm_py._codec.compiling import Compiler
 
     Classes = Mapping[str, type[Any]]
 

@@ -1,125 +1,67 @@
 """The `AsJson` form: canonical JSON text, and the schemas that write and read it.
 
-Canonical: compact, keys sorted by code point at every level, raw UTF-8, numbers as JavaScript
-writes them (CONTRACT 2). Keys are field names; aliases belong to payloads.
+The text is canonical (CONTRACT 2). Keys are field names; aliases belong to payloads.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from base64 import b64encode
 from contextlib import suppress
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic_core import (
     CoreSchema,
     PydanticSerializationError,
-    PydanticSerializationUnexpectedValue,
     SchemaSerializer,
     core_schema,
 )
 
 from dynamorm_py._codec.annotations import marked_fields, resolve
-from dynamorm_py._codec.containers import optional, refuse_payload_coding
-from dynamorm_py._codec.node import (
-    WIRE_CONFIG,
-    Compiler,
-    Node,
-    Schema,
-    UnsupportedType,
-    describe,
-    first_of,
-    refuse_extra_entries,
-    simple,
-    tagged,
-    wire_config,
-)
+from dynamorm_py._codec.json_text import json_text
+from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.normalize import json_of
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged
 from dynamorm_py._codec.roundtrip import checked
-from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.schemas import Schema, walk
+from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from dynamorm_py._codec.compiling import Compiler
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
+_EMPTY = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
-_EXPONENT_FROM = 21  # JavaScript's Number::toString writes an exponent from 1e21 on
-_EXPONENT_BELOW = -7  # and below 1e-6
 
 
-def json_text(value: object) -> str:  # noqa: PLR0911 -- one for each kind of JSON value
-    """Write canonical JSON. Raises InvalidValue for what JSON cannot hold, with the path."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return json.dumps(value, ensure_ascii=any("\ud800" <= c <= "\udfff" for c in value))
-        case int():
-            return int.__repr__(value)
-        case float():
-            return _float_text(value)
-        case list() | tuple():
-            items = cast("list[object]", value)
-            return "[" + ",".join(_at(f"[{i}]", item) for i, item in enumerate(items)) + "]"
-        case dict():
-            return _object_text(cast("dict[object, object]", value))
-        case _:
-            name = type(value).__name__
-            message = f"a {name} has no JSON form here: annotate it with its type, or convert it"
-            raise InvalidValue(message)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JsonNode(Node):
+    """One string of JSON; the newer sisters store JSON natively."""
 
+    has_paths: ClassVar[bool] = False
+    is_key_text: ClassVar[bool] = False
 
-def _object_text(value: dict[object, object]) -> str:
-    if not all(isinstance(key, str) for key in value):
-        message = "a JSON object's keys are str: convert the keys"
-        raise InvalidValue(message)
-    entries = sorted(cast("dict[str, object]", value).items())
-    return "{" + ",".join(f"{json_text(key)}:{_at(key, item)}" for key, item in entries) + "}"
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the text of what is stored natively."""
+        return value if value.keys() & {"S", "NULL"} else {"S": json_of(value)}
 
+    def mismatch(self, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
+        """Yield a NULL that is not expected: all else is read as the JSON that it stands for."""
+        if "NULL" in value and not self.nullable:
+            yield path, "it is stored as NULL, the field as S"
 
-def _at(step: str, value: object) -> str:
-    try:
-        return json_text(value)
-    except InvalidValue as error:
-        raise error.at(step) from None
-
-
-def _float_text(value: float) -> str:
-    """Write a float as JavaScript does: plain digits up to 1e21, `1e-7` below a millionth."""
-    if not math.isfinite(value):
-        message = f"{value} has no JSON form: store None instead"
-        raise InvalidValue(message)
-    if not value:
-        return "0"
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()  # no arithmetic: that rounds by the caller's context
-    text = "".join(map(str, digits)).rstrip("0")
-    adjusted = len(digits) + int(exponent) - 1
-    if _EXPONENT_BELOW < adjusted < _EXPONENT_FROM:
-        return "-" * sign + _plain(text, adjusted)
-    fraction = f".{text[1:]}" if len(text) > 1 else ""
-    return f"{'-' * sign}{text[0]}{fraction}e{adjusted:+d}"
-
-
-def _plain(digits: str, adjusted: int) -> str:
-    """Write digits whose first stands for ten to the power of `adjusted`."""
-    if adjusted < 0:
-        return "0." + "0" * (-adjusted - 1) + digits
-    whole = digits[: adjusted + 1].ljust(adjusted + 1, "0")
-    return f"{whole}.{digits[adjusted + 1 :]}".rstrip(".")
-
-
-# --- the node -----------------------------------------------------------------------------------
+    def is_empty(self, stored: AttributeValue) -> bool:
+        """Return whether the text is that of an empty value."""
+        return "NULL" in stored or stored["S"] in _EMPTY
 
 
 def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) -> Node:
@@ -140,9 +82,9 @@ def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) ->
 
     or_none = compiler.plain(schema)  # we write None as NULL, but the text "null" is one too
     read = first_of(core_schema.json_schema(or_none), _lenient(or_none))
-    node = simple("json", "S", encode, read, direct=True)
+    node = JsonNode.of_one_tag("json", "S", encode, read, direct=True)
     if _ambiguous(inner):
-        node.encode = checked(encode, compiler.closed, node.read, _REPAIR)
+        node = replace(node, encode=checked(encode, compiler.closed, node.read, _REPAIR))
     return optional(node) if inner is not schema or inner["type"] == "any" else node
 
 
@@ -239,108 +181,3 @@ def _is_ambiguous(schema: Schema) -> bool:
     if kind in {"dict", "ordered-dict", "frozen-dict"} and schema.get("keys_schema", {}).get("type", "str") != "str":
         return True
     return kind in _AMBIGUOUS
-
-
-def lossless(out: Schema) -> None:
-    """Change one schema, in place, so that its JSON loses nothing.
-
-    Aliases and the user's serializers belong to payloads and are taken out; secrets are revealed; sets
-    are written in order. Raises UnsupportedType for a type without JSON.
-    """
-    for name in ("validation_alias", "serialization_alias", "serialization_exclude", "computed_fields"):
-        out.pop(name, None)
-    kind = out.get("type", "")
-    if kind in {"callable", "is-subclass", "generator"}:
-        message = f"{describe(out)} has no JSON form: give the field Attribute(converter=), or mark it NotStored()"
-        raise UnsupportedType(message)
-    if kind in {"model", "dataclass", "typed-dict"}:
-        out["config"] = wire_config(out.get("config", {}))
-    if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
-        out.pop("serialization", None)
-    change = _CHANGES.get(kind)
-    if change is not None:
-        change(out)
-
-
-def _hold(out: Schema) -> None:
-    """Take `Json[T]` as T: by the time it is written, the value is what the text held."""
-    held = out.pop("schema", core_schema.any_schema())
-    out.clear()
-    out.update(held)
-    lossless(out)
-
-
-def _sort(out: Schema) -> None:
-    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(_in_order)
-
-
-def _keep(out: Schema) -> None:
-    """Leave untyped values as they are."""
-    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda v: v)
-
-
-def _reveal(out: Schema) -> None:
-    """Write pydantic's leaf types in full; its sequences are written by their elements."""
-    if out.get("serialization", {}).get("type") not in {None, "function-wrap"}:
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
-
-
-def _only_itself(out: Schema) -> None:
-    """Write instances of the class alone: of a subclass pydantic would leave out what it adds."""
-    if out["type"] == "dataclass":
-        refuse_extra_entries(out)
-    cls = out["cls"]
-
-    def write(value: object, inner: Callable[[object], object]) -> object:
-        if type(value) is not cls:
-            message = f"expected {cls.__name__}"
-            raise PydanticSerializationUnexpectedValue(message)
-        return inner(value)
-
-    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
-
-
-def _write_base64(out: Schema) -> None:
-    """Write bytes in the standard alphabet, as the sisters do; both alphabets are read."""
-    out["serialization"] = core_schema.plain_serializer_function_ser_schema(lambda blob: b64encode(blob).decode())
-
-
-def _write_itself(out: Schema) -> None:
-    """Let a plain validator's type write the value itself, and not what its JSON is."""
-    if "schema" in out.get("serialization", {}):
-        out["serialization"].pop("return_schema", None)
-
-
-_CHANGES: dict[str, Callable[[Schema], None]] = {
-    "function-after": refuse_payload_coding,
-    "json": _hold,
-    "function-plain": _write_itself,
-    "set": _sort,
-    "frozenset": _sort,
-    "any": _keep,
-    "model": _only_itself,
-    "dataclass": _only_itself,
-    "bytes": _write_base64,
-    "lax-or-strict": _reveal,
-    "json-or-python": _reveal,
-}
-_USERS_OWN = {
-    "str", "int", "float", "bool", "bytes", "decimal", "datetime", "date", "time", "timedelta", "uuid", "list", "tuple",
-    "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
-    "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
-}  # fmt: skip
-
-
-def _in_order(value: object, write: Callable[[object], list[object]]) -> list[object]:
-    """Give a set's elements in one order, so that equal sets have equal texts."""
-    elements = write(value)
-    try:
-        return [*sorted(cast("list[str]", elements))]
-    except TypeError:
-        return sorted(elements, key=json_text)
-
-
-def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value
-    """Give a secret itself; other leaf types as text."""
-    reveal = getattr(value, "get_secret_value", None)
-    return str(value) if reveal is None else reveal()

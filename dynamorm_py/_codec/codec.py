@@ -18,6 +18,7 @@ from dynamorm_py._codec.roundtrip import same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
+from dynamorm_py._kernel.serialized import SerializedItem
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
-    from dynamorm_py._codec.node import Node
+    from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
@@ -38,7 +39,7 @@ class Codec(Generic[M]):
 
     model: type[M]
     schema: ModelSchema
-    node: Node
+    node: StructNode
     root: CodecPath
 
     def __init__(
@@ -47,7 +48,7 @@ class Codec(Generic[M]):
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
-        self.node = compiler.node(compiler.root)
+        self.node = compiler.item_node()
         keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
         self.validation: Validation = compiler.validation()
@@ -183,16 +184,18 @@ class Codec(Generic[M]):
         """What validators get as `info.context`; None where nothing was bound."""
         return self._context
 
-    def read_back(self, item: Item) -> M:
-        """Return what will be read when this item is stored. Nothing unreadable or over-size passes here.
-
-        Raises InvalidValue when the model would not take the item back, ItemTooLarge over 400 KB.
-        """
-        body = to_json({"Item": item})
+    def serialized(self, item: Item) -> SerializedItem:
+        """Return an item with its bytes. Raises ItemTooLarge over 400 KB, InvalidValue for what JSON cannot say."""
+        body = to_json(item)
         if len(body) > ITEM_LIMIT:  # the JSON is never the shorter one
             self.check_size(item)
+        return SerializedItem.of(item, body)
+
+    def read_back(self, item: SerializedItem) -> M:
+        """Return what will be read when this item is stored. Raises InvalidValue when the model would not take it."""
+        body = to_json(item) if item.json is None else item.json
         try:
-            return self._reader.decode_response(body)["Item"]
+            return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
             raise self._unreadable(error) from None
 

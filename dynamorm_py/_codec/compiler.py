@@ -1,21 +1,25 @@
 """Compiles pydantic's core schema of a type into a node: the dispatch by type, and recursive types.
 
-What each type becomes is said in `scalars`, `times`, `containers`, `unions` and `models`. The
+What each type becomes is said in `scalars`, `times`, `containers`, `unions`, `models` and the others. The
 schemas are pydantic's own, so whatever pydantic understands (annotations, generics, forward
 references, constraints) is understood here.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions
-from dynamorm_py._codec.as_json import lossless
+from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions, wrappers
+from dynamorm_py._codec.compiling import PLAIN, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.forward import forward_node
 from dynamorm_py._codec.hidden_input import is_hiding
-from dynamorm_py._codec.node import PLAIN, Node, Schema, TypeCompiler, TypeOptions, UnsupportedType, describe, without
-from dynamorm_py._codec.schemas import rebuilt
+from dynamorm_py._codec.lossless import lossless
+from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.schemas import Schema, rebuilt, without
+from dynamorm_py._codec.structs import StructNode
 from dynamorm_py._codec.validation import Validation
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ _COMPILERS: dict[str, TypeCompiler] = {
     **unions.COMPILERS,
     **models.COMPILERS,
     **structs.COMPILERS,
+    **wrappers.COMPILERS,
 }
 
 
@@ -71,8 +76,14 @@ class SchemaCompiler:
             message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
             raise UnsupportedType(message)
         node = compile_type(self, schema, options)
-        if kind != "default":  # whose node is the inner one's, perhaps shared
-            node.source = schema
+        return node if kind == "default" else replace(node, source=schema)  # a default's node is the inner one's
+
+    def item_node(self) -> StructNode:
+        """Compile the model. Raises UnsupportedType for what has no fields."""
+        node = self.node(self.root)
+        if not isinstance(node, StructNode):
+            message = f"{describe(self.root)} has no fields, which an item consists of: use a model with fields"
+            raise UnsupportedType(message)
         return node
 
     def validation(self) -> Validation:
@@ -122,25 +133,20 @@ class SchemaCompiler:
         return self._copied(schema, "plain:", lossless)
 
     def _referred(self, ref: str, options: TypeOptions) -> Node:
-        """Compile a definition once; while it is being compiled, hand out a node that fills in later."""
-        name = f"item:{ref}:{options}"
-        known = self._nodes.get((ref, options))
-        if known is not None:
+        """Compile a definition once; while it is being compiled, hand out a node that leads to it later."""
+        if (known := self._nodes.get((ref, options))) is not None:
             return known
-        reference = core_schema.definition_reference_schema(name)
+        name = f"item:{ref}:{options}"
         definition = self._definitions[ref]
-        node = Node(
-            kind="forward",
-            types=_forward_types(definition),
-            encode=lambda value: node.encode(value),  # noqa: PLW0108 -- looked up when called: it is replaced below
-            read=reference,
-            source={"type": "definition-ref", "schema_ref": ref},
-        )
-        self._nodes[ref, options] = node
+        source: Schema = {"type": "definition-ref", "schema_ref": ref}
+        reference = core_schema.definition_reference_schema(name)
+        forward = forward_node(describe(definition), reference, _forward_types(definition), source)
+        self._nodes[ref, options] = forward
         built = self.node(definition, options)
         self._out[name] = cast("CoreSchema", {**built.read, "ref": name})
-        node.become(built)
-        node.source = {"type": "definition-ref", "schema_ref": ref}
+        node = replace(built, read=reference, source=source)
+        forward.target.node = node
+        self._nodes[ref, options] = node
         return node
 
     def _copied(self, schema: Schema, prefix: str, change: Callable[[Schema], None]) -> CoreSchema:

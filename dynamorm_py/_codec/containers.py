@@ -1,41 +1,126 @@
-"""Lists, tuples, sets and maps, and the wrappers around a type: Optional, defaults, validators."""
+"""Lists, tuples, sets and maps: their nodes, and how each is compiled."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import EncodedBytes, EncodedStr
-from pydantic_core import core_schema
-
-from dynamorm_py._codec.node import (
-    PLAIN,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    as_none,
-    describe,
-    expected,
-    first_of,
-    leaf,
-    null,
-    simple,
-    through_python,
-)
-from dynamorm_py._codec.untyped import check_key, set_value
+from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected
+from dynamorm_py._codec.normalize import plain_digits, set_of
+from dynamorm_py._codec.read_schemas import first_of, leaf, null
+from dynamorm_py._codec.untyped import set_value
+from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
 _ANY: Schema = {"type": "any"}
 _LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _CollectionNode(Node):
+    """A collection of elements of one type."""
+
+    element: Node
+
+    def step(self, step: str | int) -> Node | None:  # noqa: ARG002 -- each place alike
+        """Return the node of an element."""
+        return self.element
+
+    def element_node(self) -> Node | None:
+        """Return the node of the elements."""
+        return self.element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListNode(_CollectionNode):
+    """A list of elements of one type."""
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the list with each element in the form that it is read from."""
+        return {"L": list(map(self.element.normalize, value["L"]))} if "L" in value else value
+
+    def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- of any tag
+        """Yield the mismatches of the elements."""
+        for i, part in enumerate(payload if tag == "L" else ()):
+            yield from self.element.mismatch(part, f"{path}[{i}]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TupleNode(Node):
+    """A tuple whose elements have a type each; without `parts` they are not known by their places."""
+
+    parts: tuple[Node, ...] = ()
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the tuple with each element in the form that it is read from."""
+        if "L" not in value:
+            return value
+        return {"L": [part if node is None else node.normalize(part) for node, part in self._each(value["L"])]}
+
+    def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- of any tag
+        """Yield the mismatches of the elements."""
+        for i, (node, part) in enumerate(self._each(payload) if tag == "L" else ()):
+            if node is not None:
+                yield from node.mismatch(part, f"{path}[{i}]")
+
+    def _each(self, payload: list[AttributeValue]) -> Iterator[tuple[Node | None, AttributeValue]]:
+        return ((self.step(i), part) for i, part in enumerate(payload))
+
+    def step(self, step: str | int) -> Node | None:
+        """Return the node of an element."""
+        return self.parts[step] if isinstance(step, int) and step < len(self.parts) else None
+
+    def fixed_length(self) -> int | None:
+        """Return how many elements it has, where that is fixed."""
+        return len(self.parts) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SetNode(_CollectionNode):
+    """A set of text, numbers or binary; NULL is the empty one."""
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the set with plain numbers, also where a list stands for it."""
+        if "L" in value and self.tag is not None:
+            return set_of(self.tag, value["L"])
+        return {"NS": [plain_digits(text) for text in value["NS"]]} if "NS" in value else value
+
+    def empty_is_null(self) -> bool:
+        """Return True: DynamoDB has no empty set."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DictNode(_CollectionNode):
+    """A map by keys, which `encode_key` writes as text."""
+
+    encode_key: Callable[[Any], str]
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the map with each value in the form that it is read from."""
+        if "M" not in value:
+            return value
+        return {"M": {key: self.element.normalize(part) for key, part in value["M"].items()}}
+
+    def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- of any tag
+        """Yield the mismatches of the values."""
+        for name, part in payload.items() if tag == "M" else ():
+            yield from self.element.mismatch(part, f"{path}.{name}")
+
+    def named(self, name: str) -> tuple[str, Node] | None:
+        """Return a key and the node of its value; a name of pydantic's that is a wire type stands above it."""
+        return None if name in WIRE_TYPES else (name, self.element)
+
+    def map_key(self, key: object) -> str | None:
+        """Return a key as it is stored."""
+        return self.encode_key(key)
 
 
 def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeValue]:
@@ -62,7 +147,7 @@ def _sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
             raise expected(python.__name__, value)
         return {"L": encode_elements(element.encode, cast("Iterable[object]", value))}
 
-    return simple("list", "L", encode, inner, python=(python,), empty=python, direct=True, element=element)
+    return ListNode.of_one_tag("list", "L", encode, inner, python=(python,), empty=python, direct=True, element=element)
 
 
 def _tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -83,9 +168,8 @@ def _tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
         walk = iter(nodes)
         return {"L": encode_elements(lambda part: next(walk).encode(part), value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
 
-    node = simple("tuple", "L", encode, inner, python=(tuple,), direct=True)
-    node.parts = tuple(parts) if variadic is None else ()
-    return node
+    known = tuple(parts) if variadic is None else ()
+    return TupleNode.of_one_tag("tuple", "L", encode, inner, python=(tuple,), direct=True, parts=known)
 
 
 def _spread(parts: list[Node], variadic: int | None, length: int) -> list[Node]:
@@ -107,16 +191,14 @@ def _variadic_tuple(schema: Schema, element: Node, options: TypeOptions) -> Node
             raise expected("tuple", value)
         return {"L": encode_elements(element.encode, value)}  # pyright: ignore[reportUnknownArgumentType] -- any tuple
 
-    return simple("list", "L", encode, inner, python=(tuple,), empty=tuple, direct=True, element=element)
+    return ListNode.of_one_tag("list", "L", encode, inner, python=(tuple,), empty=tuple, direct=True, element=element)
 
 
 # --- sets ---------------------------------------------------------------------------------------
 
 
 def _set(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    if options.as_set:
-        options = PLAIN
-    options.refuse(schema)
+    replace(options, as_set=False).refuse(schema)
     element = compiler.node(schema.get("items_schema", _ANY))
     python = set if schema["type"] == "set" else frozenset
     return _set_node(schema, element, python, isinstance_of=(set, frozenset))
@@ -129,11 +211,10 @@ def _as_set(schema: Schema, element: Node) -> Node:
 
 
 def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[type[Collection[object]], ...]) -> Node:
-    part = element.element if element.kind in {"enum", "literal"} and element.tag is None else element
-    if part is None or part.tag not in {"S", "N", "B"} or element.nullable:
-        message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.kind}: store a list"
+    if element.tag not in {"S", "N", "B"} or element.nullable:
+        message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.name}: store a list"
         raise UnsupportedType(message)
-    items: Any = [part.inner] if schema["type"] == "tuple" else part.inner
+    items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
     def encode(value: object) -> AttributeValue:
@@ -141,10 +222,19 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
             raise expected(python.__name__, value)
         return set_value(encode_elements(element.encode, cast("Iterable[object]", value)))
 
-    node = simple("set", f"{part.tag}S", encode, inner, python=(python,), empty=python, direct=True, element=element)
-    node.also = (null(lambda _: python()),)
-    node.read = first_of(node.read, *node.also)
-    return node
+    also = (null(lambda _: python()),)
+    node = SetNode.of_one_tag(
+        "set",
+        f"{element.tag}S",
+        encode,
+        inner,
+        python=(python,),
+        empty=python,
+        direct=True,
+        element=element,
+        also=also,
+    )
+    return replace(node, read=first_of(node.read, *also))
 
 
 # --- maps ---------------------------------------------------------------------------------------
@@ -153,12 +243,9 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
 def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     key = compiler.node(schema.get("keys_schema", {"type": "str"}))
-    key = key if key.tag is not None else key.element or key
     value = compiler.node(schema.get("values_schema", _ANY))
-    encode_key = _key_encoder(key)
-    inner: Any = leaf(schema) | {"keys_schema": key.inner or key.read, "values_schema": value.read}
-    if key.kind == "any":
-        inner["keys_schema"] = core_schema.str_schema()
+    encode_key = key.key_encoder()
+    inner: Any = leaf(schema) | {"keys_schema": key.key_schema(), "values_schema": value.read}
 
     def encode(entries: object) -> AttributeValue:
         if not isinstance(entries, Mapping):
@@ -173,132 +260,10 @@ def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
             raise error.at(name) from None
         return {"M": out}
 
-    node = simple("dict", "M", encode, inner, python=(dict,), empty=_empty_of(schema), element=value)
-    node.encode_key = encode_key
-    return node
-
-
-def _key_encoder(key: Node) -> Callable[[Any], str]:
-    """Return how a map's key becomes text; keys of the map are strings on the wire."""
-    if key.kind == "any":
-        return check_key
-    if key.tag not in {"S", "N"} or key.nullable:
-        what = f"an optional {key.kind}" if key.nullable else key.kind
-        message = f"a map's keys are strings in DynamoDB, and {what} is not written as one: use str keys"
-        raise UnsupportedType(message)
-    tag, encode = key.tag, key.encode
-    return lambda value: check_key(encode(value)[tag])
-
-
-def _empty_of(schema: Schema) -> Callable[[], object] | None:
-    return {"list": list[object], "dict": dict[str, object]}.get(schema["type"])
-
-
-# --- wrappers -----------------------------------------------------------------------------------
-
-
-def _nullable(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    node = compiler.node(schema["schema"], options)
-    if set_within(node):
-        return optional_set(node, options)
-    return optional(node)
-
-
-def optional(node: Node) -> Node:
-    """Return the node that also takes None, stored as NULL."""
-    if node.nullable:
-        return node
-    inner = node.encode
-
-    def encode(value: object) -> AttributeValue:
-        if value is None:
-            return {"NULL": True}
-        stored = inner(value)
-        if "NULL" not in stored:
-            return stored
-        message = f"this {type(value).__name__} is stored as NULL, which reads back as None here: drop the Optional"
-        raise InvalidValue(message)
-
-    return replace(
-        node,
-        types=node.types | {"NULL"} if node.types else node.types,
-        encode=encode,
-        read=first_of(null(as_none), node.read),
-        nullable=True,
-        python=(*node.python, type(None)),
-        empty=lambda: None,
-        also=(null(as_none),),
+    empty = dict[str, object] if schema["type"] == "dict" else None
+    return DictNode.of_one_tag(
+        "dict", "M", encode, inner, python=(dict,), empty=empty, element=value, encode_key=encode_key
     )
-
-
-def optional_set(node: Node, options: TypeOptions) -> Node:
-    """Return the node of `set[...] | None`: None is the attribute's absence, NULL the empty set (CONTRACT 2)."""
-    if not options.absent_is_none:
-        message = (
-            "a set that may be None needs the default None, since NULL is the empty set and None leaves the "
-            "attribute out: give the field the default None, or drop the None"
-        )
-        raise UnsupportedType(message)
-    inner = node.encode
-
-    def encode(value: object) -> AttributeValue:
-        if value is None:
-            message = "None is the attribute's absence here, as NULL is the empty set: remove the attribute"
-            raise InvalidValue(message)
-        return inner(value)
-
-    return replace(node, encode=encode, nullable=True, python=(*node.python, type(None)), empty=lambda: None)
-
-
-def set_within(node: Node) -> bool:
-    """Tell whether an empty set of this type is stored as NULL."""
-    return node.kind == "set" or any(map(set_within, node.members))
-
-
-def _default(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    return compiler.node(schema["schema"], options)
-
-
-def _after(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    refuse_payload_coding(schema)
-    node = compiler.node(schema["schema"], options)
-    if options.bare:
-        return node
-    wrapped: Any = leaf(schema) | {"schema": node.read}
-    inner: Any = None if node.inner is None else leaf(schema) | {"schema": node.inner}
-    out = node.with_read(wrapped)
-    if inner is not None:
-        out.tag, out.inner, out.direct = node.tag, inner, node.direct
-    return out
-
-
-def refuse_payload_coding(schema: Schema) -> None:
-    """Raise UnsupportedType for pydantic's encoded types: reading a stored value would decode it once more."""
-    coding = getattr(schema["function"]["function"], "__self__", None)
-    if isinstance(coding, EncodedBytes | EncodedStr):
-        message = f"{type(coding).__name__} is a coding of payloads: use bytes or str, which are stored as they are"
-        raise UnsupportedType(message)
-
-
-def _around(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile a before or wrap validator of the user, which must see Python values."""
-    node = compiler.node(schema["schema"], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
-
-
-def _chain(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    node = compiler.node(schema["steps"][0], replace(options, bare=True))
-    return node if options.bare else through_python(node, compiler.python(leaf(schema)))
-
-
-def _json_string(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile `Json[T]`: its value is a T by the time it is written, so it is stored as T."""
-    return compiler.node(schema.get("schema", _ANY), options)
-
-
-def _refused(_: Compiler, schema: Schema, _options: TypeOptions) -> Node:
-    message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=), or mark it NotStored()"
-    raise UnsupportedType(message)
 
 
 COMPILERS: dict[str, TypeCompiler] = {
@@ -310,17 +275,4 @@ COMPILERS: dict[str, TypeCompiler] = {
     "dict": _dict,
     "frozen-dict": _dict,
     "ordered-dict": _dict,
-    "nullable": _nullable,
-    "default": _default,
-    "function-after": _after,
-    "function-before": _around,
-    "function-wrap": _around,
-    "chain": _chain,
-    "json": _json_string,
-    "custom-error": _default,
-    "is-instance": _refused,
-    "is-subclass": _refused,
-    "callable": _refused,
-    "generator": _refused,
-    "arguments": _refused,
 }

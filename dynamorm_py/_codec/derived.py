@@ -14,17 +14,15 @@ from dynamorm_py.markers import SortKey
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._codec.node import FieldNode
+    from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
     from dynamorm_py._schema.templates import Part
 
 _TEXT, _NUMBER, _BINARY = frozenset({"S"}), frozenset({"N"}), frozenset({"B"})
-_WIDTHS = {"uuid": 36, "date": 10}
 DIFFERS = "dynamorm_derived_key"
 """The type of pydantic's error for a stored key that its item's fields do not compose."""
 _DIFFERS = "the stored key is not what the item's fields compose: it was altered, or the item is another's"
-_INEXACT = frozenset({"float", "decimal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +158,24 @@ def _none_problems(field: StoredField, part: Part, source: FieldNode) -> Iterato
 def _typed_part(part: Part, source: FieldNode, *, in_sort_key: bool) -> tuple[Part, list[str]]:
     """Return the part as its field's type makes it, and what is wrong with it there."""
     types = source.node.types - {"NULL"}
-    kind = source.node.kind
+    node = source.node
     if types == _NUMBER:
-        return replace(part, tag="N"), list(_number_problems(part, kind, in_sort_key=in_sort_key))
+        return replace(part, tag="N"), list(_number_problems(part, node, in_sort_key=in_sort_key))
     if types == _BINARY:
         wrong = [] if part.form == "hex" else [f"{part.spelled} is binary: write {{{part.field}:hex}}"]
         return replace(part, tag="B"), wrong
-    if types != _TEXT or kind in {"json", "converted"}:
+    if types != _TEXT or not node.is_key_text:
         return part, [f"{part.spelled} is not stored as one text, number or binary: name a field that is"]
     if part.form in {"digits", "hex"}:
         return part, [f"{part.spelled} is stored as text, and format {part.format!r} is for others: drop it"]
-    if kind == "datetime" and in_sort_key and part.form == "text":
+    if node.is_time and in_sort_key and part.form == "text":
         return as_nano(part), []
-    return (replace(part, width=_WIDTHS[kind]) if kind in _WIDTHS and part.form == "text" else part), []
+    return (replace(part, width=node.key_width) if node.key_width and part.form == "text" else part), []
 
 
-def _number_problems(part: Part, kind: str, *, in_sort_key: bool) -> Iterator[str]:
-    if kind in _INEXACT:
-        yield f"{part.spelled} is a {kind}, whose text does not identify it: use an int or a str"
+def _number_problems(part: Part, node: Node, *, in_sort_key: bool) -> Iterator[str]:
+    if not node.is_exact:
+        yield f"{part.spelled} is a {node.name}, whose text does not identify it: use an int or a str"
     elif part.form not in {"text", "digits"}:
         yield f"{part.spelled} is stored as a number: give it a width such as {{{part.field}:06}}"
     elif in_sort_key and part.form != "digits":

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import core_schema
 
-from dynamorm_py._codec.node import (
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    describe,
-    leaf,
-    simple,
-)
+from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.node import Encode, Node, UnsupportedType
+from dynamorm_py._codec.normalize import plain_number
+from dynamorm_py._codec.read_schemas import leaf
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChoiceNode(Node):
+    """A value out of a fixed list."""
+
+    closed: ClassVar[bool] = True
+
+    def holds(self, *types: type) -> bool:  # noqa: ARG002 -- whatever is asked
+        """Return False: a list of values is less than their type."""
+        return False
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return a number without exponent and trailing zeros."""
+        return plain_number(value)
 
 
 def _literal(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -40,11 +49,10 @@ def _enum(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     cls = schema["cls"]
     node = _choice("enum", schema, [*schema["members"], *(m.value for m in schema["members"])], schema["members"])
-    node.python = (cls,)
-    return node
+    return replace(node, python=(cls,))
 
 
-def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) -> Node:
+def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) -> ChoiceNode:
     """Compile an enumeration or a Literal: text goes to pydantic directly, others through a table."""
     stored = [_scalar_form(schema, member) for member in members]
     by_form = {_form_key(value): member for value, member in zip(stored, members, strict=True)}
@@ -57,7 +65,7 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
         isinstance(member, str) and not isinstance(member, enum.Enum) for member in members
     )
     if types == frozenset({"S"}) and own_texts and "missing" not in schema:
-        return simple(kind, "S", encode, leaf(schema), python=(str,), direct=True)
+        return ChoiceNode.of_one_tag(kind, "S", encode, leaf(schema), python=(str,), direct=True)
 
     def look_up(value: dict[str, Any]) -> object:
         decoded = decode_untyped(value)
@@ -67,27 +75,25 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
 
     read = core_schema.chain_schema([core_schema.no_info_plain_validator_function(look_up), leaf(schema)])
     tag = next(iter(types)) if len(types) == 1 else None
-    python = tuple(set(map(_type_of, members)))
-    return Node(
-        kind,
-        types,
-        encode,
-        read,
-        tag=None,
-        direct=False,
-        python=python,
-        element=_element_of_choice(tag, look_up, schema, encode),
-    )
-
-
-def _element_of_choice(
-    tag: str | None, look_up: Callable[[dict[str, Any]], object], schema: Schema, encode: Encode
-) -> Node | None:
-    """Return the node for elements of a set and keys of a map, which stand without their tag."""
+    node = ChoiceNode(name=kind, encode=encode, read=read, types=types, python=tuple(set(map(_type_of, members))))
     if tag not in {"S", "N"}:
-        return None
+        return node
     value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))
-    return simple("choice", tag, encode, core_schema.chain_schema([value, leaf(schema)]))
+    inner = core_schema.chain_schema([value, leaf(schema)])
+    return replace(node, tag=tag, inner=inner)  # for a set and a map's key, where it stands without its tag
+
+
+def taking_values(schema: Schema, encode: Encode) -> Encode:
+    """Return the encoder of a Literal that also takes its members' values, which use_enum_values puts for them."""
+    members = {(type(_raw(member)), _raw(member)): member for member in schema["expected"]}
+
+    def encode_value(value: object) -> AttributeValue:
+        try:
+            return encode(members.get((type(value), value), value))
+        except TypeError:  # it cannot be looked up
+            return encode(value)
+
+    return encode_value
 
 
 def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.as_json import json_node
-from dynamorm_py._codec.containers import optional
-from dynamorm_py._codec.empty import is_empty
-from dynamorm_py._codec.node import (
-    UNTYPED,
-    Compiler,
-    Encode,
-    FieldNode,
-    Node,
-    Schema,
-    TypeOptions,
-    UnsupportedType,
-    first_of,
-    leaf,
-)
+from dynamorm_py._codec.compiling import Compiler, TypeOptions
+from dynamorm_py._codec.node import Encode, FieldNode, Node, UnsupportedType
+from dynamorm_py._codec.read_schemas import UNTYPED, first_of, leaf
 from dynamorm_py._codec.untyped import encode_untyped
+from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._kernel.types import AttributeValue, Item
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._schema import StoredField
     from dynamorm_py.markers import Converter, Format
 
@@ -54,6 +45,13 @@ class Shape:
 
     fields: dict[str, FieldNode] = field(default_factory=dict[str, FieldNode])
     reads: dict[str, ReadField] = field(default_factory=dict[str, ReadField])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConvertedNode(Node):
+    """A value that the user's converter stores."""
+
+    is_key_text: ClassVar[bool] = False
 
 
 def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
@@ -99,7 +97,7 @@ def _nested_specs(compiler: Compiler, cls: type[Any] | None, names: Mapping[str,
 
 def write_field(field: FieldNode) -> WriteField:
     """Return how a field is written, leaving it out when its markers say so."""
-    node, encode = field.node, field.node.encode
+    encode, is_empty = field.node.encode, field.node.is_empty
 
     def encode_unless_none(value: object) -> AttributeValue | None:
         return None if value is None else encode(value)
@@ -108,7 +106,7 @@ def write_field(field: FieldNode) -> WriteField:
         if value is None:
             return None
         stored = encode(value)
-        return None if is_empty(node, stored) else stored
+        return None if is_empty(stored) else stored
 
     if field.encrypted:
         encode = _concealing(encode)
@@ -165,9 +163,9 @@ def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tupl
     omit_none = spec.omits_none or _is_none(default)
     required = default is None and not spec.computed and read.schema["type"] != "default"
     field = FieldNode(
-        spec.name,
-        spec.attribute,
-        node,
+        name=spec.name,
+        attribute=spec.attribute,
+        node=node,
         omit_empty=spec.omit_empty,
         omit_none=omit_none,
         encrypted=spec.encrypted,
@@ -221,11 +219,11 @@ def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) 
     """Refuse a default that an omitted empty value would turn into on the way back."""
     if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
         return
-    if node.fields and not node.nullable:
-        return  # a nested model is never empty
+    if node.always_has_members and not node.nullable:
+        return
     try:
         value = default["default"] if "default" in default else default["default_factory"]()
-        stays_empty = is_empty(node, node.encode(value))
+        stays_empty = node.is_empty(node.encode(value))
     except Exception:  # noqa: BLE001 -- a factory of the user, which may need what is not there yet
         return
     if not stays_empty:
@@ -310,5 +308,5 @@ def _converted(compiler: Compiler, schema: Schema, converter: Converter) -> Node
         return encode_untyped(converter.to_attribute(value))
 
     read = core_schema.chain_schema([back, compiler.original(leaf(inner))])
-    node = Node("converted", frozenset(), encode, read, python=(object,))
+    node = ConvertedNode(name="converted", encode=encode, read=read, python=(object,))
     return optional(node) if inner is not schema else node

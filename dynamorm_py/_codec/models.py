@@ -10,19 +10,9 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import refuse_own_markers
 from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
-from dynamorm_py._codec.node import (
-    UNTYPED,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    configure_class,
-    expected,
-    first_of,
-    simple,
-)
+from dynamorm_py._codec.node import Encode, Node, expected
+from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
+from dynamorm_py._codec.structs import StructNode
 from dynamorm_py._codec.untyped import check_key
 from dynamorm_py.errors import InvalidValue
 
@@ -31,6 +21,8 @@ if TYPE_CHECKING:
 
     from pydantic import RootModel
 
+    from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 _KEPT = ("cls", "generic_origin", "post_init", "revalidate_instances", "strict", "frozen")
@@ -54,9 +46,8 @@ def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     else:
         inner = _direct(schema, fields, shape, extra_behavior, extras, derived)
         inner = _checked(inner, cls, derived) if derived else inner
-    node = simple("model", "M", _encoder(cls, shape, extras), inner, python=(cls,))
-    node.fields = shape.fields
-    return node
+    encode = _encoder(cls, shape, extras)
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields)
 
 
 def _derived(compiler: Compiler, cls: type[Any]) -> dict[str, str]:
@@ -239,7 +230,7 @@ def _other_class(cls: type[Any], value: object) -> InvalidValue:
 def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     cls = schema["cls"]
     refuse_own_markers(compiler, cls)
-    root = compiler.node(schema["schema"], replace(options, absent_is_none=False))
+    root = compiler.node(schema["schema"], replace(options, absent_is_none=False, bare=False))
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):

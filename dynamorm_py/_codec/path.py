@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec.node import UNTYPED, FieldNode, Node
-from dynamorm_py._codec.times import EPOCH, trimmed
-from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar, encode_untyped
+from dynamorm_py._codec.scalars import ANY
+from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar
 from dynamorm_py._codec.validation import Validated
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dynamorm_py._codec.codec import Codec
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
     from dynamorm_py._schema import ModelSchema, StoredField
-
-_ANY = Node("any", frozenset(), encode_untyped, UNTYPED, nullable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class CodecPath:
     @property
     def closed(self) -> bool:
         """Whether only the values of an enum or a literal may stand here."""
-        return self.node.kind in {"enum", "literal"}
+        return self.node.closed
 
     @property
     def types(self) -> frozenset[str]:
@@ -53,11 +51,8 @@ class CodecPath:
 
     @property
     def order(self) -> Order:
-        """How what is stored here sorts. Whether times are trimmed the epoch shows, which has no fraction."""
-        if self.node.kind == "timedelta":
-            return "none"
-        is_trimmed = self.node.kind == "datetime" and self.node.encode(EPOCH) == trimmed(EPOCH)
-        return "trimmed time" if is_trimmed else "by value"
+        """How what is stored here sorts."""
+        return self.node.order
 
     def value(self, instance: object) -> object:
         """Return what an instance has here; None where something on the way is None."""
@@ -70,10 +65,10 @@ class CodecPath:
 
     def field(self, name: str) -> CodecPath:
         """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
-        if self.node.kind == "any":
-            return self._step(f".{name}", check_key(name), _ANY, operator.itemgetter(name))
+        if self.node.untyped:
+            return self._step(f".{name}", check_key(name), ANY, operator.itemgetter(name))
         self._refuse_json()
-        found = _find_field(self.node, name)
+        found = self.node.find_field(name)
         if found is None:
             raise InvalidExpression(self._unknown(name))
         place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
@@ -86,24 +81,23 @@ class CodecPath:
     def item(self, index: int) -> CodecPath:
         """Step to an element of a list or tuple."""
         self._refuse_json()
-        node = _find(self.node, "L")
+        node = self.node.under("L")
         if node is None:
             raise InvalidExpression(f"{self.label} is not a list: only lists have elements [{index}]")
-        if node.parts:
-            if index >= len(node.parts):
-                raise InvalidExpression(f"{self.label} has {len(node.parts)} elements: [{index}] is beyond them")
-            place = self._step(f"[{index}]", index, node.parts[index], operator.itemgetter(index))
-            return replace(place, required=True)
-        return self._step(f"[{index}]", index, node.element or _ANY, operator.itemgetter(index))
+        length = node.fixed_length()
+        if length is not None and index >= length:
+            raise InvalidExpression(f"{self.label} has {length} elements: [{index}] is beyond them")
+        place = self._step(f"[{index}]", index, node.step(index) or ANY, operator.itemgetter(index))
+        return replace(place, required=length is not None)
 
     def key(self, key: object) -> CodecPath:
         """Step to a value of a map by its key."""
         self._refuse_json()
-        node = _find(self.node, "M")
-        if node is None or (node.fields and node.encode_key is None):
+        node = self.node.under("M")
+        name = node and node.map_key(key)
+        if node is None or name is None:
             raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
-        name = (node.encode_key or check_key)(key)
-        return self._step(f"[{key!r}]", name, node.element or _ANY, lambda entries: entries.get(key))
+        return self._step(f"[{key!r}]", name, node.step(name) or ANY, lambda entries: entries.get(key))
 
     def encode(self, value: object) -> AttributeValue:
         """Encode a value as it is stored here. Raises InvalidValue."""
@@ -132,7 +126,7 @@ class CodecPath:
 
     def validated_element(self, value: object, context: object = None) -> Validated:
         """Return an element for the list or set here as the constructor makes it, with its stored form."""
-        node = _element_of(self.node)
+        node = self.node.element_node()
         if self.codec is None or node is None:
             raise InvalidExpression(f"{self.label} is neither a list nor a set: only they have elements")
         made = self._made(node, value, context)
@@ -152,7 +146,7 @@ class CodecPath:
 
     def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
         """Encode elements for the list or set here, each after its own validation."""
-        if _element_of(self.node) is None:
+        if self.node.element_node() is None:
             return self.encode(list(values))["L"]
         return [self.validated_element(value).stored for value in values]
 
@@ -182,24 +176,24 @@ class CodecPath:
         if isinstance(value, bytes) and "B" in types:
             return {"B": value}
         try:
-            return (_element_of(self.node) or _ANY).encode(value)
+            return (self.node.element_node() or ANY).encode(value)
         except InvalidValue as error:
             raise error.at(self.label) from None
 
     def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
         return CodecPath(
-            self.model,
-            self.label + label,
-            node,
-            self.schema,
-            (*self.path, step),
+            model=self.model,
+            label=self.label + label,
+            node=node.resolved(),
+            schema=self.schema,
+            path=(*self.path, step),
             encrypted=self.encrypted,
             steps=(*self.steps, get),
             codec=self.codec,
         )
 
     def _refuse_json(self) -> None:
-        if self.node.kind == "json":
+        if not self.node.has_paths:
             raise InvalidExpression(
                 f"{self.label} is stored as JSON text, which DynamoDB cannot look into: drop AsJson()"
             )
@@ -210,7 +204,7 @@ class CodecPath:
             return f"{self.label}.{name} is not stored: no expression can see it"
         import difflib  # noqa: PLC0415 -- for the message only
 
-        names = list(_field_names(self.node))
+        names = [field.name for field in self.node.all_fields()]
         if not names and _is_of_elements(self.node, name):
             return f"{self.label} has no field {name!r}, its elements have: name one, as in [0].{name}"
         close = difflib.get_close_matches(name, names, n=1)
@@ -218,32 +212,8 @@ class CodecPath:
         return f"{self.label} has no field {name!r}: {hint}"
 
 
-def _element_of(node: Node) -> Node | None:
-    return next((each.element for each in (node, *node.members) if each.element is not None), None)
-
-
-def _find_field(node: Node, name: str) -> FieldNode | None:
-    """Return a field by name; of a union, the first member's that has it."""
-    if name in node.fields:
-        return node.fields[name]
-    return next((found for member in node.members if (found := _find_field(member, name)) is not None), None)
-
-
 def _is_of_elements(node: Node, name: str) -> bool:
     """Tell whether a list's elements have the field."""
-    found = _find(node, "L")
-    return found is not None and found.element is not None and _find_field(found.element, name) is not None
-
-
-def _field_names(node: Node) -> Iterable[str]:
-    yield from node.fields
-    for member in node.members:
-        yield from _field_names(member)
-
-
-def _find(node: Node, tag: str) -> Node | None:
-    """Return the node, or the member of a union, that is stored under a tag."""
-    if node.kind == "any":
-        return node
-    choices = node.members if node.kind == "union" else (node,)
-    return next((choice for choice in choices if tag in choice.types or not choice.types), None)
+    of_list = node.under("L")
+    element = of_list and of_list.element_node()
+    return element is not None and element.find_field(name) is not None

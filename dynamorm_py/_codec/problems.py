@@ -11,10 +11,10 @@ from dynamorm_py._codec.times import NO_SECONDS
 from dynamorm_py._kernel.types import WIRE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from dynamorm_py._codec.node import FieldNode, Node
-    from dynamorm_py._kernel.types import AttributeValue, Item
+    from dynamorm_py._codec.node import Node
+    from dynamorm_py._kernel.types import Item
 
 _OF_PYDANTIC: frozenset[str] = frozenset(get_args(core_schema.ErrorType))
 _WORDS = {  # instead of messages that may quote the value; those of the user's own error types may too
@@ -39,7 +39,7 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
 
     `skip` is how many steps of pydantic's locations lead to the item.
     """
-    wrong_types = dict(_wrong_fields(node, item))
+    wrong_types = dict(node.mismatches_inside("M", item, ""))
     reasons: dict[str, str] = {}
     for details in error.errors(include_url=False, include_input=False):
         location = details["loc"][skip:]
@@ -55,7 +55,7 @@ def find_problems(node: Node, item: Item, error: ValidationError, skip: int = 1)
 
 def conceal(node: Node, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return problems whose paths end at an encrypted attribute: the keys of a map are part of the secret."""
-    encrypted = [field.attribute for field in node.fields.values() if field.encrypted]
+    encrypted = [field.attribute for field in node.all_fields() if field.encrypted]
     if not encrypted:
         return list(problems)
     return list(dict.fromkeys((_cut(path, encrypted), why) for path, why in problems))
@@ -78,29 +78,6 @@ def reason_of(node: Node, error: ValidationError) -> str:
     return next(reason_ for _, reason_ in find_problems(node, {}, error, skip=0))
 
 
-def _wrong_fields(node: Node, item: Item, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield attributes whose wire type is none that their field is stored with."""
-    for field in node.fields.values():
-        if field.attribute in item and not field.computed:
-            yield from _wrong_types(field.node, item[field.attribute], prefix + field.attribute)
-
-
-def _wrong_types(node: Node, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
-    ((tag, payload),) = value.items()
-    if node.types and tag not in node.types:
-        if node.kind != "json" or tag == "NULL":  # JSON is read from whatever stands there
-            yield path, f"it is stored as {tag}, the field as {' or '.join(sorted(node.types))}"
-    elif tag == "M" and node.fields:
-        yield from _wrong_fields(node, payload, f"{path}.")
-    elif tag == "M" and node.element is not None:
-        for name, part in payload.items():
-            yield from _wrong_types(node.element, part, f"{path}.{name}")
-    elif tag == "L":
-        for i, part in enumerate(payload):
-            if (element := node.at(i)) is not None:
-                yield from _wrong_types(element, part, f"{path}[{i}]")
-
-
 def _is_other_choice(node: Node, path: str, kind: str, location: Sequence[str | int]) -> bool:
     """Return whether an error only says that a wire type is not the one of a choice: another may read it."""
     of_tag = kind in {"missing", "extra_forbidden"} and location[-1] in WIRE_TYPES
@@ -111,13 +88,10 @@ def _path(node: Node | None, location: Sequence[str | int]) -> str:
     """Turn pydantic's location into an attribute path, leaving out wire tags and validators' names."""
     path = ""
     for step in location:
-        fields: Mapping[str, FieldNode] = node.fields if node is not None else {}
         if isinstance(step, int):
-            path, node = f"{path}[{step}]", node.at(step) if node is not None else None
-        elif step in fields:
-            path, node = f"{path}.{fields[step].attribute}", fields[step].node
-        elif node is not None and node.kind == "dict" and step not in WIRE_TYPES:
-            path, node = f"{path}.{step}", node.element
+            path, node = f"{path}[{step}]", node and node.step(step)
+        elif node is not None and (found := node.named(step)) is not None:
+            path, node = f"{path}.{found[0]}", found[1]
         elif node is not None and not path:
             path, node = f".{step}", None
     return path.removeprefix(".")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.compiler import SchemaCompiler
     from dynamorm_py._codec.node import Node
+    from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
 
@@ -37,7 +38,7 @@ _READ = (*_ONE, "Items", "LastEvaluatedKey", "Count", "ScannedCount")
 class Reader(Generic[M]):
     """Turns responses into instances of one model."""
 
-    def __init__(self, name: str, node: Node, compiler: SchemaCompiler, keys: Sequence[str]) -> None:
+    def __init__(self, name: str, node: StructNode, compiler: SchemaCompiler, keys: Sequence[str]) -> None:
         """Compile the reading schema. `keys` are the key attributes, for errors."""
         self._name, self._node, self._keys = name, node, keys
         item: Any = node.inner
@@ -104,7 +105,7 @@ class Reader(Generic[M]):
         """Raise ItemDecodeError when an element would not be read in the list or set at a place."""
         place = _node_at(self._node, path)
         for element in elements:
-            self._check_at(place and place.element, path, element)
+            self._check_at(place and place.element_node(), path, element)
 
     def _check_at(self, node: Node | None, path: AttributePath, value: AttributeValue) -> None:
         if node is None or _asks_for_context(node.read):
@@ -131,7 +132,7 @@ class Reader(Generic[M]):
 
     def _one(self, item: Item) -> M:
         self._refuse_malformed(item)
-        known = canonical_fields(self._node.fields, item)
+        known = canonical_fields(self._node.fields.values(), item)
         cause: Exception | None = None
         try:
             return self._validator.validate_json(to_json({"Item": known}), context=self._context)["Item"]
@@ -178,17 +179,11 @@ def answer_schema(item: CoreSchema) -> CoreSchema:
 def _node_at(node: Node | None, path: AttributePath) -> Node | None:
     """Return the codec at a path; None inside a union or an untyped value, where it depends on what is stored."""
     for step in path:
-        if node is None:
-            return None
-        if isinstance(step, int):
-            node = node.at(step)
-        else:
-            fields = {field.attribute: field.node for field in node.fields.values()}
-            node = fields.get(step) if fields else node.element
+        node = node and node.step(step)
     return node
 
 
-def _single_schema(node: Node) -> CoreSchema:
+def _single_schema(node: StructNode) -> CoreSchema:
     """Build the schema of any part of an item: each attribute alone, those with a validator of context left out."""
     return core_schema.typed_dict_schema(
         {

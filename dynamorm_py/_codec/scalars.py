@@ -6,33 +6,70 @@ they stand in `times.py`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from pydantic_core import core_schema
+from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.node import (
-    UNTYPED,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    as_none,
-    expected,
-    leaf,
-    null,
-    simple,
-)
+from dynamorm_py._codec.node import Encode, Node, expected
+from dynamorm_py._codec.normalize import bytes_of, plain_number
 from dynamorm_py._codec.numbers import decimal_text, float_text, int_text
-from dynamorm_py._codec.untyped import check_text, encode_untyped
+from dynamorm_py._codec.read_schemas import UNTYPED, as_none, leaf, null
+from dynamorm_py._codec.untyped import check_key, check_text, encode_untyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
+
+_UUID_WIDTH = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NumberNode(Node):
+    """A number; other writers may give it an exponent."""
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the number without exponent and trailing zeros."""
+        return plain_number(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FractionNode(NumberNode):
+    """A number with a fraction."""
+
+    is_exact: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BytesNode(Node):
+    """Binary; Go writes it as a list of byte values in some places."""
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the binary that a list of byte values stands for."""
+        return bytes_of(value["L"]) if "L" in value else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnyNode(Node):
+    """An untyped value, stored by the type that it has."""
+
+    untyped: ClassVar[bool] = True
+
+    def key_encoder(self) -> Callable[[Any], str]:
+        """Return how a key is written: it must be text."""
+        return check_key
+
+    def key_schema(self) -> CoreSchema:
+        """Return how a key is read: it is text."""
+        return core_schema.str_schema()
+
+
+ANY = AnyNode(name="any", encode=encode_untyped, read=UNTYPED, nullable=True, python=(object,))
 
 
 def _encode_str(value: object) -> AttributeValue:
@@ -81,21 +118,21 @@ def _encode_none(value: object) -> AttributeValue:
     return {"NULL": True}
 
 
-def _number(encode: Encode, python: type, zero: Callable[[], object]) -> TypeCompiler:
+def _number(form: type[NumberNode], encode: Encode, python: type) -> TypeCompiler:
     """Compile a number: always read leniently, since the text under N is a number's by its tag."""
 
     def compile_number(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
         options.refuse(schema)
         inner: Any = leaf(schema) | {"strict": False}
-        return simple(schema["type"], "N", encode, inner, python=(python,), empty=zero, direct=True)
+        return form.of_one_tag(schema["type"], "N", encode, inner, python=(python,), empty=python, direct=True)
 
     return compile_number
 
 
-def _scalar(tag: str, encode: Encode, python: type, empty: Callable[[], object] | None = None) -> TypeCompiler:
+def _scalar(tag: str, encode: Encode, python: type) -> TypeCompiler:
     def compile_scalar(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
         options.refuse(schema)
-        return simple(schema["type"], tag, encode, leaf(schema), python=(python,), empty=empty, direct=True)
+        return Node.of_one_tag(schema["type"], tag, encode, leaf(schema), python=(python,), empty=python, direct=True)
 
     return compile_scalar
 
@@ -103,7 +140,7 @@ def _scalar(tag: str, encode: Encode, python: type, empty: Callable[[], object] 
 def _bytes(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     if options.as_set:
         options.refuse(schema)
-    return simple("bytes", "B", _encode_bytes, leaf(schema), python=(bytes,), empty=bytes, direct=True)
+    return BytesNode.of_one_tag("bytes", "B", _encode_bytes, leaf(schema), python=(bytes,), empty=bytes, direct=True)
 
 
 def _uuid(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -112,8 +149,8 @@ def _uuid(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     if options.as_binary:
         parse = core_schema.no_info_after_validator_function(lambda b: UUID(bytes=b), core_schema.bytes_schema())
         inner = core_schema.chain_schema([parse, compiler.original(leaf(schema))])
-        return simple("uuid", "B", _encode_uuid_bytes, inner, python=(UUID,))
-    return simple("uuid", "S", _encode_uuid, leaf(schema), python=(UUID,), direct=True)
+        return Node.of_one_tag("uuid", "B", _encode_uuid_bytes, inner, python=(UUID,))
+    return Node.of_one_tag("uuid", "S", _encode_uuid, leaf(schema), python=(UUID,), direct=True, key_width=_UUID_WIDTH)
 
 
 def _encode_uuid(value: object) -> AttributeValue:
@@ -130,21 +167,28 @@ def _encode_uuid_bytes(value: object) -> AttributeValue:
 
 def _none(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
-    null_type = frozenset({"NULL"})
-    return Node("none", null_type, _encode_none, null(as_none), tag="NULL", nullable=True, python=(type(None),))
+    return Node(
+        name="none",
+        encode=_encode_none,
+        read=null(as_none),
+        types=frozenset({"NULL"}),
+        tag="NULL",
+        nullable=True,
+        python=(type(None),),
+    )
 
 
 def _any(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
-    return Node("any", frozenset(), encode_untyped, UNTYPED, nullable=True, python=(object,))
+    return ANY
 
 
 COMPILERS: dict[str, TypeCompiler] = {
-    "str": _scalar("S", _encode_str, str, str),
-    "bool": _scalar("BOOL", _encode_bool, bool, bool),
-    "int": _number(_encode_int, int, int),
-    "float": _number(_encode_float, float, float),
-    "decimal": _number(_encode_decimal, Decimal, Decimal),
+    "str": _scalar("S", _encode_str, str),
+    "bool": _scalar("BOOL", _encode_bool, bool),
+    "int": _number(NumberNode, _encode_int, int),
+    "float": _number(FractionNode, _encode_float, float),
+    "decimal": _number(FractionNode, _encode_decimal, Decimal),
     "bytes": _bytes,
     "uuid": _uuid,
     "none": _none,

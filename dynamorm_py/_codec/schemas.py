@@ -20,11 +20,16 @@ _ENTRIES = frozenset(
     | {"fields", "choices", "steps", "definitions", "computed_fields"}
 )
 
+_WRITERS = frozenset({"schema", "return_schema"})
+"""The entries of a serializer that are schemas."""
+
 
 def children(schema: Schema) -> Iterator[Schema]:
     """Yield the schemas right below one, and the fields that hold schemas."""
     for name in _ENTRIES & schema.keys():
         yield from _schemas(schema[name])
+    if (known := _known_type(schema)) is not None:
+        yield known
 
 
 def _schemas(part: object) -> Iterator[Schema]:
@@ -43,11 +48,23 @@ def _values(part: dict[str, object] | list[object]) -> Iterable[object]:
 
 
 def rebuilt(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """Return a copy of a schema with each schema right below it replaced."""
+    """Return a copy of a schema with each schema right below it replaced, those of its serializer too."""
     out = dict(schema)
     for name in _ENTRIES & schema.keys():
         out[name] = _changed(schema[name], change)
+    writer = schema.get("serialization")
+    if isinstance(writer, dict) and isinstance(schema.get("type"), str):
+        out["serialization"] = _rebuilt_writer(cast("Schema", writer), change)
     return out
+
+
+def _rebuilt_writer(writer: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    return {name: change(part) if name in _WRITERS and part is not None else part for name, part in writer.items()}
+
+
+def _known_type(schema: Schema) -> Schema | None:
+    """Return the annotated type of a plain validator, which pydantic keeps where the value is written only."""
+    return schema.get("serialization", {}).get("schema") if schema.get("type") == "function-plain" else None
 
 
 def _changed(part: object, change: Callable[[Schema], Schema]) -> object:

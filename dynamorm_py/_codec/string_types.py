@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.node import (
-    PLAIN,
-    UNTYPED,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    describe,
-    expected,
-    leaf,
-    simple,
-    through_python,
-)
+from dynamorm_py._codec.compiling import PLAIN, Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, through_python
+from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
+from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
@@ -50,9 +39,8 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
-    node = simple(schema["type"], tag, _pydantic_encoder(schema, tag), read)
-    node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
-    return node
+    node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    return replace(node, encode=checked(node.encode, compiler.closed, node.read, _REPAIR))
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -68,14 +56,13 @@ def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions)
             raise InvalidValue(message)
         return inner(value)
 
-    node.encode = encode
-    return node
+    return replace(node, encode=encode)
 
 
 def _url(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile a URL: pydantic's classes wrap the core one, and all give their text."""
     options.refuse(schema)
-    return simple("url", "S", _encode_url, leaf(schema))
+    return Node.of_one_tag("url", "S", _encode_url, leaf(schema))
 
 
 def _encode_url(value: object) -> AttributeValue:
@@ -127,11 +114,11 @@ def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
         return node if options.bare else through_python(node, compiler.python(leaf(schema)))
     options.refuse(schema)
     if "serialization" not in schema:
-        return Node("any", frozenset(), encode_untyped, _then(compiler, schema), nullable=True, python=(object,))
+        return replace(ANY, read=_then(compiler, schema))
     serializer = _serializer(schema)
     read = _then(compiler, schema)
     encode = checked(lambda v: encode_untyped(_written(serializer, v)), compiler.closed, read, _REPAIR)
-    return Node("opaque", frozenset(), encode, read, python=(object,))
+    return Node(name="opaque", encode=encode, read=read, python=(object,))
 
 
 def _then(compiler: Compiler, schema: Schema) -> CoreSchema:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import refuse_own_markers
-from dynamorm_py._codec.containers import encode_elements
-from dynamorm_py._codec.fields import ReadField, Shape, compile_fields, encode_rows, write_field
-from dynamorm_py._codec.node import (
-    Compiler,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    configure_class,
-    describe,
-    expected,
-    leaf,
-    refuse_extra_entries,
-    simple,
-    through_python,
-)
+from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe, refuse_extra_entries
+from dynamorm_py._codec.containers import TupleNode, encode_elements
+from dynamorm_py._codec.fields import ReadField, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.node import FieldNode, Node, UnsupportedType, expected, through_python
+from dynamorm_py._codec.normalize import canonical_fields
+from dynamorm_py._codec.read_schemas import configure_class, leaf
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
 _KEPT = (
@@ -42,6 +33,57 @@ _KEPT = (
     "revalidate_instances",
     "generic_origin",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StructNode(Node):
+    """A class with fields: a model, a dataclass or a TypedDict, stored as a map."""
+
+    fields: Mapping[str, FieldNode]
+
+    always_has_members: ClassVar[bool] = True
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the map with each attribute in the form that its field is read from."""
+        return {"M": canonical_fields(self.fields.values(), value["M"])} if "M" in value else value
+
+    def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- of any tag
+        """Yield the mismatches of attributes that are there."""
+        for field in self.fields.values() if tag == "M" else ():
+            if field.attribute in payload and not field.computed:
+                inside = f"{path}.{field.attribute}" if path else field.attribute
+                yield from field.node.mismatch(payload[field.attribute], inside)
+
+    def is_empty(self, stored: AttributeValue) -> bool:
+        """Return whether it is None: an instance is never empty, whatever its fields hold."""
+        return "NULL" in stored
+
+    def step(self, step: str | int) -> Node | None:
+        """Return the node of an attribute."""
+        return next((field.node for field in self.fields.values() if field.attribute == step), None)
+
+    def named(self, name: str) -> tuple[str, Node] | None:
+        """Return the attribute and the node of a field."""
+        field = self.fields.get(name)
+        return None if field is None else (field.attribute, field.node)
+
+    def all_fields(self) -> Iterable[FieldNode]:
+        """Yield the fields."""
+        return self.fields.values()
+
+    def attribute_called(self, names: frozenset[str]) -> str | None:
+        """Return the attribute of the field that a payload calls by one of these names or aliases."""
+        for name in names & self.fields.keys():
+            return self.fields[name].attribute
+        for cls in self.python:
+            for name, info in getattr(cls, "__pydantic_fields__", {}).items():
+                if {info.alias, info.validation_alias} & names and name in self.fields:
+                    return self.fields[name].attribute
+        return None
+
+    def map_key(self, key: object) -> str | None:  # noqa: ARG002 -- whatever is asked
+        """Return None: it has fields and no keys."""
+        return None
 
 
 def _dataclass(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -78,7 +120,7 @@ def _dataclass(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node
             raise expected(cls.__name__, value)
         return {"M": encode_rows(rows, partial(getattr, value))}
 
-    return _with_fields(simple("model", "M", encode, inner, python=(cls,)), shape)
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields)
 
 
 def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -104,7 +146,7 @@ def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Nod
             raise InvalidValue(message)
         return {"M": encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
 
-    return _with_fields(simple("model", "M", encode, inner, python=(dict,)), shape)
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(dict,), fields=shape.fields)
 
 
 def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:
@@ -142,14 +184,10 @@ def _tuple_of(compiler: Compiler, schema: Schema, options: TypeOptions, cls: Any
         return {"L": encode_elements(lambda part: next(walk).encode(part), values)}
 
     items: list[CoreSchema] = [part.read for part in parts]
-    node = simple("tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,))
-    node.parts = tuple(parts)
+    node = TupleNode.of_one_tag(
+        "tuple", "L", encode, core_schema.tuple_schema(items), python=(cls,), parts=tuple(parts)
+    )
     return through_python(node, compiler.python(leaf(schema)))
-
-
-def _with_fields(node: Node, shape: Shape) -> Node:
-    node.fields = shape.fields
-    return node
 
 
 COMPILERS: dict[str, TypeCompiler] = {

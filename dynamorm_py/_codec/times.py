@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, LiteralString
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.node import (
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    UnsupportedType,
-    expected,
-    leaf,
-    simple,
-)
+from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected
+from dynamorm_py._codec.normalize import plain_number
+from dynamorm_py._codec.read_schemas import leaf
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.types import AttributeValue
+    from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
+    from dynamorm_py._codec.schemas import Schema
+    from dynamorm_py._kernel.types import AttributeValue, Order
 
 _OFFSET = -len("+00:00")  # where isoformat's offset stands, the same for all of UTC
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -86,6 +80,22 @@ def from_seconds(value: int) -> dt.datetime:
 _TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DatetimeNode(Node):
+    """An instant, as text or as epoch seconds."""
+
+    is_time: ClassVar[bool] = True
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return the text of an instant that another writer stored as epoch seconds."""
+        if "N" not in value or self.tag != "S":
+            return plain_number(value)
+        try:
+            return trimmed(from_seconds(int(value["N"])))
+        except ValueError:
+            return value
+
+
 def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     if schema.get("tz_constraint") == "naive":
@@ -93,14 +103,17 @@ def _datetime(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
         raise UnsupportedType(message)
     if options.datetimes != "unix_seconds":
         encode = _TEXT_FORMS[options.datetimes]
-        return simple("datetime", "S", encode, leaf(schema), python=(dt.datetime,), direct=True)
+        order: Order = "trimmed time" if encode is trimmed else "by value"
+        return DatetimeNode.of_one_tag(
+            "datetime", "S", encode, leaf(schema), python=(dt.datetime,), direct=True, order=order
+        )
     whole = core_schema.no_info_after_validator_function(from_seconds, core_schema.int_schema(strict=False))
     inner = core_schema.chain_schema([whole, compiler.original(leaf(schema))])
     encode = floored_seconds if options.floor_seconds else seconds
-    return simple("datetime", "N", encode, inner, python=(dt.datetime,))
+    return DatetimeNode.of_one_tag("datetime", "N", encode, inner, python=(dt.datetime,))
 
 
-def _check_zone(value: dt.time) -> None:
+def check_zone(value: dt.time) -> None:
     """Raise InvalidValue for a zone that a time alone cannot tell, and for an offset that its text cannot hold."""
     if value.tzinfo is None:
         return
@@ -110,7 +123,7 @@ def _check_zone(value: dt.time) -> None:
         raise InvalidValue(message)
 
 
-def _as_json(python: type) -> TypeCompiler:
+def _as_json(python: type, *, order: Order = "by value", key_width: int | None = None) -> TypeCompiler:
     """Compile a type that pydantic writes as one JSON string."""
 
     def compile_text(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -122,17 +135,26 @@ def _as_json(python: type) -> TypeCompiler:
             if not isinstance(value, python) or isinstance(value, dt.datetime):
                 raise expected(python.__name__, value)
             if isinstance(value, dt.time):
-                _check_zone(value)
+                check_zone(value)
             return {"S": write(value, mode="json")}
 
-        return simple(schema["type"], "S", encode, leaf(schema), python=(python,), direct=True)
+        return Node.of_one_tag(
+            schema["type"],
+            "S",
+            encode,
+            leaf(schema),
+            python=(python,),
+            direct=True,
+            order=order,
+            key_width=key_width,
+        )
 
     return compile_text
 
 
 COMPILERS: dict[str, TypeCompiler] = {
     "datetime": _datetime,
-    "date": _as_json(dt.date),
+    "date": _as_json(dt.date, key_width=len("2026-01-02")),
     "time": _as_json(dt.time),
-    "timedelta": _as_json(dt.timedelta),
+    "timedelta": _as_json(dt.timedelta, order="none"),
 }

@@ -6,38 +6,68 @@ every write of such a field is read back first: a value that would return as ano
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.containers import optional_set, set_within
-from dynamorm_py._codec.node import (
-    UNTYPED,
-    Compiler,
-    Encode,
-    Node,
-    Schema,
-    TypeCompiler,
-    TypeOptions,
-    as_none,
-    first_of,
-    leaf,
-    null,
-    tagged,
-)
+from dynamorm_py._codec.node import Encode, Node
+from dynamorm_py._codec.normalize import plain_number
+from dynamorm_py._codec.read_schemas import UNTYPED, as_none, first_of, leaf, null, tagged
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.untyped import decode_untyped
+from dynamorm_py._codec.wrappers import optional_set
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
     from dynamorm_py._codec.node import FieldNode
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UnionNode(Node):
+    """A value of one of several types."""
+
+    members: tuple[Node, ...]
+
+    def holds(self, *types: type) -> bool:  # noqa: ARG002 -- whatever is asked
+        """Return False: it is several types."""
+        return False
+
+    def normalize(self, value: AttributeValue) -> AttributeValue:
+        """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
+        with_fields = [member for member in self.members if next(iter(member.all_fields()), None) is not None]
+        if "M" in value and len(with_fields) == 1:
+            return with_fields[0].normalize(value)
+        return plain_number(value)
+
+    def under(self, tag: str) -> Node | None:
+        """Return the first member that is stored under a tag."""
+        return next((found for member in self.members if (found := member.under(tag)) is not None), None)
+
+    def all_fields(self) -> Iterator[FieldNode]:
+        """Yield the fields of each member."""
+        for member in self.members:
+            yield from member.all_fields()
+
+    def attribute_called(self, names: frozenset[str]) -> str | None:
+        """Return the attribute of the field that a payload calls by one of these names, of the first that has it."""
+        return next((found for each in self.members if (found := each.attribute_called(names)) is not None), None)
+
+    def element_node(self) -> Node | None:
+        """Return the node of the elements of the first member that is a collection."""
+        return next((found for each in self.members if (found := each.element_node()) is not None), None)
+
+    def empty_is_null(self) -> bool:
+        """Return whether a member is a set."""
+        return any(member.empty_is_null() for member in self.members)
 
 
 def _union(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -67,7 +97,7 @@ def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | 
     """Return where the discriminator's text stands in the members' maps, or None if it is not text."""
     if callable(schema["discriminator"]) or not all(type(tag) is str for tag in schema["choices"]):
         return None
-    attributes = [_attribute_of(member, _names(schema["discriminator"])) for member in members]
+    attributes = [member.attribute_called(_names(schema["discriminator"])) for member in members]
     return None if None in attributes else [[attribute, "S"] for attribute in sorted(set(filter(None, attributes)))]
 
 
@@ -78,24 +108,13 @@ def _names(discriminator: Any) -> frozenset[str]:  # noqa: ANN401 -- a name, or 
     return frozenset(str(cast("list[object]", path)[0]) for path in discriminator)
 
 
-def _attribute_of(member: Node, names: frozenset[str]) -> str | None:
-    """Return the attribute of the field that a payload calls by one of these names or aliases."""
-    for name in names & member.fields.keys():
-        return member.fields[name].attribute
-    for cls in member.python:
-        for field, info in getattr(cls, "__pydantic_fields__", {}).items():
-            if {info.alias, info.validation_alias} & names and field in member.fields:
-                return member.fields[field].attribute
-    return next((found for each in member.members if (found := _attribute_of(each, names)) is not None), None)
-
-
 def _discriminator(schema: Schema, members: list[Node]) -> Callable[[Any], Any]:
     """Return what tells the member of a stored value: the user's own function, or its field by value."""
     choose = schema["discriminator"]
     if callable(choose):
-        names = {field.attribute: field.name for member in members for field in _fields(member)}
+        names = {field.attribute: field.name for member in members for field in member.all_fields()}
         return lambda stored: choose(_as_payload(stored, names))
-    attributes = {found for member in members if (found := _attribute_of(member, _names(choose))) is not None}
+    attributes = {found for member in members if (found := member.attribute_called(_names(choose))) is not None}
     tags = {(type(_raw(tag)), _raw(tag)): tag for tag in schema["choices"]}
 
     def tag_of(stored: Mapping[str, Any]) -> object:
@@ -104,12 +123,6 @@ def _discriminator(schema: Schema, members: list[Node]) -> Callable[[Any], Any]:
         return next((tags[type(value), value] for value in values if (type(value), value) in tags), None)
 
     return tag_of
-
-
-def _fields(member: Node) -> Iterator[FieldNode]:
-    yield from member.fields.values()
-    for each in member.members:
-        yield from _fields(each)
 
 
 def _as_payload(stored: Mapping[str, Any], names: Mapping[str, str]) -> object:
@@ -138,25 +151,23 @@ def _build(
         frozenset[str]().union(*(member.types for member in typed)) if len(typed) == len(members) else frozenset[str]()
     )
     nullable = any(member.nullable for member in members)
-    sets = any(map(set_within, members))
-    node = Node(
-        kind="union",
+    encode, read = _encoder(members), read or _reader(compiler, schema, choices, members)
+    node = UnionNode(
+        name="union",
+        encode=checked(encode, compiler.closed, read, _REPAIR) if _shared_tags(members) else encode,
+        read=read,
         types=types,
-        encode=_encoder(members),
-        read=read or _reader(compiler, schema, choices, members),
         nullable=nullable,
         python=tuple(dict.fromkeys(t for member in members for t in member.python)),
         members=tuple(members),
     )
-    if _shared_tags(members):
-        node.encode = checked(node.encode, compiler.closed, node.read, _REPAIR)
-    return optional_set(node, options) if nullable and sets else node
+    return optional_set(node, options) if nullable and node.empty_is_null() else node
 
 
 def _shared_tags(members: list[Node]) -> set[str]:
     """Return the wire types that more than one member writes; an empty set writes NULL."""
     tags = [tag for member in members for tag in member.types]
-    tags += ["NULL" for member in members if member.kind == "set"]
+    tags += ["NULL" for member in members if member.empty_is_null()]
     if any(not member.types for member in members):
         return set(tags)
     return {tag for tag in tags if tags.count(tag) > 1}
@@ -169,21 +180,25 @@ def _encoder(members: list[Node]) -> Encode:
     """Write with the member whose type the value has: the exact type first, then any that takes it."""
 
     def encode(value: object) -> AttributeValue:
-        exact = [m for m in members if type(value) in m.python]
-        others = [m for m in members if m not in exact and (not m.python or isinstance(value, m.python))]
         reasons: list[str] = []
-        for member in [*exact, *others]:
+        for member in _takers(members, value):
             try:
                 return member.encode(value)
             except InvalidValue as error:
                 reasons.append(error.reason)
         if reasons:
             raise InvalidValue(reasons[0])
-        names = " or ".join(dict.fromkeys(m.kind for m in members))
+        names = " or ".join(dict.fromkeys(m.name for m in members))
         message = f"expected {names}, got {type(value).__name__}: assign a value of the field's type"
         raise InvalidValue(message)
 
     return encode
+
+
+def _takers(members: list[Node], value: object) -> list[Node]:
+    """Return the members that may take a value, those of exactly its type first."""
+    exact = [m for m in members if type(value) in m.python]
+    return exact + [m for m in members if m not in exact and (not m.python or isinstance(value, m.python))]
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -199,7 +214,7 @@ def _reader(compiler: Compiler, schema: Schema, choices: list[Schema], members: 
         for tag in sorted(member.types - {"NULL"}):
             groups.setdefault(tag, []).append(position)
     reads: list[CoreSchema] = []
-    sets = [member for member in members if set_within(member)]
+    sets = [member for member in members if member.empty_is_null()]
     if any(member.nullable for member in members) and not sets:
         reads.append(null(as_none))
     for tag, positions in groups.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from dynamorm_py._codec.problems import reason
-from dynamorm_py._codec.schemas import without
+from dynamorm_py._codec.schemas import walk, without
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _PLAIN: dict[str, type] = {"str": str, "int": int, "bytes": bytes}
 _CHANGING_TEXT = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_max_length", "str_min_length")
 
 _TEXT_CHANGES = ("to_lower", "to_upper", "strip_whitespace")
-_NOT_VALIDATING = frozenset({"serialization", "metadata", "default", "computed_fields", "config", "cls"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +131,11 @@ def _raised(error: Exception, data: Mapping[str, object] | None, context: object
     return InvalidValue(f"a validator of this field raised {type(error).__name__}{repair}")
 
 
-def _changes(part: object) -> bool:
-    if isinstance(part, dict):
-        schema = cast("Schema", part)
-        if str(schema.get("type", "")).startswith("function-") or schema.get("type") in {"chain", "custom-error"}:
-            return True
-        if schema.get("type") == "str" and any(schema.get(name) for name in _TEXT_CHANGES):
-            return True
-        return any(_changes(value) for name, value in schema.items() if name not in _NOT_VALIDATING)
-    return isinstance(part, list | tuple) and any(map(_changes, cast("list[object]", part)))
+def _changes(schema: Schema) -> bool:
+    """Return whether a validator, or a constraint that changes text, stands in a schema or below it."""
+    return any(
+        str(part.get("type")).startswith("function-")
+        or part.get("type") in {"chain", "custom-error"}
+        or (part.get("type") == "str" and any(part.get(name) for name in _TEXT_CHANGES))
+        for part in walk(schema)
+    )

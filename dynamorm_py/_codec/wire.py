@@ -6,12 +6,13 @@ small cost), so both are read by the same validator and cannot give different re
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
-from dynamorm_py._codec.node import WIRE_CONFIG, configure
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
 from dynamorm_py._codec.untyped import binary
 from dynamorm_py._kernel.attribute_values import with_binaries
 from dynamorm_py.errors import InvalidValue
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 
+# A name before a colon ends no longer text: a quote inside a text is escaped. An attribute named B holds an object.
+_BINARY = re.compile(rb'"B(?:":"[^"]*"|S":\[[^\]]*\])')
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
     """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
     configure(cast("Schema", schema), WIRE_CONFIG)
@@ -31,14 +37,21 @@ def compile_schema(schema: CoreSchema) -> SchemaValidator:
 
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
-    """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as base64."""
+    """Return DynamoDB's JSON of what boto3 speaks: the same, with binary as standard base64."""
     try:
-        return pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
+        body = pydantic_core.to_json(value, bytes_mode="base64", serialize_unknown=False)
     except PydanticSerializationError:  # which quotes the value: refused outside of its handler
         message = "the item holds text that UTF-8 cannot hold, or an object that is not DynamoDB's: clean it"
     except (ValueError, RecursionError):  # pydantic-core's limit of nesting
         message = "the item is nested deeper than DynamoDB's 32 levels: flatten it, or store a part of it AsJson()"
+    else:
+        # pydantic-core writes the alphabet for URLs, which DynamoDB refuses.
+        return _BINARY.sub(_in_standard_alphabet, body) if b'"B":"' in body or b'"BS":[' in body else body
     raise InvalidValue(message)
+
+
+def _in_standard_alphabet(binary: re.Match[bytes]) -> bytes:
+    return binary[0].translate(_STANDARD)
 
 
 def parsed(value: AttributeValue) -> AttributeValue:

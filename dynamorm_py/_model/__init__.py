@@ -121,11 +121,9 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- as pydantic declares it
-        """Compile the class, unless a forward reference is still open."""
+        """Compile the class, unless a forward reference or a type parameter is still open."""
         super().__pydantic_init_subclass__(**options)
-        if not cls.__pydantic_complete__:
-            return
-        if not cls.__dynamorm_options__.abstract:
+        if cls.__pydantic_complete__ and not _is_open(cls):
             codec_of(cls)
 
     @classmethod
@@ -153,7 +151,7 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         )
         if rebuilt:
             cls.__dynamorm_codec__ = None
-        if cls.__pydantic_complete__ and not cls.__dynamorm_options__.abstract:
+        if cls.__pydantic_complete__ and not _is_open(cls):
             codec_of(cls)
         return rebuilt
 
@@ -196,6 +194,11 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         version of DMS has no word for (`version="0.2"` says more), and when no table is named.
         """
         return document.entry(codec_of(cls), table, version)
+
+
+def _is_open(model: type[DynamoModel]) -> bool:
+    """Return whether items are of the class's subclasses: it is abstract, or generic with parameters to be given."""
+    return model.__dynamorm_options__.abstract or bool(model.__pydantic_generic_metadata__["parameters"])
 
 
 def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +101,7 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
         elif field.is_index_key and (node.types - {"NULL"}) not in _KEY_TYPES:
             yield f"{field.name}: an index key is a string, number or binary: change its type"
         for role in sorted(field.roles & LIFECYCLE.keys()):
-            if node.kind not in LIFECYCLE[role].kinds:
+            if not node.holds(*LIFECYCLE[role].types):
                 yield f"{field.name}: {role} is {LIFECYCLE[role].article}: change its type"
         if field.format is not None:
             yield from _format_problems(field, node)
@@ -111,7 +113,7 @@ def _type_problems(schema: ModelSchema, nodes: dict[str, Node]) -> Iterator[str]
 
 def _is_vector(node: Node) -> bool:
     """Return whether a field holds a list of floats, and perhaps None."""
-    return node.kind == "list" and node.element is not None and node.element.kind == "float"
+    return node.holds(list, tuple, deque) and (element := node.element_node()) is not None and element.holds(float)
 
 
 def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
@@ -123,8 +125,8 @@ def _key_problems(field: StoredField, node: Node) -> Iterator[str]:
 
 def _format_problems(field: StoredField, node: Node) -> Iterator[str]:
     label = f"{field.name}: format {field.format!r}"
-    fits = node.kind == "int" if field.format == "int" else node.kind == "datetime"
-    if not fits and not (node.kind == "int" and field.format == "unix_seconds"):
+    fits = node.holds(int if field.format == "int" else dt.datetime)
+    if not fits and not (node.holds(int) and field.format == "unix_seconds"):
         yield f"{label} is not for this type: drop it, or make the field a datetime"
     elif "ttl" in field.roles and field.format not in {"unix_seconds", "int"}:
         yield f"{label} is not for a time to live: DynamoDB expires items by epoch seconds, so drop it"

@@ -34,11 +34,7 @@ def is_claim(item: Mapping[str, Any]) -> bool:
 
 def told_apart(codec: Codec[Any]) -> bool:
     """Return whether a model's items differ from other models' by what they hold."""
-    return bool(
-        codec.kind
-        or any(key.field.is_key for key in codec.derived.values())
-        or any(field.unique for field in codec.schema.stored)
-    )
+    return bool(codec.kind or any(key.field.is_key for key in codec.derived.values()) or codec.schema.unique)
 
 
 def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:

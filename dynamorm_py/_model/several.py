@@ -126,12 +126,13 @@ class SeveralTable(ModelTable[Any]):
     def _read(self, items: Sequence[dict[str, Any]]) -> Plan[tuple[list[Any], list[int]]]:
         kept: dict[int, Any] = {}
         by_kind: dict[int, list[int]] = {}
+        strays: list[int] = []
         for position, item in enumerate(items):
             if CLAIM in item:
                 continue
             number = self._kind(item)
             if number is None:
-                kept |= self._unknown(position, item)
+                strays.append(position)
             elif self.tables[number] in self.chosen:
                 by_kind.setdefault(number, []).append(position)
         for number, positions in by_kind.items():
@@ -139,6 +140,8 @@ class SeveralTable(ModelTable[Any]):
             body = to_json({"Items": [items[position] for position in positions]})
             read = yield from table.decode_response(body, table.codec)
             kept |= dict(zip(positions, read["Items"], strict=True))
+        for position in strays:  # at the end: a page whose items do not fit is read again, and each handed over once
+            kept |= self._unknown(position, items[position])
         order = sorted(kept)
         return [kept[position] for position in order], order
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
+_SHORT = SORT_KEY_BYTES // 4  # characters that fit into any key: UTF-8 has four bytes for one at most
+
 
 class Cipher(Protocol):
     """Seals and opens the encrypted attributes of one model's items; a call of a key service is a step of the plan."""
@@ -97,18 +99,22 @@ class ModelTable(Generic[M]):
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
-        fields = self.schema.keys
-        for each in fields:
-            self._check_key_value(each.name, item[each.attribute], each.roles)
-        return {each.attribute: item[each.attribute] for each in fields}
+        key: Item = {}
+        for each in self.schema.keys:
+            stored = key[each.attribute] = item[each.attribute]
+            self._check_key_value(each.name, stored, each.roles)
+        return key
 
     def identity(self, item: Mapping[str, Any]) -> Hashable:
         """Return what is equal for two items, or keys, exactly when they name the same item.
 
         Takes boto3's form and DynamoDB's JSON, where binary is base64 text.
         """
-        parts = (item.get(field.attribute, {}) for field in self.schema.keys)
-        return (self.name, *(_comparable(tag, payload) for part in parts for tag, payload in part.items()))
+        identity: list[Hashable] = [self.name]
+        for each in self.schema.keys:
+            for tag, payload in item.get(each.attribute, {}).items():
+                identity.append(payload if tag == "S" else _comparable(tag, payload))
+        return tuple(identity)
 
     def sealed(self, item: Item, key: Item) -> Plan[Item]:
         """Return the item, or the part of one, as it goes to the table."""
@@ -254,9 +260,11 @@ class ModelTable(Generic[M]):
 
     def _check_key_value(self, name: str, stored: Mapping[str, Any], roles: frozenset[str]) -> None:
         ((tag, payload),) = stored.items()
+        if tag == "N" or 0 < len(payload) <= _SHORT:
+            return
         size = len(payload.encode()) if tag == "S" else len(payload)
         limit = PARTITION_KEY_BYTES if "pk" in roles else SORT_KEY_BYTES
-        if tag != "N" and not 0 < size <= limit:
+        if not 0 < size <= limit:
             fault = (
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
             )
@@ -272,8 +280,8 @@ def document_of(response: Response) -> dict[str, Any]:
 def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload
     """Return a key's value in one spelling: DynamoDB may write a number otherwise than we did."""
     if tag == "N":
-        return tag, Decimal(payload)
-    return tag, b64encode(payload).decode() if isinstance(payload, bytes) else payload
+        return Decimal(payload)
+    return b64encode(payload).decode() if isinstance(payload, bytes) else payload
 
 
 def bind(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         values,
     )
     from dynamorm_py._operations.arguments import check_int
+    from dynamorm_py._operations.bad_items import BadItem, OnError
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
@@ -81,6 +82,7 @@ __all__ = [
     "DEFAULT_RETRIES",
     "DEFAULT_TIMEOUT",
     "AnyVersion",
+    "BadItem",
     "BatchWrite",
     "BulkPutOptions",
     "Check",
@@ -96,6 +98,7 @@ __all__ = [
     "LoadSource",
     "Match",
     "Matches",
+    "OnError",
     "PageRead",
     "PreparedWrite",
     "Provisioned",
@@ -188,6 +191,7 @@ __all__ = [
 _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "arguments": "check_int",
+    "bad_items": "BadItem OnError",
     "batch_get_item": "FoundItems batch_get prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",

@@ -15,6 +15,7 @@ from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model.kinds import is_other, told_apart
+from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -33,12 +35,16 @@ READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 
 @public()
 class FoundItems(list[P]):
-    """The items of a batch get, in the order of the keys; `.missing` has the caller's keys that have no item."""
+    """The items of a batch get, in the order of the keys; `.missing` has the caller's keys that have no item.
 
-    def __init__(self, items: Iterable[P] = (), missing: Iterable[object] = ()) -> None:
-        """Take both."""
+    `.skipped` counts the items that `on_error=` left out: their keys are not missing.
+    """
+
+    def __init__(self, items: Iterable[P] = (), missing: Iterable[object] = (), skipped: int = 0) -> None:
+        """Take all."""
         super().__init__(items)
         self.missing: list[object] = list(missing)
+        self.skipped = skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class BatchGet(Generic[P]):
     consistent: bool
     keys: Mapping[Hashable, Item]
     originals: Mapping[Hashable, object]
+    on_error: OnError = "raise"
 
     def request(self, requested: Iterable[Hashable]) -> Request:
         """Return the request for some of the keys."""
@@ -63,17 +70,21 @@ class BatchGet(Generic[P]):
         )
         return Request("BatchGetItem", {"RequestItems": {self.table.name: parameters}}, raw=True)
 
-    def read(self, items: list[Item]) -> Plan[dict[Hashable, P]]:
-        """Return the items of an answer, in DynamoDB's JSON, by what identifies them. Raises ItemDecodeError."""
+    def read(self, items: list[Item]) -> Plan[tuple[dict[Hashable, P], set[Hashable]]]:
+        """Return the items of an answer, in DynamoDB's JSON, by what identifies them, and what identifies bad ones.
+
+        Raises ItemDecodeError, unless bad items are left out.
+        """
         if told_apart(self.table.codec):
             items = [item for item in items if not is_other(self.table.codec, item)]
         items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
-        answer = yield from self.table.decode_response(to_json({"Items": items}), self.codec)
-        positions: list[int] | None = answer.get("Positions")
-        if positions is not None:
-            identities = [identities[position] for position in positions]
-        return dict(zip(identities, answer["Items"], strict=True))
+        body = to_json({"Items": items})
+        answer = yield from decode_items(self.table, body, body, self.codec, self.on_error)
+        read: list[int] = answer.get("Positions", range(len(items)))
+        bad: list[int] = answer.get("Bad", [])
+        by_identity = zip((identities[position] for position in read), answer["Items"], strict=True)
+        return dict(by_identity), {identities[position] for position in bad}
 
 
 @dataclass(slots=True)
@@ -82,13 +93,20 @@ class BatchGetResult(Generic[P]):
 
     left: list[Hashable]
     found: dict[Hashable, P] = field(default_factory=dict[Any, Any])
+    bad: set[Hashable] = field(default_factory=set[Any])
     fault: Exception | None = None
 
 
 def prepare_batch_get(
-    table: ModelTable[Any], keys: Iterable[object], codec: Codec[P], *, consistent: bool
+    table: ModelTable[Any],
+    keys: Iterable[object],
+    codec: Codec[P],
+    *,
+    consistent: bool,
+    on_error: OnError = "raise",
 ) -> BatchGet[P]:
-    """Check the keys; each is kept once. Raises InvalidKey."""
+    """Check the call; each key is kept once. Raises InvalidKey, CallError."""
+    check_on_error(on_error)
     originals: dict[Hashable, object] = {}
     stored: dict[Hashable, Item] = {}
     for key in keys:
@@ -96,7 +114,7 @@ def prepare_batch_get(
         identity = table.identity(wire_key)
         originals.setdefault(identity, key)
         stored.setdefault(identity, wire_key)
-    return BatchGet(table, codec, consistent, stored, originals)
+    return BatchGet(table, codec, consistent, stored, originals, on_error)
 
 
 def batch_get(
@@ -104,6 +122,7 @@ def batch_get(
 ) -> Plan[FoundItems[P]]:
     """Read all items, so many requests at a time. Raises BatchIncomplete, ItemDecodeError."""
     items: dict[Hashable, P] = {}
+    bad: set[Hashable] = set()
     keys = list(batch.keys)
     asked = 0
     for wave in chunks(keys, READ_LIMIT * concurrency):
@@ -113,14 +132,15 @@ def batch_get(
         asked += len(wave)
         for each in got:
             items |= each.found
+            bad |= each.bad
         left = [identity for each in got for identity in each.left]
         if left:
             fault = next((each.fault for each in got if each.fault is not None), None)
             _stop(batch, items, [*left, *keys[asked:]], fault)
         if progress is not None:
             progress(asked, len(keys))
-    missing = [batch.originals[identity] for identity in keys if identity not in items]
-    return FoundItems((items[identity] for identity in keys if identity in items), missing)
+    missing = [batch.originals[identity] for identity in keys if identity not in items.keys() | bad]
+    return FoundItems((items[identity] for identity in keys if identity in items), missing, len(bad))
 
 
 def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> Plan[BatchGetResult[P]]:
@@ -137,9 +157,11 @@ def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> 
                 break
         else:
             items, left = _unwrap(batch, response)
-            got.found |= yield from batch.read(items)
+            found, bad = yield from batch.read(items)
+            got.found |= found
+            got.bad |= bad
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
-            got.left = [key for key in got.left if key in left or (unknown and key not in got.found)]
+            got.left = [key for key in got.left if key in left or (unknown and key not in got.found.keys() | got.bad)]
             got.fault = None
             if not got.left:
                 break

@@ -7,13 +7,14 @@ Source: API Reference, BatchWriteItem; CONTRACT 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
+from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
 from dynamorm_py.errors import CallError, InvalidBatch
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.conditions import PreparedWrite
 
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
@@ -31,21 +34,30 @@ WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """A write, and what became of it when it was prepared."""
+    """A write, and what is sent of it: the key, and the item of a put in clear."""
 
     write: BatchWrite
     context: Context[Any]
-    prepared: PreparedWrite
+    key: Item
+    item: Item | None = field(repr=False)
     identity: Hashable
 
+    def request(self, item: Item | None) -> dict[str, Any]:
+        """Return the write as the request has it; `item` is the sealed item."""
+        return {"DeleteRequest": {"Key": self.key}} if item is None else {"PutRequest": {"Item": item}}
+
     def sealed(self) -> Plan[dict[str, Any]]:
-        """Return the write as the request has it."""
-        plan = self.prepared.parameters(self.context.table)
-        # Only an encrypted item asks for something before it can be sent: a data key, of its own client.
-        parameters = yield from plan if self.context.table.cipher is None else self.context.own(plan)
-        if "Item" in parameters:
-            return {"PutRequest": {"Item": parameters["Item"]}}
-        return {"DeleteRequest": {"Key": parameters["Key"]}}
+        """Return the write as the request has it, its item sealed: that may ask for a data key, of its own client."""
+        item = self.item
+        if item is not None:
+            item = yield from self.context.own(self.context.table.sealed(item, self.key))
+        return self.request(item)
+
+
+def batch_entry(write: BatchWrite, context: Context[Any], prepared: PreparedWrite) -> BatchEntry:
+    """Return the entry of a write that was prepared."""
+    item = prepared.item if isinstance(prepared, PutRequest) else None
+    return BatchEntry(write, context, prepared.key, item, context.table.identity(prepared.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class WriteBatch:
         self._refused: list[BatchWrite] = []
         self._done: list[BatchWrite] = []
         self._first: Context[Any] | None = None
+        self._bound: Context[Any] | None = None
         self.written = 0
         self.in_flight = 0  # sent, and not answered yet: what an interrupt leaves in doubt
 
@@ -88,13 +101,31 @@ class WriteBatch:
 
     def entry(self, write: BatchWrite) -> BatchEntry:
         """Check and encode a write. Raises InvalidBatch for one that no batch can do, CallError as the single write."""
+        context = self._bind(write)
+        return batch_entry(write, context, self._prepare(write, context))
+
+    def accept(self, write: BatchWrite) -> PreparedWrite:
+        """Accept a write, and return it as it was prepared. Raises as `entry`."""
+        context = self._bind(write)
+        prepared = self._prepare(write, context)
+        self.add(batch_entry(write, context, prepared))
+        return prepared
+
+    def _prepare(self, write: BatchWrite, context: Context[Any]) -> PreparedWrite:
+        prepared = write.prepare(context.table, self._now)
+        if prepared.condition is not None:
+            _refuse_condition(write, prepared)
+        return prepared
+
+    def _bind(self, write: BatchWrite) -> Context[Any]:
+        """Return the context of a write, checked once for all those of one repository in a row."""
         context = checked_batch_write(write).context
-        self._first = self._first or context
-        self._first.check_shares_client(context, InvalidBatch)
-        prepared = write.prepare(self._now)
-        _refuse_unique(write)
-        _refuse_condition(write, prepared)
-        return BatchEntry(write, context, prepared, context.table.identity(prepared.key))
+        if context is not self._bound:
+            self._first = self._first or context
+            self._first.check_shares_client(context, InvalidBatch)
+            _refuse_unique(context.table)
+            self._bound = context
+        return context
 
     def entries(self, writes: Iterable[BatchWrite]) -> Iterator[BatchEntry]:
         """Check and encode writes one by one."""
@@ -185,18 +216,18 @@ def _fill(batch: WriteBatch, entries: Iterator[BatchEntry]) -> bool:
     return False
 
 
-def _refuse_unique(write: BatchWrite) -> None:
-    unique = [each.name for each in write.context.table.schema.stored if each.unique]
+def _refuse_unique(table: ModelTable[Any]) -> None:
+    unique = [each.name for each in table.schema.unique]
     if unique:
         raise InvalidBatch(
-            f"{', '.join(unique)} of {write.context.table.model.__name__} is unique, which batches cannot hold: "
+            f"{', '.join(unique)} of {table.model.__name__} is unique, which batches cannot hold: "
             "write the items one by one"
         )
 
 
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
     starts_anew = prepared.version is not None and prepared.version.expected is None
-    if prepared.condition is None or (starts_anew and write.condition is None):  # batches cannot check: CONTRACT 4
+    if starts_anew and write.condition is None:  # batches cannot check: CONTRACT 4
         return
     what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:
@@ -244,7 +275,8 @@ def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, dict[str, Any]
     """Return each write as requests have it, once for all attempts."""
     sealed: dict[Hashable, dict[str, Any]] = {}
     for entry in entries:
-        sealed[entry.identity] = yield from entry.sealed()
+        plain = entry.item is None or entry.context.table.cipher is None
+        sealed[entry.identity] = entry.request(entry.item) if plain else (yield from entry.sealed())
     return sealed
 
 

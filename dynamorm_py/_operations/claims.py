@@ -107,7 +107,7 @@ class Claim:
 def touches_claims(write: ClaimingWrite) -> bool:
     """Return whether a write may change a claim of the model's unique fields, or how long it lives."""
     schema = write.table.schema
-    unique = [each for each in schema.stored if each.unique]
+    unique = schema.unique
     if not unique or write.kind not in {"Put", "Update", "Delete"}:
         return False
     ttl = schema.role("ttl")
@@ -118,7 +118,7 @@ def touches_claims(write: ClaimingWrite) -> bool:
 
 def changes_of(write: ClaimingWrite, old: Mapping[str, Any]) -> list[Change]:
     """Return what becomes of each unique field of the item that is there. Raises InvalidExpression."""
-    return [_change(each, write, old) for each in write.table.schema.stored if each.unique]
+    return [_change(each, write, old) for each in write.table.schema.unique]
 
 
 def check_assignments(write: ClaimingWrite) -> None:

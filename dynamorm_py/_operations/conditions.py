@@ -66,8 +66,10 @@ def checked_condition(
 
 def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
-    kinds = discriminators(table.codec).items()
-    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds))
+    kinds = discriminators(table.codec)
+    if not kinds:  # nearly all
+        return None
+    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
@@ -83,8 +85,7 @@ def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) 
         return kind
     keys = [(key.attribute, key.template.head) for key in table.codec.derived.values() if key.field.is_key]
     begins = (attribute_matches((name,), "begins_with", ({"S": head},)) for name, head in keys if head)
-    claims = any(each.unique for each in table.schema.stored)
-    return together(attribute_not_exists((CLAIM,)) if claims else None, *begins)
+    return together(attribute_not_exists((CLAIM,)) if table.schema.unique else None, *begins)
 
 
 def unexpired(table: ModelTable[Any]) -> Condition | None:

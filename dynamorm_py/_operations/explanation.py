@@ -24,8 +24,7 @@ class Explanation:
     `request` is in boto3's form. `read_units` estimates what the pages read so far cost, from the
     size of their answers (items filtered out or not projected cost too and are not in it); None
     before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed,
-    `skipped` how many items of none of the models were left out so far.
-    before a page was read, or with a client that gives no bytes. `vector_bytes` is what a search consumed.
+    `skipped` how many items of none of the models, or bad ones, were left out so far.
     `lane` is how the request would go: direct, watched or botocore, under `aio` also whether in a thread; None
     with a client that does not say.
     """

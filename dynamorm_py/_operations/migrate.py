@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
-from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, BatchEntry, send
+from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, batch_entry, send
 from dynamorm_py._operations.batches import chunks
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.writes import Put
@@ -43,7 +43,8 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
         if type(value) is not table.model:
             raise InvalidValue(f"transform gives a {type(value).__name__}, not a {table.model.__name__}")
         item = table.codec.encode(instance)
-        put = PutRequest(table.key_of_item(item), item, None, table.codec.read_back(item))
+        serialized = table.codec.serialized(item)
+        put = PutRequest(table.key_of_item(item), serialized, None, table.codec.read_back(serialized))
         if prepared.setdefault(table.identity(put.key), put).item != item:
             raise CallError(
                 f"transform gives two different {table.model.__name__} with one key: one would replace the other"
@@ -54,7 +55,7 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
 def write_items(target: HasContext[Any], prepared: ByKey) -> Plan[None]:
     """Put every item, whatever is there. Raises the last fault when the retries of a batch are spent."""
     context = context_of(target, "migrate")
-    entries = [BatchEntry(Put(target, put.stored), context, put, identity) for identity, put in prepared.items()]
+    entries = [batch_entry(Put(target, put.stored), context, put) for put in prepared.values()]
     for chunk in chunks(entries, WRITE_LIMIT):
         sent = yield from send(chunk, _RETRIES)
         _check_done("BatchWriteItem", context.table, [*sent.left, *sent.unknown], sent.error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
 from dynamorm_py._kernel.plans import Plan, Request, Response, without_none
+from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
@@ -29,6 +30,11 @@ class PageRead(Generic[P]):
     positions: list[int] | None = None
     """Where the items stand in the response, when some of it are left out."""
 
+    @property
+    def skipped(self) -> int:
+        """How many items of the page are left out: of none of the models, or bad ones."""
+        return 0 if self.positions is None else self.count - len(self.positions)
+
 
 @dataclass(frozen=True, slots=True)
 class Results(Generic[P]):
@@ -36,6 +42,7 @@ class Results(Generic[P]):
 
     items: list[P]
     last_key: Item | None
+    skipped: int = 0
 
 
 def read_page(
@@ -50,27 +57,28 @@ def read_page(
     number, total = segment or (None, None)
     extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
     response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
-    answer = yield from read.table.decode_page(read.completed(response), read.codec)
+    answer = yield from decode_items(read.table, read.completed(response), response, read.codec, read.on_error)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])
-    positions: list[int] | None = answer.get("Positions")
-    if positions is not None:
-        read.seen.skip(answer.get("Count", 0) - len(positions))
-    return PageRead(items, answer.get("LastEvaluatedKey"), answer.get("Count", 0), response, positions)
+    last_key, positions = answer.get("LastEvaluatedKey"), answer.get("Positions")
+    page = PageRead(items, last_key, answer.get("Count", 0), response, positions)
+    read.seen.skip(page.skipped)
+    return page
 
 
 def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Results[P]]:
     """Read exactly `size` results if there are so many, all when it is None, in as many pages as it takes."""
     items: list[P] = []
+    skipped = 0
     while True:
         remaining = None if size is None else size - len(items)
         page = yield from read_page(read, start, read.page_limit(remaining, page_size))
         items += page.items[:remaining]
         if remaining is not None and len(page.items) > remaining:
-            return Results(items, _key_at(read, page, remaining - 1))
-        start = page.last_key
+            return Results(items, _key_at(read, page, remaining - 1), skipped + _skipped_before(page, remaining - 1))
+        start, skipped = page.last_key, skipped + page.skipped
         if start is None or len(items) == size:
-            return Results(items, start)
+            return Results(items, start, skipped)
 
 
 def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan[int]:
@@ -82,6 +90,11 @@ def count_all(read: Read[Any], limit: int | None, page_size: int | None) -> Plan
         total, start = total + page.count, page.last_key
         if start is None or (limit is not None and total >= limit):
             return total if limit is None else min(total, limit)
+
+
+def _skipped_before(page: PageRead[Any], number: int) -> int:
+    """Return how many items were left out before one of a page: those after it come again with the next page."""
+    return 0 if page.positions is None else page.positions[number] - number
 
 
 def _key_at(read: Read[Any], page: PageRead[Any], number: int) -> Item:

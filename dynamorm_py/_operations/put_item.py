@@ -25,6 +25,7 @@ from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, Item
 if TYPE_CHECKING:
     import datetime as dt
 
+    from dynamorm_py._kernel.serialized import SerializedItem
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
 
@@ -66,14 +67,20 @@ def prepare_put(
     expected_version: ExpectedVersion = None,
 ) -> PutRequest[M]:
     """Build the replacement of an item, guarded by the version that the instance holds."""
-    item = _encoded(table, instance)
-    stamp_replacement(table.codec, instance, item, now, expected_version)
+    item, guard = _encoded(table, instance), None
+    if table.schema.stamped or expected_version is not None:
+        stamp_replacement(table.codec, instance, item, now, expected_version)
+        guard = _version_guard(table, instance, expected_version)
+    if condition is not None or guard is not None:
+        condition = together(checked_condition(table, condition), guard and guard.condition)
+    return _request(table, item, condition, guard, own_kind(table))
+
+
+def _version_guard(table: ModelTable[M], instance: M, expected_version: ExpectedVersion) -> VersionGuard | None:
     held = held_version(table.codec, instance)
-    guard = expect_version(table.codec, expected_version, held)
     if expected_version is None and held is None:
-        guard = expect_no_version(table.codec)
-    condition = together(checked_condition(table, condition), guard and guard.condition)
-    return replace(_request(table, item, condition, guard), kind=own_kind(table))
+        return expect_no_version(table.codec)
+    return expect_version(table.codec, expected_version, held)
 
 
 def prepare_create(
@@ -82,7 +89,8 @@ def prepare_create(
     """Build the write of a new item, refused where one exists."""
     item = _encoded(table, instance)
     stamp_new(table.codec, item, now)
-    return replace(_request(table, item, together(_absent(table), checked_condition(table, condition))), new=True)
+    condition = together(_absent(table), checked_condition(table, condition))
+    return replace(_request(table, item, condition), new=True)
 
 
 def put(table: ModelTable[M], request: PutRequest[M]) -> Plan[M]:
@@ -116,25 +124,33 @@ def _encoded(table: ModelTable[M], instance: M) -> Item:
 
 
 def _request(
-    table: ModelTable[M], item: Item, condition: Condition | None, version: VersionGuard | None = None
+    table: ModelTable[M],
+    item: Item,
+    condition: Condition | None,
+    version: VersionGuard | None = None,
+    kind: Condition | None = None,
 ) -> PutRequest[M]:
-    table.codec.derive(item)  # again: the library may have set a field that a key is composed from
+    if table.codec.derived:
+        table.codec.derive(item)  # again: the library may have set a field that a key is composed from
     item, stored = _as_read(table, item)
-    return PutRequest(table.key_of_item(item), item, condition, stored, version)
+    return PutRequest(table.key_of_item(item), item, condition, stored, version, kind)
 
 
-def _as_read(table: ModelTable[M], item: Item) -> tuple[Item, M]:
+def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M]:
     """Return an item with what is read back of it; what was assigned goes through the validators, and is stored so."""
-    stored = table.codec.read_back(item)
-    if not table.codec.changes_values:
-        return item, stored
-    again = table.codec.encode(stored)
+    codec = table.codec
+    serialized = codec.serialized(item)
+    stored = codec.read_back(serialized)
+    if not codec.changes_values:
+        return serialized, stored
+    again = codec.encode(stored)
     if again == item:
-        return item, stored
-    stored = table.codec.read_back(again)
-    if table.codec.encode(stored) != again:
+        return serialized, stored
+    serialized = codec.serialized(again)
+    stored = codec.read_back(serialized)
+    if codec.encode(stored) != again:
         raise InvalidValue(f"a validator of {table.model.__name__} makes another value each time: let it keep its own")
-    return again, stored
+    return serialized, stored
 
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:

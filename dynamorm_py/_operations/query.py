@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._operations.bad_items import check_on_error
 from dynamorm_py._operations.conditions import checked_condition, is_kind, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.read import Read, check_index
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition, KeyCondition
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
 
 
 def prepare_query(
@@ -31,6 +33,7 @@ def prepare_query(
     ascending: bool = True,
     consistent: bool = False,
     secret: bytes | None = None,
+    on_error: OnError = "raise",
 ) -> Read[Any]:
     """Check a query. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
     choice = choose(table, conditions, index, literal=True)
@@ -45,6 +48,7 @@ def prepare_query(
         ascending=ascending,
         consistent=consistent,
         secret=secret,
+        on_error=check_on_error(on_error),
     )
     check_index(read)
     read = replace(read, kind=is_kind(table, read.carried))

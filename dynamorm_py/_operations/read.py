@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py._schema import IndexSchema, StoredField
 
 P = TypeVar("P")
@@ -44,7 +45,7 @@ class ReadUnits:
     _lock: Lock = field(default_factory=Lock)  # the threads of a parallel scan count here
 
     def skip(self, count: int) -> None:
-        """Count items that were left out, as they are of none of the models."""
+        """Count items that were left out: of none of the models, or bad ones."""
         with self._lock:
             self.skipped += count
 
@@ -69,6 +70,7 @@ class Read(Generic[P]):
     ascending: bool | None = None
     consistent: bool = False
     secret: bytes | None = None
+    on_error: OnError = "raise"
     kind: Condition | None = None
     """What tells the model's items from those of others; it leaves a page's size alone."""
     seen: ReadUnits = field(default_factory=ReadUnits)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions import KeyCondition, attribute_equals
+from dynamorm_py._operations.bad_items import check_on_error
 from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.query import refuse_filter_on_key
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
     from dynamorm_py._model.several import SeveralTable
+    from dynamorm_py._operations.bad_items import OnError
 
 
 def prepare_query_of_several(
@@ -35,6 +37,7 @@ def prepare_query_of_several(
     consistent: bool = False,
     project: type[BaseModel] | None = None,
     secret: bytes | None = None,
+    on_error: OnError = "raise",
 ) -> Read[Any]:
     """Check a query; the conditions are about one of the models. Raises as `prepare_query`."""
     first = cast("object", conditions[0]) if conditions else None
@@ -51,6 +54,7 @@ def prepare_query_of_several(
         ascending=ascending,
         consistent=consistent,
         secret=secret,
+        on_error=check_on_error(on_error),
     )
     check_index(read)
     read = replace(read, kind=_kinds(table))
@@ -66,6 +70,7 @@ def prepare_scan_of_several(
     index: str | None = None,
     consistent: bool = False,
     secret: bytes | None = None,
+    on_error: OnError = "raise",
 ) -> Read[Any]:
     """Check a scan. Raises as `prepare_scan`."""
     read: Read[Any] = Read(
@@ -77,6 +82,7 @@ def prepare_scan_of_several(
         filter=checked_condition(table, filter, "filter="),
         consistent=consistent,
         secret=secret,
+        on_error=check_on_error(on_error),
     )
     check_index(read)
     read = replace(read, kind=_kinds(table))

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import is_empty
 from dynamorm_py._expressions import (
     Action,
     Arithmetic,
@@ -143,7 +142,7 @@ def stored_value(table: ModelTable[Any], name: str, value: object) -> AttributeV
     if value is None and each.omit_none:
         return None
     stored = table.codec.encode_field(name, value)
-    return None if each.omit_empty and is_empty(each.node, stored) else stored
+    return None if each.omit_empty and each.node.is_empty(stored) else stored
 
 
 def assigned(table: ModelTable[Any], name: str, value: object) -> Action:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._operations.arguments import check_int
+from dynamorm_py._operations.bad_items import check_on_error
 from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
 
 _SEGMENT_LIMIT = 1_000_000  # TotalSegments: API Reference, Scan
 
@@ -28,6 +30,7 @@ def prepare_scan(
     index: str | None = None,
     consistent: bool = False,
     secret: bytes | None = None,
+    on_error: OnError = "raise",
 ) -> Read[Any]:
     """Check a scan. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
     read: Read[Any] = Read(
@@ -39,6 +42,7 @@ def prepare_scan(
         filter=checked_condition(table, filter, "filter="),
         consistent=consistent,
         secret=secret,
+        on_error=check_on_error(on_error),
     )
     check_index(read)
     read = replace(read, kind=scanned_kind(table, read.carried))

@@ -57,7 +57,7 @@ def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> Transact
         if isinstance(write, Update) and write.read:
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
     now = writes[0].context.clock() if writes else None
-    prepared = [write.prepare(now) for write in writes if now is not None]
+    prepared = [write.prepare(write.context.table, now) for write in writes if now is not None]
     actions = [Action(write, write.context, each.key) for write, each in zip(writes, prepared, strict=True)]
     check_actions(actions)
     return TransactWrite(actions, prepared, token)

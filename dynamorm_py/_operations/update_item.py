@@ -113,7 +113,7 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, 
         item = cast("dict[str, Any]", response).get("Item")
         try:
             token = None if once is None else uuid5(once, str(attempt))  # each attempt is another request
-            return (yield from update(table, write.prepare(now, item), token))
+            return (yield from update(table, write.prepare(table, now, item), token))
         except ConditionFailed as error:
             others_wrote = write.condition is None and error.raw_item is not None
             if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:
@@ -129,7 +129,7 @@ def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, onc
     if write.read:
         check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
         return (yield from update_after_read(table, write, now, once))
-    return (yield from update(table, write.prepare(now), once))
+    return (yield from update(table, write.prepare(table, now), once))
 
 
 def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = None) -> Plan[M]:
@@ -206,7 +206,8 @@ def _validated(table: ModelTable[M], instance: M, name: str) -> object:
     field = table.codec.node.fields[name]
     if field.computed or (value is None and field.omit_none):
         return value
-    return table.codec.validated(name, value, dict(instance)).value
+    others = {**instance.__dict__, **(instance.__pydantic_extra__ or {})}  # not dict(), which a field `keys` misleads
+    return table.codec.validated(name, value, others).value
 
 
 def _refuse_field(table: ModelTable[M], field: StoredField) -> None:

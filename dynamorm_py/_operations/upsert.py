@@ -83,8 +83,8 @@ def _settles(operand: Operand | None) -> bool:
 
 def _discriminators(table: ModelTable[Any]) -> Item:
     """Return the fields whose type is a Literal and that have a default: by them models of a table are told apart."""
-    literals = {name for name, each in table.codec.node.fields.items() if each.node.kind == "literal"}
-    return _defaults(table, literals & single_literals(table))
+    closed = {name for name, each in table.codec.node.fields.items() if each.node.closed}
+    return _defaults(table, closed & single_literals(table))
 
 
 def single_literals(table: ModelTable[Any]) -> set[str]:

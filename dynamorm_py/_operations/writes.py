@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.conditions import GuardedKey, PreparedWrite
     from dynamorm_py._operations.write_explanation import WriteExplanation
 
@@ -44,7 +45,7 @@ class Write(Generic[R_co]):
     repo: HasContext[Any]
     action_name: ClassVar[str]
     """The key of the action in TransactItems."""
-    prepare: Callable[[dt.datetime], PreparedWrite]
+    prepare: Callable[[ModelTable[Any], dt.datetime], PreparedWrite]
 
     def explain(self) -> WriteExplanation:
         """Return what the write would do, and what unique fields add to its cost; nothing is sent.
@@ -54,7 +55,7 @@ class Write(Generic[R_co]):
         from dynamorm_py._operations.write_explanation import explain_write  # noqa: PLC0415 -- only people ask for it
 
         context = self.context
-        return explain_write(context.table, self.action_name, self.prepare(context.clock()))
+        return explain_write(context.table, self.action_name, self.prepare(context.table, context.clock()))
 
     @property
     def context(self) -> Context[Any]:
@@ -82,9 +83,8 @@ class Put(Write[M]):
 
     action_name = "Put"
 
-    def prepare(self, now: dt.datetime) -> PutRequest[M]:
+    def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
-        table = self.context.table
         check_replacement(table.codec)
         return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
 
@@ -101,9 +101,9 @@ class Create(Write[M]):
 
     action_name = "Put"
 
-    def prepare(self, now: dt.datetime) -> PutRequest[M]:
+    def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
-        return prepare_create(self.context.table, self.item, now, condition=self.condition)
+        return prepare_create(table, self.item, now, condition=self.condition)
 
 
 @public()
@@ -140,10 +140,10 @@ class Update(Write[None], Generic[M]):
             object.__setattr__(self, name, value)
         self.__post_init__()
 
-    def prepare(self, now: dt.datetime, read: Item | None = None) -> UpdateRequest:
+    def prepare(self, table: ModelTable[M], now: dt.datetime, read: Item | None = None) -> UpdateRequest:
         """Check and encode it, with the item as it was read. Raises InvalidKey, InvalidValue, InvalidExpression."""
         return prepare_update(
-            self.context.table,
+            table,
             self.key,
             self.actions,
             now,
@@ -168,12 +168,10 @@ class Delete(Write[None], Generic[M]):
 
     action_name = "Delete"
 
-    def prepare(self, now: dt.datetime) -> GuardedKey:
+    def prepare(self, table: ModelTable[M], now: dt.datetime) -> GuardedKey:
         """Check and encode it. Raises InvalidKey, InvalidExpression."""
         del now  # what is gone has no lifecycle
-        return prepare_delete(
-            self.context.table, self.key, condition=self.condition, expected_version=self.expected_version
-        )
+        return prepare_delete(table, self.key, condition=self.condition, expected_version=self.expected_version)
 
 
 @public()
@@ -187,10 +185,10 @@ class Check(Write[None], Generic[M]):
 
     action_name = "ConditionCheck"
 
-    def prepare(self, now: dt.datetime) -> GuardedKey:
+    def prepare(self, table: ModelTable[M], now: dt.datetime) -> GuardedKey:
         """Check and encode it. Raises InvalidKey, InvalidExpression."""
         del now  # nothing is written
-        return prepare_check(self.context.table, self.key, self.condition)
+        return prepare_check(table, self.key, self.condition)
 
 
 BatchWrite: TypeAlias = Put[Any] | Delete[Any]

@@ -97,11 +97,10 @@ class BatchWriter(Generic[M]):
     def _accept(self, write: BatchWrite) -> PreparedWrite:
         if not self._open:
             raise CallError("this batch has ended with its with block: open another with users.batch()")
-        entry = self._batch.entry(write)
-        self._batch.add(entry)
+        prepared = self._batch.accept(write)
         if self._batch.full:
             run(self._context.client, self._batch.flush())
-        return entry.prepared
+        return prepared
 
     def __enter__(self) -> Self:
         return self

@@ -39,6 +39,8 @@ class Page(Generic[P]):
 
     items: Sequence[P]
     cursor: str | None
+    skipped: int = 0
+    """How many items were left out, as `unknown="skip"` or `on_error="skip"` asked for."""
 
     def __iter__(self) -> Iterator[P]:
         """Iterate over the results."""
@@ -144,7 +146,10 @@ class Query(Generic[P]):
         return items[0]
 
     def count(self) -> int:
-        """Return the number of results, at most `limit`; items are counted by DynamoDB and not transferred."""
+        """Return the number of results, at most `limit`; items are counted by DynamoDB and not transferred.
+
+        So it counts items that reading would leave out as bad ones.
+        """
         if self._segments == 1:
             return run(self._client, operations.count_all(self._read, self._limit, self._page_size))
         total = sum(page.count for page in self._parallel_pages(count=True))
@@ -169,9 +174,14 @@ class Query(Generic[P]):
     def _paged(self, start: Item | None, remaining: int | None) -> Plan[Page[P]]:
         if remaining is None:
             page = yield from operations.read_page(self._read, start, self._page_size)
-            return Page(page.items, operations.cursor_after(self._read, page.last_key))
+            return Page(page.items, operations.cursor_after(self._read, page.last_key), page.skipped)
         taken = yield from self._take(start, remaining)
-        return Page(taken.items, operations.cursor_after(self._read, taken.last_key))
+        return Page(taken.items, operations.cursor_after(self._read, taken.last_key), taken.skipped)
+
+    @property
+    def skipped(self) -> int:
+        """How many items the reads of this query have left out so far: of none of the models, or bad ones."""
+        return self._read.seen.skipped
 
     def explain(self) -> Explanation:
         """Return what would be sent, which key was chosen and why, and what it has cost so far; print it."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._operations import FoundItems, Matches, Read
+    from dynamorm_py._operations import FoundItems, Matches, OnError, Read
     from dynamorm_py._repo.query import Query
 
     P = TypeVar("P", bound=BaseModel)
@@ -88,6 +88,7 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -100,6 +101,7 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     def query(
@@ -111,6 +113,7 @@ class Reading(Connection[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
         **unknown: Never,
     ) -> Query[Any]:
@@ -118,7 +121,9 @@ class Reading(Connection[M]):
 
         The table or index follows from the fields named; `index` names one where several fit. `filter` is
         applied by DynamoDB after reading. `limit` is the number of results in all, `page_size` the items
-        looked at in one request. `project` reads through a smaller pydantic model.
+        looked at in one request. `project` reads through a smaller pydantic model. `on_error` says what becomes
+        of an item that does not fit the model: "raise", "skip", which counts it in `.skipped`, or a function that is
+        called with each `BadItem`, which is left out then.
         Raises InvalidExpression, IndexNotFound, InvalidProjection, CallError before anything is sent.
         Source: API Reference, Query; CONTRACT 5.
         """
@@ -133,6 +138,7 @@ class Reading(Connection[M]):
             ascending=ascending,
             consistent=consistent,
             secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size)
 
@@ -146,6 +152,7 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -158,6 +165,7 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     def scan(
@@ -169,13 +177,14 @@ class Reading(Connection[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
         **unknown: Never,
     ) -> Query[Any]:
         """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
 
-        `segments` reads in so many threads side by side; the order within a segment is kept. The rest is
-        as in `query`. Source: API Reference, Scan.
+        `segments` reads in so many threads side by side; the order within a segment is kept, and a
+        function as `on_error` is called in their threads. The rest is as in `query`. Source: API Reference, Scan.
         """
         if conditions:
             raise InvalidCall("a scan takes no key conditions: pass scan(filter=...), or read one key with query()")
@@ -188,6 +197,7 @@ class Reading(Connection[M]):
             index=index,
             consistent=consistent,
             secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size, segments)
 
@@ -248,6 +258,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -259,6 +270,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -269,6 +281,7 @@ class Reading(Connection[M]):
         keys: Iterable[object],
         *more: Never,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P] | None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
@@ -277,7 +290,8 @@ class Reading(Connection[M]):
         """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
 
         `concurrency` sends so many requests of 100 keys at a time; what DynamoDB leaves over is asked again after
-        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all.
+        up to `retries` jittered waits. `progress` is called with the number of keys answered and of all. `on_error`
+        is as in `query`; a bad item is in `.skipped`, and its key not in `.missing`.
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
@@ -289,6 +303,7 @@ class Reading(Connection[M]):
             operations.require_keys(self._table, "batch_get", keys),
             self._codec(project),
             consistent=consistent,
+            on_error=on_error,
         )
         plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
         return self._perform(plan)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._model.several import SeveralTable, Unknown
     from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations import FoundItems, Read
+    from dynamorm_py._operations import FoundItems, OnError, Read
     from dynamorm_py._repo.query import Query
 
 M = TypeVar("M", bound=DynamoModel)
@@ -44,6 +44,7 @@ class _ReadOptions(TypedDict, total=False):
     page_size: int | None
     consistent: bool
     unknown: Unknown
+    on_error: OnError
 
 
 class QueryOptions(_ReadOptions, total=False):
@@ -90,13 +91,21 @@ class TableReading(Generic[M]):
         return self._perform(operations.exists(self._reading(key, more), key, consistent=consistent))
 
     @overload
-    def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
+    def batch_get(
+        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[T]: ...
     @overload
-    def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[M]: ...
-    def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[Any]:
+    def batch_get(
+        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[M]: ...
+    def batch_get(
+        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[Any]:
         """Return the items with these keys, each as its own model, as `Repo.batch_get` does."""
         many = operations.require_keys(self._several, "batch_get", keys)
-        batch = operations.prepare_batch_get(self._several, many, self._several.codec, consistent=consistent)
+        batch = operations.prepare_batch_get(
+            self._several, many, self._several.codec, consistent=consistent, on_error=on_error
+        )
         plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
         return self._perform(plan)
 
@@ -141,6 +150,7 @@ class TableReading(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[T]: ...
     @overload
@@ -155,6 +165,7 @@ class TableReading(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -169,6 +180,7 @@ class TableReading(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     def query(
@@ -182,13 +194,15 @@ class TableReading(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
     ) -> Query[Any]:
         """Return the items that the key conditions select, each as its own model; nothing is read yet.
 
         The conditions are about one of the models, whose kinds of item stand beside others under one key. `of` narrows
         to some of the models; `unknown` says what becomes of an item of none: "raise", "skip", or a function that is
-        given the item and returns what stands in its place, None to leave it out. The rest is as in `Repo.query`.
+        given the item and returns what stands in its place, None to leave it out.
+        The rest is as in `Repo.query`; an item of none, where `unknown` is "raise", is a bad one of `on_error`.
         """
         chosen = self._several.narrowed(_models(of), unknown)
         read = operations.prepare_query_of_several(
@@ -200,6 +214,7 @@ class TableReading(Generic[M]):
             consistent=consistent,
             project=project,
             secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size)
 
@@ -231,6 +246,7 @@ class TableReading(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[T]: ...
     @overload
     def scan(
@@ -244,6 +260,7 @@ class TableReading(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[M]: ...
     def scan(
         self,
@@ -256,11 +273,17 @@ class TableReading(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[Any]:
         """Return every item of the table or index, each as its own model; nothing is read yet. See `query`."""
         chosen = self._several.narrowed(_models(of), unknown)
         read = operations.prepare_scan_of_several(
-            chosen, filter=filter, index=index, consistent=consistent, secret=self._cursor_secret
+            chosen,
+            filter=filter,
+            index=index,
+            consistent=consistent,
+            secret=self._cursor_secret,
+            on_error=on_error,
         )
         return self._lazy(read, limit, page_size, segments)
 

@@ -42,7 +42,7 @@ class Writing(Connection[M]):
         if more:
             operations.refuse_more("put", more, "batch_write(put=[...])")
         write = operations.Put(self, item, condition=condition, expected_version=expected_version)
-        return self._perform(operations.put(self._table, write.prepare(self._clock())))
+        return self._perform(operations.put(self._table, write.prepare(self._table, self._clock())))
 
     def create(self, item: M, *more: Never, condition: Condition | None = None) -> M:
         """Write a new item and return it as stored.
@@ -52,7 +52,7 @@ class Writing(Connection[M]):
         if more:
             operations.refuse_more("create", more, "transact_write((Create(...), Create(...)))")
         write = operations.Create(self, item, condition=condition)
-        return self._perform(operations.create(self._table, write.prepare(self._clock())))
+        return self._perform(operations.create(self._table, write.prepare(self._table, self._clock())))
 
     def update(
         self,
@@ -126,7 +126,7 @@ class Writing(Connection[M]):
         """
         chosen = chosen_key(self.model, key, parts, more)
         write = operations.Delete(self, chosen, condition=condition, expected_version=expected_version)
-        return self._perform(operations.delete(self._table, write.prepare(self._clock())))
+        return self._perform(operations.delete(self._table, write.prepare(self._table, self._clock())))
 
     def batch_write(
         self,

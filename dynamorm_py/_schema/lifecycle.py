@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from dynamorm_py.markers import CreatedAt, Format, Marker, TimeToLive, UpdatedAt, Version
@@ -17,13 +18,13 @@ _WITH_EVERY_WRITE = "is set by the library with every write: leave it out"
 class LifecycleRole:
     """One role of an attribute.
 
-    `kinds` are the kinds of Python values it may hold, `article` how a message calls them. `wire_type` and
+    `types` are the types of the values that it may hold, `article` how a message calls them. `wire_type` and
     `format` are how it is stored when the marker says nothing. `refusal` is what a message says to a caller
     who sets it; None where callers may.
     """
 
     marker: type[Marker]
-    kinds: frozenset[str]
+    types: frozenset[type]
     article: str
     wire_type: Literal["S", "N"]
     format: Format
@@ -32,14 +33,14 @@ class LifecycleRole:
 
 LIFECYCLE: Mapping[str, LifecycleRole] = {
     "created_at": LifecycleRole(
-        *(CreatedAt, frozenset({"datetime"}), "a datetime", "S", "rfc3339nano"),
+        *(CreatedAt, frozenset({datetime}), "a datetime", "S", "rfc3339nano"),
         refusal="is set by the library when the item is created: leave it out",
     ),
     "updated_at": LifecycleRole(
-        *(UpdatedAt, frozenset({"datetime"}), "a datetime", "S", "rfc3339nano"), refusal=_WITH_EVERY_WRITE
+        *(UpdatedAt, frozenset({datetime}), "a datetime", "S", "rfc3339nano"), refusal=_WITH_EVERY_WRITE
     ),
-    "version": LifecycleRole(*(Version, frozenset({"int"}), "an int", "N", "int"), refusal=_WITH_EVERY_WRITE),
-    "ttl": LifecycleRole(TimeToLive, frozenset({"int", "datetime"}), "a datetime or an int", "N", "unix_seconds"),
+    "version": LifecycleRole(*(Version, frozenset({int}), "an int", "N", "int"), refusal=_WITH_EVERY_WRITE),
+    "ttl": LifecycleRole(TimeToLive, frozenset({int, datetime}), "a datetime or an int", "N", "unix_seconds"),
 }
 SET_BY_LIBRARY = frozenset(name for name, role in LIFECYCLE.items() if role.refusal is not None)
 """The roles of fields that no caller sets."""

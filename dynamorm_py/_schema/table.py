@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
 from dynamorm_py._schema.write_policy import WritePolicy
@@ -53,11 +53,19 @@ class ModelSchema:
     indexes: Mapping[str, IndexSchema] = field(default_factory=dict[str, IndexSchema])
     vectors: Mapping[str, VectorSchema] = field(default_factory=dict[str, VectorSchema])
     write_policy: WritePolicy = field(default_factory=WritePolicy)
+    stored: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
+    """The fields that have an attribute, in declaration order."""
+    unique: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
+    """Those whose value no other item may have."""
+    stamped: bool = field(init=False, repr=False, compare=False)
+    """Whether some field is set by the library on every write."""
 
-    @property
-    def stored(self) -> tuple[StoredField, ...]:
-        """The fields that have an attribute, in declaration order."""
-        return tuple(f for f in self.fields.values() if f.stored)
+    def __post_init__(self) -> None:
+        """Note what every write asks for."""
+        stored = tuple(f for f in self.fields.values() if f.stored)
+        object.__setattr__(self, "stored", stored)
+        object.__setattr__(self, "unique", tuple(f for f in stored if f.unique))
+        object.__setattr__(self, "stamped", not SET_BY_LIBRARY.isdisjoint(self.by_role))
 
     @property
     def partition(self) -> StoredField:

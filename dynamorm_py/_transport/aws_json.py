@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from dynamorm_py._kernel.response import MalformedBody, decode
+from dynamorm_py._kernel.serialized import SerializedItem
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
@@ -57,7 +58,26 @@ def encode(operation: str, parameters: Mapping[str, Any]) -> bytes:
     token = TOKENS.get(operation)
     if token is not None and token not in parameters:
         parameters = {**parameters, token: str(uuid4())}
-    return _dump(parameters).encode("ascii")
+    return _with_items(parameters) if operation in _WITH_ITEMS else _json(parameters)
+
+
+_WITH_ITEMS = frozenset({"PutItem", "BatchWriteItem", "TransactWriteItems"})
+
+
+def _with_items(value: Any) -> bytes:  # noqa: ANN401 -- parameters, or a part of them
+    """Return JSON that has the bytes of items which were serialized before."""
+    if type(value) is SerializedItem and value.json is not None:
+        return value.json
+    if type(value) is dict:
+        entries = cast("dict[str, Any]", value)
+        return b"{%b}" % b",".join([_json(name) + b":" + _with_items(part) for name, part in entries.items()])
+    if type(value) is list:
+        return b"[%b]" % b",".join(map(_with_items, cast("list[Any]", value)))
+    return _json(value)
+
+
+def _json(value: object) -> bytes:
+    return _dump(value).encode("ascii")
 
 
 def _plain(value: object) -> object:

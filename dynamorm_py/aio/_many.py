@@ -53,11 +53,10 @@ class BatchWriter(SyncBatchWriter[M]):
     async def _take(self, write: BatchWrite) -> object:
         if not self._open:
             raise CallError("this batch has ended with its async with block: open another with users.batch()")
-        entry = self._batch.entry(write)
-        self._batch.add(entry)
+        prepared = self._batch.accept(write)
         if self._batch.full:
             await begin_async(self._context.client, self._batch.flush())
-        return entry.prepared
+        return prepared
 
     async def __aenter__(self) -> Self:
         return self

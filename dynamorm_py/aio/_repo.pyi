@@ -12,6 +12,7 @@ from dynamorm_py._operations import AnyVersion
 from dynamorm_py._operations import ExpectedVersion
 from dynamorm_py._operations import FoundItems
 from dynamorm_py._operations import Matches
+from dynamorm_py._operations import OnError
 from dynamorm_py._operations import Reencryption
 from dynamorm_py._operations import Updated
 from dynamorm_py.aio._many import BatchWriter
@@ -73,6 +74,7 @@ class Repo(Generic[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -85,6 +87,7 @@ class Repo(Generic[M]):
         limit: int | None = None,
         page_size: int | None = None,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -97,6 +100,7 @@ class Repo(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -109,6 +113,7 @@ class Repo(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         segments: int = 1,
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -139,6 +144,7 @@ class Repo(Generic[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: None = None,
         concurrency: int = 1,
         retries: int = ...,
@@ -150,6 +156,7 @@ class Repo(Generic[M]):
         keys: Iterable[object],
         *,
         consistent: bool = False,
+        on_error: OnError = "raise",
         project: type[P],
         concurrency: int = 1,
         retries: int = ...,

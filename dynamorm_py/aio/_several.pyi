@@ -6,6 +6,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
+from dynamorm_py._operations import OnError
 from dynamorm_py._repo.table import TableOptions
 from dynamorm_py._repo.table_reading import QueryOptions, ScanOptions
 from dynamorm_py.aio._query import Query
@@ -47,9 +48,13 @@ class Table(Generic[M]):
     async def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
     async def exists(self, key: object, *more: Never, consistent: bool = False) -> bool: ...
     @overload
-    async def batch_get(self, keys: Iterable[ItemKey[T]], *, consistent: bool = False) -> FoundItems[T]: ...
+    async def batch_get(
+        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[T]: ...
     @overload
-    async def batch_get(self, keys: Iterable[object], *, consistent: bool = False) -> FoundItems[M]: ...
+    async def batch_get(
+        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+    ) -> FoundItems[M]: ...
     @overload
     def query(
         self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]
@@ -91,6 +96,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[T]: ...
     @overload
@@ -105,6 +111,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: None = None,
     ) -> Query[M]: ...
     @overload
@@ -119,6 +126,7 @@ class Table(Generic[M]):
         page_size: int | None = None,
         consistent: bool = False,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
     @overload
@@ -149,6 +157,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[T]: ...
     @overload
     def scan(
@@ -162,6 +171,7 @@ class Table(Generic[M]):
         consistent: bool = False,
         segments: int = 1,
         unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> Query[M]: ...
     @overload
     def __init__(self: Table[A], _a: type[A], /, **options: Unpack[TableOptions]) -> None: ...

@@ -168,7 +168,7 @@ def _format(field: StoredField, node: Node) -> str | None:
     if role is not None:
         return ROLE_FORMATS[role]
     in_key = field.is_key or field.is_index_key  # where fixed width is the default
-    return "rfc3339nano" if node.kind == "datetime" and not in_key else None
+    return "rfc3339nano" if node.order == "trimmed time" and not in_key else None
 
 
 def _key(codec: Codec[Any], field: StoredField) -> dict[str, Any]:

@@ -8,9 +8,10 @@ EncryptionError
 │   ├── UnknownEnvelopeVersion        an envelope that this repository does not accept
 │   ├── EnvelopeTampered              altered, or moved from another attribute or item
 │   ├── NestedEnvelope                encrypted twice, as a known fault of Go's batch retries did
-│   └── InvalidDataKey                (a KmsError too) KMS does not know the wrapped data key
+│   ├── InvalidDataKey                (a KmsError too) KMS does not know the wrapped data key
+│   └── KmsWrongKey                   (a KmsError too) the data key is of another KMS key
 └── KmsError                          KMS's answer; the AWS exception is the `__cause__`
-    ├── KmsAccessDenied, KmsKeyNotFound, KmsKeyDisabled, KmsKeyNotUsable, KmsWrongKey
+    ├── KmsAccessDenied, KmsKeyNotFound, KmsKeyDisabled, KmsKeyNotUsable
     └── KmsThrottled, KmsUnavailable  retryable
 """
 
@@ -92,7 +93,7 @@ class KmsKeyNotUsable(KmsError):
 
 
 @public("dynamorm_py.encryption")
-class KmsWrongKey(KmsError):
+class KmsWrongKey(KmsError, InvalidEncryptedEnvelope):
     """The data key was wrapped by another KMS key than the ones this repository names."""
 
 

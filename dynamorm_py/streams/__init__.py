@@ -11,7 +11,7 @@ here imports boto3: a record of a model without encrypted fields is read without
 from __future__ import annotations
 
 from dynamorm_py.streams._batches import BatchResponse, on_record, partial_batch
-from dynamorm_py.streams._changes import Change, FieldChange, read_change, read_changes, read_image
+from dynamorm_py.streams._changes import Change, Changes, FieldChange, read_change, read_changes, read_image
 from dynamorm_py.streams._checkpoints import Checkpoints, InMemoryCheckpoints, TableCheckpoints
 from dynamorm_py.streams._errors import (
     ImageMissing,
@@ -26,6 +26,7 @@ from dynamorm_py.streams._routes import StreamRouter
 __all__ = [
     "BatchResponse",
     "Change",
+    "Changes",
     "Checkpoints",
     "FieldChange",
     "ImageMissing",

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.bad_items import OnError, check_on_error
+from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError, DynamormError
-from dynamorm_py.streams._changes import Change, read_change, resolve
-from dynamorm_py.streams._records import records_of, sequence_number_of
+from dynamorm_py.streams._changes import Change, change_unless_bad, resolve
+from dynamorm_py.streams._records import parse_record, records_of, sequence_number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,19 +41,24 @@ class BatchResponse(TypedDict):
     batchItemFailures: list[_Failure]
 
 
-def on_record(source: HasContext[M] | type[M]) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
+def on_record(
+    source: HasContext[M] | type[M], *, on_error: OnError = "raise"
+) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
     """Make a handler of changes into one of records, for `partial_batch` or Powertools' batch processor.
 
-    `source` is as for `read_change`.
+    `source` is as for `read_change`. A record with an image that does not fit the model is an error, so Lambda gives it
+    again; with `on_error` "skip", or a function that is called with the image as a `BadItem`, it counts as handled.
     """
-    resolve(source, "on_record")
+    table, client = resolve(source, "on_record")
+    check_on_error(on_error)
 
     def decorate(handle: Callable[[Change[M]], object]) -> RecordHandler:
         refuse_coroutine(handle)
 
         @wraps(handle)
         def handle_record(record: object) -> object:
-            return handle(read_change(source, record))
+            change = run(client, change_unless_bad(table, parse_record(record), on_error))
+            return None if change is None else handle(change)
 
         return handle_record
 

@@ -14,6 +14,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.table import bind
+from dynamorm_py._operations.bad_items import OF_ONE_ITEM, bad_item, check_on_error
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_client
 from dynamorm_py.errors import DynamormError, EncryptionNotConfigured
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
 
 M = TypeVar("M", bound=DynamoModel)
@@ -99,9 +101,29 @@ def read_change(source: HasContext[M] | type[M], record: object) -> Change[M]:
     return run(client, change_of(table, parse_record(record)))
 
 
-def read_changes(source: HasContext[M] | type[M], event: object) -> list[Change[M]]:
-    """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does."""
-    return [read_change(source, record) for record in records_of(event)]
+@public("dynamorm_py.streams")
+class Changes(list[Change[M]]):
+    """The changes of an event; `.skipped` counts the records that `on_error=` left out."""
+
+    skipped: int = 0
+
+
+def read_changes(source: HasContext[M] | type[M], event: object, *, on_error: OnError = "raise") -> Changes[M]:
+    """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does.
+
+    `on_error` says what becomes of a record with an image that does not fit: "raise", "skip", or a function that is
+    called with the image as a `BadItem`.
+    """
+    table, client = resolve(source, "read_changes")
+    check_on_error(on_error)
+    changes: Changes[M] = Changes()
+    for record in records_of(event):
+        change = run(client, change_unless_bad(table, parse_record(record), on_error))
+        if change is None:
+            changes.skipped += 1
+        else:
+            changes.append(change)
+    return changes
 
 
 def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
@@ -144,6 +166,20 @@ def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
         expired=record.expired,
         table=record.table,
     )
+
+
+def change_unless_bad(table: ModelTable[M], record: StreamRecord, on_error: OnError) -> Plan[Change[M] | None]:
+    """Decode a record's images; None where one does not fit, which was handed over as asked."""
+    try:
+        return (yield from change_of(table, record))
+    except OF_ONE_ITEM as error:
+        if on_error == "raise":
+            raise
+        bad = error
+    if callable(on_error):
+        image = record.keys if bad.raw_item is None else bad.raw_item
+        on_error(bad_item(table, {**image, **record.keys}, bad))
+    return None
 
 
 def _image(table: ModelTable[M], record: StreamRecord, which: str) -> Plan[M | None]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
 
     C = TypeVar("C", bound=Callable[[Change[DynamoModel]], object])
@@ -77,25 +78,26 @@ class StreamRouter:
         *,
         begins_with: Mapping[str, str] | None = None,
         equals: Mapping[str, str | float | Decimal | bool] | None = None,
+        on_error: OnError = "raise",
     ) -> Callable[[Callable[[Change[M]], object]], Callable[[Change[M]], object]]:
         """Route records to the decorated function: a repository's of its table, a model's of any table that fit.
 
         A table may have another name where it is deployed than in the class, so a model takes its items from any table
         with its key attributes; pass the repository for those of one table only.
         `begins_with` gives a prefix of a key attribute, `equals` the value of any attribute, such as a
-        discriminator; both by attribute name. Raises CallError for a prefix of what is no key, InvalidValue for
-        a value that no attribute has.
+        discriminator; both by attribute name. `on_error` is as in `on_record`. Raises CallError for a prefix of
+        what is no key, InvalidValue for a value that no attribute has.
         """
         table, _ = resolve(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
+        read = on_record(source, on_error=on_error)
         values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 
         def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
             of_model = isinstance(cast("object", source), type)
             name = None if of_model else table_in(table.name) or table.name  # a table may be named by its ARN
             keys = frozenset(field.attribute for field in table.schema.keys)
-            take = on_record(source)(handle)
-            self._routes.append(_Route(name, keys, dict(begins_with or {}), values, take, table.codec))
+            self._routes.append(_Route(name, keys, dict(begins_with or {}), values, read(handle), table.codec))
             return handle
 
         return decorate

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import random
-import secrets
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import pytest
 
+from dynamorm_py.testing._awaited import (  # noqa: F401 -- pytest finds the fixtures here
+    dynamorm_aio_client,  # pyright: ignore[reportUnusedImport] -- the same
+    dynamorm_aio_repo,  # pyright: ignore[reportUnusedImport] -- the same
+    dynamorm_aio_table,  # pyright: ignore[reportUnusedImport] -- the same
+)
 from dynamorm_py.testing._clock import FrozenClock
+from dynamorm_py.testing._names import unique_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from dynamorm_py.streams import StreamReader
     from dynamorm_py.tables import TableOperations
 
-    _Create: TypeAlias = Callable[[str, TableOperations[Any], TableSettings | None], None]
+    CreateTable: TypeAlias = Callable[[str, TableOperations[Any], TableSettings | None], None]
 
 M = TypeVar("M", bound="DynamoModel")
 
@@ -138,11 +143,11 @@ def dynamorm_s3(_dynamorm_services: str | None) -> Iterator[S3Client]:
 @pytest.fixture
 def unique_table_name() -> str:
     """Give a table name that no other test uses."""
-    return _unique_name()
+    return unique_name()
 
 
 @pytest.fixture
-def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeRepo:
+def dynamorm_repo(_dynamorm_created: CreateTable, dynamorm_client: DynamoDBClient) -> MakeRepo:
     """Give a function that makes a repository with a table of its own, called with a model.
 
     The tables are deleted after the test. Further arguments are the table's settings, and Repo's.
@@ -150,7 +155,7 @@ def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -
     from dynamorm_py._repo import Repo  # noqa: PLC0415 -- only when it is asked for
 
     def make(model: type[M], settings: TableSettings | None = None, **options: Any) -> Repo[M]:  # noqa: ANN401 -- Repo's own
-        chosen: dict[str, Any] = {"table": _unique_name(), "client": dynamorm_client, **options}
+        chosen: dict[str, Any] = {"table": unique_name(), "client": dynamorm_client, **options}
         repo = Repo(model, **chosen)
         _dynamorm_created(chosen["table"], repo.table, settings)
         return repo
@@ -159,7 +164,7 @@ def dynamorm_repo(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -
 
 
 @pytest.fixture
-def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) -> MakeTable:
+def dynamorm_table(_dynamorm_created: CreateTable, dynamorm_client: DynamoDBClient) -> MakeTable:
     """Give a function that makes a table of several models, called with them: `shop[Order]` is a repository.
 
     The tables are deleted after the test. `settings` are the table's; further arguments are Table's.
@@ -169,7 +174,7 @@ def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) 
     make_table: Callable[..., Any] = Table  # its overloads count the models
 
     def make(*models: type[M], settings: TableSettings | None = None, **options: Any) -> Table[M]:  # noqa: ANN401 -- Table's own
-        chosen: dict[str, Any] = {"name": _unique_name(), "client": dynamorm_client, **options}
+        chosen: dict[str, Any] = {"name": unique_name(), "client": dynamorm_client, **options}
         table: Table[M] = make_table(*models, **chosen)
         _dynamorm_created(chosen["name"], table.table, settings)
         return table
@@ -178,7 +183,7 @@ def dynamorm_table(_dynamorm_created: _Create, dynamorm_client: DynamoDBClient) 
 
 
 @pytest.fixture
-def _dynamorm_created(dynamorm_client: DynamoDBClient) -> Iterator[_Create]:
+def _dynamorm_created(dynamorm_client: DynamoDBClient) -> Iterator[CreateTable]:
     """Give a function that creates a table; all of them are deleted after the test."""
     from dynamorm_py.errors import TableInUse  # noqa: PLC0415 -- only when it is asked for
 
@@ -257,10 +262,6 @@ def _boto_client(service: str, endpoint: str | None) -> Generator[Any]:
     )
     with contextlib.closing(client):
         yield client
-
-
-def _unique_name() -> str:
-    return f"test-{secrets.token_hex(8)}"
 
 
 def _delete(table: str, client: DynamoDBClient) -> None:

@@ -64,7 +64,7 @@ def from_model(model: type[M], **fields: Strategy) -> st.SearchStrategy[M]:
     chosen = {name: _field(field) for name, field in model.model_fields.items() if name not in fields} | fields
     chosen = {name: each for name, each in chosen.items() if name in codec.node.fields}  # what is not stored is default
     ttl = codec.schema.role("ttl")
-    if ttl is not None and ttl.name not in fields and codec.node.fields[ttl.name].node.kind == "int":
+    if ttl is not None and ttl.name not in fields and codec.node.fields[ttl.name].node.holds(int):
         chosen[ttl.name] = st.integers(0, _EPOCH_LIMIT - 1)
     return st.fixed_dictionaries(chosen).map(lambda values: _stored(model, values))
 
@@ -76,7 +76,7 @@ def _stored(model: type[M], values: Mapping[str, object]) -> M:
         instance = model.model_validate(dict(values), by_name=True, by_alias=False)
         item = table.codec.encode(instance)
         table.key_of_item(item)
-        return table.codec.read_back(item)
+        return table.codec.read_back(table.codec.serialized(item))
     except (ValidationError, InvalidValue, InvalidKey):
         assume(condition=False)
         raise  # not reached: assume raises

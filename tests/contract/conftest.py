@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from dynamorm_py import KmsEncryption
+from dynamorm_py._transport import default_client
 from tests.contract import kms, proxy
 from tests.contract.child import AAD_PREFIX, Child, ChildDriver, started
 from tests.contract.driver import InProcess
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from tests.contract.scenarios import Scenario
+    from tests.in_loop import LoopThread
 
 Played: TypeAlias = "Tally | StepFailed | Unsupported"
 Play: TypeAlias = "Callable[[Scenario], Played]"
@@ -71,7 +73,7 @@ class Stages:
 
     def __init__(self, dynamodb: DynamoDBClient, before: proxy.Proxy, endpoint: str, keys: kms.Kms) -> None:
         """Take the services, which outlast a scenario."""
-        self.keys, self._dynamodb, self._proxy = keys, dynamodb, before
+        self.keys, self._dynamodb, self._proxy, self._endpoint = keys, dynamodb, before, endpoint
         self._clients = _client("dynamodb", endpoint), _client("kms", keys.endpoint)
 
     @contextmanager
@@ -81,10 +83,11 @@ class Stages:
         with tables_of(scenario.models, self._dynamodb) as tables:
             yield Stage(self._dynamodb, self._proxy, self.keys, tables, types, aad_prefix)
 
-    def in_process(self, stage: Stage) -> InProcess:
-        """Return our driver in this process."""
+    def in_process(self, stage: Stage, loop: LoopThread | None = None) -> InProcess:
+        """Return our driver in this process; with a loop it awaits the asynchronous face, over our own connections."""
         dynamodb, keys = self._clients
-        return InProcess(Library(stage.tables, dynamodb, KmsEncryption(self.keys.key_arn, client=keys)))
+        client = default_client("us-east-1", self._endpoint) if loop else dynamodb
+        return InProcess(Library(stage.tables, client, KmsEncryption(self.keys.key_arn, client=keys), loop))
 
 
 def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401 -- a boto3 client has no static type

@@ -8,34 +8,48 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py import KmsEncryption, Repo
+import dynamorm_py
+from dynamorm_py import KmsEncryption, Repo, aio
+from tests.awaited import AwaitedRepo, awaiting
 from tests.contract.models import MODELS, attribute_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
 
     from dynamorm_py import DynamoModel
+    from tests.in_loop import LoopThread
 
 
 @dataclass(slots=True)
 class Library:
-    """The repositories of the models: their tables, one client (None: the default one), one encryption."""
+    """The repositories of the models: their tables, one client (None: the default one), one encryption.
+
+    With a loop they are those of the asynchronous face, awaited there.
+    """
 
     tables: Mapping[str, str]
     client: object = None
     encryption: KmsEncryption | None = None
-    _repos: dict[tuple[str, str], Repo[Any]] = field(default_factory=dict[tuple[str, str], Repo[Any]])
+    loop: LoopThread | None = None
+    _repos: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
 
     def repo(self, model: str, encryption: str = "kms") -> Repo[Any]:
         """Return the repository of a model; with `encryption="none"` one that has none."""
         if (model, encryption) not in self._repos:
             settings = self.encryption if encryption == "kms" else None
-            self._repos[model, encryption] = Repo(
+            made: Any = (aio.Repo if self.loop else Repo)(
                 MODELS[model], table=self.tables[model], client=self.client, encryption=settings
             )
+            self._repos[model, encryption] = AwaitedRepo(self.loop, made) if self.loop else made
         return self._repos[model, encryption]
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """Return a function of the package, or the awaited one of its asynchronous face."""
+        if self.loop is None:
+            return getattr(dynamorm_py, name)
+        return awaiting(self.loop, getattr(aio, name))
 
 
 def written(item: BaseModel | None) -> dict[str, Any] | None:

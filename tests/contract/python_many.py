@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dynamorm_py
 from dynamorm_py import Check, Create, Delete, Get, Put, Update
 from tests.contract.conditions import condition as condition_of
 from tests.contract.expectations import Outcome
@@ -40,7 +39,7 @@ def transact_write(
     library: Library, repo: Repo[Any], *, actions: list[Mapping[str, Json]], token: str | None = None
 ) -> Outcome:
     """Perform writes together, or none of them."""
-    dynamorm_py.transact_write([_write(library, repo, action) for action in actions], token=token)
+    library.function("transact_write")([_write(library, repo, action) for action in actions], token=token)
     return Outcome()
 
 
@@ -91,4 +90,4 @@ _WRITES: Mapping[str, Callable[[Repo[Any], Json], Any]] = {
 def transact_get(library: Library, repo: Repo[Any], *, gets: list[Json]) -> Outcome:
     """Read items as they are at one moment."""
     wanted = [Get(library.repo(get["model"]) if "model" in get else repo, key_of(get["key"])) for get in gets]
-    return Outcome(more={"items": [written(item) for item in dynamorm_py.transact_get(wanted)]})
+    return Outcome(more={"items": [written(item) for item in library.function("transact_get")(wanted)]})

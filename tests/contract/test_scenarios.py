@@ -9,9 +9,10 @@ import pytest
 from tests.contract.expectations import Outcome
 from tests.contract.runner import StepFailed, run
 from tests.contract.scenarios import FIXTURES, load, scenario_of
+from tests.in_loop import LoopThread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.contract.conftest import Stages
@@ -28,6 +29,20 @@ def test_a_scenario_runs_as_it_says(file: Path, stages: Stages) -> None:
     scenario = load(file)
     with stages.of(scenario) as stage:
         run(scenario, stages.in_process(stage), stage)
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[LoopThread]:
+    running = LoopThread()
+    yield running
+    running.close()
+
+
+@each_scenario
+def test_a_scenario_runs_as_it_says_when_it_is_awaited(file: Path, stages: Stages, loop: LoopThread) -> None:
+    scenario = load(file)
+    with stages.of(scenario) as stage:
+        run(scenario, stages.in_process(stage, loop), stage)
 
 
 class Broken:

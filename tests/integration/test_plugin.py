@@ -162,6 +162,73 @@ def test_each_test_has_its_own(dynamorm_table):
 def test_it_is_gone_afterwards(dynamorm_client):
     assert not set(NAMES) & set(dynamorm_client.list_tables()["TableNames"])
 """
+_AWAITED = """
+from typing import Annotated, Literal
+
+import pytest
+
+from dynamorm_py import Create, DynamoModel, Key, PartitionKey, SortKey, fields
+from dynamorm_py.aio import transact_write
+
+pytestmark = pytest.mark.{marker}
+
+
+class Note(DynamoModel):
+    owner: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+
+
+class Customer(DynamoModel):
+    kind: Literal["customer"] = "customer"
+    customer_id: str
+    pk = PartitionKey("CUSTOMER#{{customer_id}}")
+    sk = SortKey("PROFILE")
+
+
+class Order(DynamoModel):
+    kind: Literal["order"] = "order"
+    customer_id: str
+    number: int
+    pk = PartitionKey("CUSTOMER#{{customer_id}}")
+    sk = SortKey("ORDER#{{number:06}}")
+
+
+n = fields(Note)
+
+
+@pytest.fixture
+def notes(dynamorm_aio_repo):
+    return dynamorm_aio_repo(Note)
+
+
+async def test_items_are_written_and_read(notes):
+    await notes.batch_write(put=[Note(owner="ada", number=number) for number in range(3)])
+    await transact_write((Create(notes, Note(owner="ada", number=3)),))
+    assert [note.number async for note in notes.query(Key(n.owner) == "ada")] == [0, 1, 2, 3]
+    assert notes.query(Key(n.owner) == "ada").explain().lane == {lane!r}
+
+
+async def test_each_test_has_a_table_of_its_own(notes, dynamorm_aio_repo):
+    assert await notes.scan().count() == 0
+    async with dynamorm_aio_repo(Note) as others:
+        assert await others.get_or_none(("ada", 0)) is None
+
+
+async def test_several_models_share_a_table(dynamorm_aio_table):
+    shop = dynamorm_aio_table(Customer, Order)
+    await shop[Customer].put(Customer(customer_id="7"))
+    await shop[Order].put(Order(customer_id="7", number=2))
+    assert [type(item) async for item in shop.query(Key(fields(Order).customer_id) == "7")] == [Order, Customer]
+"""
+_ON_UVLOOP = """
+import pytest
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio", {"use_uvloop": True}
+"""
+_STRICT = ("-W", "error", "-W", "ignore::DeprecationWarning", "-o", "asyncio_default_fixture_loop_scope=function")
+_ON_ASYNCIO = _ON_UVLOOP.replace("True", "False")
 _SILENT = "import sys\ndef test_nothing(): assert 'boto3' not in sys.modules\n"
 _ENDPOINT = "def test_endpoint(dynamorm_endpoint): assert dynamorm_endpoint.startswith('http')\n"
 
@@ -212,6 +279,29 @@ def test_a_project_tests_its_stream_handlers(project: Path, installed: Path) -> 
 def test_a_project_tests_several_models_in_a_table(project: Path, installed: Path) -> None:
     project.joinpath("test_users.py").write_text(_TABLE)
     ended = run_pytest(project, installed, "--dynamodb=ministack")
+    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("marker", "conftest"),
+    [
+        pytest.param("asyncio", "", id="pytest-asyncio"),
+        pytest.param("anyio", _ON_ASYNCIO, id="anyio"),
+        pytest.param("anyio", _ON_UVLOOP, id="anyio, uvloop"),
+    ],
+)
+def test_a_project_awaits_its_repositories(
+    project: Path, installed: Path, dynamodb_endpoint: str, marker: str, conftest: str
+) -> None:
+    project.joinpath("conftest.py").write_text(conftest)
+    project.joinpath("test_users.py").write_text(_AWAITED.format(marker=marker, lane="direct"))
+    ended = run_pytest(project, installed, f"--dynamodb={dynamodb_endpoint}", *_STRICT)
+    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_a_project_awaits_its_repositories_on_moto(project: Path, installed: Path) -> None:
+    project.joinpath("test_users.py").write_text(_AWAITED.format(marker="asyncio", lane="botocore, in a thread"))
+    ended = run_pytest(project, installed, "--dynamodb=moto", *_STRICT)
     assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
 
 

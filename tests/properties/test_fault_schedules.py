@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hypothesis import settings
@@ -30,12 +31,13 @@ from dynamorm_py._operations import (
     transact_write,
 )
 from dynamorm_py._runtime.run import run
+from dynamorm_py._runtime.run_async import run_async
 from tests.faulty import FAULTS, Faulty, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.plans import Plan, Request
     from tests.faulty import Fault
 
 _ABSENT = None
@@ -187,5 +189,27 @@ def _now(repo: Repo[Any]) -> Any:  # noqa: ANN401 -- a datetime
     return repo.__dynamorm_context__.clock()
 
 
+class AwaitedSchedules(Schedules):
+    """The same over the asynchronous executor, with a client that is awaited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transport = AwaitedFaulty(self.truth)
+
+    def _run(self, plan: Plan[Any], schedule: Sequence[Fault]) -> Any:  # noqa: ANN401 -- any plan's result
+        self.transport.script = iter(schedule)
+        return asyncio.run(run_async(self.transport, plan, sleep=lambda _: asyncio.sleep(0)))
+
+
+class AwaitedFaulty(Faulty):
+    """Fails as told, in the loop; others go on in between."""
+
+    async def ask(self, request: Request, /) -> Mapping[str, Any] | bytes:
+        await asyncio.sleep(0)
+        return self.call(request)
+
+
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = settings(max_examples=60, stateful_step_count=40)
+TestAwaitedSchedules = AwaitedSchedules.TestCase
+TestAwaitedSchedules.settings = settings(max_examples=30, stateful_step_count=40)

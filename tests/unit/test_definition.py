@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 from uuid import UUID
 
 import pytest
-from pydantic import Base64Bytes, Base64Str, BaseModel, ConfigDict, Field, NaiveDatetime, SecretStr
+from pydantic import Base64Bytes, Base64Str, BaseModel, ConfigDict, Field, NaiveDatetime, RootModel, SecretStr
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from dynamorm_py import (
@@ -156,6 +156,7 @@ LIFECYCLE = [
     case("created_at of text", {"a": PK, "b": Annotated[str, CreatedAt()]}, "b: created_at is a datetime"),
     case("updated_at of a date", {"a": PK, "b": Annotated[dt.date, UpdatedAt()]}, "b: updated_at is a datetime"),
     case("a version of text", {"a": PK, "b": Annotated[str, Version()]}, "b: version is an int", "change its type"),
+    case("a version of a root model", {"a": PK, "b": Annotated[RootModel[int], Version()]}, "b: version is an int"),
     case("a version of float", {"a": PK, "b": Annotated[float, Version()]}, "b: version is an int"),
     case("a version of bool", {"a": PK, "b": Annotated[bool, Version()]}, "b: version is an int"),
     case("a time to live of text", {"a": PK, "b": Annotated[str, TimeToLive()]}, "b: ttl is a datetime or an int"),

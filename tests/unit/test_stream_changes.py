@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from dynamorm_py import DynamoModel, Encrypted, EncryptionNotConfigured, ItemDecodeError, PartitionKey, Repo, errors
+from dynamorm_py import (
+    BadItem,
+    CallError,
+    DynamoModel,
+    Encrypted,
+    EncryptionNotConfigured,
+    ItemDecodeError,
+    PartitionKey,
+    Repo,
+    errors,
+)
 from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._model.table import ModelTable, bind
 from dynamorm_py.streams import (
@@ -18,6 +28,9 @@ from dynamorm_py.streams import (
     FieldChange,
     ImageMissing,
     InvalidStreamRecord,
+    StreamRouter,
+    on_record,
+    partial_batch,
     read_change,
     read_changes,
     read_image,
@@ -289,3 +302,53 @@ def test_an_envelope_that_does_not_open_names_image_and_record() -> None:
 def test_a_model_alone_cannot_open_encrypted_fields() -> None:
     with pytest.raises(EncryptionNotConfigured, match="repository"):
         read_change(Secret, record())
+
+
+WRONG: dict[str, Any] = {**record()["dynamodb"]["NewImage"], "score": {"S": "high"}}
+
+
+def test_a_record_whose_image_does_not_fit_is_left_out_and_counted_where_that_is_asked() -> None:
+    records = {"Records": [record("INSERT"), record(NewImage=WRONG), record("REMOVE")]}
+    with pytest.raises(ItemDecodeError):
+        read_changes(User, records)
+    changes = read_changes(User, records, on_error="skip")
+    assert ([change.kind for change in changes], changes.skipped) == (["INSERT", "REMOVE"], 1)
+    assert read_changes(User, event(), on_error="skip").skipped == 0
+
+
+@pytest.mark.parametrize("image", ["OldImage", "NewImage"])
+def test_a_function_gets_the_image_that_does_not_fit(image: str) -> None:
+    seen: list[BadItem] = []
+    assert read_changes(Repo(User), {"Records": [record(**{image: WRONG})]}, on_error=seen.append) == []
+    assert seen[0].key == {"pk": {"S": "USER#1"}, "sk": {"S": "PROFILE"}}
+    assert seen[0].raw_item["score"] == {"S": "high"}
+    assert seen[0].raw_item["avatar"] == {"B": b"\0\1\xfe"}
+    assert seen[0].problems == (("score", "it is stored as S, the field as N"),)
+
+
+def test_a_bad_key_of_a_record_without_images_is_handed_over() -> None:
+    seen: list[BadItem] = []
+    keys = {"pk": {"N": "1"}, "sk": {"S": "PROFILE"}}
+    bare = record(OldImage=None, NewImage=None, Keys=keys)
+    assert read_changes(User, {"Records": [bare]}, on_error=seen.append) == []
+    assert seen[0].key == keys
+
+
+def test_a_handler_is_not_called_for_a_record_that_is_left_out() -> None:
+    handled: list[str] = []
+    seen: list[BadItem] = []
+    batch = {"Records": [record(NewImage=WRONG), record()]}
+
+    def handle(change: Change[User]) -> None:
+        handled.append(change.kind)
+
+    assert partial_batch(on_record(User)(handle))(batch, None)["batchItemFailures"] == [{"itemIdentifier": "222"}]
+    assert handled == []
+    router = StreamRouter()
+    router.on(User, on_error=seen.append)(handle)
+    for handler in (on_record(User, on_error=seen.append)(handle), router):
+        assert partial_batch(handler)(batch, None) == {"batchItemFailures": []}
+    assert (handled, len(seen)) == (["MODIFY", "MODIFY"], 2)
+    for call in (on_record, StreamRouter().on):
+        with pytest.raises(CallError, match="on_error="):
+            call(User, on_error="ignore")  # pyright: ignore[reportArgumentType, reportCallIssue] -- what is refused

@@ -1,0 +1,227 @@
+"""The laws of one model class: what is true of every value of it, whatever the class is."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel
+
+from dynamorm_py import Attr, Repo, fields
+from dynamorm_py._model import codec_of
+from dynamorm_py.errors import CallError, InvalidExpression, ModelDefinitionError
+from tests.laws.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamorm_py import DynamoModel
+    from tests.laws.models import Drawn
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+_SET_BY_LIBRARY = frozenset({"created_at", "updated_at", "version", "ttl"})
+
+
+class Broken(AssertionError):
+    """A law that does not hold; the first argument names it."""
+
+
+@dataclass
+class Figures:
+    """What was looked at."""
+
+    classes: int = 0
+    refused: int = 0
+    by_pydantic: int = 0
+    values: int = 0
+    values_refused: int = 0
+    not_constructed: int = 0
+    updates_refused: int = 0
+    calls: int = 0
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    """Why classes and values were refused, without the names of fields."""
+
+
+def check_class(drawn: Drawn, figures: Figures) -> bool:
+    """Hold a class to being made, or refused at its creation with the error for that. Says whether there is one."""
+    figures.classes += 1
+    if drawn.model is not None:
+        return True
+    figures.refused += 1
+    if drawn.by_pydantic:
+        figures.by_pydantic += 1
+        return False
+    if not isinstance(drawn.refusal, ModelDefinitionError):
+        raise Broken("a class is refused with InvalidModel", drawn) from drawn.refusal
+    figures.reasons.update(f"class: {problem.rpartition(': ')[2]}" for problem in drawn.refusal.problems)
+    if drawn.sure:
+        raise Broken("a class of plain types is accepted", drawn) from drawn.refusal
+    return False
+
+
+def check_values(drawn: Drawn, contents: dict[str, Any], other: dict[str, Any], figures: Figures) -> None:
+    """Hold a value to every law; `other` is a second one, whose fields the updates set."""
+    instance, second = drawn.instance(contents), drawn.instance(other)
+    figures.not_constructed += instance is None
+    if instance is None:
+        return
+    figures.values += 1
+    try:
+        item = instance.to_item()
+        stored = codec_of(type(instance)).read_back(item)
+    except CallError as error:
+        figures.values_refused += 1
+        figures.reasons[getattr(error, "reason", type(error).__name__)] += 1
+        if drawn.sure:
+            raise Broken("a value of a plain type is stored", drawn, instance) from error
+        return
+    _both_readers(drawn, instance, stored, item)
+    _markers(drawn, instance, item)
+    repo, store = repository(drawn)
+    written = _put(drawn, repo, instance, figures)
+    if written is None:
+        return
+    _reads(drawn, repo, written)
+    if second is not None:
+        _updates(drawn, repo, written, second, figures)
+    figures.calls += store.calls
+
+
+def repository(drawn: Drawn) -> tuple[Repo[DynamoModel], Store]:
+    """Return a repository of the class over a table in the process."""
+    assert drawn.model is not None
+    store = Store(as_bytes=len(drawn.fields) % 2 == 0)
+    store.keys = tuple(codec_of(drawn.model).attributes[name] for name in drawn.keys)
+    return Repo(drawn.model, table="laws", client=store, clock=lambda: NOW), store
+
+
+def _both_readers(drawn: Drawn, instance: DynamoModel, stored: DynamoModel, item: dict[str, Any]) -> None:
+    codec = codec_of(type(instance))
+    body = json.dumps({"Items": [item]}, default=lambda blob: base64.b64encode(blob).decode()).encode()
+    (from_bytes,) = codec.decode_response(body)["Items"]
+    (from_dictionary,) = codec.decode_response({"Items": [item]})["Items"]
+    _require(drawn, "the reader of bytes reads what was written", _equal(drawn, from_bytes, stored), item)
+    _require(drawn, "the reader of dictionaries reads what was written", _equal(drawn, from_dictionary, stored), item)
+    _require(drawn, "from_item reads what was written", _equal(drawn, type(instance).from_item(item), stored), item)
+    _require(drawn, "what is read is what was written", _equal(drawn, stored, instance), item)
+    _require(drawn, "what is read is written alike", stored.to_item() == item, item)
+
+
+def _markers(drawn: Drawn, instance: DynamoModel, item: dict[str, Any]) -> None:
+    codec = codec_of(type(instance))
+    for name, shape in drawn.fields.items():
+        attribute = codec.attributes.get(name, name)
+        if shape.expected is not None:
+            honoured = shape.expected(getattr(instance, name), item.get(attribute))
+            _require(drawn, "a marker is honoured", honoured, name, item.get(attribute))
+
+
+def _put(drawn: Drawn, repo: Repo[DynamoModel], instance: DynamoModel, figures: Figures) -> DynamoModel | None:
+    try:
+        return repo.put(instance)
+    except CallError as error:  # a key that DynamoDB does not take, as an empty one
+        figures.values_refused += 1
+        figures.reasons[f"put: {type(error).__name__}"] += 1
+        if drawn.sure:
+            raise Broken("a value of a plain type is put", drawn, instance) from error
+        return None
+
+
+def _reads(drawn: Drawn, repo: Repo[DynamoModel], written: DynamoModel) -> None:
+    key = [getattr(written, name) for name in drawn.keys]
+    by_key = repo.get(tuple(key) if len(key) > 1 else key[0])
+    _require(drawn, "put answers what the next get reads", same(written, by_key), written, by_key)
+    _require(drawn, "an instance is a key of itself", same(repo.get(written), by_key), written)
+
+
+def _updates(
+    drawn: Drawn, repo: Repo[DynamoModel], written: DynamoModel, second: DynamoModel, figures: Figures
+) -> None:
+    """An update is what assigning and putting is, by actions as by `fields=`."""
+    codec = codec_of(type(written))
+    for name in drawn.fields:
+        if name in drawn.keys or name not in codec.attributes or codec.schema.fields[name].roles & _SET_BY_LIBRARY:
+            continue
+        value: object = getattr(second, name)
+        assigned = written.model_copy(update={name: value})
+        reference = getattr(fields(type(written)), name)
+        wanted = _answer(lambda assigned=assigned: repository(drawn)[0].put(assigned))
+        by_action = _answer(lambda v=value, r=reference: repo.update(repo.put(written), Attr(r).set(cast("Any", v))))
+        by_fields = _answer(lambda a=assigned, n=name: repo.update(_renewed(repo, written, a), fields={n}))
+        for law, answer in (("by an action", by_action), ("of a field", by_fields)):
+            if answer is None or wanted is None:
+                figures.updates_refused += 1
+                if drawn.sure:
+                    raise Broken(f"an update {law} is taken", drawn, name, value)
+                continue
+            alike = _equal(drawn, answer, wanted)
+            _require(drawn, f"an update {law} is what assigning and putting is", alike, name, answer, wanted)
+
+
+def _renewed(repo: Repo[DynamoModel], written: DynamoModel, assigned: DynamoModel) -> DynamoModel:
+    """Put the first value again; return the assigned one, holding the version that was written now."""
+    again = repo.put(written)
+    held = {name: getattr(again, name) for name in ("revision",) if hasattr(again, name)}
+    return assigned.model_copy(update=held)
+
+
+def _answer(call: Callable[[], DynamoModel]) -> DynamoModel | None:
+    """Return what a call answers; None where it is refused before anything is sent."""
+    try:
+        return call()
+    except (CallError, InvalidExpression):
+        return None
+
+
+def _require(drawn: Drawn, law: str, holds: bool, *seen: object) -> None:  # noqa: FBT001 -- what is asked
+    if not holds:
+        raise Broken(law, drawn, *seen)
+
+
+def _equal(drawn: Drawn, left: DynamoModel, right: DynamoModel) -> bool:
+    """Compare two instances but for what the library sets."""
+    roles = codec_of(type(left)).schema.fields
+    names = [n for n in drawn.fields if n not in roles or not roles[n].roles & _SET_BY_LIBRARY]
+    equal = all(same(getattr(left, name), getattr(right, name)) for name in names)
+    return equal and same(left.model_extra, right.model_extra)
+
+
+def same(a: Any, b: Any) -> bool:  # noqa: ANN401, PLR0911 -- any two values, one return for each kind
+    """Say whether two values are equal with equal types all the way down; a time may tell its instant in UTC."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, BaseModel):
+        return same(a.__dict__, b.__dict__) and same(a.model_extra, b.model_extra)
+    if dataclasses.is_dataclass(a):
+        return all(same(getattr(a, each.name), getattr(b, each.name)) for each in dataclasses.fields(a))
+    if isinstance(a, dt.datetime) and a.tzinfo is not None and b.tzinfo is not None:
+        return a.astimezone(dt.UTC) == b.astimezone(dt.UTC)
+    if isinstance(a, Mapping):
+        return _same_entries(cast("Any", a), b)
+    if isinstance(a, str | bytes):
+        return a == b
+    if isinstance(a, Sequence):
+        return len(cast("Any", a)) == len(b) and all(map(same, cast("Any", a), b))
+    if isinstance(a, AbstractSet):
+        return _typed(cast("AbstractSet[Any]", a)) == _typed(b)
+    return a == b
+
+
+def _same_entries(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> bool:
+    left, right = ({_typed_one(key): value for key, value in each.items()} for each in (a, b))
+    return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+
+
+def _typed(values: AbstractSet[Any]) -> set[tuple[type, object]]:
+    return set(map(_typed_one, values))
+
+
+def _typed_one(value: object) -> tuple[type, object]:
+    return type(value), value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value

@@ -107,12 +107,11 @@ class Claim:
 def touches_claims(write: ClaimingWrite) -> bool:
     """Return whether a write may change a claim of the model's unique fields, or how long it lives."""
     schema = write.table.schema
-    unique = schema.unique
-    if not unique or write.kind not in {"Put", "Update", "Delete"}:
+    if not schema.unique or write.kind not in {"Put", "Update", "Delete"}:
         return False
     ttl = schema.role("ttl")
     roots = {action.path[0] for action in write.actions}
-    watched = {each.attribute for each in (*unique, *([ttl] if ttl is not None else []))}
+    watched = {each.attribute for each in (*schema.unique, *([ttl] if ttl is not None else []))}
     return write.kind != "Update" or bool(roots & watched)
 
 
@@ -123,8 +122,8 @@ def changes_of(write: ClaimingWrite, old: Mapping[str, Any]) -> list[Change]:
 
 def check_assignments(write: ClaimingWrite) -> None:
     """Raise InvalidExpression for an update whose new value of a unique field is not known."""
-    for each in write.table.schema.stored if write.kind == "Update" else ():
-        for action in write.actions if each.unique else ():
+    for each in write.table.schema.unique if write.kind == "Update" else ():
+        for action in write.actions:
             if action.path[0] == each.attribute:
                 _assigned(each, action)
 

@@ -159,7 +159,7 @@ def write(
     `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
     been applied.
     """
-    if any(field.unique for field in table.schema.stored):
+    if table.schema.unique:
         return (yield from _write_claimed(table, operation, prepared, returning, token))
     return (yield from _write_alone(table, operation, prepared, returning))
 

@@ -68,6 +68,11 @@ class TableReading(Generic[M]):
         """Read a table through one client."""
         self._several, self._client, self._cursor_secret = table, client, cursor_secret
 
+    @property
+    def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]:
+        """The models in their table, and what performs the requests."""
+        return self._several, self._client
+
     @overload
     def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
     @overload

@@ -2,8 +2,10 @@
 from collections.abc import Iterable
 from dynamorm_py._expressions import Condition
 from dynamorm_py._expressions import KeyCondition
+from dynamorm_py._kernel.plans import Transport
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.several import SeveralTable
 from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
 from dynamorm_py._operations import OnError
@@ -38,6 +40,8 @@ P = TypeVar("P", bound="BaseModel")
 T = TypeVar("T", bound=DynamoModel)
 
 class Table(Generic[M]):
+    @property
+    def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]: ...
     @overload
     async def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
     @overload

@@ -14,13 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from dynamorm_py import exports
 from dynamorm_py._repo import Repo
-from dynamorm_py.cli._models import complete_model, model_of
+from dynamorm_py._repo.table import Table
+from dynamorm_py.cli._bound import bound_table, models_in
+from dynamorm_py.cli._models import complete_model
 from dynamorm_py.cli._output import USAGE, complain, say
 from dynamorm_py.errors import EncryptionNotConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from dynamorm_py._model.table import ModelTable
     from dynamorm_py.exports import ReadProgress
 
 app = typer.Typer(help="Exports to S3: read them into Parquet, Arrow or JSON lines.", no_args_is_help=True)
@@ -35,7 +38,13 @@ def group() -> None:
 
 @app.command()
 def read(
-    model: Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="module:Model; with --to jsonl also a module, or module:shop for a Table: items of several models.",
+            autocompletion=complete_model,
+        ),
+    ],
     path: Annotated[str, typer.Argument(help="The export's folder, or s3://bucket/prefix.")],
     *,
     to: Annotated[Target, typer.Option("--to", help="What to write.")] = "parquet",
@@ -44,17 +53,15 @@ def read(
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Count damaged lines, and go on.")] = False,
     skip_deleted: Annotated[bool, typer.Option("--skip-deleted", help="Leave deletions out.")] = False,
 ) -> None:
-    """Read an export of a model's items into a file; rows are validated as models."""
-    chosen = model_of(model)
-    target = out or Path(f"{chosen.__name__.lower()}.{to}")
+    """Read an export of a table's items into a file; rows are validated as models."""
+    bound = bound_table(model, None, unnamed="unnamed")
+    target = out or Path(f"{_file_name(bound)}.{to}")
     if target.exists():
         raise complain(f"{target} is there already: name another with --out", USAGE)
-    try:
-        repo: Repo[Any] = Repo(chosen, table=chosen.__dynamorm_options__.table or "unnamed")
-    except EncryptionNotConfigured:
-        raise complain(
-            f"{model} has encrypted fields: read it with dynamorm_py.exports and its encryption", USAGE
-        ) from None
+    if to != "jsonl" and len(models_in(bound)) > 1:
+        names = bound.model.__name__
+        raise complain(f"the columns are those of one model, and {model} has {names}: name one, or --to jsonl", USAGE)
+    repo = _source(bound, model)
     options: dict[str, Any] = {"workers": workers, "damaged": "skip" if skip_damaged else "raise"}
     with _bar() as tell:
         seen: list[ReadProgress] = []
@@ -67,6 +74,23 @@ def read(
         rows = _write(repo, path, to, target, options, skip_deleted=skip_deleted)
     damaged = f", {seen[-1].damaged} damaged lines left out" if seen and seen[-1].damaged else ""
     say(f"wrote {rows} rows to {target}{damaged}")
+
+
+def _file_name(bound: ModelTable[Any]) -> str:
+    return bound.model.__name__.lower() if len(models_in(bound)) == 1 else bound.name
+
+
+def _source(bound: ModelTable[Any], named: str) -> Any:  # noqa: ANN401 -- a repository, or a table
+    """Return what reads the items. Exits 2 for encrypted fields."""
+    models: list[Any] = [each.model for each in models_in(bound)]
+    try:
+        if len(models) > 1:
+            return Table(*models, name=bound.name)
+        return Repo(models[0], table=bound.name)
+    except EncryptionNotConfigured:
+        raise complain(
+            f"{named} has encrypted fields: read it with dynamorm_py.exports and its encryption", USAGE
+        ) from None
 
 
 @contextmanager

@@ -7,11 +7,11 @@ import importlib
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from dynamorm_py import DynamoModel, dms
+from dynamorm_py import DynamoModel, Table, dms
 from dynamorm_py.cli._output import USAGE, complain
 from dynamorm_py.errors import InvalidDocument, ModelDefinitionError
 
@@ -21,13 +21,29 @@ if TYPE_CHECKING:
 
 def models_of(name: str) -> list[type[DynamoModel]]:
     """Return the class named `module:Class`, or every model that `module` defines. Exits 2 when there is none."""
+    models = defined_models(name)
+    if not models:
+        module_name, _, class_name = name.partition(":")
+        suggestion = _suggestion(_module(module_name), module_name, class_name)
+        raise complain(f"{name} names no DynamoModel class: {suggestion}", USAGE)
+    return models
+
+
+def defined_models(name: str) -> list[type[DynamoModel]]:
+    """Return the class named `module:Class`, or every model that `module` defines; none where there is none."""
     module_name, _, class_name = name.partition(":")
     module = _module(module_name)
     candidates = [getattr(module, class_name, None)] if class_name else list(vars(module).values())
-    models = [cast("type[DynamoModel]", each) for each in candidates if _is_model(each, module, named=bool(class_name))]
-    if not models:
-        raise complain(f"{name} names no DynamoModel class: {_suggestion(module, module_name, class_name)}", USAGE)
-    return models
+    return [cast("type[DynamoModel]", each) for each in candidates if _is_model(each, module, named=bool(class_name))]
+
+
+def tables_of(name: str) -> list[Table[Any]]:
+    """Return the Table object named `module:shop`, or those of `module`; none where there is none. Exits 2."""
+    module_name, _, object_name = name.partition(":")
+    module = _module(module_name)
+    candidates: list[object] = [getattr(module, object_name, None)] if object_name else list(vars(module).values())
+    found = [cast("Table[Any]", each) for each in candidates if isinstance(each, Table)]
+    return list({id(each): each for each in found}.values())
 
 
 def _suggestion(module: ModuleType, module_name: str, class_name: str) -> str:

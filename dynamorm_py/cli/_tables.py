@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 from rich.console import Console
 
-from dynamorm_py._model.several import several
-from dynamorm_py._model.table import bind
-from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import default_client
+from dynamorm_py.cli._bound import bound_table
 from dynamorm_py.cli._diagram import diagram
-from dynamorm_py.cli._models import complete_model, models_of
+from dynamorm_py.cli._models import complete_model
 from dynamorm_py.cli._output import (
-    USAGE,
     WRONG,
     AsJson,
     Out,
     Yes,
-    complain,
     confirm,
     json_text,
     say,
@@ -35,8 +31,6 @@ from dynamorm_py.tables import Difference, TableOperations, TableProgress
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from dynamorm_py._model.table import ModelTable
-
 app = typer.Typer(
     help="Tables: create, ensure, describe, compare, delete, export, diagram. AWS settings come from the environment.",
     no_args_is_help=True,
@@ -44,7 +38,9 @@ app = typer.Typer(
 
 Models: TypeAlias = Annotated[
     str,
-    typer.Argument(help="module:Model, or a module: all its models of one table.", autocompletion=complete_model),
+    typer.Argument(
+        help="module:Model, module:shop for a Table, or a module: its tables.", autocompletion=complete_model
+    ),
 ]
 Tool: TypeAlias = Annotated[
     Literal["cloudformation", "terraform"], typer.Option("--format", "-f", help="Whose JSON to write.")
@@ -87,7 +83,7 @@ def ensure(
 
     Example: dynamorm table ensure shop --yes
     """
-    bound = _bound(models, table)
+    bound = bound_table(models, table)
     name, operations = bound.name, TableOperations(bound, default_client(region, endpoint_url, profile))
     missing = _missing(operations)
     if missing is not None and not missing:
@@ -118,7 +114,7 @@ def delete(
 
     Example: dynamorm table delete shop --table shop-dev --yes
     """
-    bound = _bound(models, table)
+    bound = bound_table(models, table)
     operations = TableOperations(bound, default_client(region, endpoint_url, profile))
     operations.describe()  # before anybody is asked: it is there
     confirm(f"delete table {bound.name!r} with every item in it", yes=yes)
@@ -202,22 +198,7 @@ def _operations(
     endpoint_url: str | None = None,
 ) -> TableOperations[Any]:
     """Return the operations of the table of models. Exits 2 without one name for it."""
-    return TableOperations(_bound(named, table), default_client(region, endpoint_url, profile))
-
-
-def _bound(named: str, table: str | None) -> ModelTable[Any]:
-    """Return the table of models; their encryption is not needed for it. Exits 2 without one name for it."""
-    models = [model for model in models_of(named) if not model.__dynamorm_options__.abstract]
-    names = dict.fromkeys(model.__dynamorm_options__.table for model in models)
-    if len(names) > 1 and table in names:  # one of several tables of a module
-        models = [model for model in models if model.__dynamorm_options__.table == table]
-    elif len(names) > 1:
-        listed = ", ".join(str(name) for name in names)
-        raise complain(f"{named} has models of the tables {listed}: name one with --table, or one model", USAGE)
-    elif table is None and None in names:
-        raise complain(f"{named} names no table: add --table NAME, or table= to the class", USAGE)
-    bound = [bind(model, checked_table_name(model, table)) for model in models]
-    return bound[0] if len(bound) == 1 else several(bound[0].name, bound)
+    return TableOperations(bound_table(named, table), default_client(region, endpoint_url, profile))
 
 
 def _missing(operations: TableOperations[Any]) -> list[Difference] | None:

@@ -104,12 +104,14 @@ class _Rows:
         """Return the batch of some models."""
         return self._batch({name: [each.__dict__[name] for each in models] for name in self._columns}, converted=False)
 
-    def of_lines(self, chunk: Chunk) -> Any:  # noqa: ANN401
+    def of_lines(self, chunk: Chunk, kinds: Kinds[Any]) -> Any:  # noqa: ANN401
         """Return the batch of a chunk's lines, not validated. Raises DamagedLine for one that cannot be taken apart."""
         values: dict[str, list[Any]] = {name: [] for name in self._columns}
         for number, line in chunk.lines():
             try:
                 item = from_json(line)["Item"]
+                if kinds.leaves_out(item):
+                    continue
                 row = {n: untagged(column, item.get(self._attributes[n])) for n, column in self._columns.items()}
             except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError):
                 raise DamagedLine(chunk.file, number, "it is no item of the model: read it validated") from None
@@ -140,7 +142,7 @@ def _batches(
     rows: _Rows, kinds: Kinds[Any], chunks: Iterator[Chunk], options: Options, *, validate: bool, deleted: str
 ) -> Iterator[Any]:
     if not validate:
-        yield from (rows.of_lines(chunk) for chunk in chunks if _whole(chunk))
+        yield from (rows.of_lines(chunk, kinds) for chunk in chunks if _whole(chunk))
         return
     for chunk, values in read_values(chunks, kinds, read_items, options.workers):
         found = [*values, *([] if chunk.damage is None else [chunk.damage])]

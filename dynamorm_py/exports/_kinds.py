@@ -1,6 +1,7 @@
 """What the lines of an export are read into: the model of a repository, or those of a table.
 
-The narrow place where exports meet repositories: everything else here sees `Kinds`.
+The narrow place where exports meet repositories: everything else here sees `Kinds`. A claim of a unique field is an
+item of no model, and so is an item of another model to a repository: both are left out.
 """
 
 from __future__ import annotations
@@ -9,31 +10,53 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from dynamorm_py._model import DynamoModel, part_of
+from dynamorm_py._codec import from_json
+from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
+from dynamorm_py._model.kinds import CLAIM, is_claim, is_other, told_apart
+from dynamorm_py._model.several import several
 from dynamorm_py._model.table import bind
+from dynamorm_py._repo.table_reading import TableReading
 from dynamorm_py._runtime.run import run
+from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
     from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.several import SeveralTable, Unknown
     from dynamorm_py._model.table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)
+
+if TYPE_CHECKING:
+    Source: TypeAlias = HasContext[M] | TableReading[M]
+
+_CLAIM = f'"{CLAIM}"'.encode()
 
 
 class Kinds(Protocol[M_co]):
     """Reads items in DynamoDB's JSON into models."""
 
     def read_all(self, items: Sequence[bytes]) -> list[Any]:
-        """Return the models of some items. Raises ItemDecodeError, EncryptionError; ValueError for no JSON."""
+        """Return the model of each item, None for one that is left out.
+
+        Raises ItemDecodeError, EncryptionError; ValueError for no JSON.
+        """
         ...
 
-    def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
-        """Return a key as a repository takes it; `image` is a model of the item, where the export has one."""
+    def leaves_out(self, item: Mapping[str, Any]) -> bool:
+        """Return whether an item, or what is known of one, is of no model that is read."""
+        ...
+
+    def key(self, key: dict[str, Any], image: object) -> tuple[Any, type[DynamoModel] | None]:
+        """Return a key as a repository takes it, and its model where that is known.
+
+        `image` is a model of the item, where the export has one.
+        """
         ...
 
     @property
@@ -49,19 +72,45 @@ class Kinds(Protocol[M_co]):
 
 @dataclass(frozen=True, slots=True)
 class Portable:
-    """The model of a reader that needs no client."""
+    """The models of a reader that needs no client."""
 
-    model: type[DynamoModel]
+    models: tuple[type[DynamoModel], ...]
+    unknown: Unknown | None = None
+    """What becomes of other items, where the models stand together in a table."""
 
     def kinds(self) -> Kinds[Any]:
         """Return the reader."""
-        return _Repository(bind(self.model, self.model.__dynamorm_options__.table or ""), _NoClient())
+        tables = [bind(model, self.models[0].__dynamorm_options__.table or "") for model in self.models]
+        if self.unknown is None:
+            return _Repository(tables[0], _NoClient())
+        return _Together(several(tables[0].name, tables).narrowed((), self.unknown), _NoClient())
 
 
 class _NoClient:
     def call(self, request: object, /) -> Any:  # noqa: ANN401 -- never returns
         """Refuse: reading items without encrypted fields asks nobody."""
         raise AssertionError(request)
+
+
+def _read(client: Transport, table: ModelTable[Any], items: Sequence[bytes]) -> list[Any]:
+    """Return the model of each item; None for claims, and for what the table leaves out."""
+    kept = range(len(items))
+    if any(_CLAIM in item for item in items):
+        kept = [n for n, item in enumerate(items) if _CLAIM not in item or CLAIM not in from_json(item)]
+    body = b'{"Items":[' + b",".join([items[n] for n in kept]) + b"]}"
+    found = run(client, table.decode_page(body, table.codec))
+    values: list[Any] = found["Items"]
+    positions: Sequence[int] = found.get("Positions", range(len(values)))
+    if len(values) == len(items):
+        return values
+    out: list[Any] = [None] * len(items)
+    for position, value in zip(positions, values, strict=True):
+        out[kept[position]] = value
+    return out
+
+
+def _portable(table: ModelTable[Any]) -> bool:
+    return table.cipher is None and table.codec is codec_of(table.model)
 
 
 @dataclass(frozen=True)
@@ -71,17 +120,19 @@ class _Repository(Generic[M]):
     table: ModelTable[M]
     client: Transport
 
-    def read_all(self, items: Sequence[bytes]) -> list[M]:
-        body = b'{"Items":[' + b",".join(items) + b"]}"
-        return run(self.client, self.table.decode_response(body, self.table.codec))["Items"]
+    def read_all(self, items: Sequence[bytes]) -> list[M | None]:
+        return _read(self.client, self.table, items)
 
-    def key(self, key: dict[str, Any], image: object) -> Any:  # noqa: ANN401 -- see Kinds
+    def leaves_out(self, item: Mapping[str, Any]) -> bool:
+        return is_claim(item) or (told_apart(self.table.codec) and is_other(self.table.codec, item))
+
+    def key(self, key: dict[str, Any], image: object) -> tuple[Any, type[DynamoModel] | None]:
         source = image if image is not None else self._plain(key)
         values = tuple(
             key[field.attribute]["S"] if field.template is not None else getattr(source, field.name)
             for field in self.table.schema.keys
         )
-        return values[0] if len(values) == 1 else values
+        return values[0] if len(values) == 1 else values, self.table.model
 
     def _plain(self, key: dict[str, Any]) -> object:
         """Return a model of the key's fields; a derived key is no field, and is text as it stands."""
@@ -91,7 +142,7 @@ class _Repository(Generic[M]):
     def _keys(self) -> Any:  # noqa: ANN401 -- the codec of a model made here
         model = self.table.model
         names = [field.name for field in self.table.schema.keys if field.template is None]
-        return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key")) if names else None
+        return self.table.codec.projected(part_of(model, names, "Key")) if names else None
 
     @property
     def model(self) -> type[M]:
@@ -99,10 +150,53 @@ class _Repository(Generic[M]):
 
     @property
     def portable(self) -> Portable | None:
-        return None if self.table.cipher is not None else Portable(self.table.model)
+        return Portable((self.table.model,)) if _portable(self.table) else None
 
 
-def kinds_of(source: HasContext[M]) -> Kinds[M]:
-    """Return the reader of a repository's items. Raises CallError for anything else."""
+@dataclass(frozen=True)
+class _Together:
+    """The models of a table, each item as its own."""
+
+    table: SeveralTable
+    client: Transport
+
+    def read_all(self, items: Sequence[bytes]) -> list[Any]:
+        return _read(self.client, self.table, items)
+
+    def leaves_out(self, item: Mapping[str, Any]) -> bool:
+        return is_claim(item)
+
+    def key(self, key: dict[str, Any], image: object) -> tuple[Any, type[DynamoModel] | None]:
+        if type(image) in self._kinds:
+            return self._kinds[type(image)].key(key, image)
+        fitting = [kind for kind in self._kinds.values() if not kind.leaves_out(key)]
+        value, model = (fitting or list(self._kinds.values()))[0].key(key, None)
+        return value, model if len(fitting) == 1 else None
+
+    @cached_property
+    def _kinds(self) -> dict[type[Any], _Repository[Any]]:
+        return {table.model: _Repository(table, self.client) for table in self.table.tables}
+
+    @property
+    def model(self) -> type[DynamoModel]:
+        raise CallError(
+            f"the columns are those of one model, and the table has {self.table.model.__name__}: pass the repository "
+            "of one, such as shop[Order], which reads its own kind"
+        )
+
+    @property
+    def portable(self) -> Portable | None:
+        if callable(self.table.unknown) or not all(map(_portable, self.table.tables)):
+            return None
+        return Portable(tuple(table.model for table in self.table.tables), self.table.unknown)
+
+
+def kinds_of(source: Source[M], unknown: Unknown = "raise") -> Kinds[M]:
+    """Return the reader of the items of a repository, or of a table. Raises CallError for anything else."""
+    if isinstance(source, TableReading):
+        together, client = source.__dynamorm_several__
+        return cast("Kinds[M]", _Together(together.narrowed((), unknown), client))
     context = context_of(source, "exports.read")
+    if unknown != "raise":
+        raise CallError("unknown= is about the items of a Table: a repository leaves those of other models out")
     return cast("Kinds[M]", _Repository(context.table, context.client))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamorm_py._model.context import HasContext
-    from dynamorm_py.exports._kinds import Kinds
+    from dynamorm_py._model.several import Unknown
+    from dynamorm_py.exports._kinds import Kinds, Source
     from dynamorm_py.exports._lines import Chunk
     from dynamorm_py.exports._manifest import Contents, DataFile
     from dynamorm_py.exports._places import Location, Place
@@ -124,10 +124,11 @@ class Options:
 
 
 def read(
-    repo: HasContext[M],
+    repo: Source[M],
     source: Location,
     format: Literal["DYNAMODB_JSON"] = "DYNAMODB_JSON",  # noqa: A002 -- DynamoDB's word for it
     *,
+    unknown: Unknown = "raise",
     damaged: Literal["raise", "skip"] = "raise",
     workers: int = 1,
     resume: str | os.PathLike[str] | None = None,
@@ -136,6 +137,8 @@ def read(
 ) -> ExportReader[M | Deleted[M]]:
     """Return the items of an export to S3 as models, and the deletions of an incremental one as `Deleted`.
 
+    Of a `Table` each item comes as its own model; `unknown` says what becomes of an item of none, as in `Table.query`.
+    Claims of unique fields are left out, and of a repository items of other models.
     `source` is the export's folder, or `s3://bucket/prefix`; a folder of data files without a manifest will do.
     Of an incremental export an item comes as it is at the end; `changes` gives what it was as well.
     `damaged="skip"` counts lines that cannot be read, and goes on. `workers` is the number of processes that read,
@@ -144,14 +147,16 @@ def read(
     of the default session. Raises CallError; DamagedLine and EncryptionError while it is read.
     Source: Developer Guide, "DynamoDB table export output format".
     """
-    return _reader(repo, source, format, read_items, s3=s3, options=Options(damaged, workers, resume, progress))
+    options = Options(damaged, workers, resume, progress)
+    return _reader(kinds_of(repo, unknown), source, format, read_items, s3=s3, options=options)
 
 
 def changes(
-    repo: HasContext[M],
+    repo: Source[M],
     source: Location,
     format: Literal["DYNAMODB_JSON"] = "DYNAMODB_JSON",  # noqa: A002 -- DynamoDB's word for it
     *,
+    unknown: Unknown = "raise",
     damaged: Literal["raise", "skip"] = "raise",
     workers: int = 1,
     resume: str | os.PathLike[str] | None = None,
@@ -159,13 +164,13 @@ def changes(
     s3: object = None,
 ) -> ExportReader[Change[M]]:
     """Return the changes of an incremental export: each item before and after. Takes and raises what `read` does."""
-    return _reader(repo, source, format, read_changes, s3=s3, options=Options(damaged, workers, resume, progress))
+    options = Options(damaged, workers, resume, progress)
+    return _reader(kinds_of(repo, unknown), source, format, read_changes, s3=s3, options=options)
 
 
 def _reader(
-    repo: HasContext[Any], source: Location, export_format: str, read_chunk: Read, *, s3: object, options: Options
+    kinds: Kinds[Any], source: Location, export_format: str, read_chunk: Read, *, s3: object, options: Options
 ) -> ExportReader[Any]:
-    kinds = kinds_of(repo)
     place, contents = opened(source, export_format, s3)
     tally = _Tally(len(contents.files), contents.items)
     return ExportReader(_Reading(place, contents, kinds, read_chunk, options, tally).values(), tally)
@@ -188,7 +193,10 @@ def read_values(
         return
     portable = kinds.portable
     if portable is None:
-        raise CallError("encrypted fields are opened with this process's data keys: leave workers= out")
+        raise CallError(
+            "encrypted fields are opened with this process's data keys, and a validation context and a function for "
+            "unknown items are this process's too: leave workers= out"
+        )
     yield from read_chunks_in(workers, chunk_stream, kinds, portable, read_chunk)
 
 
@@ -220,6 +228,8 @@ class _Reading:
     def _sound(self, values: Iterable[Any]) -> Iterator[Any]:
         """Yield what was read, and raise or count what could not be."""
         for value in values:
+            if value is None:
+                continue
             if not isinstance(value, DamagedLine):
                 self.tally.items += 1
                 yield value

@@ -34,12 +34,14 @@ class Deleted(Generic[M]):
     """An item that was deleted in the time of an incremental export.
 
     `key` is as `Repo.delete` takes it: the partition key's value, or `(partition, sort)`. `old` is the item as
-    it was, None where the export has no old images; `at` is when it was deleted, in UTC.
+    it was, None where the export has no old images; `at` is when it was deleted, in UTC. `model` is the model of the
+    item, None where several of a table's may have had it.
     """
 
     key: Any
     old: M | None = field(default=None, compare=False)
     at: dt.datetime | None = field(default=None, compare=False)
+    model: type[M] | None = field(default=None, compare=False)
 
 
 @public("dynamorm_py.exports")
@@ -48,17 +50,18 @@ class Change(Generic[M]):
     """What became of one item in the time of an incremental export.
 
     `old` is the item before, None where there was none or the export has no old images; `new` the item at the
-    end, None when it was deleted. `at` is the time of the last write, in UTC.
+    end, None when it was deleted. `at` is the time of the last write, in UTC. `model` is as in `Deleted`.
     """
 
     key: Any
     old: M | None
     new: M | None
     at: dt.datetime | None
+    model: type[M] | None = field(default=None, compare=False)
 
 
-def read_items(kinds: Kinds[M], chunk: Chunk) -> list[M | Deleted[M] | DamagedLine]:
-    """Read a chunk of either export: items, and deletions."""
+def read_items(kinds: Kinds[M], chunk: Chunk) -> list[M | Deleted[M] | DamagedLine | None]:
+    """Read a chunk of either export: items, and deletions; None for what is left out."""
     lines = list(chunk.lines())
     if all(line.startswith(_START) and line.endswith(_END) for _, line in lines):
         try:
@@ -66,13 +69,12 @@ def read_items(kinds: Kinds[M], chunk: Chunk) -> list[M | Deleted[M] | DamagedLi
         except (DynamormError, ValueError):  # read again, line by line, to find the damaged one
             pass
         else:
-            if len(items) == len(lines):
-                return items
+            return items
     return list(_one_by_one(chunk.file, lines, lambda record: _item(kinds, record)))
 
 
-def read_changes(kinds: Kinds[M], chunk: Chunk) -> list[Change[M] | DamagedLine]:
-    """Read a chunk of an incremental export: what each item was, and what became of it."""
+def read_changes(kinds: Kinds[M], chunk: Chunk) -> list[Change[M] | DamagedLine | None]:
+    """Read a chunk of an incremental export: what each item was, and what became of it; None for what is left out."""
     return list(_one_by_one(chunk.file, list(chunk.lines()), lambda record: _change(kinds, record)))
 
 
@@ -108,16 +110,16 @@ def _record(line: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", record)
 
 
-def _item(kinds: Kinds[M], record: Mapping[str, Any]) -> M | Deleted[M]:
+def _item(kinds: Kinds[M], record: Mapping[str, Any]) -> M | Deleted[M] | None:
     if "Item" in record:
         return kinds.read_all([to_json(record["Item"])])[0]
     if "NewImage" in record:
         return kinds.read_all([to_json(record["NewImage"])])[0]
     change = _change(kinds, record)
-    return Deleted(change.key, change.old, change.at)
+    return None if change is None else Deleted(change.key, change.old, change.at, change.model)
 
 
-def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M]:
+def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M] | None:
     if "Item" in record:
         message = "it is an item of a full export: read it with exports.read()"
         raise _NotARecord(message)
@@ -125,7 +127,11 @@ def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M]:
         message = "it has neither Item nor Keys"
         raise _NotARecord(message)
     old, new = (_image(kinds, record, name) for name in ("OldImage", "NewImage"))
-    return Change(kinds.key(record["Keys"], new or old), old, new, _time(record.get("Metadata")))
+    known = [record[name] for name in ("Keys", "OldImage", "NewImage") if name in record]
+    if any(kinds.leaves_out(item) for item in known) or (old is None and new is None and len(known) > 1):
+        return None
+    key, model = kinds.key(record["Keys"], new if new is not None else old)
+    return Change(key, old, new, _time(record.get("Metadata")), cast("type[M] | None", model))
 
 
 def _image(kinds: Kinds[M], record: Mapping[str, Any], name: str) -> M | None:

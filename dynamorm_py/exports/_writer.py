@@ -18,6 +18,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations import prepare_put
+from dynamorm_py._operations.claims import ClaimingWrite, changes_of, claims_of
 from dynamorm_py._repo import Repo
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError, InvalidValue
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dynamorm_py._model.context import Context
+    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations import PutRequest
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption
     from dynamorm_py.exports._places import Location, Place
 
@@ -64,7 +67,8 @@ def write(
 
     Models of several classes may stand together, as they do in a table. Each is checked and written as `put` would:
     lifecycle fields are set, a held version counts on, encrypted fields are sealed with `encryption`. The target
-    must be empty. A file holds about `shard_bytes` of JSON; DynamoDB loads files side by side, so let there be several.
+    must be empty. The claims of unique fields go along, and are not counted; that a value occurs once in the files is
+    not checked. A file holds about `shard_bytes` of JSON; DynamoDB loads files side by side, so let there be several.
     `compression="ZSTD"` needs the extra `exports`. Loading takes the last of two items with one key, in no order.
     Raises CallError, InvalidValue, ItemTooLarge, EncryptionError.
     """
@@ -116,9 +120,17 @@ def _lines(models: Iterable[DynamoModel], repositories: _Repositories) -> Iterat
 def _line(context: Context[Any], instance: DynamoModel, now: dt.datetime) -> bytes:
     request = prepare_put(context.table, instance, now)
     item = request.item
+    claims = b"" if not context.table.schema.unique else _claims(context.table, request)
     if context.table.cipher is not None:
         item = run(context.client, context.table.sealed(item, request.key))
-    return b'{"Item":' + to_json(item) + b"}\n"
+    return b'{"Item":' + to_json(item) + b"}\n" + claims
+
+
+def _claims(table: ModelTable[Any], request: PutRequest[Any]) -> bytes:
+    """Return the lines of the claims that a put of the item makes."""
+    write = ClaimingWrite(table, "Put", request)
+    claims = claims_of(0, write, changes_of(write, {}), {})
+    return b"".join(b'{"Item":' + to_json(claim.item) + b"}\n" for claim in claims if claim.item is not None)
 
 
 class _Shards:

@@ -48,6 +48,30 @@ def test_an_export_becomes_arrow_and_json_lines(run: Run, folder: Path) -> None:
     assert first == {"pk": "I#0", "owner": None, "photo": "", "size": 0}
 
 
+def test_an_export_of_several_kinds_becomes_json_lines(run: Run) -> None:
+    items = [
+        {"pk": {"S": "C#1"}, "sk": {"S": "PROFILE"}, "customer_id": {"S": "1"}},
+        {"pk": {"S": "C#1"}, "sk": {"S": "ORDER#0001"}, "customer_id": {"S": "1"}, "number": {"N": "1"}},
+    ]
+    Path("kinds.py").write_text(
+        "from dynamorm_py import DynamoModel, PartitionKey, SortKey\n"
+        "class Customer(DynamoModel, table='kinds'):\n    customer_id: str\n"
+        "    pk = PartitionKey('C#{customer_id}')\n    sk = SortKey('PROFILE')\n"
+        "class Order(DynamoModel, table='kinds'):\n    customer_id: str\n    number: int\n"
+        "    pk = PartitionKey('C#{customer_id}')\n    sk = SortKey('ORDER#{number:04}')\n"
+    )
+    Path("data").mkdir()
+    Path("data/a.json").write_text("".join(f"{json.dumps({'Item': item})}\n" for item in items))
+    assert run("export read kinds data --to jsonl")[:2] == (0, "wrote 2 rows to kinds.jsonl\n")
+    assert [json.loads(line) for line in Path("kinds.jsonl").read_text().splitlines()] == [
+        {"customer_id": "1"},
+        {"customer_id": "1", "number": 1},
+    ]
+    code, _, err = run("export read kinds data --to parquet")
+    assert (code, "--to jsonl" in err) == (2, True)
+    assert run("export read kinds:Order data --to jsonl")[:2] == (0, "wrote 1 rows to order.jsonl\n")
+
+
 def test_a_damaged_line_leaves_no_file_or_is_counted(run: Run, folder: Path) -> None:
     (folder / "b.json").write_text("nonsense\n")
     code, _, err = run(f"export read shop:Item {folder} --to parquet")

@@ -103,6 +103,31 @@ def test_a_module_with_models_of_several_tables_asks_for_one(run: Run) -> None:
     assert json.loads(run("table export shop --table shop-visits")[1])["Resources"]
 
 
+TABLES = """
+from mall import Customer, Order
+from dynamorm_py import Table
+
+mall = Table(Customer, Order, name="mall-dev")
+"""
+
+
+def test_the_command_finds_the_table_objects_of_a_module(run: Run) -> None:
+    Path("tables.py").write_text(TABLES)
+    for named in ("tables", "tables:mall"):
+        (resource,) = json.loads(run(f"table export {named}")[1])["Resources"].values()
+        assert resource["Properties"]["TableName"] == "mall-dev"
+        assert [each["IndexName"] for each in resource["Properties"]["GlobalSecondaryIndexes"]] == ["by-status"]
+    (resource,) = json.loads(run("table export tables --table mall-prod")[1])["Resources"].values()
+    assert resource["Properties"]["TableName"] == "mall-prod"
+    drawn = run("table diagram tables --format mermaid")[1]
+    assert "mall-dev" in drawn
+    assert "Customer" in drawn
+    Path("more.py").write_text(f"{TABLES}\nfrom shop import Item\nclass Other(Item, table='others'): ...\n")
+    code, _, err = run("table export more")
+    assert (code, "mall-dev, others: name one with --table" in err) == (2, True)
+    assert json.loads(run("table export more --table others")[1])["Resources"]
+
+
 def test_what_a_table_has_besides_is_told_and_no_fault(run: Run, local: str) -> None:
     run(f"table create shop:Item {local}")
     assert run(f"table compare shop:Item {local} --json") == (0, "[]\n", "")

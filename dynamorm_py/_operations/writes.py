@@ -64,7 +64,7 @@ class Write(Generic[R_co]):
 
     def __post_init__(self) -> None:
         """Refuse what names no repository, or holds no condition where one belongs. Raises CallError."""
-        context = self.context
+        context = context_of(self.repo, type(self).__name__)
         condition: Condition | None = getattr(self, "condition", None)
         if condition is not None:
             checked_condition(context.table, condition)
@@ -134,7 +134,9 @@ class Update(Write[None], Generic[M]):
         read: bool = False,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
-        names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
+        names: Any = fields
+        if fields is not None and isinstance(names, Iterable) and not isinstance(names, str):
+            names = tuple(fields)
         values = (repo, key, actions, names, condition, expected_version, must_exist, read)
         for name, value in zip(Update.__slots__, values, strict=True):
             object.__setattr__(self, name, value)

@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers soak check format docs docs-serve aio-stubs pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers soak check format docs docs-browser docs-serve aio-stubs pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -86,6 +86,9 @@ aio-stubs: $(INSTALLED)  ## write the types of dynamorm_py.aio from the synchron
 pictures: $(INSTALLED)  ## draw docs/pictures again from scripts/pictures
 	@$(RUN) scripts/draw_pictures.py
 
+docs-browser: docs  ## open every page of the site in a headless Chromium, and leave pictures in browser/
+	@$(RUN) scripts/check_site.py
+
 docs-serve: $(INSTALLED)  ## show the documentation while you write it
 	@$(RUN) -m mkdocs serve
 
@@ -117,7 +120,7 @@ lock: $(INSTALLED)  ## write the lock files again
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file $(MINISTACK)
 
 clean:  ## remove what these commands made
-	rm -rf $(VENV) .venv-lowest .venv-newest site .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
+	rm -rf $(VENV) .venv-lowest .venv-newest site browser .hypothesis .pytest_cache .ruff_cache .mypy_cache dist
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 ...")'

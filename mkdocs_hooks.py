@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,18 @@ _ROOT = Path(__file__).parent
 _COPIED = ("examples", "benchmarks")  # folders that pages link to; their files stand under `source/` in the site
 _CODE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
+_OF_HOME = frozenset({"Why", "Install", "Two commands"})
+_ERRORS = "reference/api/errors.md"
+_UNTOUCHED = re.compile(r"(<(?P<tag>a|pre|h\d|title)\b.*?</(?P=tag)>|<[^>]*>)", re.DOTALL)
+_NAME = re.compile(r"\b([A-Z][A-Za-z]+)\b")
 _LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Take the navigation from the headings and links of the index."""
+    """Take the navigation from the headings and links of the index, and the links out of the site from settings."""
+    config.edit_uri = "edit/main/docs/" if config.repo_url else None
+    if os.environ.get("DOCS_VERSIONS"):  # set where `mike` publishes several: the chooser asks for their list
+        config.extra["version"] = {"provider": "mike"}
     config.nav = ["index.md", *_navigation((Path(config.docs_dir) / "index.md").read_text(), "##")]
 
 
@@ -55,9 +63,33 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    r"""Show `\|` in a table's code as a bar: other renderers need the escape, Python-Markdown prints it."""
-    del page, config, files
-    return _CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+    r"""Link errors to the reference; show `\|` in a table's code as a bar: Python-Markdown prints the escape."""
+    del config, files
+    html = _CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+    errors = os.path.relpath("reference/api/errors", page.url) if page.url else "reference/api/errors"
+    return html if page.file.src_uri == _ERRORS else _with_errors_linked(html, errors)
+
+
+def _with_errors_linked(html: str, folder: str) -> str:
+    """Link the names of errors, in code and in the prose of docstrings, but not in headings, links and blocks."""
+    anchors = _error_anchors()
+
+    def linked(match: re.Match[str]) -> str:
+        name = match[1]
+        return f'<a href="{folder}/#{anchors[name]}">{name}</a>' if name in anchors else match[0]
+
+    texts, end = list[str](), 0
+    for untouched in _UNTOUCHED.finditer(html):
+        texts += [_NAME.sub(linked, html[end : untouched.start()]), untouched[0]]
+        end = untouched.end()
+    return "".join([*texts, _NAME.sub(linked, html[end:])])
+
+
+@cache
+def _error_anchors() -> dict[str, str]:
+    """Return the anchor of each error in the reference, by its name."""
+    paths = re.findall(r"^::: (\S+)", (_ROOT / "docs" / _ERRORS).read_text(), re.MULTILINE)
+    return {path.rpartition(".")[2]: path for path in paths}
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -72,6 +104,8 @@ def _navigation(text: str, heading: str) -> list[object]:
     first, *sections = re.split(rf"^{heading} ", text, flags=re.MULTILINE)
     targets = [] if heading == "##" else [_in_site("index.md", target) for _, target, _ in _LINK.findall(first)]
     links = [target for target in targets if target.endswith(".md")]
+    if heading == "##":  # what stands before the tutorial is the home page's own
+        sections = [section for section in sections if section.partition("\n")[0] not in _OF_HOME]
     titled = (section.partition("\n") for section in sections)
     return [*links, *({title: _navigation(below, f"{heading}#")} for title, _, below in titled)]
 

@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
 
 M = TypeVar("M", bound=BaseModel)
+_PROJECTIONS = "__dynamorm_projections__"
 
 
 class Codec(Generic[M]):
@@ -55,7 +57,7 @@ class Codec(Generic[M]):
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._plain_types: dict[str, type | None] = {}
         self._context: object = None
-        self._projections: dict[type[BaseModel], Codec[Any]] = {}
+        self.parts: dict[tuple[str, ...], type[BaseModel]] = {}
         self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
 
@@ -64,7 +66,6 @@ class Codec(Generic[M]):
         codec = copy.copy(self)
         codec.root = replace(self.root, codec=codec)
         codec._reader = self._reader.in_context(context)  # noqa: SLF001 -- its own copy
-        codec._projections = {}  # noqa: SLF001 -- its own copy
         codec._context = context  # noqa: SLF001 -- its own copy
         return codec
 
@@ -241,8 +242,9 @@ class Codec(Generic[M]):
 
         Raises InvalidProjection for a field that is not there, or is stored as another type.
         """
-        if target in self._projections:
-            return self._projections[target]
+        known = _projections_to(target)
+        if self in known:
+            return known[self]
         fields = self._projected_fields(target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
@@ -257,7 +259,7 @@ class Codec(Generic[M]):
                     f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
                     f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
                 )
-        return self._projections.setdefault(target, codec if self._context is None else codec.in_context(self._context))
+        return known.setdefault(self, codec if self._context is None else codec.in_context(self._context))
 
     def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
         known = {name: self.schema.fields[name] for name in self.node.fields}
@@ -270,6 +272,15 @@ class Codec(Generic[M]):
 
 
 P = TypeVar("P", bound=BaseModel)
+
+
+def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Codec[Any]]:
+    """Return the codecs that read a class out of others' items, kept with the class, so that they go when it does."""
+    kept: WeakKeyDictionary[Codec[Any], Codec[Any]] | None = vars(target).get(_PROJECTIONS)
+    if kept is None:
+        kept = WeakKeyDictionary()
+        setattr(target, _PROJECTIONS, kept)
+    return kept
 
 
 def _core_schema(model: type[BaseModel]) -> dict[str, Any]:

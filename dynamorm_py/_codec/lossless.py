@@ -69,8 +69,15 @@ def _keep(out: Schema) -> None:
 
 def _reveal(out: Schema) -> None:
     """Write pydantic's leaf types in full; its sequences are written by their elements."""
-    if out.get("serialization", {}).get("type") not in {None, "function-wrap"}:
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_revealed)
+    if out.get("serialization", {}).get("type") in {None, "function-wrap"}:
+        return
+    as_its_type_says: Any = dict(out)
+
+    def write(value: Any, inner: Callable[[object], object]) -> object:  # noqa: ANN401 -- the field's value
+        reveal = getattr(value, "get_secret_value", None)
+        return inner(value) if reveal is None else reveal()
+
+    out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write, schema=as_its_type_says)
 
 
 def _only_itself(out: Schema) -> None:
@@ -177,9 +184,3 @@ def _in_order(value: object, write: Callable[[object], list[object]]) -> list[ob
         return [*sorted(cast("list[str]", elements))]
     except TypeError:
         return sorted(elements, key=json_text)
-
-
-def _revealed(value: Any) -> object:  # noqa: ANN401 -- the field's value
-    """Give a secret itself; other leaf types as text."""
-    reveal = getattr(value, "get_secret_value", None)
-    return str(value) if reveal is None else reveal()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from pydantic import BaseModel
@@ -63,10 +64,23 @@ def _same_instant(left: datetime, right: datetime) -> bool:
     return left.astimezone(UTC) == right.astimezone(UTC)
 
 
+def _instant(value: object) -> object:
+    """Return a time in UTC, for the same reason, and any other value as it is."""
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return value.astimezone(UTC)
+    return value
+
+
+def _by_instant(entries: dict[object, object]) -> dict[object, object]:
+    return {_instant(key): value for key, value in entries.items()}
+
+
 def same(back: object, value: object) -> bool:  # noqa: PLR0911 -- one for each kind of value
     """Compare type and value all the way down; plain numbers of another type count as the same number."""
     if type(back) in _NUMBERS and type(value) in _NUMBERS:
         return back == value
+    if type(back) is float and isinstance(value, float) and not isinstance(value, Enum):
+        return back == value  # of a subclass, which a float field takes as a float
     if type(back) is not type(value):
         return False
     if isinstance(back, datetime):
@@ -75,8 +89,14 @@ def same(back: object, value: object) -> bool:  # noqa: PLR0911 -- one for each 
         left, right = cast("list[object]", back), cast("list[object]", value)
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(back, dict):
-        entries, others = cast("dict[object, object]", back), cast("dict[object, object]", value)
+        entries, others = (
+            _by_instant(cast("dict[object, object]", back)),
+            _by_instant(cast("dict[object, object]", value)),
+        )
         return entries.keys() == others.keys() and all(same(entries[key], others[key]) for key in entries)
+    if isinstance(back, set | frozenset):
+        elements, others = cast("set[object]", back), cast("set[object]", value)
+        return set(map(_instant, elements)) == set(map(_instant, others))
     if isinstance(back, BaseModel):  # not ==, which looks at private attributes too
         equal = all(same(getattr(back, name), getattr(value, name)) for name in type(back).model_fields)
         return equal and same(back.model_extra, cast("BaseModel", value).model_extra)

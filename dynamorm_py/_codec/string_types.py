@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.compiling import PLAIN, Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
+_TAGS = {"bytes": "B", "int": "N", "float": "N", "decimal": "N", "bool": "BOOL"}
+_JSON_SCALARS = {*_TAGS, "str", "url", "uuid", "date", "time", "datetime", "timedelta"}
 _REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
 
 
@@ -32,9 +35,7 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
         raise UnsupportedType(message)
-    tag = "S"
-    if inner is not None and inner["type"] in {"bytes", "int", "float", "decimal"}:
-        tag = compiler.node(inner, PLAIN).tag or "S"
+    tag = "S" if inner is None else _TAGS.get(inner["type"], "S")
     read: Any = compiler.original(leaf(schema))
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
@@ -78,7 +79,7 @@ def _json_branch(schema: Schema) -> Schema | None:
             found = _json_branch(schema[name])
             if found is not None:
                 return found
-    return schema if schema["type"] in {"str", "bytes", "int", "float", "decimal", "url"} else None
+    return schema if schema["type"] in _JSON_SCALARS else None
 
 
 def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
@@ -86,7 +87,9 @@ def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
 
     def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
         reveal = getattr(value, "get_secret_value", None)
-        written = reveal() if reveal is not None else _written(serializer, value)
+        written = reveal() if reveal is not None else _written(serializer, value, "python" if tag == "B" else "json")
+        if tag == "N" and isinstance(written, str):  # which is how pydantic writes a Decimal
+            written = _number(written)
         stored = encode_scalar(written)
         if tag not in stored:
             raise expected(describe(schema), value)
@@ -100,9 +103,16 @@ def _serializer(schema: Schema) -> SchemaSerializer:
     return SchemaSerializer(ready)
 
 
-def _written(serializer: SchemaSerializer, value: object) -> object:
+def _number(text: str) -> object:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+def _written(serializer: SchemaSerializer, value: object, mode: Literal["json", "python"] = "json") -> object:
     with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
-        return serializer.to_python(value, mode="json", warnings="error")
+        return serializer.to_python(value, mode=mode, warnings="error")
     message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 

@@ -7,6 +7,7 @@ every write of such a field is read back first: a value that would return as ano
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -226,7 +227,9 @@ def _group(compiler: Compiler, schema: Schema, tag: str, choices: list[Schema], 
     if len(members) == 1:
         return members[0].read
     if tag == "N":
-        number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
+        number = core_schema.no_info_plain_validator_function(
+            _number_reader([t for member in members for t in member.python])
+        )
         original = compiler.original({"type": "union", "choices": choices})
         return tagged("N", core_schema.chain_schema([number, original]))
     mode = schema.get("mode", "smart")
@@ -234,6 +237,22 @@ def _group(compiler: Compiler, schema: Schema, tag: str, choices: list[Schema], 
     if len(inner) == len(members):
         return tagged(tag, core_schema.union_schema([*inner], mode=mode))
     return core_schema.union_schema([member.read for member in members], mode=mode)
+
+
+def _number_reader(types: list[type]) -> Callable[[str], object]:
+    """Return what reads a number for members of these types: as the first of float and Decimal that holds it."""
+    numbers = [each for each in types if each in {float, Decimal}]
+    if numbers[:1] != [float]:
+        return lambda text: decode_untyped({"N": text})
+
+    def read(text: str) -> object:
+        value = decode_untyped({"N": text})
+        if isinstance(value, int) and int in types:
+            return value
+        number = float(text)
+        return number if Decimal(repr(number)) == value else Decimal(text)  # as it was written, unless it is no float
+
+    return read
 
 
 COMPILERS: dict[str, TypeCompiler] = {"union": _union, "tagged-union": _tagged_union}

@@ -57,6 +57,7 @@ _SPELLED = {"=": "==", "<>": "!="}
 # The class has a method `set`, so the builtin is spelled out here.
 _SetAttr: TypeAlias = "Attr[set[E]] | Attr[frozenset[E]] | Attr[AbstractSet[E]]"
 _ListAttr: TypeAlias = "Attr[list[E]] | Attr[Sequence[E]]"
+_Decimals: TypeAlias = "Decimal | int | Attr[Decimal]"  # Python's int stands beside its Decimal
 _Elements: TypeAlias = "_SetAttr[E] | _ListAttr[E] | Attr[tuple[E, ...]]"
 
 
@@ -88,29 +89,53 @@ class Attr(Source, Generic[T]):
 
     # --- conditions ---
 
-    def __eq__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+    @overload
+    def __eq__(self: Attr[Decimal], other: _Decimals | None) -> Condition: ...
+    @overload
+    def __eq__(self, other: T | Attr[T] | None) -> Condition: ...
+    def __eq__(self, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
         """Equal, in type and value; `== None` holds where it is absent or a stored NULL."""
         return self._compare("=", other)
 
-    def __ne__(self, other: T | Attr[T] | None) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+    @overload
+    def __ne__(self: Attr[Decimal], other: _Decimals | None) -> Condition: ...
+    @overload
+    def __ne__(self, other: T | Attr[T] | None) -> Condition: ...
+    def __ne__(self, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
         """Different, which an absent attribute is too; `!= None` holds where there is a value."""
         return self._compare("<>", other)
 
     __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
-    def __lt__(self, other: T | Attr[T]) -> Condition:
+    @overload
+    def __lt__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    @overload
+    def __lt__(self, other: T | Attr[T]) -> Condition: ...
+    def __lt__(self, other: object) -> Condition:
         """Less: numbers by value, instants by time, text and bytes by their bytes."""
         return self._compare("<", other, rules.ORDERED)
 
-    def __le__(self, other: T | Attr[T]) -> Condition:
+    @overload
+    def __le__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    @overload
+    def __le__(self, other: T | Attr[T]) -> Condition: ...
+    def __le__(self, other: object) -> Condition:
         """Less or equal."""
         return self._compare("<=", other, rules.ORDERED)
 
-    def __gt__(self, other: T | Attr[T]) -> Condition:
+    @overload
+    def __gt__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    @overload
+    def __gt__(self, other: T | Attr[T]) -> Condition: ...
+    def __gt__(self, other: object) -> Condition:
         """Greater."""
         return self._compare(">", other, rules.ORDERED)
 
-    def __ge__(self, other: T | Attr[T]) -> Condition:
+    @overload
+    def __ge__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    @overload
+    def __ge__(self, other: T | Attr[T]) -> Condition: ...
+    def __ge__(self, other: object) -> Condition:
         """Greater or equal."""
         return self._compare(">=", other, rules.ORDERED)
 
@@ -136,7 +161,11 @@ class Attr(Source, Generic[T]):
         asked = (absent | null) if comparator == "=" else ~(absent | null)
         return replace(asked, written=self._call_of(comparator, None))
 
-    def between(self, low: T, high: T) -> Condition:
+    @overload
+    def between(self: Attr[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
+    @overload
+    def between(self, low: T, high: T) -> Condition: ...
+    def between(self, low: object, high: object) -> Condition:
         """From low to high, both included."""
         rules.admit_condition(self.place, "between", rules.ORDERED)
         rules.admit_order(self.place, "between")
@@ -146,7 +175,11 @@ class Attr(Source, Generic[T]):
         first, last = rules.encode_bounds(self.place, low, high)
         return Between(self.place.model, self.operand, first, last, written=self._call_of("between", low, high))
 
-    def is_in(self, values: Collection[T]) -> Condition:
+    @overload
+    def is_in(self: Attr[Decimal], values: Collection[Decimal | int]) -> Condition: ...
+    @overload
+    def is_in(self, values: Collection[T]) -> Condition: ...
+    def is_in(self, values: Collection[object]) -> Condition:
         """Equal to one of 1 to 100 values."""
         rules.admit_condition(self.place, "is_in")
         rules.check_choices(self.place, values)
@@ -206,7 +239,11 @@ class Attr(Source, Generic[T]):
 
     # --- actions ---
 
-    def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action:
+    @overload
+    def set(self: Attr[Decimal], value: _Decimals | Assignment[Decimal] | Calculation[Decimal] | None) -> Action: ...
+    @overload
+    def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action: ...
+    def set(self, value: object) -> Action:
         """Set to a value, or to what another attribute or a calculation gives."""
         rules.admit_action(self.place, "set")
         if value is None and self.place.none_is_left_out:
@@ -216,7 +253,11 @@ class Attr(Source, Generic[T]):
             rules.admit_calculation(self.place, "a calculation")
         return assignment(self.place, operand, self._call_of("set", value))
 
-    def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]:
+    @overload
+    def if_not_exists(self: Attr[Decimal], value: _Decimals | None) -> Assignment[Decimal]: ...
+    @overload
+    def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]: ...
+    def if_not_exists(self, value: object) -> Assignment[Any]:
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
         default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
@@ -229,6 +270,8 @@ class Attr(Source, Generic[T]):
         call = self._call_of("remove")
         return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted, written=call)
 
+    @overload
+    def add(self: Attr[Decimal], value: Decimal | int) -> Action: ...
     @overload
     def add(self: Attr[Number], value: Number) -> Action: ...
     @overload
@@ -254,11 +297,19 @@ class Attr(Source, Generic[T]):
         rules.admit_action(self.place, "list_prepend", rules.LIST)
         return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 
-    def __add__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
+    @overload
+    def __add__(self: Attr[Decimal], other: _Decimals | Assignment[Decimal]) -> Calculation[Decimal]: ...
+    @overload
+    def __add__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]: ...
+    def __add__(self, other: object) -> Calculation[Any]:
         """Return the sum, for `set`."""
         return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
-    def __sub__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]:
+    @overload
+    def __sub__(self: Attr[Decimal], other: _Decimals | Assignment[Decimal]) -> Calculation[Decimal]: ...
+    @overload
+    def __sub__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]: ...
+    def __sub__(self, other: object) -> Calculation[Any]:
         """Return the difference, for `set`."""
         return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 

@@ -242,11 +242,16 @@ def codec_of(model: type[M]) -> Codec[M]:
     return codec
 
 
-def part_of(model: type[DynamoModel], fields: Iterable[str], name: str) -> type[BaseModel]:
-    """Return a pydantic model of some of a model's fields, to read a part of its items through."""
+def part_of(model: type[DynamoModel], fields: Iterable[str], suffix: str) -> type[BaseModel]:
+    """Return a pydantic model of some of a model's fields, to read a part of its items through; kept with the model."""
     build: Any = create_model  # its overloads know no fields made while the program runs
     chosen = {field: model.model_fields[field] for field in fields}
-    return build(name, **{field: (info.annotation, info) for field, info in chosen.items()})
+    parts = codec_of(model).parts
+    key = (suffix, *chosen)
+    if key not in parts:
+        fields_of = {field: (info.annotation, info) for field, info in chosen.items()}
+        parts[key] = build(f"{model.__name__}{suffix}", **fields_of)
+    return parts[key]
 
 
 def _complete(model: type[DynamoModel]) -> None:

@@ -7,8 +7,7 @@ instance or a read says becomes a condition. Nothing is left stale. Source: CONT
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import (
@@ -29,12 +28,13 @@ from dynamorm_py.errors import InvalidExpression, InvalidValue, ItemDecodeError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pydantic import BaseModel
-
     from dynamorm_py._codec import DerivedKey
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import StoredField
+
+
+_NUMBERS = Context(prec=38, Emin=MIN_EMIN, Emax=MAX_EMAX)  # Developer Guide, "Number": 38 digits of precision
 
 
 class _Unknown(Exception):
@@ -166,15 +166,16 @@ def _calculated(name: str, action: Action, stored: AttributeValue | None) -> Att
         case "SET", IfNotExists(_, Constant(default)):
             return default if stored is None else stored
         case "ADD", Constant({"N": step}):
-            return {"N": _plain(Decimal((stored or {"N": "0"})["N"]) + Decimal(step))}
+            return {"N": _sum(Decimal((stored or {"N": "0"})["N"]), Decimal(step))}
         case "SET", Arithmetic(Reference(path), sign, Constant({"N": step})) if path == action.path and stored:
-            return {"N": _plain(Decimal(stored["N"]) + (Decimal(step) if sign == "+" else -Decimal(step)))}
+            return {"N": _sum(Decimal(stored["N"]), Decimal(step) if sign == "+" else Decimal(step).copy_negate())}
         case _:
             raise _Unknown(name, changed=True)
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+def _sum(left: Decimal, right: Decimal) -> str:
+    """Add as DynamoDB does, to 38 digits, whatever the caller's decimal context is."""
+    return f"{_NUMBERS.normalize(_NUMBERS.add(left, right)):f}"
 
 
 def _refuse_keys(table: ModelTable[Any], changes: dict[str, list[Action]]) -> None:
@@ -248,18 +249,13 @@ def _value_of(known: _Known, each: StoredField, names: Sequence[str]) -> object:
             unknown.append(missing)
     if unknown:
         raise _needs(table, f"the computed field {table.model.__name__}.{each.name}", unknown)
-    part = _part(table.model, tuple(names))
+    part = part_of(table.model, names, "Part")
     try:
         read = table.codec.projected(part).load(item)
     except ItemDecodeError as error:
         raise InvalidExpression(f"{each.name} cannot be computed after the update: {error.reason}") from None
     values = {name: getattr(read, name) for name in names}
     return getattr(table.model.model_construct(**values), each.name)
-
-
-@cache
-def _part(model: type[DynamoModel], names: tuple[str, ...]) -> type[BaseModel]:
-    return part_of(model, names, f"{model.__name__}Part")
 
 
 def _needs(table: ModelTable[Any], what: str, unknown: list[_Unknown]) -> InvalidExpression:

@@ -24,6 +24,8 @@ from dynamorm_py._version import __version__
 from dynamorm_py.errors import ConnectionFailed
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
     from dynamorm_py._kernel.plans import Request
     from dynamorm_py._transport.exchange import Attempt, Exchange, Outcome
     from dynamorm_py._transport.http11 import Answer
@@ -49,6 +51,13 @@ class DirectLane:
     def call(self, request: Request) -> Response:
         """Perform a request. Raises botocore's exceptions, DeadlineExceeded, ConnectionFailed for a damaged answer."""
         return self.response(self.outcome(self.exchange(request)), request)
+
+    def trace(self, request: Request, tracer: Tracer) -> Response:
+        """Perform a request within a span. Raises what `call` raises."""
+        from dynamorm_py._transport.spans import CallSpan
+
+        with CallSpan(tracer, request, self.settings) as span:
+            return span.ends_with(self.call(span.request))
 
     def outcome(self, plan: Exchange) -> Outcome:
         """Perform an exchange over sockets. Raises botocore's exception for one without an answer."""

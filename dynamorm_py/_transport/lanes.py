@@ -6,6 +6,7 @@ One `Lanes` stands for one configuration. It makes a service's direct lane when 
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,8 @@ from dynamorm_py._transport.watching import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from opentelemetry.trace import Tracer
 
     from dynamorm_py._kernel.plans import Request
     from dynamorm_py._kernel.response import Response
@@ -80,7 +83,7 @@ class Lanes:
                 await in_thread(partial(self._make_loop_lane, service))
             lane = self._loop_lanes[service]
             if lane is not None:
-                return await lane.call(request)
+                return await (lane.call(request) if (tracer := _tracer()) is None else lane.trace(request, tracer))
         return await in_thread(partial(self.performer(service), request))
 
     def performer(self, service: str) -> Callable[[Request], Response]:
@@ -89,7 +92,7 @@ class Lanes:
         if watched == "nobody":
             lane = self.direct(service)
             if lane is not None:
-                return lane.call
+                return lane.call if (tracer := _tracer()) is None else partial(lane.trace, tracer=tracer)
         elif watched == "calls" and (lane := self.direct(service)) is not None:
             from dynamorm_py._transport import watched as watched_lane  # imported lazily: only needed under a tracer
 
@@ -151,6 +154,15 @@ class Lanes:
             return None
         pool = Pool(limits.connections, limits.connect_timeout, limits.read_timeout, settings.trust)
         return DirectLane(service, settings, pool)
+
+
+def _tracer() -> Tracer | None:
+    """Return what makes spans of direct calls; None, at the price of a look, where OpenTelemetry was never imported."""
+    if "opentelemetry.trace" not in sys.modules:
+        return None
+    from dynamorm_py._transport import spans  # imported lazily: only needed beside OpenTelemetry
+
+    return spans.tracer()
 
 
 class BotocoreLookup:

@@ -23,6 +23,8 @@ from dynamorm_py.errors import DeadlineExceeded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from opentelemetry.trace import Tracer
+
     from dynamorm_py._kernel.plans import Request
     from dynamorm_py._kernel.response import Response
     from dynamorm_py._transport.direct import DirectLane
@@ -61,6 +63,13 @@ class LoopLane:
 
             raise connection_error(failure, failure.url) from failure.__cause__
         return lane.response(outcome, request)
+
+    async def trace(self, request: Request, tracer: Tracer) -> Response:
+        """Perform a request within a span. Raises what `call` raises."""
+        from dynamorm_py._transport.spans import CallSpan
+
+        with CallSpan(tracer, request, self._lane.settings) as span:
+            return span.ends_with(await self.call(span.request))
 
     def close(self) -> None:
         """End the connections that wait, each in its loop."""

@@ -111,8 +111,8 @@ def _reader(model: type[DynamoModel]) -> tuple[Codec[Any], dict[str, str]]:
     hidden = {field.name: field.attribute for field in codec.schema.stored if field.encrypted}
     if not hidden:
         return codec, hidden
-    names = (field.name for field in codec.schema.stored if field.name not in hidden and not field.computed)
-    return codec.projected(part_of(model, names, model.__name__)), hidden
+    names = [field.name for field in codec.schema.stored if field.name not in hidden and not field.computed]
+    return codec.projected(part_of(model, names, "")), hidden
 
 
 def _as_json(model: type[DynamoModel], results: list[_Read]) -> object:

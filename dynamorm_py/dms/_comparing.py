@@ -20,8 +20,6 @@ _ANY_TABLE = "any"  # stands for the table's name while it is not compared
 class DescribesItself(Protocol):
     """A model class of this package."""
 
-    __name__: str
-
     @classmethod
     def to_dms(cls, *, table: str | None = None, version: DmsVersion = "0.1") -> dict[str, Any]:
         """Return the model's DMS entry."""

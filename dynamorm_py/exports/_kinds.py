@@ -142,7 +142,7 @@ class _Repository(Generic[M]):
     def _keys(self) -> Any:  # noqa: ANN401 -- the codec of a model made here
         model = self.table.model
         names = [field.name for field in self.table.schema.keys if field.template is None]
-        return self.table.codec.projected(part_of(model, names, f"{model.__name__}Key")) if names else None
+        return self.table.codec.projected(part_of(model, names, "Key")) if names else None
 
     @property
     def model(self) -> type[M]:

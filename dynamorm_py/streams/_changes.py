@@ -7,7 +7,6 @@ records and tables; no Lambda, no shard.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
@@ -197,10 +196,9 @@ def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
     return (yield from table.decode_response({"Item": image}, codec))["Item"]
 
 
-@cache
 def _key_model(model: type[DynamoModel]) -> type[BaseModel]:
     """Return a model of the key's fields alone, for records without an image."""
-    return part_of(model, (field.name for field in codec_of(model).schema.keys), f"{model.__name__}Key")
+    return part_of(model, [field.name for field in codec_of(model).schema.keys], "Key")
 
 
 def _stored(image: DynamoModel | None) -> Item:

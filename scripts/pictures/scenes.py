@@ -298,4 +298,37 @@ def lanes() -> Canvas:
     return c
 
 
-SCENES = (one_item, two_writers, index_selection, transaction, envelope, error_tree, filtered_page, lanes)
+def single_table() -> Canvas:
+    """Show one table with customers and their orders, and which query reads what."""
+    c = Canvas(
+        "Several models in one table",
+        "A customer and its orders share a partition: one query reads them all; the sort key and an index read some.",
+        1000,
+        360,
+    )
+    c.text(20, 34, "pk", soft=True)
+    c.text(190, 34, "sk", soft=True)
+    c.text(390, 34, "GSI1PK", soft=True)
+    rows = [
+        ("CUSTOMER#7", "PROFILE", "", "Customer"),
+        ("CUSTOMER#7", "ORDER#000001", "ORDERS#paid", "Order"),
+        ("CUSTOMER#7", "ORDER#000002", "ORDERS#open", "Order"),
+        ("CUSTOMER#8", "PROFILE", "", "Customer"),
+        ("CUSTOMER#8", "ORDER#000001", "ORDERS#open", "Order"),
+    ]
+    items = [
+        c.box(20, 46 + 56 * n, 610, [f"{pk:<20}{sk:<25}{gsi:<16}{kind}"], tone="accent" if kind == "Order" else "good")
+        for n, (pk, sk, gsi, kind) in enumerate(rows)
+    ]
+    one = c.box(700, 46, 280, ['Key(o.customer_id) == "7"', "3 items, of both models"], title="shop.query", tone="good")
+    some = c.box(700, 150, 280, ["Key(o.number) > 1", "1 order"], title="shop[Order].query, and", tone="accent")
+    index = c.box(700, 254, 280, ['Key(o.status) == "open"', "2 orders, of all customers"], title="shop[Order].query")
+    for item in items[:3]:
+        c.arrow(one.at("left"), item.at("right", 0.35), tone="good")
+    c.arrow(some.at("left"), items[2].at("right", 0.65), tone="accent")
+    for item in (items[2], items[4]):
+        c.arrow(index.at("left"), item.at("right", 0.9))
+    return c
+
+
+SCENES = (single_table, one_item, two_writers, index_selection, transaction, envelope, error_tree, filtered_page, lanes)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from opentelemetry import trace
+from opentelemetry.util._once import Once
 from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
@@ -39,6 +41,8 @@ _TUTORIAL = (
 )
 def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapters, "_defaults", {})  # a client made before moto came would call AWS
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)  # a page may set one, once in a process, for that page
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", Once())
     document = Document.parse(str(page), PythonCodeBlockParser())
     document.namespace["__name__"] = "__main__"
     try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -101,6 +104,37 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
 def _address(page: Path) -> str:
     folder = page.parent if page.name == "index.md" else page.with_suffix("")
     return "." if folder == Path() else f"{folder.as_posix()}/"
+
+
+def test_the_home_pages_own_sections_are_no_tabs(site: Path) -> None:
+    tabs = (site / "index.html").read_text().partition('class="md-tabs"')[2].partition("</nav>")[0]
+    titles = [re.sub(r"<[^>]*>", "", each).strip() for each in re.findall(r"<a .*?</a>", tabs, re.DOTALL)]
+    assert titles == ["dynamorm_py", "Tutorial", "How to", "Reference", "Explanation", "Project"]
+
+
+def test_errors_are_linked_to_the_reference(site: Path, inventory: set[str]) -> None:
+    for page in ("reference/api/repo", "reference/query", "reference/errors"):
+        links = re.findall(r'href="([^"]*api/errors|../errors)/#([^"]+)"', (site / page / "index.html").read_text())
+        assert links, page
+        assert {anchor for _, anchor in links} <= inventory
+        assert all((site / page / folder).resolve() == site / "reference/api/errors" for folder, _ in links)
+
+
+def test_no_signature_shows_what_is_refused(site: Path) -> None:
+    pages = {page: re.sub(r"<[^>]*>", "", page.read_text()) for page in site.rglob("reference/api/*/index.html")}
+    assert [page for page, text in pages.items() if ": Never" in text] == []
+
+
+def test_the_repository_is_one_setting(tmp_path: Path) -> None:
+    address = "https://git.example/dynamorm_py"
+    for repository in ("", address):
+        folder = tmp_path / (repository and "linked")
+        environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "DOCS_REPOSITORY": repository}
+        command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder / "site")]
+        subprocess.run(command, cwd=_ROOT, env=environment, check=True)
+        page = (folder / "site/how-to/query/index.html").read_text()
+        assert (f"{address}/edit/main/docs/how-to/query.md" in page) is bool(repository)
+        assert ("md-source__repository" in page) is bool(repository)
 
 
 def test_a_bar_in_the_code_of_a_table_is_shown_without_its_escape(site: Path) -> None:

@@ -75,7 +75,8 @@ def check_values(drawn: Drawn, contents: dict[str, Any], other: dict[str, Any], 
     figures.values += 1
     try:
         item = instance.to_item()
-        stored = codec_of(type(instance)).read_back(item)
+        codec = codec_of(type(instance))
+        stored = codec.read_back(codec.serialized(item))
     except CallError as error:
         figures.values_refused += 1
         figures.reasons[getattr(error, "reason", type(error).__name__)] += 1

@@ -9,6 +9,9 @@ from base64 import b64encode
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._codec import from_json
+from dynamorm_py._codec.wire import parsed
+
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
 
@@ -28,12 +31,12 @@ class Store:
 
     def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- bytes or a dictionary
         self.calls += 1
-        parameters: Any = copy.deepcopy(dict(request.parameters))
+        parameters: Any = request.parameters
         answer = getattr(self, request.operation)(parameters)
         return _body(answer) if self.as_bytes and request.raw else answer
 
     def PutItem(self, parameters: Any) -> dict[str, Any]:  # noqa: ANN401, N802 -- DynamoDB's name and JSON
-        item = parameters["Item"]
+        item = _sent(parameters["Item"])
         self.items[_key({name: item[name] for name in self.keys})] = item
         return {}
 
@@ -42,7 +45,7 @@ class Store:
         return {} if item is None else {"Item": copy.deepcopy(item)}
 
     def UpdateItem(self, parameters: Any) -> dict[str, Any]:  # noqa: ANN401, N802 -- DynamoDB's name and JSON
-        item = self.items.setdefault(_key(parameters["Key"]), dict(parameters["Key"]))
+        item = self.items.setdefault(_key(parameters["Key"]), copy.deepcopy(dict(parameters["Key"])))
         _, *clauses = _CLAUSES.split(parameters["UpdateExpression"])
         names = parameters.get("ExpressionAttributeNames", {})
         values = parameters.get("ExpressionAttributeValues", {})
@@ -50,6 +53,11 @@ class Store:
             for action in re.split(r", (?=#)", text.strip()):
                 _apply(item, word, action, names, values)
         return {"Attributes": copy.deepcopy(item)}
+
+
+def _sent(item: Any) -> dict[str, Any]:  # noqa: ANN401 -- an item, with the bytes that go out where it has them
+    body: bytes | None = getattr(item, "json", None)
+    return dict(item) if body is None else {name: parsed(value) for name, value in from_json(body).items()}
 
 
 def _apply(item: dict[str, Any], word: str, action: str, names: dict[str, str], values: dict[str, Any]) -> None:
@@ -63,7 +71,7 @@ def _apply(item: dict[str, Any], word: str, action: str, names: dict[str, str], 
     elif chosen := _CHOICE.fullmatch(operand):
         item.setdefault(name, values[chosen[2]])
     else:
-        item[name] = values[operand]
+        item[name] = copy.deepcopy(values[operand])
 
 
 def _key(key: dict[str, Any]) -> str:

@@ -215,3 +215,9 @@ with customers.batch() as b:
     b.delete("a")
 results: list[Updated[Customer]] = customers.update_many(["a"], Attr(c.age).add(1), condition=older)
 changed: Customer | None = results[0].item
+
+# an int stands beside a Decimal
+put((Attr(u.balance) > 3) & (Attr(u.balance) == 3) & ~(Attr(u.balance) != 3) & Attr(u.balance).between(1, 2))
+put(Attr(u.balance).is_in([1, Decimal(2)]))
+put(None, Attr(u.balance).set(0), Attr(u.balance).add(1), Attr(u.balance).if_not_exists(0))
+put(None, Attr(u.balance).set(Attr(u.balance) + 1), Attr(u.balance).set(Attr(u.balance).if_not_exists(0) - Decimal(1)))

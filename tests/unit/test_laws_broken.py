@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Annotated, Any, Literal, Optional
+import os
+from decimal import Decimal, localcontext
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import AfterValidator, AnyUrl, BaseModel, BeforeValidator, PlainValidator, RootModel, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AnyUrl,
+    BaseModel,
+    BeforeValidator,
+    PlainValidator,
+    RootModel,
+    TypeAdapter,
+    computed_field,
+)
+from pydantic_core import core_schema
+from pydantic_extra_types.coordinate import Coordinate, Latitude, Longitude
 
-from dynamorm_py import AsJson, AsSet, Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields
+from dynamorm_py import AsJson, AsSet, Attr, Attribute, DynamoModel, InvalidValue, PartitionKey, Repo, fields
 from tests.building import define, model_of, same
+from tests.laws.checks import same as instants_alike
 from tests.laws.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -154,3 +172,142 @@ def test_the_values_of_an_enumeration_are_kept_as_json(kind: Any) -> None:  # no
     instance = model(pk="k", v=list(kind))
     assert model.from_item(instance.to_item()) == instance
     assert instance.v == [each.value for each in kind]
+
+
+class Own:
+    """A type of the user that pydantic reads from a scalar of JSON, and takes as it is in Python."""
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.held == other.held
+
+    def __hash__(self) -> int:
+        return hash(self.held)
+
+
+def _own(scalar: Any, write: Callable[[Any], object] = lambda own: own.held) -> Any:  # noqa: ANN401 -- a core schema, a class
+    def schema(cls: type[Own], _source: object, _handler: object) -> Any:  # noqa: ANN401 -- a core schema
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(cls, scalar),
+            python_schema=core_schema.is_instance_schema(cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(write),
+        )
+
+    return type("Own", (Own,), {"__get_pydantic_core_schema__": classmethod(schema)})
+
+
+_HELD: list[tuple[Any, object, dict[str, Any]]] = [
+    (core_schema.str_schema(), "ab", {"S": "ab"}),
+    (core_schema.int_schema(), 3, {"N": "3"}),
+    (core_schema.float_schema(), 0.1, {"N": "0.1"}),
+    (core_schema.float_schema(), 2.0, {"N": "2"}),
+    (core_schema.decimal_schema(), Decimal("2.50"), {"N": "2.50"}),
+    (core_schema.bytes_schema(), b"\xff\x00", {"B": b"\xff\x00"}),
+    (core_schema.bool_schema(), True, {"BOOL": True}),
+    (core_schema.date_schema(), dt.date(2026, 1, 2), {"S": "2026-01-02"}),
+]
+
+
+@pytest.mark.parametrize(("scalar", "held", "stored"), _HELD)
+@pytest.mark.parametrize("wrap", [None, BeforeValidator(lambda v: v), AfterValidator(lambda v: v)])
+def test_a_type_of_the_user_that_is_a_scalar_of_json_is_kept(
+    scalar: object, held: object, stored: dict[str, Any], wrap: object
+) -> None:
+    own = _own(scalar)
+    of: Any = own if wrap is None else Annotated[own, wrap]
+    model: Any = define({"pk": Annotated[str, PartitionKey()], "alone": of, "several": list[of], "maybe": Optional[of]})  # noqa: UP045
+    instance = model(pk="k", alone=own(held), several=[own(held)], maybe=own(held))
+    item = instance.to_item()
+    assert (item["alone"], item["several"], item["maybe"]) == (stored, {"L": [stored]}, stored)
+    assert model.from_item(item) == instance
+
+
+@pytest.mark.parametrize("scalar", [core_schema.str_schema(), core_schema.int_schema(), core_schema.float_schema()])
+def test_a_type_of_the_user_is_kept_as_json(scalar: object) -> None:
+    own = _own(scalar)
+    model: Any = model_of(Annotated[dict[str, own], AsJson()])
+    instance = model(pk="k", v={"a": own("b" if scalar == core_schema.str_schema() else 3)})
+    assert model.from_item(instance.to_item()) == instance
+
+
+@pytest.mark.parametrize("marker", [[], [AsJson()], [BeforeValidator(lambda v: v)]])
+def test_a_type_whose_json_says_less_than_its_value_is_refused(marker: list[object]) -> None:
+    own = _own(core_schema.str_schema(), lambda each: str(each.held)[:2])
+    of: Any = own
+    for each in marker:
+        of = Annotated[of, each]
+    model: Any = model_of(of)
+    with pytest.raises(InvalidValue, match="read back"):
+        model(pk="k", v=own("abc")).to_item()
+
+
+@pytest.mark.parametrize("kind", [PurePath, os.PathLike, os.PathLike[str]])
+@pytest.mark.parametrize("marker", [[], [AsJson()]])
+def test_a_path_of_another_class_than_is_read_is_refused(kind: Any, marker: list[object]) -> None:  # noqa: ANN401
+    model: Any = model_of(Annotated[kind, *marker] if marker else kind)
+    kept = model(pk="k", v=PurePath("a/b"))
+    assert model.from_item(kept.to_item()) == kept
+    with pytest.raises(InvalidValue, match="read back"):
+        model(pk="k", v=Path("a/b")).to_item()
+
+
+def test_floats_of_a_type_that_takes_decimals_too_come_back_as_floats() -> None:
+    model: Any = define(
+        {"pk": Annotated[str, PartitionKey()], "at": Coordinate, "lat": Latitude, "several": list[Latitude]}
+    )
+    instance = model(pk="k", at=Coordinate(Latitude(52.1), Longitude(13.4)), lat=0.1, several=[12.5, 3.0])
+    assert model.from_item(instance.to_item()) == instance
+    assert same(model.from_item(instance.to_item()).several, [12.5, 3.0])
+
+
+def test_a_decimal_that_would_come_back_as_a_float_is_refused_or_equal() -> None:
+    model: Any = model_of(float | Decimal)
+    long = Decimal("0.12345678901234567890123456789")
+    assert same(model.from_item(model(pk="k", v=long).to_item()).v, long)
+    with pytest.raises(InvalidValue, match="read back"):
+        model(pk="k", v=Decimal("0.1")).to_item()
+
+
+_DOUBLED = [dt.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)]
+
+
+_WITH_TIMES: list[tuple[object, Callable[[dt.datetime], object]]] = [
+    (dt.datetime | dt.date, lambda t: t),
+    (dt.datetime | str, lambda t: t),
+    (list[dt.datetime | dt.date], lambda t: [t]),
+    (set[dt.datetime] | int, lambda t: {t}),
+    (dict[dt.datetime, int] | int, lambda t: {t: 1}),
+    (Annotated[set[dt.datetime] | int, AsJson()], lambda t: {t}),
+    (Annotated[dict[dt.datetime, int], AsJson()], lambda t: {t: 1}),
+]
+
+
+@pytest.mark.parametrize("time", _DOUBLED)
+@pytest.mark.parametrize(("kind", "put"), _WITH_TIMES)
+def test_the_doubled_hour_of_autumn_is_kept(kind: object, put: Callable[[dt.datetime], Any], time: dt.datetime) -> None:
+    model: Any = model_of(kind)
+    instance = model(pk="k", v=put(time))
+    assert instants_alike(model.from_item(instance.to_item()).v, instance.v)
+
+
+class Tally(DynamoModel, table="tallies"):
+    pk: Annotated[str, PartitionKey()]
+    total: Decimal = Decimal(0)
+
+    @computed_field
+    @property
+    def label(self) -> Annotated[str, Attribute(reads=("total",))]:
+        """What is read of the total."""
+        return str(self.total)
+
+
+def test_a_sum_that_is_read_before_an_update_is_exact_in_every_decimal_context() -> None:
+    store = Store()
+    store.keys = ("pk",)
+    tallies = Repo(Tally, client=store)
+    tallies.put(Tally(pk="a", total=Decimal("12345678901234567890.12")))
+    with localcontext(prec=5):
+        tallies.update("a", Attr(fields(Tally).total).add(Decimal(1)), read=True)
+    assert store.items[next(iter(store.items))]["label"] == {"S": "12345678901234567891.12"}

@@ -34,36 +34,20 @@ class Faults:
     def add(self, error: Exception, drawn: Drawn) -> None:
         kind = signature(error)
         self.counts[kind] += 1
-        self.first.setdefault(
-            kind, f"{drawn!r}\n{''.join(traceback.format_exception(error, limit=-6))}"
-        )
+        self.first.setdefault(kind, f"{drawn!r}\n{''.join(traceback.format_exception(error, limit=-6))}")
 
 
 def signature(error: Exception) -> str:
     """Return what tells one fault from another: the law, or the error with the line of ours that raised it."""
     if isinstance(error, Broken):
-        cause = (
-            f" ({type(error.__cause__).__name__}: {error.__cause__})"
-            if error.__cause__ is not None
-            else ""
-        )
+        cause = f" ({type(error.__cause__).__name__}: {error.__cause__})" if error.__cause__ is not None else ""
         return f"{error.args[0]}{cause}"[:300]
-    frames = [
-        f
-        for f in traceback.extract_tb(error.__traceback__)
-        if "dynamorm_py" in f.filename
-    ]
-    where = (
-        f"{frames[-1].filename.rpartition('dynamorm_py/')[2]}:{frames[-1].lineno}"
-        if frames
-        else "the tests"
-    )
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "dynamorm_py" in f.filename]
+    where = f"{frames[-1].filename.rpartition('dynamorm_py/')[2]}:{frames[-1].lineno}" if frames else "the tests"
     return f"{type(error).__name__} at {where}"
 
 
-def soak(
-    classes: int, start: int, values: int, limit: float
-) -> tuple[Figures, Faults, float]:
+def soak(classes: int, start: int, values: int, limit: float) -> tuple[Figures, Faults, float]:
     """Draw so many classes, with values of each, or as many as the time allows."""
     figures, faults, began = Figures(), Faults(), time.monotonic()
     while figures.classes < classes and time.monotonic() - began < limit:
@@ -73,9 +57,7 @@ def soak(
     return figures, faults, time.monotonic() - began
 
 
-def _run(
-    classes: int, start: int, values: int, figures: Figures, faults: Faults
-) -> None:
+def _run(classes: int, start: int, values: int, figures: Figures, faults: Faults) -> None:
     @seed(start)
     @settings(
         max_examples=classes,
@@ -107,18 +89,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--classes", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--seconds", type=float, default=float("inf"), help="stop after this time"
-    )
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--values", type=int, default=3, help="values of each class")
     parser.add_argument(
         "--reasons",
         action="store_true",
         help="print why classes and values were refused",
     )
-    parser.add_argument(
-        "--quiet", action="store_true", help="print no class that broke a law"
-    )
+    parser.add_argument("--quiet", action="store_true", help="print no class that broke a law")
     return parser.parse_args()
 
 
@@ -126,9 +104,7 @@ def main() -> int:
     """Run, print the figures and the faults; the exit status says whether there were faults."""
     arguments = _arguments()
     warnings.simplefilter("ignore")
-    figures, faults, seconds = soak(
-        arguments.classes, arguments.seed, arguments.values, arguments.seconds
-    )
+    figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values, arguments.seconds)
     say = sys.stdout.write
     say(
         f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of "

@@ -92,7 +92,9 @@ def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
             written = _number(written)
         stored = encode_scalar(written)
         if tag not in stored:
-            raise expected(describe(schema), value)
+            (got,) = stored
+            message = f"a {type(value).__name__} is written as {got} and read from {tag}: give it a converter="
+            raise InvalidValue(message)
         return stored
 
     return encode

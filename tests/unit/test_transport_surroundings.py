@@ -1,11 +1,10 @@
-"""What is wrong around a call, on either lane: certificates, addresses, the clock, credentials that end or come late."""
+"""What is wrong around a call, on either lane: certificates, addresses, the clock, credentials that end."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
 import json
-import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from dynamorm_py._transport.botocore_session import OwnClients
 from tests.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 

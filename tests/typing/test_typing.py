@@ -12,8 +12,8 @@ import pytest
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
-_OK = [_HERE / "ok.py", _HERE / "ok_query.py"]
-_BAD = [_HERE / "bad.py", _HERE / "bad_query.py"]
+_OK = [_HERE / "ok.py", _HERE / "ok_query.py", _HERE / "ok_aio.py"]
+_BAD = [_HERE / "bad.py", _HERE / "bad_query.py", _HERE / "bad_aio.py"]
 
 _MISSED_BY_MYPY = {
     # In a self type, mypy checks no bound of a type variable and binds none through a union.

@@ -109,10 +109,10 @@ def recomputed(
     Raises InvalidExpression with the fields that it needs too, InvalidValue for a key that no fields compose.
     """
     codec = table.codec
-    derived = [each for each in codec.derived.values() if not each.field.is_key]
-    computed = [each for each in codec.schema.stored if each.computed and each.template is None and not each.is_key]
+    computed = codec.schema.computed
     if not codec.derived and not computed:
         return [], []
+    derived = [each for each in codec.derived.values() if not each.field.is_key]
     changes: dict[str, list[Action]] = {}
     for action in actions:
         changes.setdefault(str(action.path[0]), []).append(action)

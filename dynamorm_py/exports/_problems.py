@@ -103,7 +103,7 @@ def _text(record: Mapping[str, Any], word: str) -> str | None:
 
 def _key(kinds: Kinds[Any], item: dict[str, Any]) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
     try:
-        return kinds.key(item, None)
+        return kinds.key(item, None)[0]
     except (DynamormError, KeyError, AttributeError):
         return None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dynamorm_py._kernel.lazy import lazy
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec import is_partial
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations import (
         ANY,
         BadItem,
-        CancellationReason,
         Check,
         Create,
         Delete,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        Write,
         WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
+        CancellationReason,
         ClientNotConfigured,
         ConditionFailed,
         ConnectionFailed,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         EncryptedFieldNotQueryable,
         EncryptionError,
         EncryptionNotConfigured,
+        FieldNotCarried,
         IdempotentParameterMismatch,
         ImmutableModelMutation,
         IndexNotFound,
@@ -159,6 +162,7 @@ __all__ = [
     "EncryptionError",
     "EncryptionNotConfigured",
     "Explanation",
+    "FieldNotCarried",
     "FoundItems",
     "Get",
     "GlobalIndex",
@@ -225,12 +229,14 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "Write",
     "WriteExplanation",
     "__version__",
     "batch_write",
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "is_partial",
     "key_of",
     "limited",
     "migrate",
@@ -246,11 +252,12 @@ _HOMES = {
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",
+    "_codec": "is_partial",
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY BadItem CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated WriteExplanation"
+        "ANY BadItem Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated "
+        "Write WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",
@@ -260,15 +267,16 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
-        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
-        "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
-        "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
-        "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
-        "VersionConflict WaitTimeout"
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError CancellationReason ClientNotConfigured "
+        "ConditionFailed ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError "
+        "EncryptedFieldNotQueryable EncryptionError EncryptionNotConfigured FieldNotCarried "
+        "IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
+        "InternalServerError InvalidBatch InvalidCursor InvalidDocument "
+        "InvalidEncryptedEnvelope InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue "
+        "ItemAlreadyExists ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse "
+        "TableMismatch TableNotFound TableNotReady TableProtected Throttled TransactionCancelled "
+        "TransactionConflict VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

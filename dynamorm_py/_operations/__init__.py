@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from dynamorm_py._operations.arguments import check_int
     from dynamorm_py._operations.bad_items import BadItem, OnError
-    from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
+    from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, complete, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
     from dynamorm_py._operations.bulk_load import (
@@ -70,7 +70,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
-    from dynamorm_py._operations.transactions import CancellationReason
     from dynamorm_py._operations.update_item import perform_update
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
@@ -86,7 +85,6 @@ __all__ = [
     "BadItem",
     "BatchWrite",
     "BulkPutOptions",
-    "CancellationReason",
     "Check",
     "Create",
     "Delete",
@@ -130,6 +128,7 @@ __all__ = [
     "checked_settings",
     "cloudformation",
     "compare",
+    "complete",
     "count_all",
     "create",
     "cursor_after",
@@ -194,7 +193,7 @@ _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "arguments": "check_int",
     "bad_items": "BadItem OnError",
-    "batch_get_item": "FoundItems batch_get prepare_batch_get",
+    "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
     "surplus": "no_attribute_of_query refuse_more refuse_unnamed unknown_arguments",
@@ -229,7 +228,6 @@ _HOMES = {
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",
-    "transactions": "CancellationReason",
     "update_item": "perform_update",
     "update_many": "Updated update_each",
     "update_table": "drop_index ensure_table",

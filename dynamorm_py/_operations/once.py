@@ -19,7 +19,6 @@ from dynamorm_py._operations.transactions import CONDITION, may_go_through
 from dynamorm_py.errors import ConditionFailed, EncryptionError, ItemDecodeError, ItemNotFound, TransactionCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from dynamorm_py._kernel.plans import Plan
@@ -60,10 +59,10 @@ def _transact(table: ModelTable[Any], request: UpdateRequest, token: str) -> Pla
     try:
         yield from retried(Request("TransactWriteItems", body, raw=True), DEFAULT_RETRIES, may_go_through, write=True)
     except TransactionCancelled as cancelled:
-        reason: Mapping[str, Any] = cancelled.reasons[0] if cancelled.reasons else {}
-        if reason.get("Code") != CONDITION:
+        reason = cancelled.reasons[0] if cancelled.reasons else None
+        if reason is None or reason.code != CONDITION:
             raise
         message = f"UpdateItem on table {table.name!r}: the condition did not hold, nothing was written"
         failed = as_kind(ConditionFailed, message, cancelled)
-        failed.raw_item = reason.get("Item") or None
+        failed.raw_item = reason.raw_item
         raise (yield from explained(table, request, failed)) from cancelled.__cause__

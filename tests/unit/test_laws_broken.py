@@ -19,8 +19,11 @@ from pydantic import (
     Field,
     PlainValidator,
     RootModel,
+    Secret,
     TypeAdapter,
+    WrapSerializer,
     computed_field,
+    create_model,
 )
 from pydantic_core import core_schema
 from pydantic_extra_types.coordinate import Coordinate, Latitude, Longitude
@@ -375,3 +378,46 @@ def test_a_default_that_its_own_validation_refuses_is_an_error_of_the_tree() -> 
     model: Any = define({"pk": Annotated[str, PartitionKey()], "v": (int, "no number")}, validate_default=True)
     with pytest.raises(ItemDecodeError):
         model.from_item({"pk": {"S": "k"}})
+
+
+@pytest.mark.parametrize("kind", [Size, Level, Ratio])
+def test_a_literal_of_an_enumeration_s_members_is_kept_as_json_and_tells_models_apart(kind: Any) -> None:  # noqa: ANN401
+    first, second = list(kind)
+    make: Any = create_model
+    models = [make(f"Of{n}", k=(Literal[tag], ...), v=(int, ...)) for n, tag in enumerate((first, second))]
+    either: Any = Annotated[models[0] | models[1], Field(discriminator="k")]
+    pk = Annotated[str, PartitionKey()]
+    declared: dict[str, Any] = {
+        "alone": Annotated[Literal[first], AsJson()],
+        "several": Annotated[list[Literal[first, second]], AsJson()],
+        "apart": Annotated[list[either], AsJson()],
+    }
+    model: Any = define({"pk": pk, **declared})
+    of_second = models[1](k=second, v=1)
+    instance = model(pk="k", alone=first, several=[second, first], apart=[of_second])
+    item = instance.to_item()
+    assert item["alone"] == {"S": str(first.value)}
+    assert same(model.from_item(item), instance)
+
+
+_SECRETS: list[tuple[Any, object, dict[str, Any]]] = [
+    (dt.date, dt.date(2026, 1, 2), {"S": "2026-01-02"}),
+    (dt.datetime, dt.datetime(2026, 1, 2, tzinfo=dt.UTC), {"S": "2026-01-02T00:00:00Z"}),
+    (Decimal, Decimal("1.5"), {"N": "1.5"}),
+    (bytes, b"\xff", {"B": b"\xff"}),
+    (bool, True, {"BOOL": True}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "stored"), _SECRETS)
+def test_a_secret_is_stored_as_what_it_holds(kind: Any, value: object, stored: dict[str, Any]) -> None:  # noqa: ANN401
+    model: Any = model_of(Secret[kind])
+    instance = model(pk="k", v=value)
+    assert instance.to_item()["v"] == stored
+    assert model.from_item(instance.to_item()) == instance
+
+
+def test_a_payload_s_serializer_that_gives_another_form_is_refused_with_the_repair() -> None:
+    model: Any = model_of(Annotated[complex, WrapSerializer(lambda value, write: [write(value)])])
+    with pytest.raises(InvalidValue, match="converter="):
+        model(pk="k", v=1j).to_item()

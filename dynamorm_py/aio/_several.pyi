@@ -43,21 +43,33 @@ class Table(Generic[M]):
     @property
     def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]: ...
     @overload
-    async def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
+    async def get(self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise") -> T: ...
     @overload
-    async def get(self, key: object, *, consistent: bool = False) -> M: ...
+    async def get(self, key: object, *, consistent: bool = False, unknown: Unknown = "raise") -> M: ...
     @overload
-    async def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
+    async def get_or_none(
+        self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise"
+    ) -> T | None: ...
     @overload
-    async def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
+    async def get_or_none(self, key: object, *, consistent: bool = False, unknown: Unknown = "raise") -> M | None: ...
     async def exists(self, key: object, *more: Never, consistent: bool = False) -> bool: ...
     @overload
     async def batch_get(
-        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+        self,
+        keys: Iterable[ItemKey[T]],
+        *,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> FoundItems[T]: ...
     @overload
     async def batch_get(
-        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> FoundItems[M]: ...
     @overload
     def query(

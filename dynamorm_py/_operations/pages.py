@@ -66,7 +66,7 @@ def read_page(
     read.seen.add(response, consistent=read.consistent)
     if count and read.table.counted_by:
         return (yield from _counted(read, response))
-    answer = yield from decode_items(read.table, read.completed(response), response, read.codec, read.on_error)
+    answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     items: list[P] = answer.get("Items", [])
     last_key, positions = answer.get("LastEvaluatedKey"), answer.get("Positions")
     page = PageRead(items, last_key, answer.get("Count", 0), response, positions)
@@ -78,7 +78,7 @@ def _counted(read: Read[P], response: Response) -> Plan[PageRead[P]]:
     """Return how many items of a page are of the models, which the items tell. Raises ItemDecodeError."""
     document = document_of(response)
     total = read.table.count(document.pop("Items", ()))
-    rest = yield from read.table.decode_response(to_json(document), read.codec)
+    rest = yield from read.table.decode_response(to_json(document), read.decoder)
     return PageRead([], rest.get("LastEvaluatedKey"), total, response)
 
 

@@ -71,6 +71,7 @@ class Table(Generic[M]):
         unknown: Unknown = "raise",
         on_error: OnError = "raise",
     ) -> FoundItems[M]: ...
+    async def complete(self, items: Iterable[T], *, consistent: bool = False) -> FoundItems[T]: ...
     @overload
     def query(
         self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]

@@ -30,11 +30,11 @@ Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 class Converter(Protocol):
     """Translates one field between the model and a simpler value that has a DynamoDB form."""
 
-    def to_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- the field's own type, unknown here
+    def to_attribute(self, value: Any, /) -> Any:  # noqa: ANN401 -- the field's own type, unknown here
         """Return a str, number, bytes, bool, None, list, dict or set to store."""
         ...
 
-    def from_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- what was stored
+    def from_attribute(self, value: Any, /) -> Any:  # noqa: ANN401 -- what was stored
         """Return what pydantic shall validate for the field."""
         ...
 
@@ -236,7 +236,10 @@ class Attribute(Marker):
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the type's own schema; its converter, where there is one, is noted on it."""
         schema = handler(source)
-        return schema if self.converter is None else _noting(schema, self.converter)
+        value: object = self.converter
+        if isinstance(value, type) or not isinstance(value, Converter):
+            return schema  # what is no converter is refused with the class
+        return _noting(schema, value)
 
 
 class CreatedAt(Flag):

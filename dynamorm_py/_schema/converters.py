@@ -24,7 +24,11 @@ def scalar_stored_by(converter: Converter) -> str | None:
         return _SCHEMA_OF[converter.type]
     try:
         returned: object = get_type_hints(converter.to_attribute).get("return")
-    except (NameError, TypeError):  # a name that only its own scope knows, or no function: it says nothing
+    except (
+        NameError,
+        TypeError,
+        AttributeError,
+    ):  # a name that only its own scope knows, or no function: it says nothing
         return None
     return _SCHEMA_OF.get(returned) if isinstance(returned, type) else None
 

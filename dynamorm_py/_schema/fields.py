@@ -248,6 +248,6 @@ def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:
         yield f"{what} is a string, number or binary: drop {forms[0]}()"
     if field.converter is not None and scalar_stored_by(field.converter) is None:
         yield (
-            f"{what} needs a converter of which DynamoDB's type is known: annotate what its to_attribute returns as "
-            "str, bytes, int or Decimal, or use StoredAs()"
+            f"{what} cannot have a converter whose type DynamoDB does not know: annotate what its to_attribute "
+            "returns as str, bytes, int or Decimal, or use StoredAs()"
         )

@@ -115,6 +115,7 @@ if TYPE_CHECKING:
         OmitEmpty,
         PartitionKey,
         SortKey,
+        StoredAs,
         TimeToLive,
         Unique,
         UpdatedAt,
@@ -209,6 +210,7 @@ __all__ = [
     "RequestTimeout",
     "SortKey",
     "StaticEncryption",
+    "StoredAs",
     "Table",
     "TableInUse",
     "TableMismatch",
@@ -282,7 +284,7 @@ _HOMES = {
     "limits": "limited",
     "markers": (
         "AsBinary AsJson AsSet Attribute Converter CreatedAt Encrypted GlobalIndex LocalIndex NotStored "
-        "OmitEmpty PartitionKey SortKey TimeToLive Unique UpdatedAt Vector Version"
+        "OmitEmpty PartitionKey SortKey StoredAs TimeToLive Unique UpdatedAt Vector Version"
     ),
     "migration": "migrate",
     "tables": "TableSettings",

@@ -8,12 +8,17 @@ ignores them (but for `Vector`, which checks its elements), so a model stays an 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, overload, runtime_checkable
+
+from pydantic_core import CoreSchema, core_schema
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from pydantic import GetCoreSchemaHandler
 
 from dynamorm_py._kernel.float32 import vector_schema
 
@@ -25,13 +30,54 @@ Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 class Converter(Protocol):
     """Translates one field between the model and a simpler value that has a DynamoDB form."""
 
-    def to_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- the field's own type, unknown here
+    def to_attribute(self, value: Any, /) -> Any:  # noqa: ANN401 -- the field's own type, unknown here
         """Return a str, number, bytes, bool, None, list, dict or set to store."""
         ...
 
-    def from_attribute(self, value: Any) -> Any:  # noqa: ANN401 -- what was stored
+    def from_attribute(self, value: Any, /) -> Any:  # noqa: ANN401 -- what was stored
         """Return what pydantic shall validate for the field."""
         ...
+
+
+CONVERTER = "dynamorm_converter"
+"""Where a core schema notes the converter of its type."""
+
+
+def _noting(schema: CoreSchema, converter: Converter) -> CoreSchema:
+    """Return a core schema that says how its type is stored, wherever it stands."""
+    return core_schema.no_info_after_validator_function(_same, schema, metadata={CONVERTER: converter})
+
+
+def _same(value: object) -> object:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAs:
+    """Say how a type is stored, wherever it stands: in a field, a key, a list, a map, a set.
+
+    In `Annotated`, best in an alias of the type, `Id = Annotated[ObjectId, StoredAs(str, str, ObjectId)]`; or as the
+    class attribute `__dynamorm_stored__` of a class of your own. `type` is str, bytes, int, float or Decimal;
+    `to_attribute` makes it of a value, `from_attribute` what pydantic validates for the type. Two values that
+    differ must be stored differently, and sort as they are stored.
+    """
+
+    type: type[str | bytes | int | float | Decimal]
+    to_attribute: Callable[[Any], object]
+    from_attribute: Callable[[Any], object]
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for another type than a scalar of DynamoDB's, or for what is no function."""
+        if self.type not in {str, bytes, int, float, Decimal}:
+            message = "StoredAs() takes one of the types str, bytes, int, float and Decimal first"
+            raise TypeError(message)
+        if not (callable(self.to_attribute) and callable(self.from_attribute)):
+            message = "StoredAs() takes two functions: to_attribute of a value, from_attribute of what is stored"
+            raise TypeError(message)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the type's own schema, with this noted on it."""
+        return _noting(handler(source), self)
 
 
 class Marker:
@@ -167,7 +213,9 @@ class Encrypted(Flag):
 class Attribute(Marker):
     """Name the attribute explicitly, and say how it is stored.
 
-    `format` is for datetimes. `converter` replaces the codec of this field. On a computed field
+    `format` is for datetimes. `converter` replaces the codec of this field, or of the type that it stands at inside
+    of `list[...]`, `dict[...]` and so on; a key takes one whose `to_attribute` says by its annotation that it returns
+    str, bytes or a number, as `StoredAs` does. On a computed field
     any marker, this one included, asks for the value to be stored. `required` and `optional` are what
     the DMS document says of the attribute where that does not follow from the field; they change nothing else.
     `reads` names the fields that a stored computed field follows from: an update of one of them computes it again.
@@ -179,6 +227,19 @@ class Attribute(Marker):
     required: bool | None = None
     optional: bool | None = None
     reads: tuple[str, ...] | None = None
+
+    @property
+    def is_converter(self) -> bool:
+        """Whether a converter is all that it says: then it may stand at any type."""
+        return self.converter is not None and self == Attribute(converter=self.converter)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the type's own schema; its converter, where there is one, is noted on it."""
+        schema = handler(source)
+        value: object = self.converter
+        if isinstance(value, type) or not isinstance(value, Converter):
+            return schema  # what is no converter is refused with the class
+        return _noting(schema, value)
 
 
 class CreatedAt(Flag):

@@ -22,7 +22,7 @@ from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import ReadOnly
 
 from dynamorm_py._codec.node import UnsupportedType
-from dynamorm_py._schema import StoredField, buried_markers, is_template, read_field
+from dynamorm_py._schema import StoredField, buried_markers, is_template, read_field, stands_anywhere
 from dynamorm_py.markers import Marker
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
         f"{cls.__name__}.{name}: {type(marker).__name__}() stands where no attribute is: mark the field that holds it"
         for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
         for marker in (*metadata, *buried_markers(annotation))
-        if isinstance(marker, Marker)
+        if isinstance(marker, Marker) and not stands_anywhere(marker)
     ]
     if problems:
         raise UnsupportedType(*problems)

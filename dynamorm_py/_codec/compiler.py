@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec import containers, enums, models, scalars, string_types, structs, times, unions, wrappers
 from dynamorm_py._codec.compiling import PLAIN, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.converted import registered
 from dynamorm_py._codec.forward import forward_node
 from dynamorm_py._codec.hidden_input import is_hiding
 from dynamorm_py._codec.lossless import lossless
@@ -71,6 +72,9 @@ class SchemaCompiler:
         kind = schema["type"]
         if kind == "definition-ref":
             return self._referred(schema["schema_ref"], options)
+        own = registered(self, schema)
+        if own is not None:
+            return replace(own, source=schema)
         compile_type = _COMPILERS.get(kind)
         if compile_type is None:
             message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
-
-from pydantic_core import CoreSchema, core_schema
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.compiling import Compiler, TypeOptions
+from dynamorm_py._codec.converted import converted
 from dynamorm_py._codec.defaults import (
     check_empty_default,
     is_none,
@@ -20,16 +19,16 @@ from dynamorm_py._codec.defaults import (
     with_default,
 )
 from dynamorm_py._codec.node import Encode, FieldNode, Node, UnsupportedType
-from dynamorm_py._codec.read_schemas import UNTYPED, first_of, leaf
-from dynamorm_py._codec.untyped import encode_untyped
-from dynamorm_py._codec.wrappers import optional
+from dynamorm_py._codec.read_schemas import first_of, leaf
 from dynamorm_py._kernel.types import AttributeValue, Item
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._schema import StoredField
-    from dynamorm_py.markers import Converter, Format
+    from dynamorm_py.markers import Format
 
 _NEVER = "\0"  # no attribute has this name, so a field that is not stored always takes its default
 _MILLISECONDS_FROM = 10**11  # epoch seconds reach this in the year 5138; milliseconds passed it in 1973
@@ -53,13 +52,6 @@ class Shape:
 
     fields: dict[str, FieldNode] = field(default_factory=dict[str, FieldNode])
     reads: dict[str, ReadField] = field(default_factory=dict[str, ReadField])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ConvertedNode(Node):
-    """A value that the user's converter stores."""
-
-    is_key_text: ClassVar[bool] = False
 
 
 def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
@@ -203,7 +195,7 @@ def _position(node: Node, attribute: str) -> tuple[CoreSchema, Any]:
 
 def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_is_none: bool) -> Node:
     if spec.converter is not None:
-        return _converted(compiler, schema, spec.converter)
+        return converted(compiler, schema, spec.converter)
     if spec.as_json:
         native = compiler.node(schema, TypeOptions(absent_is_none=absent_is_none)) if spec.native_json else None
         return json_node(compiler, schema, native)
@@ -264,16 +256,3 @@ def _checked_index_key(node: Node, spec: StoredField) -> Any:  # noqa: ANN401 --
         return stored
 
     return encode
-
-
-def _converted(compiler: Compiler, schema: Schema, converter: Converter) -> Node:
-    """Compile a field with the user's converter between it and an untyped value."""
-    inner = schema["schema"] if schema["type"] == "nullable" else schema
-    back = core_schema.chain_schema([UNTYPED, core_schema.no_info_plain_validator_function(converter.from_attribute)])
-
-    def encode(value: object) -> AttributeValue:
-        return encode_untyped(converter.to_attribute(value))
-
-    read = core_schema.chain_schema([back, compiler.original(leaf(inner))])
-    node = ConvertedNode(name="converted", encode=encode, read=read, python=(object,))
-    return optional(node) if inner is not schema else node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
@@ -18,6 +18,8 @@ from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_unt
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from pydantic import Secret
+
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
@@ -31,6 +33,8 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if schema.get("json_schema", {}).get("type") == "list":
         return _abstract_sequence(compiler, schema, options)
     options.refuse(schema)
+    if _holds_a_secret(schema):
+        return _secret(compiler, schema)
     inner = _json_branch(schema)
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
@@ -40,9 +44,33 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
+    if schema.get("json_schema", {}).get("type") == "str":  # the text alone is no value of the type: Python's branch
+        read = core_schema.chain_schema([core_schema.str_schema(), compiler.python(leaf(schema))])
     held = encode_scalar if inner is None else compiler.node(inner).encode
     node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag, held), read)
     return replace(node, encode=checked(node.encode, compiler.closed, node.read, _REPAIR))
+
+
+def _holds_a_secret(schema: Schema) -> bool:
+    """Return whether this is `Secret[T]` of a type that pydantic writes to JSON as something else."""
+    function = schema.get("serialization", {}).get("function")
+    of_pydantic = getattr(function, "__module__", "") == "pydantic.types" and "secret" in getattr(
+        function, "__name__", ""
+    )
+    inner = schema.get("json_schema", {}).get("schema", {})
+    return of_pydantic and inner.get("type", "str") not in {*_TAGS, "str"}
+
+
+def _secret(compiler: Compiler, schema: Schema) -> Node:
+    """Compile `Secret[T]` as its T."""
+    inner = compiler.node(schema["json_schema"]["schema"])
+
+    def encode(value: object) -> AttributeValue:
+        if not hasattr(value, "get_secret_value"):
+            raise expected("Secret", value)
+        return inner.encode(cast("Secret[object]", value).get_secret_value())
+
+    return through_python(replace(inner, encode=encode), compiler.python(leaf(schema)))
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

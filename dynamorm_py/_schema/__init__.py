@@ -6,6 +6,7 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 
 from __future__ import annotations
 
+from dynamorm_py._schema.converters import converter_of, scalar_stored_by
 from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
 from dynamorm_py._schema.fields import (
     PARTITION_KEY_BYTES,
@@ -13,6 +14,7 @@ from dynamorm_py._schema.fields import (
     StoredField,
     buried_markers,
     read_field,
+    stands_anywhere,
 )
 from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.lookalikes import lookalike_problems
@@ -43,6 +45,7 @@ __all__ = [
     "WritePolicy",
     "annotated_over",
     "buried_markers",
+    "converter_of",
     "declared_keys",
     "is_template",
     "lookalike_problems",
@@ -50,5 +53,7 @@ __all__ = [
     "read_field",
     "read_schema",
     "read_write_policy",
+    "scalar_stored_by",
+    "stands_anywhere",
     "with_searched",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from dynamorm_py._schema.arguments import argument_problems
+from dynamorm_py._schema.converters import scalar_stored_by
 from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
@@ -160,8 +161,14 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
     problems += [
         f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
         for marker in buried_markers(annotation)
+        if not stands_anywhere(marker)
     ]
     return markers, problems
+
+
+def stands_anywhere(marker: object) -> bool:
+    """Return whether a marker says how a type is stored, wherever that stands."""
+    return isinstance(marker, Attribute) and marker.is_converter
 
 
 def buried_markers(annotation: object) -> Iterator[Marker]:
@@ -239,5 +246,8 @@ def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:
         yield "a key is never omitted: drop OmitEmpty()"
     if "AsJson" in forms or "AsSet" in forms:
         yield f"{what} is a string, number or binary: drop {forms[0]}()"
-    if field.converter is not None:
-        yield f"{what} cannot have a converter: DynamoDB must know its type; store the converted value in a field"
+    if field.converter is not None and scalar_stored_by(field.converter) is None:
+        yield (
+            f"{what} cannot have a converter whose type DynamoDB does not know: annotate what its to_attribute "
+            "returns as str, bytes, int or Decimal, or use StoredAs()"
+        )

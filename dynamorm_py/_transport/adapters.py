@@ -89,8 +89,11 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
 
     `client` is what `Repo` takes, by default the default client. `capacity` has DynamoDB tell the consumed
     capacity, of the tables or of each index. Observing an observed client replaces its `on_call`.
+    `on_call` is a plain function; for calls of `dynamorm_py.aio` it runs in a thread, so it may block.
     Raises ClientNotConfigured.
     """
+    if iscoroutinefunction(on_call):
+        raise ClientNotConfigured("on_call= is asynchronous: pass a plain function, which aio calls in a thread")
     inner = as_client(client)
     if not isinstance(inner, Observable):
         raise ClientNotConfigured(

@@ -84,7 +84,7 @@ class Lanes:
             lane = self._loop_lanes[service]
             if lane is not None:
                 return await (lane.call(request) if (tracer := _tracer()) is None else lane.trace(request, tracer))
-        return await in_thread(partial(self.performer(service), request))
+        return await in_thread(lambda: self.performer(service)(request))  # to choose may take a while too
 
     def performer(self, service: str) -> Callable[[Request], Response]:
         """Return what performs a request to a service now."""

@@ -18,13 +18,14 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from dynamorm_py import CallError, DeadlineExceeded, DynamoModel, PartitionKey, aio
+from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, DynamoModel, KmsEncryption, PartitionKey, aio
 from dynamorm_py._runtime.deadline import within
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import Limits, OwnClients
 from dynamorm_py._transport.loop_connections import LoopPool
 from dynamorm_py._transport.settings import KeptCredentials
 from dynamorm_py.limits import FairSemaphore, limited
+from tests.encrypting import ARN, Patient, ScriptedKms, Shelf
 from tests.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
@@ -304,6 +305,36 @@ def test_a_hook_that_blocks_holds_up_its_own_call_only() -> None:
     with serving(always(_ITEM)) as server:
         asyncio.run(use(server.url))
     assert seen == ["GetItem direct"]
+
+
+def test_a_hook_that_would_have_to_be_awaited_is_refused() -> None:
+    async def hook(_: object) -> None:
+        raise AssertionError
+
+    with pytest.raises(ClientNotConfigured, match="pass a plain function"):
+        aio.observed(hook)
+
+
+def test_a_thousand_calls_at_once_are_all_answered() -> None:
+    async def use(users: Any) -> int:  # noqa: ANN401
+        return len(await asyncio.gather(*(users.get("a") for _ in range(1000))))
+
+    with serving(always(_ITEM)) as server:
+        assert asyncio.run(use(_users(server.url))) == 1000
+        assert server.connections <= 50
+
+
+def test_a_data_key_that_many_tasks_need_is_asked_for_once() -> None:
+    kms, shelf = ScriptedKms(), Shelf()
+    patients: Any = aio.Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=kms))
+
+    async def use() -> list[str]:
+        await patients.put(Patient(pk="a", ssn="1"))
+        fresh: Any = aio.Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=kms))
+        return [each.ssn for each in await asyncio.gather(*(fresh.get(("a", 1)) for _ in range(40)))]
+
+    assert asyncio.run(use()) == ["1"] * 40
+    assert kms.operations == ["GenerateDataKey", "Decrypt"]
 
 
 def test_a_hook_is_told_of_a_cancelled_call() -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 sys.path.insert(0, str(PurePath(__file__).parent))  # the unit test loads this file by its path
 
 from sample import Person, body, page, person
 
-from dynamorm_py import Attr, Key, Repo, fields
+from dynamorm_py import Attr, DynamoModel, Key, PartitionKey, Repo, fields
 from dynamorm_py.streams import StreamRouter
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
     from dynamorm_py.clients import Request
     from dynamorm_py.streams import Change
+
+
+class Note(DynamoModel, table="notes"):
+    """An item of four texts: what a write costs besides its attributes."""
+
+    pk: Annotated[str, PartitionKey()]
+    title: str
+    text: str
+    author: str
 
 
 class Scripted:
@@ -46,12 +55,16 @@ def public_calls() -> dict[str, Callable[[], object]]:
     key, item = (one.pk, one.sk), one.to_item()
     bodies = {"GetItem": body({"Item": item}), "PutItem": b"{}", "UpdateItem": body({"Attributes": item})}
     people = Repo(Person, client=Scripted({**bodies, "Query": page(1)}))
+    notes, note = Repo(Note, client=Scripted(bodies)), Note(pk="n", title="t", text="x", author="a")
     router, record = _router(people), _record(item)
+    actions = (Attr(f.nickname).set("Al"), Attr(f.age).add(1))
+    conditions = (Key(f.pk) == one.pk, Key(f.sk).begins_with("ORDER#"))
     return {
         "get": lambda: people.get(key),
         "put": lambda: people.put(one),
-        "update": lambda: people.update(key, Attr(f.nickname).set("Al"), Attr(f.age).add(1)),
-        "query page": lambda: people.query(Key(f.pk) == one.pk, Key(f.sk).begins_with("ORDER#")).page(size=25),
+        "put of 4 texts": lambda: notes.put(note),
+        "update": lambda: people.update(key, *actions),
+        "query page": lambda: people.query(*conditions).page(size=25),
         "stream record": lambda: router(record),
     }
 

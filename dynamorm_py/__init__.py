@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations import (
         ANY,
         BadItem,
-        CancellationReason,
         Check,
         Create,
         Delete,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         Reencryption,
         Update,
         Updated,
+        Write,
         WriteExplanation,
     )
     from dynamorm_py._operations.cursor_format import Cursor, decode_cursor, encode_cursor
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         BatchIncomplete,
         BulkLoadFailed,
         CallError,
+        CancellationReason,
         ClientNotConfigured,
         ConditionFailed,
         ConnectionFailed,
@@ -225,6 +226,7 @@ __all__ = [
     "Version",
     "VersionConflict",
     "WaitTimeout",
+    "Write",
     "WriteExplanation",
     "__version__",
     "batch_write",
@@ -249,8 +251,8 @@ _HOMES = {
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
-        "ANY BadItem CancellationReason Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption "
-        "Update Updated WriteExplanation"
+        "ANY BadItem Check Create Delete Explanation FoundItems Get Match Matches Put Reencryption Update Updated "
+        "Write WriteExplanation"
     ),
     "_repo.table": "Table",
     "_repo.query": "Page Query",
@@ -260,15 +262,15 @@ _HOMES = {
     "_version": "__version__",
     "encryption": "DataKeyReuse KmsEncryption StaticEncryption",
     "errors": (
-        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError ClientNotConfigured ConditionFailed "
-        "ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError EncryptedFieldNotQueryable "
-        "EncryptionError EncryptionNotConfigured IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
-        "InternalServerError InvalidBatch InvalidCursor InvalidDocument InvalidEncryptedEnvelope "
-        "InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue ItemAlreadyExists "
-        "ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
-        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse TableMismatch "
-        "TableNotFound TableNotReady TableProtected Throttled TransactionCancelled TransactionConflict "
-        "VersionConflict WaitTimeout"
+        "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError CancellationReason ClientNotConfigured "
+        "ConditionFailed ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError "
+        "EncryptedFieldNotQueryable EncryptionError EncryptionNotConfigured IdempotentParameterMismatch "
+        "ImmutableModelMutation IndexNotFound InternalServerError InvalidBatch InvalidCursor InvalidDocument "
+        "InvalidEncryptedEnvelope InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue "
+        "ItemAlreadyExists ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
+        "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse "
+        "TableMismatch TableNotFound TableNotReady TableProtected Throttled TransactionCancelled "
+        "TransactionConflict VersionConflict WaitTimeout"
     ),
     "leases": "Leases",
     "limits": "limited",

@@ -52,16 +52,25 @@ none. What an error carries stands in its attributes; no message holds an attrib
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 from dynamorm_py._kernel.pickling import portable, restored
+from dynamorm_py._kernel.public import public
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from dynamorm_py._kernel.types import ThrottlingReason
+    from dynamorm_py._kernel.types import Item, ThrottlingReason
+    from dynamorm_py._model import DynamoModel
+    from dynamorm_py._operations.bulk_load import LoadProgress
+    from dynamorm_py._operations.difference import Difference
+    from dynamorm_py._operations.transact_get_items import Get
+    from dynamorm_py._operations.writes import BatchWrite, Write
+    from dynamorm_py.dms._parsed import Problem
+    from dynamorm_py.migration import MigrationReport
 
 
 restored.__module__ = __name__  # a pickle names it by the path that stays
@@ -298,18 +307,18 @@ class MultipleResults(DynamoDBError):
 class WaitTimeout(DynamoDBError):
     """What `wait` waited for did not come about in time. `.items` is what was read last."""
 
-    items: Sequence[Any] = ()
+    items: Sequence[object] = ()
 
 
 class ConditionFailed(DynamoDBError):
     """The condition of a write did not hold, so nothing was written.
 
-    `.item` is the item as it was, decoded into the model, None when there was none;
+    `.item` is the item as it was, decoded into the model, None when there was none (`isinstance` narrows it);
     `.raw_item` the same in DynamoDB's form; `.key` the key in DynamoDB's form.
     """
 
     code: str | None = "ErrConditionFailed"
-    item: Any = None
+    item: DynamoModel | None = None
     raw_item: Mapping[str, Any] | None = None
     key: Mapping[str, Any] | None = None
 
@@ -343,10 +352,28 @@ class LeaseLost(ConditionFailed):
     """The lease expired, and another may hold it now: stop what it guards."""
 
 
+@public()
+@dataclass(frozen=True, slots=True)
+class CancellationReason:
+    """What one action had to do with the cancellation of its transaction.
+
+    `action` is the `Put`, `Update`, `Get` … as it was passed, at `index` from 0. `code` is DynamoDB's, such as
+    `ConditionalCheckFailed`, None when this action would have gone through. `item` is the item as it was,
+    decoded into the model, when the action's condition did not hold; `raw_item` the same in DynamoDB's form.
+    """
+
+    index: int
+    action: Write[Any] | Get[Any] | None
+    code: str | None
+    message: str | None = field(default=None, repr=False)
+    item: DynamoModel | None = field(default=None, repr=False)
+    raw_item: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
 class TransactionCancelled(DynamoDBError):
     """DynamoDB cancelled the whole transaction. `.reasons` has one `CancellationReason` an action, in their order."""
 
-    reasons: Sequence[Any] = ()
+    reasons: tuple[CancellationReason, ...] = ()
 
 
 class ConditionalTransactionCancelled(TransactionCancelled, ConditionFailed):
@@ -361,13 +388,19 @@ class BatchIncomplete(DynamoDBError):
     """A batch stopped before all was done; what stopped it, if anything was raised, is the `__cause__`.
 
     `.done` is known to be done, `.left` known not to be, `.unknown` was sent and has no answer; all as it was
-    passed. Of a stream, `.done` has the last requests only; `.done_count` counts all.
+    passed: writes, or keys. Of a stream, `.done` has the last requests only; `.done_count` counts all.
     """
 
-    done: Sequence[Any] = ()
-    left: Sequence[Any] = ()
-    unknown: Sequence[Any] = ()
+    done: tuple[object, ...] = ()
+    left: tuple[object, ...] = ()
+    unknown: tuple[object, ...] = ()
     done_count = 0
+
+    @property
+    def writes(self) -> tuple[BatchWrite, ...]:
+        """What to pass to `batch_write` again: the writes of `.unknown`, then those of `.left`; of keys nothing."""
+        named = (each for each in (*self.unknown, *self.left) if hasattr(each, "action_name"))
+        return cast("tuple[BatchWrite, ...]", tuple(named))
 
 
 class TableNotFound(DynamoDBError):
@@ -391,23 +424,23 @@ class TableProtected(DynamoDBError):
 class TableMismatch(DynamoDBError):
     """The table is not what its model needs, and cannot be changed into it. `.differences` says how it differs."""
 
-    def __init__(self, message: str, differences: Sequence[Any]) -> None:
+    def __init__(self, message: str, differences: Sequence[Difference]) -> None:
         """Keep the differences."""
         super().__init__(message)
-        self.differences: tuple[Any, ...] = tuple(differences)
+        self.differences: tuple[Difference, ...] = tuple(differences)
 
 
 class MigrationIncomplete(DynamoDBError):
     """The check after a migration found items missing or different; `.report` counts them, `.keys` has some keys."""
 
-    report: Any = None
-    keys: Sequence[Any] = ()
+    report: MigrationReport | None = None
+    keys: Sequence[Item] = ()
 
 
 class BulkLoadFailed(DynamoDBError):
     """An import or a bulk put failed, was cancelled, or left items out; `.progress` tells how far it came, and why."""
 
-    progress: Any = None
+    progress: LoadProgress | None = None
 
 
 class Throttled(DynamoDBError):
@@ -475,10 +508,10 @@ class InvalidDocument(DynamormError):
 
     code: str | None = "ErrInvalidModel"
 
-    def __init__(self, source: str, problems: Sequence[Any]) -> None:
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         """Report every problem of one document, a line each."""
         self.source = source
-        self.problems: tuple[Any, ...] = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(f"{source}:{problem}" for problem in self.problems))
 
 

@@ -81,6 +81,7 @@ def main() -> None:
     assert [line.price for line in paid.lines] == [Decimal("12.95"), Decimal(2)]
     print(f"   now {paid.status}, with {len(paid.lines)} lines, version {paid.version}, updated {paid.updated_at}")
     failed = refused(errors.ConditionFailed, lambda: orders.update(KEY, *actions, condition=Attr(o.status) == "open"))
+    assert isinstance(failed.item, Order)
     assert failed.item == paid
     print(f"   the error carries the order that was in the way: {failed.item.status}, version {failed.item.version}")
 
@@ -89,6 +90,7 @@ def main() -> None:
     first.coupon, second.coupon = "SPRING", "SUMMER"
     assert orders.put(first).version == 2
     stored = refused(errors.ConditionFailed, lambda: orders.put(second)).item
+    assert isinstance(stored, Order)
     assert stored.coupon == "SPRING"
     print(f"   stored is version {stored.version} with coupon {stored.coupon}; the second clerk held {second.version}")
 

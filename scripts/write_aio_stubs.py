@@ -78,6 +78,7 @@ _SOURCES = (
             "from dynamorm_py.aio._repo import Repo",
             _OPERATIONS,
             "from dynamorm_py._repo.table import TableOptions",
+            "from dynamorm_py._repo.table_reading import QueryOptions, ScanOptions",
         ),
     ),
     Source(
@@ -108,13 +109,21 @@ def stub(source: Source) -> str:
     """Return the text of a stub."""
     trees = [ast.parse((_PACKAGE / module).read_text()) for module in source.modules]
     own = {*source.names, *_REPLACED}
-    found = [node for tree in trees for node in tree.body if getattr(node, "name", None) in source.names]
+    found = _signatures([node for tree in trees for node in tree.body if getattr(node, "name", None) in source.names])
     body = _merged(source, found) if source.merged else "\n".join(_converted(source, node) for node in found)
     variables = {ast.unparse(node) for tree in trees for node in _statements(tree) if _is_variable(node)}
     variables = {text for text in variables if re.search(rf"\b{text.partition(' ')[0]}\b", body)}
     text = "\n".join([*sorted(variables), "", body])
     imports = {line for tree in trees for name, line in _imports(tree) if name not in own and _used(name, text)}
     return "\n".join([_HEAD, *sorted(imports | set(source.imports)), "", text, ""])
+
+
+def _signatures(nodes: list[ast.stmt]) -> list[ast.stmt]:
+    """Leave out the implementations of what is overloaded."""
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    overloaded = {node.name for node in functions if _marks(node, "overload")}
+    hidden = [node for node in functions if node.name in overloaded and not _marks(node, "overload")]
+    return [node for node in nodes if node not in hidden]
 
 
 def _used(name: str, text: str) -> bool:

@@ -20,6 +20,7 @@ from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
 from dynamorm_py._kernel.serialized import SerializedItem
+from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ class Codec(Generic[M]):
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
             raise error.at(name).of(self.model.__name__) from None
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The attributes without which no item is read, but for those that the library sets."""
+        by_library = {field.attribute for field in self.schema.stored if field.roles & SET_BY_LIBRARY}
+        return frozenset(f.attribute for f in self.node.fields.values() if f.required) - by_library
 
     @cached_property
     def kind(self) -> Item:

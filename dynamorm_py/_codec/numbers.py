@@ -51,8 +51,7 @@ def float_text(value: float) -> str:
     if not math.isfinite(value):
         message = f"{value} is not a number that DynamoDB stores: store None or leave the attribute out"
         raise InvalidValue(message)
-    text = decimal_text(Decimal(repr(value)))
-    return text.removesuffix(".0") if len(text) < _DIGITS else text
+    return decimal_text(Decimal(repr(value))).removesuffix(".0")
 
 
 def untyped_number(text: str) -> int | Decimal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic_core import (
@@ -73,8 +72,14 @@ class Reader(Generic[M]):
         return self._item_by_item(from_json(body))
 
     def _body(self, response: Mapping[str, Any]) -> bytes:
-        with suppress(InvalidValue):
-            return to_json({name: response[name] for name in _READ if name in response})
+        parts: dict[str, Any] = {}
+        for name in _READ:
+            if name in response:
+                parts[name] = response[name]
+        try:
+            return to_json(parts)
+        except InvalidValue:
+            pass
         raise ItemDecodeError(self._name, None, [("", "it holds text or objects that are not DynamoDB's")])
 
     def item(self, item: Mapping[str, AttributeValue]) -> M:

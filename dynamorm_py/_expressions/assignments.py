@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from dynamorm_py._expressions import rules
 from dynamorm_py._expressions.actions import Action
@@ -21,16 +20,16 @@ from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from dynamorm_py._kernel.types import Place
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
-Number = TypeVar("Number", bound=int | float | Decimal)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Calculation(Source, Generic[T]):
+class Calculation(Source, Generic[T_co]):
     """A number that DynamoDB calculates: `Attr(u.score) + 1`. Give it to `set`."""
 
     place: Place = field(compare=False)
@@ -51,17 +50,29 @@ class Calculation(Source, Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Assignment(Action, Source, Generic[T]):
+class Assignment(Action, Source, Generic[T_co]):
     """An action that also stands for the value it sets: `Attr(u.score).if_not_exists(0) + 1`."""
 
     place: Place = field(kw_only=True, compare=False)
     operand: Operand = field(kw_only=True)
 
-    def __add__(self: Assignment[Number], other: Number | Source) -> Calculation[Number]:
+    @overload
+    def __add__(self: Assignment[int], other: int | Source) -> Calculation[int]: ...
+    @overload
+    def __add__(self: Assignment[float], other: float | Source) -> Calculation[float]: ...
+    @overload
+    def __add__(self: Assignment[Decimal | int], other: Decimal | int | Source) -> Calculation[Decimal | int]: ...
+    def __add__(self, other: object) -> Calculation[Any]:
         """Add a number, or another attribute's."""
         return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
-    def __sub__(self: Assignment[Number], other: Number | Source) -> Calculation[Number]:
+    @overload
+    def __sub__(self: Assignment[int], other: int | Source) -> Calculation[int]: ...
+    @overload
+    def __sub__(self: Assignment[float], other: float | Source) -> Calculation[float]: ...
+    @overload
+    def __sub__(self: Assignment[Decimal | int], other: Decimal | int | Source) -> Calculation[Decimal | int]: ...
+    def __sub__(self, other: object) -> Calculation[Any]:
         """Subtract a number, or another attribute's."""
         return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 

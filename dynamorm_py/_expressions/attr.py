@@ -9,22 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
-from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions import comparing, rules
 from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
 from dynamorm_py._expressions.calls import Call, reference_code
-from dynamorm_py._expressions.conditions import (
-    Between,
-    Comparator,
-    Comparison,
-    Condition,
-    ConditionFunction,
-    FunctionCall,
-    Membership,
-)
+from dynamorm_py._expressions.conditions import Comparator, Condition, ConditionFunction, FunctionCall
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
@@ -35,30 +26,20 @@ from dynamorm_py.errors import InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from collections.abc import Set as AbstractSet
+    from decimal import Decimal
 
-    from pydantic import BaseModel
-
+    from dynamorm_py._expressions.holding import Countable, Holds
     from dynamorm_py._kernel.types import AttributeValue, Place, WireType
-
-
-class _Dataclass(Protocol):
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
 
 T = TypeVar("T")
 E = TypeVar("E")
-Text = TypeVar("Text", bound=str)
-Countable = TypeVar("Countable", bound="Sized | BaseModel | _Dataclass")
-Number = TypeVar("Number", bound=int | float | Decimal)
 
-
+_Exact: TypeAlias = "int | Decimal | Attr[int] | Attr[Decimal]"  # beside a Decimal: an int is as exact
+_Decimals: TypeAlias = "Attr[Decimal] | Attr[int | Decimal]"
+_Union: TypeAlias = "Attr[object]"  # what mypy makes of a field of several types: it joins them
 _SPELLED = {"=": "==", "<>": "!="}
-
 # The class has a method `set`, so the builtin is spelled out here.
-_SetAttr: TypeAlias = "Attr[set[E]] | Attr[frozenset[E]] | Attr[AbstractSet[E]]"
-_ListAttr: TypeAlias = "Attr[list[E]] | Attr[Sequence[E]]"
-_Decimals: TypeAlias = "Decimal | int | Attr[Decimal]"  # Python's int stands beside its Decimal
-_Elements: TypeAlias = "_SetAttr[E] | _ListAttr[E] | Attr[tuple[E, ...]]"
+_Set: TypeAlias = set[E]
 
 
 @public()
@@ -87,10 +68,15 @@ class Attr(Source, Generic[T]):
         """Return the code that makes it."""
         return f"Attr({reference_code(self.place)})"
 
+    if TYPE_CHECKING:
+
+        @property
+        def _held(self) -> T: ...
+
     # --- conditions ---
 
     @overload
-    def __eq__(self: Attr[Decimal], other: _Decimals | None) -> Condition: ...
+    def __eq__(self: Holds[Decimal], other: _Exact | None) -> Condition: ...
     @overload
     def __eq__(self, other: T | Attr[T] | None) -> Condition: ...
     def __eq__(self, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
@@ -98,7 +84,7 @@ class Attr(Source, Generic[T]):
         return self._compare("=", other)
 
     @overload
-    def __ne__(self: Attr[Decimal], other: _Decimals | None) -> Condition: ...
+    def __ne__(self: Holds[Decimal], other: _Exact | None) -> Condition: ...
     @overload
     def __ne__(self, other: T | Attr[T] | None) -> Condition: ...
     def __ne__(self, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
@@ -108,7 +94,7 @@ class Attr(Source, Generic[T]):
     __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
     @overload
-    def __lt__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    def __lt__(self: Holds[Decimal], other: _Exact) -> Condition: ...
     @overload
     def __lt__(self, other: T | Attr[T]) -> Condition: ...
     def __lt__(self, other: object) -> Condition:
@@ -116,7 +102,7 @@ class Attr(Source, Generic[T]):
         return self._compare("<", other, rules.ORDERED)
 
     @overload
-    def __le__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    def __le__(self: Holds[Decimal], other: _Exact) -> Condition: ...
     @overload
     def __le__(self, other: T | Attr[T]) -> Condition: ...
     def __le__(self, other: object) -> Condition:
@@ -124,7 +110,7 @@ class Attr(Source, Generic[T]):
         return self._compare("<=", other, rules.ORDERED)
 
     @overload
-    def __gt__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    def __gt__(self: Holds[Decimal], other: _Exact) -> Condition: ...
     @overload
     def __gt__(self, other: T | Attr[T]) -> Condition: ...
     def __gt__(self, other: object) -> Condition:
@@ -132,7 +118,7 @@ class Attr(Source, Generic[T]):
         return self._compare(">", other, rules.ORDERED)
 
     @overload
-    def __ge__(self: Attr[Decimal], other: _Decimals) -> Condition: ...
+    def __ge__(self: Holds[Decimal], other: _Exact) -> Condition: ...
     @overload
     def __ge__(self, other: T | Attr[T]) -> Condition: ...
     def __ge__(self, other: object) -> Condition:
@@ -140,51 +126,25 @@ class Attr(Source, Generic[T]):
         return self._compare(">=", other, rules.ORDERED)
 
     def _compare(self, comparator: Comparator, other: object, types: Collection[str] = rules.ANYTHING) -> Condition:
-        rules.admit_condition(self.place, comparator, types)
-        if types:
-            rules.admit_order(self.place, comparator)
-        if other is None and not types:
-            return self._compare_none(comparator)
-        right = rules.simple_operand_of(self.place, other, comparator, types, whole=not types)
-        if right == self.operand:
-            raise InvalidExpression(f"{self.place.label} is compared with itself: compare it with another")
-        if types and isinstance(right, Constant) and self.place.order == "trimmed time":
-            compared = times.compared(self.place, self.operand, comparator, right.value["S"])
-            return replace(compared, written=self._call_of(comparator, other))
-        return Comparison(self.place.model, self.operand, comparator, right, written=self._call_of(comparator, other))
-
-    def _compare_none(self, comparator: Comparator) -> Condition:
-        """Return whether it is None: absent, or a stored NULL; for `!=` the contrary."""
-        rules.admit_none(self.place, comparator)
-        absent = FunctionCall(self.place.model, "attribute_not_exists", self.place.path, None)
-        null = FunctionCall(self.place.model, "attribute_type", self.place.path, Constant({"S": "NULL"}))
-        asked = (absent | null) if comparator == "=" else ~(absent | null)
-        return replace(asked, written=self._call_of(comparator, None))
+        condition = comparing.compared(self.place, self.operand, comparator, other, types)
+        return replace(condition, written=self._call_of(comparator, other))
 
     @overload
-    def between(self: Attr[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
+    def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
     @overload
     def between(self, low: T, high: T) -> Condition: ...
     def between(self, low: object, high: object) -> Condition:
         """From low to high, both included."""
-        rules.admit_condition(self.place, "between", rules.ORDERED)
-        rules.admit_order(self.place, "between")
-        if self.place.order == "trimmed time":
-            within = times.between(self.place, self.operand, low, high)
-            return replace(within, written=self._call_of("between", low, high))
-        first, last = rules.encode_bounds(self.place, low, high)
-        return Between(self.place.model, self.operand, first, last, written=self._call_of("between", low, high))
+        within = comparing.between(self.place, self.operand, low, high)
+        return replace(within, written=self._call_of("between", low, high))
 
     @overload
-    def is_in(self: Attr[Decimal], values: Collection[Decimal | int]) -> Condition: ...
+    def is_in(self: Holds[Decimal], values: Collection[Decimal | int]) -> Condition: ...
     @overload
     def is_in(self, values: Collection[T]) -> Condition: ...
     def is_in(self, values: Collection[object]) -> Condition:
         """Equal to one of 1 to 100 values."""
-        rules.admit_condition(self.place, "is_in")
-        rules.check_choices(self.place, values)
-        choices = tuple(Constant(rules.encode(self.place, value, "is_in", whole=True)) for value in values)
-        return Membership(self.place.model, self.operand, choices, written=self._call_of("is_in", values))
+        return replace(comparing.among(self.place, self.operand, values), written=self._call_of("is_in", values))
 
     def exists(self) -> Condition:
         """Present in the item, a stored NULL included."""
@@ -202,20 +162,34 @@ class Attr(Source, Generic[T]):
         return self._ask("attribute_type", "attribute_type", {"S": wire_type}, wire_type)
 
     @overload
-    def begins_with(self: Attr[Text], prefix: str) -> Condition: ...
+    def begins_with(self: Holds[str], prefix: str) -> Condition: ...
     @overload
-    def begins_with(self: Attr[bytes], prefix: bytes) -> Condition: ...
+    def begins_with(self: Holds[bytes], prefix: bytes) -> Condition: ...
+    @overload
+    def begins_with(self: _Union, prefix: str | bytes) -> Condition: ...
     def begins_with(self, prefix: object) -> Condition:
         """Text or bytes that begin so."""
         rules.admit_condition(self.place, "begins_with", rules.TEXT)
         return self._ask("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT), prefix)
 
     @overload
-    def contains(self: Attr[Text], part: str) -> Condition: ...
+    def contains(self: Holds[str], part: str) -> Condition: ...
     @overload
-    def contains(self: Attr[bytes], part: bytes) -> Condition: ...
+    def contains(self: Holds[bytes], part: bytes) -> Condition: ...
     @overload
-    def contains(self: _Elements[E], part: E) -> Condition: ...
+    def contains(self: Attr[_Set[E]], part: E) -> Condition: ...
+    @overload
+    def contains(self: Attr[frozenset[E]], part: E) -> Condition: ...
+    @overload
+    def contains(self: Attr[AbstractSet[E]], part: E) -> Condition: ...
+    @overload
+    def contains(self: Attr[list[E]], part: E) -> Condition: ...
+    @overload
+    def contains(self: Attr[Sequence[E]], part: E) -> Condition: ...
+    @overload
+    def contains(self: Attr[tuple[E, ...]], part: E) -> Condition: ...
+    @overload
+    def contains(self: _Union, part: object) -> Condition: ...
     def contains(self, part: object) -> Condition:
         """Text or bytes with this part, a list or set with this element."""
         rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
@@ -232,15 +206,18 @@ class Attr(Source, Generic[T]):
     def _call_of(self, word: str, *arguments: object) -> Call:
         return Call(self.place, _SPELLED.get(word, word), arguments, hidden=self.place.encrypted)
 
-    def size(self: Attr[Countable]) -> AttrSize:
+    def size(self: Holds[Countable] | _Union) -> AttrSize:
         """Return the length or the number of elements, to be compared with a number."""
-        rules.admit_condition(self.place, "size", rules.COUNTABLE)
-        return AttrSize(self.place)
+        place = cast("Attr[Any]", self).place
+        rules.admit_condition(place, "size", rules.COUNTABLE)
+        return AttrSize(place)
 
     # --- actions ---
 
     @overload
-    def set(self: Attr[Decimal], value: _Decimals | Assignment[Decimal] | Calculation[Decimal] | None) -> Action: ...
+    def set(
+        self: Holds[Decimal], value: _Exact | Assignment[Decimal | int] | Calculation[Decimal | int] | None
+    ) -> Action: ...
     @overload
     def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action: ...
     def set(self, value: object) -> Action:
@@ -254,7 +231,7 @@ class Attr(Source, Generic[T]):
         return assignment(self.place, operand, self._call_of("set", value))
 
     @overload
-    def if_not_exists(self: Attr[Decimal], value: _Decimals | None) -> Assignment[Decimal]: ...
+    def if_not_exists(self: Holds[Decimal], value: _Exact | None) -> Assignment[Decimal]: ...
     @overload
     def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]: ...
     def if_not_exists(self, value: object) -> Assignment[Any]:
@@ -271,53 +248,82 @@ class Attr(Source, Generic[T]):
         return Action("REMOVE", self.place.path, model=self.place.model, encrypted=self.place.encrypted, written=call)
 
     @overload
-    def add(self: Attr[Decimal], value: Decimal | int) -> Action: ...
+    def add(self: Holds[int], value: int) -> Action: ...
     @overload
-    def add(self: Attr[Number], value: Number) -> Action: ...
+    def add(self: Attr[float], value: float) -> Action: ...
     @overload
-    def add(self: _SetAttr[E], value: AbstractSet[E]) -> Action: ...
+    def add(self: _Decimals, value: Decimal | int) -> Action: ...
+    @overload
+    def add(self: Attr[_Set[E]], value: AbstractSet[E]) -> Action: ...
+    @overload
+    def add(self: Attr[frozenset[E]], value: AbstractSet[E]) -> Action: ...
+    @overload
+    def add(self: Attr[AbstractSet[E]], value: AbstractSet[E]) -> Action: ...
+    @overload
+    def add(self: _Union, value: float | Decimal | AbstractSet[Any]) -> Action: ...
     def add(self, value: object) -> Action:
         """Add to a number (0 where it is absent), or put elements into a set."""
         rules.admit_action(self.place, "add", rules.NUMBER | rules.SETS)
         rules.admit_calculation(self.place, "add")
         return self._change("ADD", value, rules.NUMBER | rules.SETS)
 
-    def delete(self: _SetAttr[E], value: AbstractSet[E]) -> Action:
+    @overload
+    def delete(self: Attr[_Set[E]], value: AbstractSet[E]) -> Action: ...
+    @overload
+    def delete(self: Attr[frozenset[E]], value: AbstractSet[E]) -> Action: ...
+    @overload
+    def delete(self: Attr[AbstractSet[E]], value: AbstractSet[E]) -> Action: ...
+    def delete(self, value: object) -> Action:
         """Take elements out of a set."""
         rules.admit_action(self.place, "delete", rules.SETS)
         return self._change("DELETE", value, rules.SETS)
 
-    def list_append(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
+    @overload
+    def list_append(self: Attr[list[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
+    @overload
+    def list_append(self: Attr[Sequence[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
+    def list_append(self, values: object) -> Assignment[Any]:
         """Put values at the end of a list that is there; see `if_not_exists` for one that may not be."""
         rules.admit_action(self.place, "list_append", rules.LIST)
         return appended(self.place, self.operand, values, self._call_of("list_append", values))
 
-    def list_prepend(self: _ListAttr[E], values: Sequence[E]) -> Assignment[list[E]]:
+    @overload
+    def list_prepend(self: Attr[list[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
+    @overload
+    def list_prepend(self: Attr[Sequence[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
+    def list_prepend(self, values: object) -> Assignment[Any]:
         """Put values at the start of a list that is there."""
         rules.admit_action(self.place, "list_prepend", rules.LIST)
         return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 
     @overload
-    def __add__(self: Attr[Decimal], other: _Decimals | Assignment[Decimal]) -> Calculation[Decimal]: ...
+    def __add__(self: Holds[int], other: int | Attr[int] | Assignment[int]) -> Calculation[int]: ...
     @overload
-    def __add__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]: ...
+    def __add__(self: Attr[float], other: float | Attr[float] | Assignment[float]) -> Calculation[float]: ...
+    @overload
+    def __add__(self: _Decimals, other: _Exact | Assignment[Decimal | int]) -> Calculation[Decimal]: ...
+    @overload
+    def __add__(self: _Union, other: float | Decimal | Source) -> Calculation[Any]: ...
     def __add__(self, other: object) -> Calculation[Any]:
         """Return the sum, for `set`."""
         return calculation(self.place, self.operand, "+", other, self._call_of("+", other))
 
     @overload
-    def __sub__(self: Attr[Decimal], other: _Decimals | Assignment[Decimal]) -> Calculation[Decimal]: ...
+    def __sub__(self: Holds[int], other: int | Attr[int] | Assignment[int]) -> Calculation[int]: ...
     @overload
-    def __sub__(self: Attr[Number], other: Number | Attr[Number] | Assignment[Number]) -> Calculation[Number]: ...
+    def __sub__(self: Attr[float], other: float | Attr[float] | Assignment[float]) -> Calculation[float]: ...
+    @overload
+    def __sub__(self: _Decimals, other: _Exact | Assignment[Decimal | int]) -> Calculation[Decimal]: ...
+    @overload
+    def __sub__(self: _Union, other: float | Decimal | Source) -> Calculation[Any]: ...
     def __sub__(self, other: object) -> Calculation[Any]:
         """Return the difference, for `set`."""
         return calculation(self.place, self.operand, "-", other, self._call_of("-", other))
 
     def _change(self, clause: Literal["ADD", "DELETE"], value: object, types: Collection[str]) -> Action:
         if isinstance(value, Sized) and not len(value):
-            raise InvalidExpression(
-                f"{self.place.label}: {clause} of an empty set changes nothing: leave the action out"
-            )
+            repair = "changes nothing: leave the action out"
+            raise InvalidExpression(f"{self.place.label}: {clause} of an empty set {repair}")
         # The elements of a set that are put into it are validated; what is taken out, or added to a number, is not.
         encoded = rules.encode(self.place, value, clause, types, whole=clause == "ADD" and isinstance(value, Sized))
         call = self._call_of(clause.lower(), value)

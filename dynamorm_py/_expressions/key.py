@@ -18,11 +18,12 @@ from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
+    from dynamorm_py._expressions.holding import Holds
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Place
 
 T = TypeVar("T")
-Text = TypeVar("Text", bound=str)
 
 KeyOperator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "between", "begins_with"]
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -108,29 +109,58 @@ class Key(Generic[T]):
         """Return the code that makes it."""
         return f"Key({reference_code(self._place)})"
 
-    def __eq__(self, other: T) -> KeyCondition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
+    if TYPE_CHECKING:
+
+        @property
+        def _held(self) -> T: ...
+
+    @overload
+    def __eq__(self: Holds[Decimal], other: Decimal | int) -> KeyCondition: ...
+    @overload
+    def __eq__(self, other: T) -> KeyCondition: ...
+    def __eq__(self, other: object) -> KeyCondition:  # pyright: ignore[reportIncompatibleMethodOverride] -- no truth
         """Equal."""
         return self._compare("=", other)
 
     __hash__: None = None  # pyright: ignore[reportIncompatibleMethodOverride] -- equality of two is a condition
 
-    def __lt__(self, other: T) -> KeyCondition:
+    @overload
+    def __lt__(self: Holds[Decimal], other: Decimal | int) -> KeyCondition: ...
+    @overload
+    def __lt__(self, other: T) -> KeyCondition: ...
+    def __lt__(self, other: object) -> KeyCondition:
         """Less: numbers by value, text and bytes by their bytes."""
         return self._compare("<", other)
 
-    def __le__(self, other: T) -> KeyCondition:
+    @overload
+    def __le__(self: Holds[Decimal], other: Decimal | int) -> KeyCondition: ...
+    @overload
+    def __le__(self, other: T) -> KeyCondition: ...
+    def __le__(self, other: object) -> KeyCondition:
         """Less or equal."""
         return self._compare("<=", other)
 
-    def __gt__(self, other: T) -> KeyCondition:
+    @overload
+    def __gt__(self: Holds[Decimal], other: Decimal | int) -> KeyCondition: ...
+    @overload
+    def __gt__(self, other: T) -> KeyCondition: ...
+    def __gt__(self, other: object) -> KeyCondition:
         """Greater."""
         return self._compare(">", other)
 
-    def __ge__(self, other: T) -> KeyCondition:
+    @overload
+    def __ge__(self: Holds[Decimal], other: Decimal | int) -> KeyCondition: ...
+    @overload
+    def __ge__(self, other: T) -> KeyCondition: ...
+    def __ge__(self, other: object) -> KeyCondition:
         """Greater or equal."""
         return self._compare(">=", other)
 
-    def between(self, low: T, high: T) -> KeyCondition:
+    @overload
+    def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> KeyCondition: ...
+    @overload
+    def between(self, low: T, high: T) -> KeyCondition: ...
+    def between(self, low: object, high: object) -> KeyCondition:
         """From low to high, both included."""
         rules.admit_order(self._place, "between")
         first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
@@ -138,9 +168,9 @@ class Key(Generic[T]):
         return KeyCondition(self._place, "between", (first, last), self._call_of("between", low, high))
 
     @overload
-    def begins_with(self: Key[Text], prefix: str) -> KeyCondition: ...
+    def begins_with(self: Holds[str], prefix: str) -> KeyCondition: ...
     @overload
-    def begins_with(self: Key[bytes], prefix: bytes) -> KeyCondition: ...
+    def begins_with(self: Holds[bytes], prefix: bytes) -> KeyCondition: ...
     def begins_with(self, prefix: object) -> KeyCondition:
         """Text or bytes that begin so."""
         rules.admit_condition(self._place, "begins_with", rules.TEXT)

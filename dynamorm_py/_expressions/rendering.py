@@ -32,21 +32,24 @@ class Placeholders:
 
     def __init__(self) -> None:
         """Start empty."""
+        self._placeholders: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._values: list[AttributeValue] = []
+        self._values: dict[str, AttributeValue] = {}
 
     @property
     def names(self) -> dict[str, str] | None:
         """The request's ExpressionAttributeNames; None when there are none."""
-        return {placeholder: name for name, placeholder in self._names.items()} or None
+        return self._names or None
 
     @property
     def values(self) -> dict[str, AttributeValue] | None:
         """The request's ExpressionAttributeValues; None when there are none."""
-        return {f":v{number}": value for number, value in enumerate(self._values)} or None
+        return self._values or None
 
     def path(self, path: AttributePath) -> str:
         """Return the placeholders of a document path."""
+        if len(path) == 1:  # nearly all
+            return self._name(str(path[0]))
         if len(path) > _NESTING_LIMIT:
             raise InvalidExpression(
                 f"a path of {len(path)} steps: DynamoDB nests attributes {_NESTING_LIMIT} deep at most, so flatten it"
@@ -56,12 +59,17 @@ class Placeholders:
 
     def value(self, value: AttributeValue) -> str:
         """Return the placeholder of a value; equal values share one."""
-        if value not in self._values:
-            self._values.append(value)
-        return f":v{self._values.index(value)}"
+        for placeholder, known in self._values.items():
+            if known == value:
+                return placeholder
+        placeholder = f":v{len(self._values)}"
+        self._values[placeholder] = value
+        return placeholder
 
     def _name(self, name: str) -> str:
-        return self._names.setdefault(name, f"#n{len(self._names)}")
+        placeholder = self._placeholders.setdefault(name, f"#n{len(self._placeholders)}")
+        self._names[placeholder] = name
+        return placeholder
 
 
 def render_condition(condition: Condition, placeholders: Placeholders) -> str:
@@ -81,9 +89,17 @@ def render_update(actions: Sequence[Action], placeholders: Placeholders) -> str:
         raise InvalidExpression(
             "an update without actions changes nothing: pass at least one, such as Attr(u.name).set(value)"
         )
-    _refuse_overlaps(actions)
-    clauses = ((clause, [_action(a, placeholders) for a in actions if a.clause == clause]) for clause in _CLAUSES)
-    return _limited(" ".join(f"{clause} {', '.join(texts)}" for clause, texts in clauses if texts))
+    if len(actions) > 1:
+        _refuse_overlaps(actions)
+    parts: list[str] = []
+    for clause in _CLAUSES:
+        texts: list[str] = []
+        for action in actions:
+            if action.clause == clause:
+                texts.append(_action(action, placeholders))  # noqa: PERF401 -- a comprehension is a call on 3.11
+        if texts:
+            parts.append(f"{clause} {', '.join(texts)}")
+    return _limited(" ".join(parts))
 
 
 def render_key_conditions(conditions: Iterable[KeyCondition], placeholders: Placeholders) -> str:
@@ -91,7 +107,10 @@ def render_key_conditions(conditions: Iterable[KeyCondition], placeholders: Plac
 
     Raises: InvalidExpression when they exceed DynamoDB's limits.
     """
-    return _limited(" AND ".join(_key_condition(condition, placeholders) for condition in conditions))
+    texts: list[str] = []
+    for condition in conditions:
+        texts.append(_key_condition(condition, placeholders))  # noqa: PERF401 -- a comprehension is a call on 3.11
+    return _limited(" AND ".join(texts))
 
 
 def render_projection(paths: Iterable[AttributePath], placeholders: Placeholders) -> str:
@@ -111,6 +130,8 @@ def _limited(text: str) -> str:
 
 
 def _refuse_overlaps(actions: Sequence[Action]) -> None:
+    if len({action.path[0] for action in actions}) == len(actions):
+        return
     # Sorted, a path stands right before the first that it begins; names sort apart from indexes.
     ordered = sorted((action.path for action in actions), key=lambda path: [(isinstance(s, int), s) for s in path])
     for shorter, longer in pairwise(ordered):
@@ -121,12 +142,12 @@ def _refuse_overlaps(actions: Sequence[Action]) -> None:
 
 def _key_condition(condition: KeyCondition, placeholders: Placeholders) -> str:
     name = placeholders.path(condition.path)
-    values = [placeholders.value(value) for value in condition.values]
+    first = placeholders.value(condition.values[0])
     if condition.operator == "between":
-        return f"{name} BETWEEN {values[0]} AND {values[1]}"
+        return f"{name} BETWEEN {first} AND {placeholders.value(condition.values[1])}"
     if condition.operator == "begins_with":
-        return f"begins_with({name}, {values[0]})"
-    return f"{name} {condition.operator} {values[0]}"
+        return f"begins_with({name}, {first})"
+    return f"{name} {condition.operator} {first}"
 
 
 def _condition(condition: Condition, placeholders: Placeholders) -> str:

@@ -98,8 +98,9 @@ class Response(Mapping[str, Any]):
 
 def for_plan(request: Request, answer: Mapping[str, Any] | bytes) -> Mapping[str, Any] | bytes:
     """Return what a plan is sent for an answer: the body where the request asks for it and it is known."""
-    body = answer.body if request.raw and isinstance(answer, Response) else None
-    return answer if body is None else body
+    if type(answer) is not Response or not request.raw or answer.body is None:
+        return answer
+    return answer.body
 
 
 def decode(body: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ It lets operations take repositories without knowing them. No operation here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from dynamorm_py._kernel.plans import origin_of, performed_by
 from dynamorm_py._model import DynamoModel
@@ -63,7 +63,8 @@ class HasContext(Protocol[M]):
 
 def context_of(repo: HasContext[M], caller: str) -> Context[M]:
     """Return a repository's context. Raises CallError for anything else; `caller` is the function that was called."""
-    context = getattr(cast("object", repo), "__dynamorm_context__", None)
-    if not isinstance(context, Context) or isinstance(repo, type):
+    context: Any = getattr(repo, "__dynamorm_context__", None)
+    if context.__class__ is not Context or isinstance(repo, type):
         raise CallError(f"{caller} takes a repository first, not a {type(repo).__name__}: {caller}(users, ...)")
-    return cast("Context[M]", context)
+    checked: Context[M] = context
+    return checked

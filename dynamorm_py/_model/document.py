@@ -23,12 +23,12 @@ _ANY_TABLE = "any"  # stands for the table's name where the class leaves it to t
 
 def entry(codec: Codec[Any], table: str | None, version: DmsVersion = "0.1") -> dict[str, Any]:
     """Return the entry of a compiled model, in the table named. Raises InvalidDocument."""
-    from dynamorm_py.dms import checked_version, describe  # noqa: PLC0415 -- loads when first asked for, see above
+    from dynamorm_py.dms import Problem, checked_version, describe  # noqa: PLC0415 -- loads when first asked for, see above
 
     described = describe(codec, table=table, version=checked_version(version))
     if "table" not in described:
         problem = "a DMS entry names the table: add table= to the class, or to to_dms()"
-        raise InvalidDocument(codec.model.__name__, [problem])
+        raise InvalidDocument(codec.model.__name__, [Problem(problem)])
     return described
 
 

@@ -5,7 +5,7 @@ Source: CONTRACT 5, "several models in one table".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,12 @@ def is_claim(item: Mapping[str, Any]) -> bool:
     """Return whether an item, or only its key, is a claim of a unique field."""
     if CLAIM in item:
         return True
-    values: list[object] = list(item.values())  # a record's may be anything
-    texts = [str(cast("Item", value)["S"]) for value in values if isinstance(value, dict) and "S" in value]
-    return "UNIQUE" in texts and any(text.startswith("UNIQUE#") for text in texts)
+    has_mark = has_name = False
+    for value in item.values():
+        kind: Any = value.__class__  # a record's may be anything
+        text = str(value["S"]) if kind is dict and "S" in value else ""
+        has_mark, has_name = has_mark or text == "UNIQUE", has_name or text.startswith("UNIQUE#")
+    return has_mark and has_name
 
 
 def told_apart(codec: Codec[Any]) -> bool:
@@ -41,8 +44,10 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
     """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
     if CLAIM in item:
         return True
-    if any(item.get(name, value) != value for name, value in discriminators(codec).items()):
+    if codec.kind and any(item.get(name, value) != value for name, value in codec.kind.items()):
         return True
+    if not codec.derived:
+        return False
     keys = (key for key in codec.derived.values() if key.field.is_key and key.attribute in item)
     return any("S" not in item[key.attribute] or key.parts_of(item[key.attribute]["S"]) is None for key in keys)
 

@@ -93,14 +93,16 @@ class ModelTable(Generic[M]):
             return self._key_of_instance(key)
         if isinstance(key, ItemKey):
             return self._item_key(cast("ItemKey[Any]", key))
-        fields = self.schema.keys
-        values = self._key_values(key, len(fields))
-        return {f.attribute: self._key_value(f.name, v, f.roles) for f, v in zip(fields, values, strict=True)}
+        fields = self.codec.schema.keys
+        item: Item = {}
+        for each, value in zip(fields, self._key_values(key, len(fields)), strict=True):
+            item[each.attribute] = self._key_value(each.name, value, each.roles)
+        return item
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
         """Return the key of an encoded item. Raises InvalidKey for an empty part."""
         key: Item = {}
-        for each in self.schema.keys:
+        for each in self.codec.schema.keys:
             stored = key[each.attribute] = item[each.attribute]
             self._check_key_value(each.name, stored, each.roles)
         return key
@@ -241,9 +243,10 @@ class ModelTable(Generic[M]):
             if isinstance(key, tuple | dict | list):
                 raise InvalidKey(f"{self.model.__name__} has no sort key: pass the value of {self._shape()} alone")
             return (key,)
-        if not isinstance(key, tuple) or len(cast("tuple[object, ...]", key)) != parts:
+        values: Any = key
+        if not isinstance(key, tuple) or len(values) != parts:
             raise InvalidKey(f"{self.model.__name__} has a sort key: pass the tuple ({self._shape()})")
-        return cast("tuple[object, ...]", key)
+        return values
 
     def _shape(self) -> str:
         return ", ".join(field.name for field in self.schema.keys)

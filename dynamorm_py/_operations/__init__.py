@@ -70,7 +70,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
     from dynamorm_py._operations.transact_write_items import prepare_transact_write, transact_write
-    from dynamorm_py._operations.transactions import CancellationReason
     from dynamorm_py._operations.update_item import perform_update
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
@@ -86,7 +85,6 @@ __all__ = [
     "BadItem",
     "BatchWrite",
     "BulkPutOptions",
-    "CancellationReason",
     "Check",
     "Create",
     "Delete",
@@ -229,7 +227,6 @@ _HOMES = {
     "table_settings": "Provisioned TableSettings checked_settings",
     "transact_get_items": "Get prepare_transact_get transact_get",
     "transact_write_items": "prepare_transact_write transact_write",
-    "transactions": "CancellationReason",
     "update_item": "perform_update",
     "update_many": "Updated update_each",
     "update_table": "drop_index ensure_table",

@@ -6,7 +6,7 @@ again, a few times. Source: API Reference, TransactWriteItems; Developer Guide, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py.errors import CancellationReason
 
 _READ_ATTEMPTS = 4  # our own: before the others' writes are reported
 _KINDS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
@@ -57,19 +58,20 @@ class Claimed:
     changes: Mapping[int, Sequence[Change]]
     claims: Sequence[Claim]
 
-    def reasons(self, error: TransactionCancelled) -> list[Mapping[str, Any]]:
+    def reasons(self, error: TransactionCancelled) -> tuple[CancellationReason, ...]:
         """Return a reason for each write: its own, or that of a claim of it."""
         count = len(self.prepared)
-        reasons: list[Mapping[str, Any]] = list(error.reasons[:count])
+        reasons = list(error.reasons[:count])
         for claim, reason in zip(self.claims, error.reasons[count:], strict=False):
-            if _code(reason) and not _code(reasons[claim.number]):
-                message = claim.taken() if _code(reason) == CONDITION else reason.get("Message")
-                reasons[claim.number] = {"Code": _code(reason), "Message": message}
-        return reasons
+            own = reasons[claim.number]
+            if reason.code and not own.code:
+                message = claim.taken() if reason.code == CONDITION else reason.message
+                reasons[claim.number] = replace(own, code=reason.code, message=message)
+        return tuple(reasons)
 
     def taken(self, error: TransactionCancelled) -> Claim | None:
         """Return the first claim that others hold, where no condition of a write itself failed."""
-        if any(_code(reason) == CONDITION for reason in error.reasons[: len(self.prepared)]):
+        if any(reason.code == CONDITION for reason in error.reasons[: len(self.prepared)]):
             return None
         return next(iter(self._refused(error, given_up=False)), None)
 
@@ -79,26 +81,21 @@ class Claimed:
 
     def _refused(self, error: TransactionCancelled, *, given_up: bool) -> list[Claim]:
         pairs = zip(self.claims, error.reasons[len(self.prepared) :], strict=False)
-        return [claim for claim, reason in pairs if _code(reason) == CONDITION and (claim.item is None) is given_up]
+        return [claim for claim, reason in pairs if reason.code == CONDITION and (claim.item is None) is given_up]
 
     def outdated(self, error: TransactionCancelled) -> bool:
         """Return whether others changed a unique field since it was read."""
         for number, changes in self.changes.items():
             reason = error.reasons[number]
-            item: Item = reason.get("Item") or {}
+            item = reason.raw_item or {}
             stored = [item.get(change.field.attribute) for change in changes]
-            if _code(reason) == CONDITION and number in self.old and stored != _read_before(self.old[number], changes):
+            if reason.code == CONDITION and number in self.old and stored != _read_before(self.old[number], changes):
                 return True
         return False
 
 
 def _read_before(old: Item, changes: Sequence[Change]) -> list[object]:
     return [old.get(change.field.attribute) for change in changes]
-
-
-def _code(reason: Mapping[str, Any]) -> str | None:
-    code = reason.get("Code")
-    return None if code == "None" else code
 
 
 def transact_claimed(writes: Sequence[ClaimingWrite], send: Callable[[Claimed, int], Plan[None]]) -> Plan[Claimed]:
@@ -213,8 +210,8 @@ def _of_one(table: ModelTable[Any], error: TransactionCancelled) -> Exception:
         taken = AlreadyTaken(str(error))
         taken.__dict__.update({name: value for name, value in error.__dict__.items() if name != "reasons"})
         return taken
-    if _code(error.reasons[0]) != CONDITION:
+    if error.reasons[0].code != CONDITION:
         return error
     failed = ConditionFailed(f"{table.model.__name__}: the condition of the write did not hold")
-    failed.raw_item = error.reasons[0].get("Item") or None
+    failed.raw_item = error.reasons[0].raw_item
     return failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -14,13 +13,14 @@ from dynamorm_py._expressions import (
     attribute_not_exists,
     render_condition,
 )
-from dynamorm_py._kernel.plans import Request, without_none
-from dynamorm_py._model.kinds import CLAIM, discriminators
-from dynamorm_py._operations.outcomes import accounted, as_kind, same_item
+from dynamorm_py._kernel.plans import Request
+from dynamorm_py._model.kinds import CLAIM
+from dynamorm_py._operations.outcomes import account_for, accounted, as_kind, same_item
 from dynamorm_py.errors import (
     AlreadyTaken,
     ConditionFailed,
     DynamoDBError,
+    DynamormError,
     EncryptionError,
     InvalidExpression,
     ItemDecodeError,
@@ -28,7 +28,7 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import Item
@@ -66,7 +66,7 @@ def checked_condition(
 
 def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
-    kinds = discriminators(table.codec)
+    kinds = table.codec.kind
     if not kinds:  # nearly all
         return None
     return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
@@ -74,7 +74,9 @@ def own_kind(table: ModelTable[Any]) -> Condition | None:
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
     """Return the filter for the items of the model, by the attributes that an index carries."""
-    kinds = discriminators(table.codec).items()
+    if not table.codec.kind:  # nearly all
+        return None
+    kinds = table.codec.kind.items()
     return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
 
 
@@ -100,6 +102,16 @@ def unexpired(table: ModelTable[Any]) -> Condition | None:
 def render_optional(condition: Condition | None, placeholders: Placeholders) -> str | None:
     """Write a condition, if there is one."""
     return None if condition is None else render_condition(condition, placeholders)
+
+
+def add_condition(parameters: dict[str, Any], condition: Condition | None, placeholders: Placeholders) -> None:
+    """Add a condition, if there is one, to the parameters of a write, with all the placeholders."""
+    if condition is not None:
+        parameters["ConditionExpression"] = render_condition(condition, placeholders)
+    if (names := placeholders.names) is not None:
+        parameters["ExpressionAttributeNames"] = names
+    if (values := placeholders.values) is not None:
+        parameters["ExpressionAttributeValues"] = values
 
 
 class PreparedWrite(Protocol):
@@ -137,14 +149,10 @@ class GuardedKey:
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
         yield from ()
-        placeholders = Placeholders()
-        return without_none(
-            TableName=table.name,
-            Key=self.key,
-            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
-            ExpressionAttributeNames=placeholders.names,
-            ExpressionAttributeValues=placeholders.values,
-        )
+        parameters: dict[str, Any] = {"TableName": table.name, "Key": self.key}
+        if self.condition is not None or self.kind is not None:
+            add_condition(parameters, together(self.condition, self.kind), Placeholders())
+        return parameters
 
 
 def write(
@@ -159,9 +167,9 @@ def write(
     `token` is for a write that claims make a transaction. Every error tells by `.outcome` whether the write may have
     been applied.
     """
-    if table.schema.unique:
-        return (yield from _write_claimed(table, operation, prepared, returning, token))
-    return (yield from _write_alone(table, operation, prepared, returning))
+    if table.codec.schema.unique:
+        return _write_claimed(table, operation, prepared, returning, token)
+    return _write_alone(table, operation, prepared, returning)
 
 
 def _write_claimed(
@@ -182,19 +190,21 @@ def _write_claimed(
 def _write_alone(
     table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None
 ) -> Plan[Response]:
-    parameters = yield from accounted(prepared.parameters(table))
-    on_failure = "ALL_OLD" if "ConditionExpression" in parameters else None
-    parameters |= without_none(ReturnValues=returning, ReturnValuesOnConditionCheckFailure=on_failure)
+    parameters: dict[str, Any] = {}
     try:
-        return (yield from accounted(_send(Request(operation, parameters, raw=True))))
-    except ConditionFailed as error:
+        parameters = yield from prepared.parameters(table)
+        if returning is not None:
+            parameters["ReturnValues"] = returning
+        if "ConditionExpression" in parameters:
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return (yield Request(operation, parameters, raw=True))
+    except DynamormError as error:
+        account_for(error)
+        if not isinstance(error, ConditionFailed):
+            raise
         if _is_own_write(parameters, error):
             return {}
         raise (yield from explained(table, prepared, error)) from error.__cause__
-
-
-def _send(request: Request) -> Plan[Response]:
-    return (yield request)
 
 
 def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool:
@@ -231,14 +241,9 @@ _STARTS_ANEW = (
 _DOUBT = "; an earlier attempt of this call may have been applied (.outcome): read the item before writing again"
 
 
-@contextmanager
-def noting(note: str) -> Generator[None]:
+def note_done(error: DynamormError, note: str) -> None:
     """Say on the error of an item that cannot be read that the write itself was done."""
-    try:
-        yield
-    except (ItemDecodeError, EncryptionError) as error:
-        error.add_note(f"{note}; it is in .raw_item")
-        raise
+    error.add_note(f"{note}; it is in .raw_item")
 
 
 def complete(table: ModelTable[Any], key: Item, error: ConditionFailed) -> Plan[None]:

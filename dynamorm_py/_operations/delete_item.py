@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import GuardedKey, checked_condition, noting, own_kind, together, write
+from dynamorm_py._operations.conditions import GuardedKey, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version
 from dynamorm_py._operations.write_policy import check_deletion
+from dynamorm_py.errors import EncryptionError, ItemDecodeError
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
@@ -40,5 +41,8 @@ def prepare_delete(
 def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:
     """Delete an item and return it as it was, None when there was none. Raises ConditionFailed."""
     response = yield from write(table, "DeleteItem", request, returning="ALL_OLD")
-    with noting("the item was deleted all the same"):
+    try:
         return (yield from table.decode_response(response, table.codec)).get("Attributes")
+    except (ItemDecodeError, EncryptionError) as error:
+        note_done(error, "the item was deleted all the same")
+        raise

@@ -6,10 +6,9 @@ Source: API Reference, Query, KeyConditionExpression; CONTRACT 5. Never a scan: 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import Condition, KeyCondition
-from dynamorm_py._operations.conditions import together
 from dynamorm_py._operations.part_conditions import Fault, Translated, translate
 from dynamorm_py.errors import IndexNotFound, InvalidExpression
 
@@ -58,14 +57,16 @@ class _Candidate:
             if isinstance(found, Fault):
                 return found
             each.append(found)
-        used = frozenset[str]().union(*(found.used for found in each))
-        foreign = sorted(set(conditions) - used)
-        if foreign:
-            return Fault(f"has no {', '.join(conditions[name].place.label for name in foreign)} in its key")
-        if fault := self._sort_fault([found.conditions for found in each[len(self.partition) :]]):
-            return Fault(fault)
-        selected = tuple(condition for found in each for condition in found.conditions)
-        return Translated(selected, used, together(*(found.filter for found in each)))
+        whole = each[0]
+        for found in each[1:]:
+            whole = whole.joined(found)
+        if foreign := conditions.keys() - whole.used:
+            return Fault(f"has no {', '.join(conditions[name].place.label for name in sorted(foreign))} in its key")
+        if len(self.sort) > 1:
+            fault = self._sort_fault([found.conditions for found in each[len(self.partition) :]])
+            if fault is not None:
+                return Fault(fault)
+        return whole
 
     def _sort_fault(self, ordered: list[tuple[KeyCondition, ...]]) -> str | None:
         """Check the sort attributes: conditions from the left, equality on all but the last."""
@@ -92,19 +93,24 @@ def choose(
     Raises InvalidExpression, IndexNotFound.
     """
     conditions = _by_attribute(table, requested)
-    candidates = _candidates(table.schema)
+    candidates = _candidates(table.codec.schema)
     if index is not None:
         return _named(table, candidates, conditions, index, literal=literal)
-    found = [(candidate, candidate.select(table, conditions, literal=literal)) for candidate in candidates]
-    fitting = [candidate for candidate, selected in found if isinstance(selected, Translated)]
-    if fitting and (len(fitting) == 1 or fitting[0].index is None):
-        others = f", preferred to {', '.join(c.name for c in fitting[1:])}" if len(fitting) > 1 else ""
-        selected = next(selected for _, selected in found if isinstance(selected, Translated))
-        return _selection(fitting[0], selected, f"the conditions name its key{others}")
+    fitting: list[tuple[_Candidate, Translated]] = []
+    faults: list[str] = []
+    for candidate in candidates:
+        selected = candidate.select(table, conditions, literal=literal)
+        if isinstance(selected, Translated):
+            fitting.append((candidate, selected))
+        else:
+            faults.append(f"{candidate.name} {selected.reason}")
+    if fitting and (len(fitting) == 1 or fitting[0][0].index is None):
+        others = f", preferred to {', '.join(c.name for c, _ in fitting[1:])}" if len(fitting) > 1 else ""
+        return _selection(*fitting[0], f"the conditions name its key{others}")
     if fitting:
-        names = " and ".join(repr(candidate.name) for candidate in fitting)
+        names = " and ".join(repr(candidate.name) for candidate, _ in fitting)
         raise IndexNotFound(f"the key conditions fit the indexes {names}: name one with index=")
-    listed = "; ".join(f"{c.name} {fault.reason}" for c, fault in found if isinstance(fault, Fault))
+    listed = "; ".join(faults)
     raise IndexNotFound(
         f"no key of {table.model.__name__} fits the key conditions: {listed}. "
         "To read every item and filter, write scan(filter=...)"
@@ -115,7 +121,7 @@ def _by_attribute(table: ModelTable[Any], requested: Sequence[KeyCondition]) -> 
     conditions: dict[str, KeyCondition] = {}
     for condition in requested:
         _check(table, condition)
-        name = str(condition.path[0])
+        name = str(condition.place.path[0])
         if name in conditions:
             raise InvalidExpression(
                 f"{condition.place.label} has two key conditions: DynamoDB takes one for each; use between()"
@@ -129,19 +135,20 @@ def _by_attribute(table: ModelTable[Any], requested: Sequence[KeyCondition]) -> 
     return conditions
 
 
-def _check(table: ModelTable[Any], condition: KeyCondition) -> None:
-    value = cast("object", condition)
-    if isinstance(value, Condition):
+def _check(table: ModelTable[Any], condition: object) -> None:
+    if isinstance(condition, Condition):
         raise InvalidExpression("a key condition is built with Key(...); pass a condition of Attr(...) as filter=")
-    if not isinstance(value, KeyCondition):
-        raise InvalidExpression(f"a query takes key conditions, not a {type(value).__name__}: write Key(u.pk) == value")
-    table.check_model(condition.model)
+    if not isinstance(condition, KeyCondition):
+        kind = type(condition).__name__
+        raise InvalidExpression(f"a query takes key conditions, not a {kind}: write Key(u.pk) == value")
+    table.check_model(condition.place.model)
 
 
 def _candidates(schema: ModelSchema) -> list[_Candidate]:
-    sort = () if schema.sort is None else (schema.sort,)
-    table = _Candidate("the table", None, (schema.partition,), sort)
-    return [table, *(_Candidate(i.name, i, i.partition, i.sort) for i in schema.indexes.values())]
+    candidates = [_Candidate("the table", None, schema.keys[:1], schema.keys[1:])]
+    for index in schema.indexes.values():
+        candidates.append(_Candidate(index.name, index, index.partition, index.sort))  # noqa: PERF401 -- a call on 3.11
+    return candidates
 
 
 def _named(

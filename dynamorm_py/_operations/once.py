@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.claims import ClaimingWrite, touches_claims
-from dynamorm_py._operations.conditions import explained, noting, write
+from dynamorm_py._operations.conditions import explained, note_done, write
 from dynamorm_py._operations.outcomes import accounted, as_kind
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
 from dynamorm_py._operations.transactions import CONDITION, may_go_through
-from dynamorm_py.errors import ConditionFailed, ItemNotFound, TransactionCancelled
+from dynamorm_py.errors import ConditionFailed, EncryptionError, ItemDecodeError, ItemNotFound, TransactionCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from dynamorm_py._kernel.plans import Plan
@@ -40,8 +39,11 @@ def update_once(table: ModelTable[M], request: UpdateRequest, token: UUID) -> Pl
         yield from accounted(_transact(table, request, str(token)))
     parameters = {"TableName": table.name, "Key": request.key, "ConsistentRead": True}
     response = yield Request("GetItem", parameters, raw=True)
-    with noting("the item was updated all the same"):
+    try:
         item = (yield from table.decode_response(response, table.codec)).get("Item")
+    except (ItemDecodeError, EncryptionError) as error:
+        note_done(error, "the item was updated all the same")
+        raise
     if item is None:
         error = ItemNotFound(table.model.__name__, table.name, request.key)
         error.add_note("the item was updated, and deleted by another caller before it could be read")
@@ -57,10 +59,10 @@ def _transact(table: ModelTable[Any], request: UpdateRequest, token: str) -> Pla
     try:
         yield from retried(Request("TransactWriteItems", body, raw=True), DEFAULT_RETRIES, may_go_through, write=True)
     except TransactionCancelled as cancelled:
-        reason: Mapping[str, Any] = cancelled.reasons[0] if cancelled.reasons else {}
-        if reason.get("Code") != CONDITION:
+        reason = cancelled.reasons[0] if cancelled.reasons else None
+        if reason is None or reason.code != CONDITION:
             raise
         message = f"UpdateItem on table {table.name!r}: the condition did not hold, nothing was written"
         failed = as_kind(ConditionFailed, message, cancelled)
-        failed.raw_item = reason.get("Item") or None
+        failed.raw_item = reason.raw_item
         raise (yield from explained(table, request, failed)) from cancelled.__cause__

@@ -77,8 +77,13 @@ def accounted(plan: Plan[T]) -> Plan[T]:
     try:
         return (yield from plan)
     except DynamormError as error:
-        error.outcome = "not applied" if nothing_written(error) else "unknown"
+        account_for(error)
         raise
+
+
+def account_for(error: DynamormError) -> None:
+    """Have the error of a write tell by `.outcome` what became of the write."""
+    error.outcome = "not applied" if nothing_written(error) else "unknown"
 
 
 def as_kind(kind: type[E], message: str, error: DynamormError) -> E:

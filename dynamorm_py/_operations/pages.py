@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item
-from dynamorm_py._kernel.plans import Plan, Request, Response, without_none
+from dynamorm_py._kernel.plans import Plan, Request, Response
 from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:
@@ -54,9 +54,14 @@ def read_page(
     segment: tuple[int, int] | None = None,
 ) -> Plan[PageRead[P]]:
     """Read one page of at most `limit` items before the filter. `segment` is (number, of how many)."""
-    number, total = segment or (None, None)
-    extra = without_none(ExclusiveStartKey=start, Limit=limit, Segment=number, TotalSegments=total)
-    response = yield Request(read.operation, read.parameters(count=count) | extra, raw=True)
+    parameters = read.parameters(count=count)
+    if start is not None:
+        parameters["ExclusiveStartKey"] = start
+    if limit is not None:
+        parameters["Limit"] = limit
+    if segment is not None:
+        parameters["Segment"], parameters["TotalSegments"] = segment
+    response = yield Request(read.operation, parameters, raw=True)
     answer = yield from decode_items(read.table, read.completed(response), response, read.codec, read.on_error)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])

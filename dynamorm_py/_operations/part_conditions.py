@@ -39,6 +39,13 @@ class Translated:
     used: frozenset[str] = frozenset()
     filter: Condition | None = None
 
+    def joined(self, other: Translated) -> Translated:
+        """Return both, on one attribute after the other."""
+        condition = self.filter
+        if other.filter is not None:
+            condition = other.filter if condition is None else condition & other.filter
+        return Translated((*self.conditions, *other.conditions), self.used | other.used, condition)
+
 
 def translate(
     table: ModelTable[Any],
@@ -53,10 +60,10 @@ def translate(
     Raises InvalidValue.
     """
     direct = conditions.get(field.attribute)
-    key = table.codec.derived.get(field.name)
-    parts = {} if key is None else {n: a for n, a in key.attributes.items() if a in conditions}
     if direct is not None:
         return Translated((direct,), frozenset({field.attribute}))
+    key = table.codec.derived.get(field.name)
+    parts = {} if key is None else {n: a for n, a in key.attributes.items() if a in conditions}
     if key is None or not (parts or (partition and not key.template.parts)):
         return _literal(table, key) if key is not None and literal else Translated()
     return _of_parts(table, key, {name: conditions[a] for name, a in parts.items()}, partition=partition)

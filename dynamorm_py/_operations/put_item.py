@@ -6,12 +6,11 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
-from dynamorm_py._kernel.plans import Plan, without_none
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, own_kind, render_optional, together, write
+from dynamorm_py._operations.conditions import add_condition, checked_condition, own_kind, together, write
 from dynamorm_py._operations.lifecycle import (
     VersionGuard,
     expect_no_version,
@@ -25,6 +24,7 @@ from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, Item
 if TYPE_CHECKING:
     import datetime as dt
 
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.serialized import SerializedItem
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
@@ -37,7 +37,7 @@ class PutRequest(Generic[M]):
     """A prepared put: the item in clear, the condition, and what will be read back."""
 
     key: Item
-    item: Item = field(repr=False)
+    item: SerializedItem = field(repr=False)
     condition: Condition | None
     stored: M
     version: VersionGuard | None = None
@@ -47,15 +47,11 @@ class PutRequest(Generic[M]):
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
-        item = yield from table.sealed(self.item, self.key)
-        placeholders = Placeholders()
-        return without_none(
-            TableName=table.name,
-            Item=item,
-            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
-            ExpressionAttributeNames=placeholders.names,
-            ExpressionAttributeValues=placeholders.values,
-        )
+        item = self.item if table.cipher is None else (yield from table.sealed(self.item, self.key))
+        parameters: dict[str, Any] = {"TableName": table.name, "Item": item}
+        if self.condition is not None or self.kind is not None:
+            add_condition(parameters, together(self.condition, self.kind), Placeholders())
+        return parameters
 
 
 def prepare_put(
@@ -68,7 +64,7 @@ def prepare_put(
 ) -> PutRequest[M]:
     """Build the replacement of an item, guarded by the version that the instance holds."""
     item, guard = _encoded(table, instance), None
-    if table.schema.stamped or expected_version is not None:
+    if table.codec.schema.stamped or expected_version is not None:
         stamp_replacement(table.codec, instance, item, now, expected_version)
         guard = _version_guard(table, instance, expected_version)
     if condition is not None or guard is not None:
@@ -115,11 +111,10 @@ def _absent(table: ModelTable[Any]) -> Condition:
     return attribute_not_exists((table.schema.partition.attribute,))
 
 
-def _encoded(table: ModelTable[M], instance: M) -> Item:
-    value = cast("object", instance)
-    if not isinstance(value, table.model):
+def _encoded(table: ModelTable[M], instance: object) -> Item:
+    if not isinstance(instance, table.model):
         name = table.model.__name__
-        raise InvalidValue(f"a {name} is stored here, not a {type(value).__name__}: make one with {name}(...)")
+        raise InvalidValue(f"a {name} is stored here, not a {type(instance).__name__}: make one with {name}(...)")
     return table.codec.encode(instance)
 
 

@@ -37,6 +37,9 @@ def prepare_query(
 ) -> Read[Any]:
     """Check a query. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
     choice = choose(table, conditions, index, literal=True)
+    asked = choice.filter
+    if filter is not None:
+        asked = together(asked, checked_condition(table, filter, "filter="))
     read: Read[Any] = Read(
         operation="Query",
         table=table,
@@ -44,15 +47,18 @@ def prepare_query(
         index=choice.index,
         why=choice.why,
         conditions=choice.conditions,
-        filter=together(choice.filter, checked_condition(table, filter, "filter=")),
+        filter=asked,
         ascending=ascending,
         consistent=consistent,
         secret=secret,
+        kind=None if choice.index is not None else is_kind(table),
         on_error=check_on_error(on_error),
     )
-    check_index(read)
-    read = replace(read, kind=is_kind(table, read.carried))
-    refuse_filter_on_key(read)
+    if choice.index is not None:
+        check_index(read)
+        read = replace(read, kind=is_kind(table, read.carried))
+    if read.filter is not None:
+        refuse_filter_on_key(read)
     read.parameters()  # an expression over DynamoDB's limits shows here
     return read
 

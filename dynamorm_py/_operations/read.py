@@ -74,6 +74,9 @@ class Read(Generic[P]):
     kind: Condition | None = None
     """What tells the model's items from those of others; it leaves a page's size alone."""
     seen: ReadUnits = field(default_factory=ReadUnits)
+    _rendered: dict[bool, dict[str, Any]] = field(
+        default_factory=dict[bool, dict[str, Any]], init=False, repr=False, compare=False
+    )
 
     @property
     def index_name(self) -> str | None:
@@ -111,7 +114,7 @@ class Read(Generic[P]):
 
     def completed(self, response: Response) -> Response:
         """Return a page with the parts of its items' keys, where the index does not carry these themselves."""
-        if not self.told_by_keys:
+        if self.index is None or not self.told_by_keys:
             return response
         document = document_of(response)
         for item in document.get("Items", ()):
@@ -134,13 +137,21 @@ class Read(Generic[P]):
 
     def parameters(self, *, count: bool = False) -> dict[str, Any]:
         """Return what every request of the read says; `count` asks for numbers instead of items."""
+        if (rendered := self._rendered.get(count)) is None:
+            rendered = self._parameters(count=count)
+            if self.table.hides_expired is None:  # else the filter is about the time of the request
+                self._rendered[count] = rendered
+        return dict(rendered)
+
+    def _parameters(self, *, count: bool) -> dict[str, Any]:
         names = Placeholders()
-        paths = [] if count else [(attribute,) for attribute in self.projected]
+        whole = count or self.codec is self.table.codec
+        paths = [] if whole else [(attribute,) for attribute in self.projected]
         return without_none(
             TableName=self.table.name,
-            IndexName=self.index_name,
+            IndexName=None if self.index is None else self.index.name,
             KeyConditionExpression=render_key_conditions(self.conditions, names) if self.conditions else None,
-            FilterExpression=render_optional(together(self.filter, self.kind, unexpired(self.table)), names),
+            FilterExpression=self._filter(names),
             ProjectionExpression=render_projection(paths, names) if paths else None,
             ExpressionAttributeNames=names.names,
             ExpressionAttributeValues=names.values,
@@ -148,6 +159,11 @@ class Read(Generic[P]):
             ConsistentRead=self.consistent or None,
             Select="COUNT" if count else None,
         )
+
+    def _filter(self, names: Placeholders) -> str | None:
+        if self.filter is None and self.kind is None and self.table.hides_expired is None:
+            return None
+        return render_optional(together(self.filter, self.kind, unexpired(self.table)), names)
 
 
 def check_limit(name: str, value: int | None) -> int | None:

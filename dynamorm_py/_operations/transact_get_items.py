@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 P = TypeVar("P", bound=BaseModel)
-P_co = TypeVar("P_co", bound=BaseModel, covariant=True)
+P_co = TypeVar("P_co", covariant=True)
 
 
 @public()
@@ -84,7 +84,7 @@ def prepare_transact_get(gets: Sequence[Get[Any]]) -> list[Action]:
     return actions
 
 
-def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
+def transact_get(actions: Sequence[Action], retries: int) -> Plan[tuple[Any, ...]]:
     """Read all at one moment, in the order asked, None where no item is. Raises TransactionCancelled."""
     items = [{"Get": action.value.parameters()} for action in actions]
     try:
@@ -97,7 +97,7 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[list[Any]]:
     results: list[Any] = []
     for action, part in zip(actions, response["Responses"], strict=True):
         results.append((yield from _read(action, part)))
-    return results
+    return tuple(results)
 
 
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:

@@ -46,7 +46,7 @@ class TransactWrite:
     token: str
 
 
-def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite:
+def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> TransactWrite:
     """Check and encode the writes, all at one reading of the first repository's clock. Raises InvalidTransaction."""
     if not isinstance(cast("object", token), str) or not 0 < len(token) <= _TOKEN_LIMIT:
         raise InvalidTransaction(f"token= takes a str of 1 to {_TOKEN_LIMIT} characters")
@@ -63,7 +63,7 @@ def prepare_transact_write(writes: Sequence[Write], token: str) -> TransactWrite
     return TransactWrite(actions, prepared, token)
 
 
-def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[DynamoModel | None]]:
+def transact_write(transaction: TransactWrite, retries: int) -> Plan[tuple[DynamoModel | None, ...]]:
     """Write all or nothing; return what each put and create stored, None for the others.
 
     Claims of unique fields go along. Raises TransactionCancelled, InvalidTransaction over 4 MB or 100 actions with the
@@ -78,7 +78,7 @@ def transact_write(transaction: TransactWrite, retries: int) -> Plan[list[Dynamo
     except TransactionCancelled as error:
         yield from complete_reasons(error, transaction.actions)
         raise
-    return [_stored(prepared) for prepared in transaction.prepared]
+    return tuple(_stored(prepared) for prepared in transaction.prepared)
 
 
 def _send(transaction: TransactWrite, retries: int, claimed: Claimed, attempt: int) -> Plan[None]:

@@ -5,10 +5,9 @@ Source: API Reference, TransactWriteItems and TransactGetItems, "TransactionCanc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.conditions import item_as_it_was
 from dynamorm_py._operations.retries import may_pass
 from dynamorm_py.errors import (
@@ -20,11 +19,12 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
+    from dynamorm_py.errors import CancellationReason
 
 _ACTION_LIMIT = 100  # actions in one transaction: API Reference, TransactWriteItems and TransactGetItems
 CONDITION = "ConditionalCheckFailed"
@@ -38,24 +38,6 @@ _MAY_PASS = frozenset(
         "InternalFailure",
     }
 )
-
-
-@public()
-@dataclass(frozen=True, slots=True)
-class CancellationReason:
-    """What one action had to do with the cancellation of its transaction.
-
-    `action` is the `Put`, `Update`, `Get` … as it was passed, at `index` from 0. `code` is DynamoDB's, such as
-    `ConditionalCheckFailed`, None when this action would have gone through. `item` is the item as it was,
-    decoded into the model, when the action's condition did not hold; `raw_item` the same in DynamoDB's form.
-    """
-
-    index: int
-    action: Any
-    code: str | None
-    message: str | None = field(default=None, repr=False)
-    item: Any = field(default=None, repr=False)
-    raw_item: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,7 @@ def check_count(actions: int, claims: int) -> None:
 def may_go_through(error: Exception) -> bool:
     """Return whether the same transaction may go through a little later."""
     if isinstance(error, TransactionCancelled):
-        codes = {code for reason in error.reasons if (code := _code(reason)) is not None}
+        codes = {reason.code for reason in error.reasons if reason.code is not None}
         return bool(codes) and codes <= _MAY_PASS
     return may_pass(error) or isinstance(error, TransactionConflict | TransactionInProgress)
 
@@ -103,18 +85,10 @@ def may_go_through(error: Exception) -> bool:
 def complete_reasons(error: TransactionCancelled, actions: Sequence[Action]) -> Plan[None]:
     """Put the typed reasons on the error; on a ConditionFailed also the item and key of the first that failed."""
     reasons: list[CancellationReason] = []
-    for index, (entry, action) in enumerate(zip(error.reasons, actions, strict=False)):
-        raw_item = entry.get("Item") or None
-        item = yield from action.context.own(item_as_it_was(action.context.table, raw_item, error))
-        reason = CancellationReason(index, action.value, _code(entry), entry.get("Message"), item, raw_item)
-        reasons.append(reason)
+    for reason, action in zip(error.reasons, actions, strict=False):
+        item = yield from action.context.own(item_as_it_was(action.context.table, reason.raw_item, error))
+        reasons.append(replace(reason, action=action.value, item=item))
     error.reasons = tuple(reasons)
     failed = next((reason for reason in reasons if reason.code == CONDITION), None)
     if isinstance(error, ConditionFailed) and failed is not None:
         error.item, error.raw_item, error.key = failed.item, failed.raw_item, actions[failed.index].key
-
-
-def _code(entry: Mapping[str, Any]) -> str | None:
-    """Return DynamoDB's code, None where it says "None": this action had no part in the cancellation."""
-    code = entry.get("Code")
-    return None if code == "None" else code

@@ -6,7 +6,7 @@ Source: API Reference, UpdateItem; CONTRACT 4 and 5.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID, uuid5
 
@@ -17,19 +17,20 @@ from dynamorm_py._expressions import (
     attribute_exists,
     render_update,
 )
-from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import checked_condition, noting, own_kind, render_optional, together, write
+from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import ConditionFailed, InvalidExpression, InvalidKey
+from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
@@ -50,19 +51,26 @@ class UpdateRequest:
     condition: Condition | None
     version: VersionGuard | None = None
     kind: Condition | None = None
+    _rendered: dict[str, Any] = field(init=False, repr=False, compare=False)
+    """The expressions, with the values in clear."""
+
+    def __post_init__(self) -> None:
+        """Write the expressions: overlapping paths and over-long ones show before anything is sent."""
+        object.__setattr__(self, "_rendered", self._expressions(self.actions))
 
     def parameters(self, table: ModelTable[Any]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
-        actions = yield from _sealed(table, self.key, self.actions)
+        rendered = self._rendered
+        if table.cipher is not None and any(action.encrypted for action in self.actions):
+            rendered = self._expressions((yield from _sealed(table, self.key, self.actions)))
+        return {"TableName": table.name, "Key": self.key, **rendered}
+
+    def _expressions(self, actions: Sequence[Action]) -> dict[str, Any]:
         placeholders = Placeholders()
-        return without_none(
-            TableName=table.name,
-            Key=self.key,
-            UpdateExpression=render_update(actions, placeholders),
-            ConditionExpression=render_optional(together(self.condition, self.kind), placeholders),
-            ExpressionAttributeNames=placeholders.names,
-            ExpressionAttributeValues=placeholders.values,
-        )
+        expressions: dict[str, Any] = {"UpdateExpression": render_update(actions, placeholders)}
+        condition = self.condition if self.kind is None else together(self.condition, self.kind)
+        add_condition(expressions, condition, placeholders)
+        return expressions
 
 
 def prepare_update(
@@ -80,26 +88,30 @@ def prepare_update(
     """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
-    changes = [*_checked_actions(table, actions), *_field_actions(table, instance, fields)]
+    changes = _checked_actions(table, actions)
+    if fields is not None:
+        changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
         )
     held = None if instance is None else held_version(table.codec, instance)
-    version = expect_version(table.codec, expected_version, held)
-    changes += lifecycle_actions(table.codec, now)
+    version = None
+    if table.codec.schema.stamped or expected_version is not None:
+        version = expect_version(table.codec, expected_version, held)
+        changes += lifecycle_actions(table.codec, now)
     source = Source(instance, read, guarded=version is not None, whole=not actions)
     followers, holding = recomputed(table, wire_key, changes, source)
     actions = (*changes, *followers)
     must = None
     if version is None and (must_exist or holding or not completes(table, wire_key, actions)):
-        must = attribute_exists((table.schema.partition.attribute,))
+        must = attribute_exists((table.codec.schema.partition.attribute,))
     elif version is None:
         actions = (*actions, *completing_actions(table, wire_key, actions, now))
-    guard = together(must, checked_condition(table, condition), version and version.condition, *holding)
-    render_update(actions, Placeholders())  # overlapping paths and over-long expressions show before anything is sent
-    return UpdateRequest(wire_key, actions, guard, version, own_kind(table))
+    if condition is not None or version is not None or holding:
+        must = together(must, checked_condition(table, condition), version and version.condition, *holding)
+    return UpdateRequest(wire_key, actions, must, version, own_kind(table))
 
 
 def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, once: UUID | None = None) -> Plan[M]:
@@ -128,8 +140,8 @@ def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, onc
     """
     if write.read:
         check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
-        return (yield from update_after_read(table, write, now, once))
-    return (yield from update(table, write.prepare(table, now), once))
+        return update_after_read(table, write, now, once)
+    return update(table, write.prepare(table, now), once)
 
 
 def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = None) -> Plan[M]:
@@ -137,8 +149,11 @@ def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = Non
     if once is not None:
         return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
-    with noting("the item was updated all the same"):
+    try:
         return (yield from table.decode_response(response, table.codec))["Attributes"]
+    except (ItemDecodeError, EncryptionError) as error:
+        note_done(error, "the item was updated all the same")
+        raise
 
 
 def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:
@@ -154,17 +169,18 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
     return out
 
 
-def _checked_actions(table: ModelTable[M], actions: tuple[Action, ...]) -> tuple[Action, ...]:
+def _checked_actions(table: ModelTable[M], actions: Iterable[object]) -> list[Action]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
+    checked: list[Action] = []
     for action in actions:
-        value = cast("object", action)
-        if not isinstance(value, Action):
+        if not isinstance(action, Action):
             raise InvalidExpression(
-                f"an update takes actions, not a {type(value).__name__}: write Attr(u.score).set(3), or name fields="
+                f"an update takes actions, not a {type(action).__name__}: write Attr(u.score).set(3), or name fields="
             )
         table.check_model(action.model)
         _check_readable(table, action)
-    return actions
+        checked.append(action)
+    return checked
 
 
 def _check_readable(table: ModelTable[Any], action: Action) -> None:
@@ -178,10 +194,8 @@ def _check_readable(table: ModelTable[Any], action: Action) -> None:
         table.codec.check_inside(action.path, value)
 
 
-def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str] | None) -> list[Action]:
+def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str]) -> list[Action]:
     """Return the actions that set the named fields to the instance's values."""
-    if names is None:
-        return []
     if isinstance(names, str) or not isinstance(cast("object", names), Iterable):
         raise InvalidExpression('fields= takes a collection of names: write fields={"nickname"}')
     if instance is None:

@@ -17,7 +17,6 @@ from dynamorm_py._expressions import (
     set_if_absent,
 )
 from dynamorm_py._operations.recompute import key_parts_of, stored_value
-from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -31,13 +30,15 @@ if TYPE_CHECKING:
 
 def completes(table: ModelTable[Any], key: Item, actions: Sequence[Action]) -> bool:
     """Return whether the actions make an item of the model where none is: they set every required field."""
-    known = set(key_parts_of(table, key))
-    if not _parses(table, key):
+    known = key
+    if table.codec.derived:
+        known = key_parts_of(table, key)
+        if not _parses(table, key):
+            return False
+    required = table.codec.required - known.keys()
+    if len(required) > len(actions):  # each sets one at most
         return False
-    fields = table.codec.node.fields.values()
-    required = {each.attribute for each in fields if each.required and each.attribute not in known}
-    by_library = {each.attribute for each in table.schema.stored if each.roles & SET_BY_LIBRARY}
-    return required - by_library <= {str(a.path[0]) for a in actions if _creates(a)} and all(map(_possible, actions))
+    return required <= {str(a.path[0]) for a in actions if _creates(a)} and all(map(_possible, actions))
 
 
 def completing_actions(table: ModelTable[Any], key: Item, actions: Iterable[Action], now: dt.datetime) -> list[Action]:

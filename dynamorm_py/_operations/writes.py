@@ -31,14 +31,20 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.write_explanation import WriteExplanation
 
 M = TypeVar("M", bound=DynamoModel)
+R_co = TypeVar("R_co", covariant=True)
 
 
-class _Named:
-    """What the values share: they name a repository. `action_name` is the key of the action in TransactItems."""
+@public()
+class Write(Generic[R_co]):
+    """A write, or a check, of one item: `Put`, `Create`, `Update`, `Delete` or `Check`.
+
+    `R_co` is what a transaction returns for it: the item that a put or create stored, None for the others.
+    """
 
     __slots__ = ()
     repo: HasContext[Any]
     action_name: ClassVar[str]
+    """The key of the action in TransactItems."""
     prepare: Callable[[ModelTable[Any], dt.datetime], PreparedWrite]
 
     def explain(self) -> WriteExplanation:
@@ -58,7 +64,7 @@ class _Named:
 
     def __post_init__(self) -> None:
         """Refuse what names no repository, or holds no condition where one belongs. Raises CallError."""
-        context = self.context
+        context = context_of(self.repo, type(self).__name__)
         condition: Condition | None = getattr(self, "condition", None)
         if condition is not None:
             checked_condition(context.table, condition)
@@ -66,7 +72,7 @@ class _Named:
 
 @public()
 @dataclass(frozen=True, slots=True)
-class Put(_Named, Generic[M]):
+class Put(Write[M]):
     """Write an item, replacing one with the same key; as `Repo.put`."""
 
     repo: HasContext[M]
@@ -85,7 +91,7 @@ class Put(_Named, Generic[M]):
 
 @public()
 @dataclass(frozen=True, slots=True)
-class Create(_Named, Generic[M]):
+class Create(Write[M]):
     """Write a new item, refused where one exists; as `Repo.create`."""
 
     repo: HasContext[M]
@@ -102,7 +108,7 @@ class Create(_Named, Generic[M]):
 
 @public()
 @dataclass(frozen=True, slots=True, init=False)
-class Update(_Named, Generic[M]):
+class Update(Write[None], Generic[M]):
     """Change an item by actions, or set named fields from an instance; as `Repo.update`."""
 
     repo: HasContext[M]
@@ -128,7 +134,9 @@ class Update(_Named, Generic[M]):
         read: bool = False,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
-        names = tuple(fields) if isinstance(fields, Iterable) and not isinstance(fields, str) else fields
+        names: Any = fields
+        if fields is not None and isinstance(names, Iterable) and not isinstance(names, str):
+            names = tuple(fields)
         values = (repo, key, actions, names, condition, expected_version, must_exist, read)
         for name, value in zip(Update.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
@@ -151,7 +159,7 @@ class Update(_Named, Generic[M]):
 
 @public()
 @dataclass(frozen=True, slots=True)
-class Delete(_Named, Generic[M]):
+class Delete(Write[None], Generic[M]):
     """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
 
     repo: HasContext[M]
@@ -170,7 +178,7 @@ class Delete(_Named, Generic[M]):
 
 @public()
 @dataclass(frozen=True, slots=True)
-class Check(_Named, Generic[M]):
+class Check(Write[None], Generic[M]):
     """Let a transaction go ahead only when the condition holds for this item, which is not changed."""
 
     repo: HasContext[M]
@@ -185,5 +193,4 @@ class Check(_Named, Generic[M]):
         return prepare_check(table, self.key, self.condition)
 
 
-Write: TypeAlias = Put[Any] | Create[Any] | Update[Any] | Delete[Any] | Check[Any]
 BatchWrite: TypeAlias = Put[Any] | Delete[Any]

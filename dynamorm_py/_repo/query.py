@@ -165,8 +165,10 @@ class Query(Generic[P]):
 
     def _page_plan(self, size: int | None, cursor: str | None) -> Plan[Page[P]]:
         """Check the call, and return the plan of one page."""
-        limits = (operations.check_limit("size", size), self._limit)
-        remaining = min((number for number in limits if number is not None), default=None)
+        remaining = self._limit
+        if size is not None:
+            operations.check_limit("size", size)
+            remaining = size if remaining is None else min(size, remaining)
         if self._segments > 1:
             raise CallError("a scan in segments has no order to page in: leave segments= out")
         return self._paged(operations.start_of(self._read, cursor), remaining)

@@ -238,7 +238,8 @@ class Reading(Connection[M]):
         `field` is `fields(Doc).embedding`; `near` a list of floats or an array. `filter` compares what the index
         is divided and filtered by, and must say which part is searched where it is divided. `index` names one where
         the field has several. `project` reads through a smaller model: leave the vector out of it where it is not
-        needed, as it is the larger part of an answer.
+        needed, as it is the larger part of an answer. Where other kinds of item are in the index too, those found are
+        left out of the `top`, unless the index filters by the `Literal` field that tells kinds apart.
         Raises InvalidExpression, InvalidValue, IndexNotFound, InvalidProjection before anything is sent.
         Source: API Reference, SearchVectors.
         """

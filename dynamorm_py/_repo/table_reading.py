@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, TypedDict, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import BaseModel
+    from typing_extensions import Unpack
 
     from dynamorm_py._expressions import Condition, KeyCondition
     from dynamorm_py._kernel.plans import Plan, Transport
@@ -26,6 +27,36 @@ M = TypeVar("M", bound=DynamoModel)
 T = TypeVar("T", bound=DynamoModel)
 P = TypeVar("P", bound="BaseModel")
 R = TypeVar("R")
+A = TypeVar("A", bound=DynamoModel)
+B = TypeVar("B", bound=DynamoModel)
+C = TypeVar("C", bound=DynamoModel)
+D = TypeVar("D", bound=DynamoModel)
+E = TypeVar("E", bound=DynamoModel)
+F = TypeVar("F", bound=DynamoModel)
+
+
+class _ReadOptions(TypedDict, total=False):
+    """The options of a read of several models, beside `of`."""
+
+    filter: Condition | None
+    index: str | None
+    limit: int | None
+    page_size: int | None
+    consistent: bool
+    unknown: Unknown
+    on_error: OnError
+
+
+class QueryOptions(_ReadOptions, total=False):
+    """The options of `Table.query`."""
+
+    ascending: bool
+
+
+class ScanOptions(_ReadOptions, total=False):
+    """The options of `Table.scan`."""
+
+    segments: int
 
 
 class TableReading(Generic[M]):
@@ -83,6 +114,35 @@ class TableReading(Generic[M]):
         plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
         return self._perform(plan)
 
+    @overload
+    def query(
+        self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]
+    ) -> Query[A | B]: ...
+    @overload
+    def query(
+        self, *key_conditions: KeyCondition, of: tuple[type[A], type[B], type[C]], **options: Unpack[QueryOptions]
+    ) -> Query[A | B | C]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D], type[E]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D | E]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D], type[E], type[F]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D | E | F]: ...
     @overload
     def query(
         self,
@@ -163,6 +223,22 @@ class TableReading(Generic[M]):
         )
         return self._lazy(read, limit, page_size)
 
+    @overload
+    def scan(self, *, of: tuple[type[A], type[B]], **options: Unpack[ScanOptions]) -> Query[A | B]: ...
+    @overload
+    def scan(self, *, of: tuple[type[A], type[B], type[C]], **options: Unpack[ScanOptions]) -> Query[A | B | C]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D], type[E]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D | E]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D], type[E], type[F]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D | E | F]: ...
     @overload
     def scan(
         self,

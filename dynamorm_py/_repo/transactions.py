@@ -5,10 +5,8 @@ One line over each plan; the token that nobody chose is made here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Never, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar, overload
 from uuid import uuid4
-
-from pydantic import BaseModel
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._runtime.run import run
@@ -17,21 +15,86 @@ from dynamorm_py.errors import InvalidTransaction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dynamorm_py._model import DynamoModel
     from dynamorm_py._operations import Get, Write
 
-P = TypeVar("P", bound=BaseModel)
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
+H = TypeVar("H")
+J = TypeVar("J")
+K = TypeVar("K")
 V = TypeVar("V")
 
 
+@overload
+def transact_write(writes: tuple[Write[A]], *, token: str | None = None, retries: int = ...) -> tuple[A]: ...
+@overload
 def transact_write(
-    writes: Iterable[Write], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
-) -> list[DynamoModel | None]:
+    writes: tuple[Write[A], Write[B]], *, token: str | None = None, retries: int = ...
+) -> tuple[A, B]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C]], *, token: str | None = None, retries: int = ...
+) -> tuple[A, B, C]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D]], *, token: str | None = None, retries: int = ...
+) -> tuple[A, B, C, D]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E]], *, token: str | None = None, retries: int = ...
+) -> tuple[A, B, C, D, E]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E], Write[F]],
+    *,
+    token: str | None = None,
+    retries: int = ...,
+) -> tuple[A, B, C, D, E, F]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E], Write[F], Write[G]],
+    *,
+    token: str | None = None,
+    retries: int = ...,
+) -> tuple[A, B, C, D, E, F, G]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E], Write[F], Write[G], Write[H]],
+    *,
+    token: str | None = None,
+    retries: int = ...,
+) -> tuple[A, B, C, D, E, F, G, H]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E], Write[F], Write[G], Write[H], Write[J]],
+    *,
+    token: str | None = None,
+    retries: int = ...,
+) -> tuple[A, B, C, D, E, F, G, H, J]: ...
+@overload
+def transact_write(
+    writes: tuple[Write[A], Write[B], Write[C], Write[D], Write[E], Write[F], Write[G], Write[H], Write[J], Write[K]],
+    *,
+    token: str | None = None,
+    retries: int = ...,
+) -> tuple[A, B, C, D, E, F, G, H, J, K]: ...
+@overload
+def transact_write(
+    writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = ...
+) -> tuple[Any, ...]: ...
+def transact_write(
+    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+) -> tuple[Any, ...]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
-    Returns what each `Put` and `Create` stored, in their order, and None for the others. All attempts of the
-    call carry one token, so the transaction is applied once also when an answer is lost; `token` names it for
-    calls of your own with the very same content, within ten minutes.
+    Returns a tuple: what each `Put` and `Create` stored, in their order, and None for the others; a tuple of up to
+    ten writes is typed one by one. All attempts of the call carry one token, so the transaction is applied once also
+    when an answer is lost; `token` names it for calls of your own with the very same content, within ten minutes.
     Raises TransactionCancelled with a reason for each action, a ConditionFailed too when a condition did not
     hold; InvalidTransaction and what the single writes raise before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
@@ -43,9 +106,46 @@ def transact_write(
     return run(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Get[P]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> list[P | None]:
-    """Return 1 to 100 items as they were at one moment, in the order asked, None where there is none.
+@overload
+def transact_get(gets: tuple[Get[A]], *, retries: int = ...) -> tuple[A | None]: ...
+@overload
+def transact_get(gets: tuple[Get[A], Get[B]], *, retries: int = ...) -> tuple[A | None, B | None]: ...
+@overload
+def transact_get(gets: tuple[Get[A], Get[B], Get[C]], *, retries: int = ...) -> tuple[A | None, B | None, C | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E], Get[F]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E], Get[F], Get[G]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E], Get[F], Get[G], Get[H]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None, H | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E], Get[F], Get[G], Get[H], Get[J]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None, H | None, J | None]: ...
+@overload
+def transact_get(
+    gets: tuple[Get[A], Get[B], Get[C], Get[D], Get[E], Get[F], Get[G], Get[H], Get[J], Get[K]], *, retries: int = ...
+) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None, H | None, J | None, K | None]: ...
+@overload
+def transact_get(gets: Iterable[Get[Any]], *, retries: int = ...) -> tuple[Any, ...]: ...
+def transact_get(gets: Iterable[Get[Any]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> tuple[Any, ...]:
+    """Return a tuple of 1 to 100 items as they were at one moment, in the order asked, None where there is none.
 
+    A tuple of up to ten reads is typed one by one.
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """

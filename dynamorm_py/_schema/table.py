@@ -57,6 +57,8 @@ class ModelSchema:
     """The fields that have an attribute, in declaration order."""
     unique: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
     """Those whose value no other item may have."""
+    computed: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
+    """The computed fields that are no part of the table's key."""
     stamped: bool = field(init=False, repr=False, compare=False)
     """Whether some field is set by the library on every write."""
 
@@ -65,6 +67,8 @@ class ModelSchema:
         stored = tuple(f for f in self.fields.values() if f.stored)
         object.__setattr__(self, "stored", stored)
         object.__setattr__(self, "unique", tuple(f for f in stored if f.unique))
+        computed = tuple(f for f in stored if f.computed and f.template is None and not f.is_key)
+        object.__setattr__(self, "computed", computed)
         object.__setattr__(self, "stamped", not SET_BY_LIBRARY.isdisjoint(self.by_role))
 
     @property

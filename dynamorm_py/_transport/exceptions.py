@@ -7,6 +7,7 @@ names the operation, the tables and the repair; of DynamoDB's texts only those p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py import errors
@@ -187,7 +188,7 @@ class _Fault:
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = self.response.get("Item")
         if isinstance(made, errors.TransactionCancelled):
-            made.reasons = self._reasons(kind)
+            made.reasons = tuple(map(_cancellation, count(), self._reasons(kind)))
         if isinstance(made, errors.Throttled):
             made.reasons = [throttling_reason(reason) for reason in self._reasons(kind)]
         return made
@@ -236,6 +237,15 @@ class _Fault:
             return f": {messages.with_repair(detail)}"
         allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
+
+
+def _cancellation(index: int, reason: Mapping[str, Any]) -> errors.CancellationReason:
+    """Return a reason that does not know its action yet; "None" is DynamoDB's code for an action without a part."""
+    code = reason.get("Code")
+    raw_item = reason.get("Item") or None
+    return errors.CancellationReason(
+        index, None, None if code == "None" else code, reason.get("Message"), raw_item=raw_item
+    )
 
 
 def _without_answer(error: Exception, request: Request, tried: str) -> errors.DynamormError:

@@ -77,7 +77,7 @@ class BatchWriter(SyncBatchWriter[M]):
 
 
 def transact_write(
-    writes: Iterable[Write], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
     operations.refuse_more("transact_write", more, "transact_write((a, b))")

@@ -10,6 +10,7 @@ from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
 from dynamorm_py._operations import OnError
 from dynamorm_py._repo.table import TableOptions
+from dynamorm_py._repo.table_reading import QueryOptions, ScanOptions
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
 from dynamorm_py.aio._table import TableOperations
@@ -60,6 +61,35 @@ class Table(Generic[M]):
     ) -> FoundItems[M]: ...
     @overload
     def query(
+        self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]
+    ) -> Query[A | B]: ...
+    @overload
+    def query(
+        self, *key_conditions: KeyCondition, of: tuple[type[A], type[B], type[C]], **options: Unpack[QueryOptions]
+    ) -> Query[A | B | C]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D], type[E]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D | E]: ...
+    @overload
+    def query(
+        self,
+        *key_conditions: KeyCondition,
+        of: tuple[type[A], type[B], type[C], type[D], type[E], type[F]],
+        **options: Unpack[QueryOptions],
+    ) -> Query[A | B | C | D | E | F]: ...
+    @overload
+    def query(
         self,
         *key_conditions: KeyCondition,
         of: type[T] | tuple[type[T], ...],
@@ -103,6 +133,22 @@ class Table(Generic[M]):
         on_error: OnError = "raise",
         project: type[P],
     ) -> Query[P]: ...
+    @overload
+    def scan(self, *, of: tuple[type[A], type[B]], **options: Unpack[ScanOptions]) -> Query[A | B]: ...
+    @overload
+    def scan(self, *, of: tuple[type[A], type[B], type[C]], **options: Unpack[ScanOptions]) -> Query[A | B | C]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D], type[E]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D | E]: ...
+    @overload
+    def scan(
+        self, *, of: tuple[type[A], type[B], type[C], type[D], type[E], type[F]], **options: Unpack[ScanOptions]
+    ) -> Query[A | B | C | D | E | F]: ...
     @overload
     def scan(
         self,

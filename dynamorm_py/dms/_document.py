@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import PydanticCustomError
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
 
 DmsVersion: TypeAlias = Literal["0.1", "0.2"]
@@ -159,7 +160,7 @@ def checked_version(version: object) -> DmsVersion:
     if version in SUPPORTED_VERSIONS:
         return version
     known = " or ".join(map(repr, SUPPORTED_VERSIONS))
-    raise InvalidDocument("version", [f"{version!r} is no version of DMS known here: use {known}"])
+    raise InvalidDocument("version", [Problem(f"{version!r} is no version of DMS known here: use {known}")])
 
 
 def json_schema(version: DmsVersion = "0.1") -> dict[str, Any]:

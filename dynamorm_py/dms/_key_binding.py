@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py.dms._key_evaluation import constant_text
+from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
 
 if TYPE_CHECKING:
@@ -111,4 +112,4 @@ def _check_part(key: DerivedKey, segment: KeySegment, part: Part, field: str) ->
 
 
 def _refuse(key: DerivedKey, reason: str) -> NoReturn:
-    raise InvalidDocument(key.name, [f"cannot be bound, only evaluated: {reason}"])
+    raise InvalidDocument(key.name, [Problem(f"cannot be bound, only evaluated: {reason}")])

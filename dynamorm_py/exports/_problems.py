@@ -103,14 +103,14 @@ def _text(record: Mapping[str, Any], word: str) -> str | None:
 
 def _key(kinds: Kinds[Any], item: dict[str, Any]) -> Any:  # noqa: ANN401 -- a value, or a tuple of two
     try:
-        return kinds.key(item, None)
+        return kinds.key(item, None)[0]
     except (DynamormError, KeyError, AttributeError):
         return None
 
 
 def _field(kinds: Kinds[Any], item: Mapping[str, Any]) -> str | None:
     try:
-        kinds.read_all([to_json(item)])
+        kinds.read(to_json(item))
     except ItemDecodeError as error:
         return error.path or None
     except DynamormError:

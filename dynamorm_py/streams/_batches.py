@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._model.context import HasContext
+    from dynamorm_py.streams._records import StreamRecord
 
     RecordHandler: TypeAlias = Callable[[object], object]
 
@@ -41,6 +42,25 @@ class BatchResponse(TypedDict):
     batchItemFailures: list[_Failure]
 
 
+def handler_of(
+    source: HasContext[M] | type[M], caller: str, on_error: OnError
+) -> Callable[[Callable[[Change[M]], object]], Callable[[StreamRecord], object]]:
+    """Make a handler of changes into one of parsed records; the source is looked up once. As `on_record`."""
+    table, client = resolve(source, caller)
+    check_on_error(on_error)
+
+    def decorate(handle: Callable[[Change[M]], object]) -> Callable[[StreamRecord], object]:
+        refuse_coroutine(handle)
+
+        def take(record: StreamRecord) -> object:
+            change = run(client, change_unless_bad(table, record, on_error))
+            return None if change is None else handle(change)
+
+        return take
+
+    return decorate
+
+
 def on_record(
     source: HasContext[M] | type[M], *, on_error: OnError = "raise"
 ) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
@@ -49,16 +69,14 @@ def on_record(
     `source` is as for `read_change`. A record with an image that does not fit the model is an error, so Lambda gives it
     again; with `on_error` "skip", or a function that is called with the image as a `BadItem`, it counts as handled.
     """
-    table, client = resolve(source, "on_record")
-    check_on_error(on_error)
+    take = handler_of(source, "on_record", on_error)
 
     def decorate(handle: Callable[[Change[M]], object]) -> RecordHandler:
-        refuse_coroutine(handle)
+        handle_parsed = take(handle)
 
         @wraps(handle)
         def handle_record(record: object) -> object:
-            change = run(client, change_unless_bad(table, parse_record(record), on_error))
-            return None if change is None else handle(change)
+            return handle_parsed(parse_record(record))
 
         return handle_record
 

@@ -150,14 +150,14 @@ def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M]
 
 def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
-    old = yield from _image(table, record, "old")
-    new = yield from _image(table, record, "new")
+    old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
+    new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
     if image is None:
         image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
     return Change(
         kind=record.kind,
-        keys={field.name: getattr(image, field.name) for field in table.schema.keys},
+        keys={field.name: getattr(image, field.name) for field in table.codec.schema.keys},
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -181,12 +181,9 @@ def change_unless_bad(table: ModelTable[M], record: StreamRecord, on_error: OnEr
     return None
 
 
-def _image(table: ModelTable[M], record: StreamRecord, which: str) -> Plan[M | None]:
-    image: Item | None = getattr(record, which)
-    if image is None:
-        return None
+def _image(table: ModelTable[M], record: StreamRecord, image: Item, which: str) -> Plan[M]:
     try:
-        return (yield from _read(table, image, table.codec))
+        return (yield from table.decode_response({"Item": image}, table.codec))["Item"]
     except DynamormError as error:
         error.add_note(f"it is the {which} image of stream record {record.sequence_number}")
         raise

@@ -57,15 +57,16 @@ def parse_record(record: object) -> StreamRecord:
     """Check a record and take it apart; Powertools' record class counts too. Raises InvalidStreamRecord."""
     whole = _mapping(plain(record), "the record")
     change = _mapping(whole.get("dynamodb"), "dynamodb")
+    old, new = change.get("OldImage"), change.get("NewImage")
     kind = whole.get("eventName")
     if kind not in _KINDS:
         raise InvalidStreamRecord(f"eventName of the stream record is not INSERT, MODIFY or REMOVE: {_REPAIR}")
     return StreamRecord(
         kind=kind,
         keys=_mapping(change.get("Keys"), "Keys"),
-        old=_image(change, "OldImage"),
-        new=_image(change, "NewImage"),
-        sequence_number=sequence_number_of(whole),
+        old=None if old is None else _mapping(old, "OldImage"),
+        new=None if new is None else _mapping(new, "NewImage"),
+        sequence_number=_sequence_number(change),
         at=_instant(change.get("ApproximateCreationDateTime")),
         expired=kind == "REMOVE" and _identity(whole) == _TIME_TO_LIVE,
         table=table_in(whole.get("eventSourceARN")),
@@ -74,7 +75,10 @@ def parse_record(record: object) -> StreamRecord:
 
 def sequence_number_of(record: object) -> str:
     """Return a record's sequence number. Raises InvalidStreamRecord."""
-    change = _mapping(_mapping(plain(record), "the record").get("dynamodb"), "dynamodb")
+    return _sequence_number(_mapping(_mapping(plain(record), "the record").get("dynamodb"), "dynamodb"))
+
+
+def _sequence_number(change: Mapping[str, object]) -> str:
     number = change.get("SequenceNumber")
     if not isinstance(number, str) or not number:
         raise InvalidStreamRecord(f"the stream record has no SequenceNumber: {_REPAIR}")
@@ -92,14 +96,10 @@ def table_in(arn: object) -> str | None:
     return None if match is None else match[1]
 
 
-def _mapping(value: object, name: str) -> dict[str, Any]:
-    if isinstance(value, Mapping) and value:
-        return cast("dict[str, Any]", value)
+def _mapping(value: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 -- checked here
+    if value and (value.__class__ is dict or issubclass(value.__class__, Mapping)):
+        return value
     raise InvalidStreamRecord(f"{name} of the stream record is no mapping, or empty: {_REPAIR}")
-
-
-def _image(change: Mapping[str, Any], name: str) -> Item | None:
-    return _mapping(change[name], name) if change.get(name) is not None else None
 
 
 def _identity(record: Mapping[str, Any]) -> tuple[object, object]:

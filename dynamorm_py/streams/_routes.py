@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynamorm_py._codec import encode_scalar
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.kinds import is_claim, is_other
+from dynamorm_py._model.kinds import is_claim, is_other, told_apart
 from dynamorm_py.errors import CallError
-from dynamorm_py.streams._batches import on_record, refuse_coroutine
+from dynamorm_py.streams._batches import handler_of, refuse_coroutine
 from dynamorm_py.streams._changes import Change, resolve
 from dynamorm_py.streams._errors import UnroutedRecord
 from dynamorm_py.streams._records import parse_record, plain, table_in
@@ -44,18 +44,24 @@ class _Route:
     keys: frozenset[str]
     begins_with: Mapping[str, str]
     equals: Item
-    handle: Callable[[object], object]
+    handle: Callable[[StreamRecord], object]
     codec: Codec[Any]
 
-    def fits(self, record: StreamRecord) -> bool:
+    tells: bool
+    """Whether the model's items differ from others by what they hold."""
+
+    def fits(self, record: StreamRecord, known: Item) -> bool:
+        """Return whether the handler takes a record; `known` is all that it tells of the item."""
         if self.table is None and self.keys != record.keys.keys():
             return False
         if self.table and record.table and self.table != record.table:
             return False
-        known = record.known
-        if is_other(self.codec, known):
+        if self.tells and is_other(self.codec, known):
             return False
-        return all(known.get(name) == value for name, value in self.equals.items()) and all(
+        for name, value in self.equals.items():
+            if known.get(name) != value:
+                return False
+        return not self.begins_with or all(
             _text(known.get(name)).startswith(prefix) for name, prefix in self.begins_with.items()
         )
 
@@ -90,14 +96,17 @@ class StreamRouter:
         """
         table, _ = resolve(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
-        read = on_record(source, on_error=on_error)
+        read = handler_of(source, "StreamRouter.on", on_error)
         values = {name: encode_scalar(value) for name, value in (equals or {}).items()}
 
         def decorate(handle: Callable[[Change[M]], object]) -> Callable[[Change[M]], object]:
             of_model = isinstance(cast("object", source), type)
             name = None if of_model else table_in(table.name) or table.name  # a table may be named by its ARN
             keys = frozenset(field.attribute for field in table.schema.keys)
-            self._routes.append(_Route(name, keys, dict(begins_with or {}), values, read(handle), table.codec))
+            take = read(handle)
+            told = told_apart(table.codec)
+            route = _Route(name, keys, dict(begins_with or {}), values, take, table.codec, told)
+            self._routes.append(route)
             return handle
 
         return decorate
@@ -111,11 +120,12 @@ class StreamRouter:
     def __call__(self, record: object) -> object:
         """Route one record. Raises UnroutedRecord, and what reading and handling it raise."""
         parsed = parse_record(record)
-        if is_claim(parsed.known):  # of a unique field: no item of any model
+        known = parsed.known
+        if is_claim(known):  # of a unique field: no item of any model
             return None
         for route in self._routes:
-            if route.fits(parsed):
-                return route.handle(record)
+            if route.fits(parsed, known):
+                return route.handle(parsed)
         return self._otherwise(plain(record))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from dynamorm_py import BatchIncomplete, ConditionFailed, DynamormError, TransactionCancelled
 from tests.contract.expectations import Outcome
 from tests.contract.library import key_of_left, written
@@ -38,6 +40,6 @@ def refusal(error: DynamormError) -> Outcome:
         more["reasons"] = [{"code": reason.code, "item": written(reason.item)} for reason in error.reasons]
     if isinstance(error, BatchIncomplete):
         more["left"] = [key_of_left(left) for left in error.left]
-        more["items"] = [written(item) for item in error.done if hasattr(item, "model_dump")]
+        more["items"] = [written(item) for item in error.done if isinstance(item, BaseModel)]
     item = written(error.item) if isinstance(error, ConditionFailed) else None
     return Outcome(error.code or type(error).__name__, item, more, str(error))

@@ -85,7 +85,7 @@ def test_a_projection_gives_the_clear_value_and_nothing_else(patients: Repo[Pati
     assert patients.query(Key(p.ward) == "A", project=Notes).first() == first
     assert patients.get(("A", 0), project=Notes) == first
     assert patients.batch_get([("A", 0)], project=Notes) == [first]
-    assert transact_get([Get(patients, ("A", 0), project=Notes)]) == [first]
+    assert transact_get([Get(patients, ("A", 0), project=Notes)]) == (first,)
 
 
 def test_a_page_ends_and_goes_on_between_encrypted_items(patients: Repo[Patient]) -> None:

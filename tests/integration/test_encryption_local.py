@@ -156,6 +156,7 @@ def test_a_failed_condition_and_a_create_that_finds_an_item_carry_it_in_clear(ta
     with pytest.raises(ConditionFailed) as failed:
         repo.delete(("p1", 1), condition=Attr(P.name) == "other")
     for error in (exists.value, failed.value):
+        assert isinstance(error.item, Patient)
         assert error.item.ssn == MARKER
         assert MARKER not in f"{error!r} {error} {error.raw_item}"
 

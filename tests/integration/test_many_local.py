@@ -127,7 +127,7 @@ def test_a_batch_goes_over_several_repositories(users: Repo[User], blobs: Repo[B
     users.put(User(pk="old", sk=1))
     writes = [Put(users, User(pk="a", sk=1)), Put(blobs, Blob(pk=b"a")), Delete(users, ("old", 1))]
     assert batch_write(writes) == 3
-    assert transact_get([Get(users, ("a", 1)), Get(blobs, b"a"), Get(users, ("old", 1))])[1:] == [Blob(pk=b"a"), None]
+    assert transact_get([Get(users, ("a", 1)), Get(blobs, b"a"), Get(users, ("old", 1))])[1:] == (Blob(pk=b"a"), None)
 
 
 def test_a_transaction_does_all_or_nothing_with_the_lifecycle_of_single_writes(

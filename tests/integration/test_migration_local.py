@@ -153,6 +153,7 @@ def test_what_another_changed_in_the_target_is_found(users: Repo[User], people: 
     with pytest.raises(MigrationIncomplete, match="2 of 120") as found:
         migrate(users, people, to_person, progress=meddle)
     assert sorted(key["id"]["S"] for key in found.value.keys) == ["u1", "u2"]
+    assert found.value.report is not None
     assert found.value.report.verified == 118
 
 

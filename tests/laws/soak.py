@@ -12,6 +12,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hypothesis import Phase, given, seed, settings
@@ -46,8 +47,12 @@ def signature(error: Exception) -> str:
     return f"{type(error).__name__} at {where}"
 
 
-def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]:
-    """Draw classes until so many were looked at, with values of each."""
+class _TimeIsUp(BaseException):
+    """Ends the run: what hypothesis does not catch."""
+
+
+def soak(classes: int, start: int, values: int, limit: float) -> tuple[Figures, Faults, float]:
+    """Draw so many classes, with values of each, or as many as the time allows."""
     figures, faults, began = Figures(), Faults(), time.monotonic()
 
     @seed(start)
@@ -60,6 +65,8 @@ def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]
     )
     @given(drawn_models(), st.data())
     def run(drawn: Drawn, data: st.DataObject) -> None:
+        if time.monotonic() - began > limit:
+            raise _TimeIsUp
         if figures.classes % _FREED_AFTER == 0:
             gc.collect()
         try:
@@ -71,7 +78,8 @@ def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]
                 raise
             faults.add(error, drawn)
 
-    run()
+    with suppress(_TimeIsUp):
+        run()
     return figures, faults, time.monotonic() - began
 
 
@@ -79,6 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--classes", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--values", type=int, default=3, help="values of each class")
     parser.add_argument("--reasons", action="store_true", help="print why classes and values were refused")
     parser.add_argument("--quiet", action="store_true", help="print no class that broke a law")
@@ -89,7 +98,7 @@ def main() -> int:
     """Run, print the figures and the faults; the exit status says whether there were faults."""
     arguments = _arguments()
     warnings.simplefilter("ignore")
-    figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values)
+    figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values, arguments.seconds)
     say = sys.stdout.write
     say(
         f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of "

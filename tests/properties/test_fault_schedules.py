@@ -111,7 +111,8 @@ class Schedules(RuleBasedStateMachine):
         try:
             found = self._run(plan, schedule)
         except BatchIncomplete as error:
-            found = FoundItems(error.done, [n for n in distinct if stored[n] is None and n not in error.left])
+            done = [item for item in error.done if isinstance(item, Counter)]
+            found = FoundItems(done, [n for n in distinct if stored[n] is None and n not in error.left])
             distinct = [name for name in distinct if name not in error.left]
         assert [item.pk for item in found] == [name for name in distinct if stored[name] is not None]
         assert [{"N": str(item.value)} for item in found] == [

@@ -1,4 +1,4 @@
-"""Wrong uses: pyright strict flags every line marked `# E`, and no other."""
+"""Wrong uses: pyright strict flags every line marked `# E`, and no other; so does mypy --strict."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pydantic import BaseModel, SecretStr
 from dynamorm_py import (
     Action,
     Attr,
+    BatchIncomplete,
     Check,
     Condition,
+    ConditionFailed,
     Create,
     Delete,
     DynamoModel,
@@ -24,8 +26,10 @@ from dynamorm_py import (
     Put,
     Repo,
     SortKey,
+    TransactionCancelled,
     Update,
     batch_write,
+    dms,
     fields,
     some,
     transact_get,
@@ -89,6 +93,10 @@ put(Attr(u.age) == Attr(u.nickname))  # E
 put(Attr(u.nickname) == 3)  # E
 put(Attr(u.balance) == "1")  # E
 put(Attr(u.balance) > 1.5)  # E
+put(Attr(u.balance) == 1.5)  # E
+put(Attr(u.balance).is_in([1.5]))  # E
+put(Attr(u.balance).between(1, "2"))  # E
+put(Attr(u.balance) < Attr(u.nickname))  # E
 put(Attr(u.seen) < "2024-01-01")  # E
 put(Attr(u.colour) == "red")  # E
 put(Attr(u.ssn) == "secret")  # E
@@ -137,6 +145,9 @@ query(Key(u.pk).between("a", 3))  # E
 query(Key(u.pk) == "a", filter=Key(u.sk) == "b")  # E
 query((Key(u.pk) == "a") & (Key(u.sk) == "b"))  # E
 query(Key(u.seen) > "2024")  # E
+query(Key(u.balance) == 1.5)  # E
+query(Key(u.balance).between(1, "x"))  # E
+query(Key(u.balance).begins_with("1"))  # E
 
 # actions
 put(None, Attr(u.age).set("x"))  # E
@@ -150,6 +161,16 @@ put(None, Attr(u.tags).add("vip"))  # E
 put(None, Attr(u.nickname).add("x"))  # E
 put(None, Attr(u.age).add("x"))  # E
 put(None, Attr(u.age).add(1.5))  # E
+put(None, Attr(u.age).add(Decimal(1)))  # E
+put(None, Attr(u.age).set(Decimal(1)))  # E
+put(None, Attr(u.age).set(Attr(u.balance) + 1))  # E
+put(None, Attr(u.age).set(Attr(u.age) + Decimal(1)))  # E
+put(None, Attr(u.balance).add(1.5))  # E
+put(None, Attr(u.balance).add("1"))  # E
+put(None, Attr(u.balance).set(1.5))  # E
+put(None, Attr(u.balance).set("1"))  # E
+put(None, Attr(u.balance).set(Attr(u.balance) + 1.5))  # E
+put(None, Attr(u.balance).set(Attr(u.balance).if_not_exists("x")))  # E
 put(None, Attr(u.aliases).delete({"a"}))  # E
 put(None, Attr(u.tags).delete("a"))  # E
 put(None, Attr(u.age).delete(1))  # E
@@ -227,6 +248,14 @@ batch_write([Update(customers, "a", Attr(c.age).add(1))])  # E
 batch_write([Parcel(pk="a")])  # E
 transact_write([Get(customers, "a")])  # E
 transact_get([Delete(customers, "a")])  # E
+transact_write((Put(customers, Parcel(pk="a")), Delete(parcels, "a")))  # E
+transact_write((Put(customers, Customer(pk="a")), Get(parcels, "a")))  # E
+transact_write((Put(customers, Customer(pk="a")),))[0].nmae  # E
+transact_write((Delete(customers, "a"), Delete(customers, "b")))[2]  # E
+transact_get((Get(customers, "a"), Delete(customers, "a")))  # E
+transact_get((Get(customers, "a"), Get(parcels, "a")))[0].age  # E
+wrong: Parcel | None = transact_get((Get(customers, "a"), Get(parcels, "a")))[0]  # E
+dms.compare(int, dms.load("models.yml"))  # E
 customers.batch_write(put=[Parcel(pk="a")])  # E
 customers.update_many(["a"], older)  # E
 customers.batch().put(Parcel(pk="a"))  # E
@@ -238,3 +267,17 @@ customers.exists("a", "b")  # E
 customers.delete("a", "b")  # E
 customers.update("a", age=3)  # E
 customers.put(Customer(pk="a"), Customer(pk="b"))  # E
+
+
+def errors() -> None:
+    try:
+        customers.put(Customer(pk="a"))
+    except ConditionFailed as error:
+        error.item.age  # E
+    except TransactionCancelled as error:
+        error.reasons[0].item.age  # E
+        error.reasons[0].number  # E
+        error.reasons.append(1)  # E
+    except BatchIncomplete as error:
+        error.left[0].item  # E
+        batch_write(error.left)  # E

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from dynamorm_py import (
     ANY,
     Action,
     Attr,
+    BatchIncomplete,
+    CancellationReason,
     Check,
     Condition,
     Create,
@@ -32,10 +34,14 @@ from dynamorm_py import (
     Put,
     Repo,
     SortKey,
+    TransactionCancelled,
     Update,
     Updated,
     Version,
+    VersionConflict,
+    Write,
     batch_write,
+    dms,
     fields,
     some,
     transact_get,
@@ -46,6 +52,10 @@ from dynamorm_py import (
 class Colour(Enum):
     RED = "red"
     BLUE = "blue"
+
+
+class Shade(StrEnum):
+    RED = "red"
 
 
 class Address(BaseModel):
@@ -65,6 +75,9 @@ class User(DynamoModel, table="users", naming="camelCase"):
     score: float = 0.0
     nickname: str | None = None
     balance: Decimal = Decimal(0)
+    spent: Decimal | None = None
+    either: int | Decimal = 0
+    shade: Shade = Shade.RED
     tags: Annotated[set[str], OmitEmpty()] = Field(default_factory=set[str])
     codes: frozenset[int] = frozenset()
     lines: list[Line] = []
@@ -108,6 +121,12 @@ put(Attr(u.nickname) == None)  # noqa: E711 -- asks for a stored NULL
 put(Attr(u.nickname) == "Al")
 put(Attr(u.age) == Attr(u.scores["math"]))
 put(Attr(u.balance) < Decimal("9.5"))
+put((Attr(u.balance) >= 5) & (Attr(u.spent) > 5) & (Attr(u.balance) == 5) & (Attr(u.spent) != 5))
+put(Attr(u.balance).between(1, 5) & Attr(u.spent).between(Decimal(1), 5) & Attr(u.balance).is_in([1, Decimal(2)]))
+put(Attr(u.balance).is_in({1}) & Attr(u.balance).is_in([Decimal(1)]) & (Attr(u.balance) > Attr(u.age)))
+put((Attr(u.balance) == Attr(u.spent)) & (Attr(u.either) >= 5))
+put(Attr(u.status).begins_with("n") & Attr(u.shade).begins_with("r") & Attr(u.anything).begins_with("a"))
+put(Attr(u.anything).contains(3) & Attr(u.anything).is_in([3]) & Attr(u.anything).between(1, 5))
 put(Attr(u.age).between(1, 9))
 put(Attr(u.age).is_in([1, 2]) & Attr(u.status).is_in({"new", "old"}))
 put(Attr(u.nickname).begins_with("A") & Attr(u.avatar).begins_with(b"\x89"))
@@ -131,6 +150,8 @@ put(Attr(u.anything) == 3)
 put(Attr(u.anything).size() > 3)
 query(Key(u.pk) == "USER#1", Key(u.sk).begins_with("ORDER#"), filter=Attr(u.age) > 3)
 query(Key(u.age).between(1, 3))
+query(Key(u.balance) == 5, Key(u.balance) > 5, Key(u.spent).between(1, Decimal(5)), Key(u.anything).begins_with("a"))
+query(Key(u.status).begins_with("n"), Key(u.shade).begins_with("r"))
 query(Key(u.seen) >= NOW)
 query(Key(u.nickname) == "Al")
 
@@ -138,6 +159,11 @@ put(None, Attr(u.nickname).set("Al"), Attr(u.nickname).set(None), Attr(u.home).s
 put(None, Attr(u.ssn).set(SecretStr("x")), Attr(u.seen).set(NOW), Attr(u.colour).set(Colour.BLUE))
 put(None, Attr(u.status).set("old"), Attr(u.tags).set({"a"}), Attr(u.aliases).set(["a"]))
 put(None, Attr(u.age).add(1), Attr(u.score).add(1), Attr(u.balance).add(Decimal(1)))
+put(None, Attr(u.balance).add(1), Attr(u.spent).add(1), Attr(u.spent).set(5), Attr(u.balance).set(5))
+put(None, Attr(u.balance).set(Attr(u.balance) + 1), Attr(u.balance).set(Attr(u.spent) - Decimal(1)))
+put(None, Attr(u.balance).set(Attr(u.balance).if_not_exists(0) + 1), Attr(u.spent).set(Attr(u.spent).if_not_exists(0)))
+put(None, Attr(u.either).add(1), Attr(u.either).set(1), Attr(u.either).set(Attr(u.either) + 1), Attr(u.score).add(1.5))
+put(None, Attr(u.score).set(Attr(u.score) - 1.5), Attr(u.anything).add({1}), Attr(u.anything).set(Attr(u.anything) - 1))
 put(None, Attr(u.tags).add({"a"}), Attr(u.tags).delete({"a"}), Attr(u.codes).add({1}))
 put(None, Attr(u.age).set(Attr(u.age) + 1), Attr(u.age).set(Attr(u.age) - Attr(u.scores["math"])))
 put(None, Attr(u.age).set(Attr(u.age).if_not_exists(0) + 1), Attr(u.age).if_not_exists(0))
@@ -192,19 +218,35 @@ c = fields(Customer)
 customer = Customer(pk="a")
 older = Attr(c.age) > 3
 
-stored: list[DynamoModel | None] = transact_write(
-    [
+stored = transact_write(
+    (
         Put(customers, customer, condition=older, expected_version=ANY),
         Create(parcels, Parcel(pk="a")),
         Update(customers, "a", Attr(c.age).add(1), must_exist=True),
         Delete(parcels, "a"),
         Check(customers, "a", older),
-    ],
+    ),
     token="mine",
 )
-one: list[Customer | None] = transact_get([Get(customers, "a")])
-gets: list[Get[Customer | Parcel | Age]] = [Get(customers, "a"), Get(parcels, "a"), Get(customers, "a", project=Age)]
-mixed: list[Customer | Parcel | Age | None] = transact_get(gets)
+assert_type(stored, tuple[Customer, Parcel, None, None, None])
+assert_type(transact_write((Put(customers, customer),)), tuple[Customer])
+writes: list[Write[Any]] = [Put(customers, customer), Delete(parcels, "a")]
+assert_type(transact_write(writes), tuple[Any, ...])
+assert_type(transact_write([Put(customers, customer), Delete(parcels, "a")]), tuple[Any, ...])
+assert_type(transact_get([Get(customers, "a"), Get(parcels, "a")]), tuple[Any, ...])
+assert_type(transact_get((Get(customers, "a"),)), tuple[Customer | None])
+alice, parcel, age = transact_get((Get(customers, "a"), Get(parcels, "a"), Get(customers, "a", project=Age)))
+assert_type(alice, Customer | None)
+assert_type(parcel, Parcel | None)
+assert_type(age, Age | None)
+ten = transact_write(
+    (
+        *(Put(customers, customer), Delete(customers, "b"), Create(parcels, Parcel(pk="c"))),
+        *(Delete(customers, "d"), Delete(customers, "e"), Delete(customers, "f"), Delete(customers, "g")),
+        *(Delete(customers, "h"), Delete(customers, "i"), Put(parcels, Parcel(pk="j"))),
+    )
+)
+assert_type(ten, tuple[Customer, None, Parcel, None, None, None, None, None, None, Parcel])
 written: int = batch_write([Put(customers, customer), Delete(parcels, "a")])
 written = customers.batch_write(put=[customer], delete=["a", customer], expected_version=ANY)
 found: FoundItems[Customer] = customers.batch_get(["a"])
@@ -221,3 +263,28 @@ put((Attr(u.balance) > 3) & (Attr(u.balance) == 3) & ~(Attr(u.balance) != 3) & A
 put(Attr(u.balance).is_in([1, Decimal(2)]))
 put(None, Attr(u.balance).set(0), Attr(u.balance).add(1), Attr(u.balance).if_not_exists(0))
 put(None, Attr(u.balance).set(Attr(u.balance) + 1), Attr(u.balance).set(Attr(u.balance).if_not_exists(0) - Decimal(1)))
+
+
+def errors() -> None:
+    try:
+        users.put(user)
+    except VersionConflict as error:
+        assert_type(error.item, DynamoModel | None)
+        if isinstance(error.item, User):
+            assert_type(error.item.age, int)
+    except TransactionCancelled as error:
+        assert_type(error.reasons, tuple[CancellationReason, ...])
+        reason = error.reasons[0]
+        assert_type(reason.index, int)
+        assert_type(reason.code, str | None)
+        assert_type(reason.message, str | None)
+        assert_type(reason.item, DynamoModel | None)
+    except BatchIncomplete as error:
+        assert_type(error.left, tuple[object, ...])
+        assert_type(error.unknown, tuple[object, ...])
+        assert_type(error.outcome, Literal["not applied", "unknown"] | None)
+        batch_write(error.writes)
+        customers.batch_get(error.left)
+
+
+differences: list[dms.Difference] = dms.compare(User, dms.load("models.yml"))

@@ -47,6 +47,15 @@ def test_an_answer_may_name_the_table_otherwise_than_the_request() -> None:
     assert (found, found.missing) == ([Thing(pk="a"), Thing(pk="b")], [])
 
 
+def test_after_an_answer_that_leaves_over_what_was_not_asked_all_that_did_not_come_is_asked_again() -> None:
+    left = {"things": {"Keys": [{"pk": {"S": "z"}}]}}
+    strange = {"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left}
+    with ScriptedClient(strange, {"Responses": {"things": [{"pk": {"S": "b"}}]}}) as client:
+        found = Repo(Thing, client=client).batch_get(["a", "b"])
+    assert (found, found.missing) == ([Thing(pk="a"), Thing(pk="b")], [])
+    assert client.requests[-1].parameters["RequestItems"]["things"]["Keys"] == [{"pk": {"S": "b"}}]
+
+
 def test_progress_is_told_after_every_round() -> None:
     things, told = things_of(), list[tuple[int, int]]()
     things.batch_get(map(str, range(450)), concurrency=2, progress=lambda answered, of: told.append((answered, of)))

@@ -113,6 +113,7 @@ def test_what_did_not_end_well_is_raised_with_its_progress(users: Repo[User], st
     stub.add_response("describe_bulk_operation", description(status, **failure), {"BulkOperationArn": ARN})
     with pytest.raises(BulkLoadFailed, match=status) as raised:
         load.wait()
+    assert raised.value.progress is not None
     assert (raised.value.progress.items, raised.value.progress.failure) == (3, "AccessDenied: not yours")
 
 
@@ -181,6 +182,7 @@ def test_an_import_makes_the_table_with_its_indexes(users: Repo[User], stub: Stu
     settings = TableSettings(billing=Provisioned(1, 1), stream="NEW_IMAGE")  # which is set when the items are there
     with pytest.raises(BulkLoadFailed) as raised:
         users.table.import_from_s3("s3://bucket/load", settings)
+    assert raised.value.progress is not None
     assert raised.value.progress.failure == "ItemValidationError"
 
 

@@ -8,7 +8,7 @@ import enum
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -195,6 +195,23 @@ def test_a_refused_value_names_model_path_and_reason() -> None:
 def test_a_model_built_without_a_field_is_refused() -> None:
     with pytest.raises(InvalidValue, match=r"Thing\.v: the field has no value"):
         model_of(int).model_construct(pk="k").to_item()
+
+
+class Table:
+    """A converter that looks values up, and does not know all of them."""
+
+    def to_attribute(self, value: object) -> object:
+        return {"known": 1}[str(value)]
+
+    def from_attribute(self, value: object) -> object:
+        return {1: "known"}[cast("int", value)]
+
+
+def test_a_key_error_of_a_converter_is_the_converters_own() -> None:
+    annotation = Annotated[str, Attribute(converter=Table())]
+    assert written(annotation, "known") == {"N": "1"}
+    with pytest.raises(KeyError, match="unknown"):
+        written(annotation, "unknown")
 
 
 def test_duplicates_leave_a_list_that_is_stored_as_a_set() -> None:

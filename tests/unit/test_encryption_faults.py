@@ -195,6 +195,7 @@ def test_a_failed_condition_carries_the_old_item_opened_and_the_raw_one_as_it_is
 
     with pytest.raises(ConditionFailed) as caught:
         repo.put(Patient(pk="a", ssn="new"), condition=Attr(fields(Patient).name) == "x")
+    assert isinstance(caught.value.item, Patient)
     assert caught.value.item.ssn == "old"
     assert "M" in (caught.value.raw_item or {})["ssn"]
 

@@ -129,10 +129,20 @@ def _violations(source: str, parts: tuple[str, ...], existing: set[str]) -> list
     ]
 
 
+def _untyped(source: str) -> str:
+    """Return a source without what only type checkers import: errors carry values of every floor, and make none."""
+    tree = ast.parse(source)
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    ]
+    return ast.unparse(tree)
+
+
 @each_file
 def test_a_module_imports_only_from_lower_floors(file: Path) -> None:
     existing = {_parts(other)[0] for other in _FILES}
-    assert _violations(file.read_text(), _parts(file), existing) == []
+    source = file.read_text()
+    assert _violations(_untyped(source) if file.name == "errors.py" else source, _parts(file), existing) == []
 
 
 @pytest.mark.parametrize(

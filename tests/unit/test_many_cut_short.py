@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import pytest
 
@@ -19,6 +19,8 @@ from dynamorm_py.aws_lambda import deadline
 from tests.faulty import Fault, Faulty, Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dynamorm_py._kernel.plans import Request, Response
 
 _SOON = 0.01  # seconds: less than the first wait of a retry
@@ -32,18 +34,22 @@ def things(*faults: Fault) -> Repo[Thing]:
     return Repo(Thing, client=Faulty(Truth(), faults))
 
 
+def names(writes: Iterable[object]) -> list[str]:
+    return [cast("Put[Thing]", write).item.pk for write in writes]
+
+
 def test_a_batch_of_writes_tells_what_is_done_and_left() -> None:
     with deadline(_SOON, reserve=0), pytest.raises(BatchIncomplete) as caught:
         things(2).batch_write(put=[Thing(pk=name) for name in "abcde"])
     assert isinstance(caught.value.__cause__, DeadlineExceeded)
-    assert [write.item.pk for write in caught.value.done] == ["a", "b", "c"]
-    assert ([write.item.pk for write in caught.value.left], caught.value.unknown) == (["d", "e"], ())
+    assert names(caught.value.done) == ["a", "b", "c"]
+    assert (names(caught.value.left), caught.value.unknown) == (["d", "e"], ())
 
 
 def test_a_batch_whose_answer_was_lost_before_is_unknown() -> None:
     with deadline(_SOON, reserve=0), pytest.raises(BatchIncomplete) as caught:
         things("lost after").batch_write(put=[Thing(pk="a")])
-    assert ([write.item.pk for write in caught.value.unknown], caught.value.left) == (["a"], ())
+    assert (names(caught.value.unknown), caught.value.left) == (["a"], ())
 
 
 def test_a_batch_of_which_nothing_was_written_is_the_deadline_itself() -> None:

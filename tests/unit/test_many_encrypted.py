@@ -79,7 +79,7 @@ def test_a_transaction_seals_each_write_once_and_returns_what_was_written_in_cle
     plain, encrypted, dynamodb, service = repositories(["throttled", "lost after"])
     writes = [Create(plain, Secret(pk="a", text="open")), Put(encrypted, Secret(pk="b", text="secret"))]
     plan = transact_write(prepare_transact_write(writes, "token"), 5)
-    assert run(dynamodb, plan, sleep=lambda _: None) == [Secret(pk="a", text="open"), Secret(pk="b", text="secret")]
+    assert run(dynamodb, plan, sleep=lambda _: None) == (Secret(pk="a", text="open"), Secret(pk="b", text="secret"))
     assert service.calls == 1
     first, *others = dynamodb.asked
     assert len(others) == 2

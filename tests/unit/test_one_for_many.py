@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
 
@@ -55,8 +55,14 @@ CALLS: list[tuple[str, Callable[[Repo[Thing]], object]]] = [
     ("update_many takes many at once, not one Thing", lambda things: things.update_many(one, more)),
     ("reencrypt takes many at once, not one bytes", lambda things: things.reencrypt(b"abc")),
     ("batch_write takes many at once, not one Put", lambda things: batch_write(unseen(Put(things, one)))),
-    ("transact_write takes many at once, not one Put", lambda things: transact_write(unseen(Put(things, one)))),
-    ("transact_get takes many at once, not one Get", lambda things: transact_get(unseen(Get(things, "abc")))),
+    (
+        "transact_write takes many at once, not one Put",
+        lambda things: transact_write(cast("list[Put[Any]]", Put(things, one))),
+    ),
+    (
+        "transact_get takes many at once, not one Get",
+        lambda things: transact_get(cast("list[Get[Any]]", Get(things, "abc"))),
+    ),
 ]
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dynamorm_py import (
     Attr,
@@ -37,6 +38,7 @@ from dynamorm_py._kernel.plans import Request, Sleep
 from dynamorm_py._operations import prepare_transact_get, prepare_transact_write
 from dynamorm_py._operations import transact_get as plan_transact_get
 from dynamorm_py._operations import transact_write as plan_transact_write
+from dynamorm_py._transport.exceptions import translate
 from dynamorm_py.errors import AccessDenied, ConditionalTransactionCancelled, ConnectionFailed, TransactionInProgress
 from tests.faulty import Faulty, Truth
 
@@ -67,15 +69,15 @@ users = Repo(User, client=TRANSPORT, clock=lambda: _NOW)
 orders = Repo(Order, client=TRANSPORT, clock=lambda: _NOW)
 
 
-def sending(*writes: Write, retries: int = 5) -> Plan[Any]:
+def sending(*writes: Write[Any], retries: int = 5) -> Plan[Any]:
     """Return the plan of a transaction with a token."""
     return plan_transact_write(prepare_transact_write(writes, "token"), retries)
 
 
-def cancelled(*reasons: dict[str, Any], kind: type[TransactionCancelled] = TransactionCancelled) -> Exception:
-    error = kind("cancelled")
-    error.reasons = reasons
-    return error
+def cancelled(*reasons: dict[str, Any]) -> Exception:
+    code = "TransactionCanceledException"
+    answer: dict[str, Any] = {"Error": {"Code": code}, "CancellationReasons": reasons}
+    return translate(ClientError(cast("Any", answer), "TransactWriteItems"), Request("TransactWriteItems", {}))
 
 
 def codes(*names: str) -> Exception:
@@ -112,7 +114,7 @@ def test_every_write_says_in_a_transaction_what_it_says_alone() -> None:
     assert check["ConditionCheck"]["ConditionExpression"] == "#n0 > :v0"
     with pytest.raises(StopIteration) as ended:
         plan.send({})
-    assert ended.value.value == [User(pk="held", version=4, seen=_NOW), Order(pk="new"), None, None, None]
+    assert ended.value.value == (User(pk="held", version=4, seen=_NOW), Order(pk="new"), None, None, None)
 
 
 def test_the_clock_is_read_once() -> None:
@@ -207,7 +209,7 @@ def test_reasons_are_typed_and_carry_the_old_items_as_models() -> None:
     old = {"pk": {"S": "b"}, "text": {"S": "old"}}
     failed = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", "Item": old}
     with pytest.raises(ConditionFailed) as caught:
-        plan.throw(cancelled({"Code": "None"}, failed, {"Code": "None"}, kind=ConditionalTransactionCancelled))
+        plan.throw(cancelled({"Code": "None"}, failed, {"Code": "None"}))
     error = cast("ConditionalTransactionCancelled", caught.value)
     item = Order(pk="b", text="old")
     assert error.reasons == (
@@ -223,7 +225,7 @@ def test_an_old_item_that_fits_no_model_does_not_hide_the_cancellation() -> None
     next(plan)
     odd = {"pk": {"S": "a"}, "score": {"S": "high"}}
     with pytest.raises(ConditionFailed) as caught:
-        plan.throw(cancelled({"Code": "ConditionalCheckFailed", "Item": odd}, kind=ConditionalTransactionCancelled))
+        plan.throw(cancelled({"Code": "ConditionalCheckFailed", "Item": odd}))
     assert (caught.value.item, caught.value.raw_item) == (None, odd)
 
 
@@ -284,7 +286,7 @@ def test_items_are_read_at_one_moment_in_the_order_asked() -> None:
     assert plan.send(None) is request
     with pytest.raises(StopIteration) as ended:
         plan.send({"Responses": [{"Item": {"pk": {"S": "a"}}}, {}, {"Item": {"score": {"N": "7"}, "pk": {"S": "c"}}}]})
-    assert ended.value.value == [User(pk="a"), None, Score(score=7)]
+    assert ended.value.value == (User(pk="a"), None, Score(score=7))
 
 
 @pytest.mark.parametrize(

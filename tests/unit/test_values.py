@@ -45,6 +45,7 @@ from dynamorm_py import (
     SortKey,
     TimeToLive,
 )
+from dynamorm_py._codec.normalize import plain_digits
 from dynamorm_py._model import codec_of
 
 _WORDS_OF_SCHEMAS = (
@@ -207,12 +208,34 @@ def test_an_optional_set_tells_none_from_empty_by_absence(annotation: Any) -> No
         (set[str] | None, set[str]()),
         (list[set[str] | None], ...),
         (dict[str, set[int] | None], ...),
+        (set[str] | Annotated[int | None, "one"], ...),
     ],
-    ids=["required", "default of a set", "in a list", "in a dict"],
+    ids=["required", "default of a set", "in a list", "in a dict", "None in another member"],
 )
 def test_an_optional_set_without_the_default_none_is_refused(field: Any) -> None:  # noqa: ANN401 -- a field of create_model
     with pytest.raises(ModelDefinitionError, match="default None"):
         _model(tags=field)
+
+
+def test_the_empty_set_of_a_union_is_refused_where_it_would_read_back_as_another() -> None:
+    model = _model(tags=(frozenset[str] | set[int], ...))
+    for tags in (frozenset[str](), frozenset({"a"}), {1}):
+        assert model.from_item(model(tags=tags).to_item()).tags == tags
+    with pytest.raises(InvalidValue, match=r"M\.tags: a set would not read back as itself"):
+        model.model_construct(pk="a", tags=set[int]()).to_item()
+
+
+def test_a_null_is_the_empty_set_also_beside_what_another_writer_stored() -> None:
+    model = _model(tags=(set[str], ...), count=(int, 0))
+    read = model.from_item({"pk": {"S": "a"}, "tags": {"NULL": True}, "count": {"N": "1.0E2"}})
+    assert (read.tags, read.count) == (set(), 100)
+
+
+def test_a_number_beyond_the_range_is_not_written_out_digit_by_digit() -> None:
+    assert plain_digits("1E125") == "1" + "0" * 125
+    assert plain_digits("1E999999999") == "1E999999999"
+    with pytest.raises(ItemDecodeError, match="count"):
+        _model(count=(int, 0)).from_item({"pk": {"S": "a"}, "count": {"N": "1E999999999"}})
 
 
 def test_a_set_of_bytes_is_read_as_go_stores_it() -> None:

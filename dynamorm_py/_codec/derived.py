@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
@@ -12,7 +12,7 @@ from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import SortKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._kernel.types import AttributeValue, Item
@@ -190,3 +190,17 @@ def _number_problems(part: Part, node: Node, *, in_sort_key: bool) -> Iterator[s
             f"{part.spelled} is a number in a sort key, where text must sort as the numbers do: give it a width "
             f"such as {{{part.field}:06}}"
         )
+
+
+def told_by_keys(keys: Iterable[DerivedKey], carried: Collection[str]) -> frozenset[str]:
+    """Return the attributes that an index does not carry, and that derived keys which it carries are composed from."""
+    told = (key.attributes.values() for key in keys if key.attribute in carried)
+    return frozenset(name for names in told for name in names).difference(carried)
+
+
+def add_parts(keys: Iterable[DerivedKey], item: dict[str, Any]) -> None:
+    """Add to an item, in DynamoDB's JSON, the parts of its derived keys that are not there themselves."""
+    for key in keys:
+        parts = key.parts_of(item[key.attribute]["S"]) if key.attribute in item else None
+        for name, value in (parts or {}).items():
+            item.setdefault(name, value)

@@ -98,6 +98,13 @@ class Search(Generic[P]):
         return frozenset(each.attribute for each in keys)
 
     @property
+    def decoder(self) -> Codec[Any]:
+        """What reads the items: where the index does not carry every attribute, instances that know so."""
+        if self.carried is None or self.codec is not self.table.codec:
+            return self.codec
+        return self.codec.partial(self.vector.name, self.carried)
+
+    @property
     def projected(self) -> list[str]:
         """The attributes asked for: the vector is only sent when it is named, so all that the model has are."""
         asked = self.table.attributes(self.codec) or [(name,) for name in self.codec.attributes.values()]
@@ -128,7 +135,7 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
     answer: dict[str, Any] = _parsed(response)
     results = [result for result in answer.get("SearchResults") or () if _is_own(prepared.table, result)]
     items = {"Items": [result.get("Item", {}) for result in results]}
-    models = (yield from prepared.table.decode_response(items, prepared.codec))["Items"]
+    models = (yield from prepared.table.decode_response(items, prepared.decoder))["Items"]
     found = [Match(item, float(result["Score"])) for item, result in zip(models, results, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}
     return Matches(found, prepared, consumed.get("VectorSearchRequestBytes"))
@@ -288,9 +295,8 @@ def _check_carried(prepared: Search[Any]) -> None:
     if carried is None:
         return
     smaller = prepared.codec is not prepared.table.codec
-    fields = prepared.codec.node.fields.values()
-    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried]
-    if missing:
+    missing = [f.name for f in prepared.codec.node.fields.values() if f.attribute not in carried]
+    if smaller and missing:
         raise InvalidProjection(
             f"vector index {prepared.vector.name!r} does not carry {', '.join(missing)}, which "
             f"{prepared.codec.model.__name__} needs: pass project= a model of what it carries"

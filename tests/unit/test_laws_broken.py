@@ -21,6 +21,7 @@ from pydantic import (
     RootModel,
     TypeAdapter,
     computed_field,
+    create_model,
 )
 from pydantic_core import core_schema
 from pydantic_extra_types.coordinate import Coordinate, Latitude, Longitude
@@ -375,3 +376,23 @@ def test_a_default_that_its_own_validation_refuses_is_an_error_of_the_tree() -> 
     model: Any = define({"pk": Annotated[str, PartitionKey()], "v": (int, "no number")}, validate_default=True)
     with pytest.raises(ItemDecodeError):
         model.from_item({"pk": {"S": "k"}})
+
+
+@pytest.mark.parametrize("kind", [Size, Level, Ratio])
+def test_a_literal_of_an_enumeration_s_members_is_kept_as_json_and_tells_models_apart(kind: Any) -> None:  # noqa: ANN401
+    first, second = list(kind)
+    make: Any = create_model
+    models = [make(f"Of{n}", k=(Literal[tag], ...), v=(int, ...)) for n, tag in enumerate((first, second))]
+    either: Any = Annotated[models[0] | models[1], Field(discriminator="k")]
+    pk = Annotated[str, PartitionKey()]
+    declared: dict[str, Any] = {
+        "alone": Annotated[Literal[first], AsJson()],
+        "several": Annotated[list[Literal[first, second]], AsJson()],
+        "apart": Annotated[list[either], AsJson()],
+    }
+    model: Any = define({"pk": pk, **declared})
+    of_second = models[1](k=second, v=1)
+    instance = model(pk="k", alone=first, several=[second, first], apart=[of_second])
+    item = instance.to_item()
+    assert item["alone"] == {"S": str(first.value)}
+    assert same(model.from_item(item), instance)

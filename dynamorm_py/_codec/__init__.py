@@ -20,7 +20,7 @@ from dynamorm_py._codec.normalize import malformed
 from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import from_json, key_of_raw_item, parsed, to_json
+from dynamorm_py._codec.wire import answer_of, damaged, from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
     "Codec",
@@ -29,7 +29,9 @@ __all__ = [
     "SeveralReader",
     "UnsupportedType",
     "add_parts",
+    "answer_of",
     "binary",
+    "damaged",
     "derived_keys",
     "encode_scalar",
     "encode_untyped",

@@ -15,7 +15,8 @@ from pydantic_core import (
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import conceal, find_problems, reason_of
 from dynamorm_py._codec.schemas import walk
-from dynamorm_py._codec.wire import compile_schema, from_json, parsed, to_json
+from dynamorm_py._codec.wire import compile_schema, damaged, from_json, parsed, to_json
+from dynamorm_py._kernel.answers import fits
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -69,7 +70,7 @@ class Reader(Generic[M]):
             return self._validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
-        return self._item_by_item(from_json(body))
+        return self._item_by_item(_answer(body))
 
     def _body(self, response: Mapping[str, Any]) -> bytes:
         parts: dict[str, Any] = {}
@@ -127,13 +128,19 @@ class Reader(Generic[M]):
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""
-        out: dict[str, Any] = self._validator.validate_json(
-            to_json({k: v for k, v in response.items() if k not in {*_ONE, "Items"}})
-        )
+        out = self._entries({k: v for k, v in response.items() if k not in {*_ONE, "Items"}})
         out |= {name: self._one(response[name]) for name in _ONE if name in response}
         if "Items" in response:
             out["Items"] = [self._one(item) for item in response["Items"]]
         return out
+
+    def _entries(self, entries: dict[str, Any]) -> dict[str, Any]:
+        """Read what stands beside the items of a response. Raises ConnectionFailed."""
+        try:
+            return self._validator.validate_json(to_json(entries))
+        except ValidationError:  # which quotes keys: refused outside of its handler
+            pass
+        raise damaged(None)
 
     def _one(self, item: Item) -> M:
         self._refuse_malformed(item)
@@ -155,6 +162,20 @@ class Reader(Generic[M]):
         problems = list(malformed({"M": item}))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
+
+
+_ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedKey?": {"*": dict}}
+
+
+def _answer(body: bytes) -> dict[str, Any]:
+    """Return a body that was refused; items that do not fit are looked at one by one. Raises ConnectionFailed."""
+    try:
+        answer: Any = from_json(body)
+    except ValueError:
+        answer = None
+    if not fits(_ENTRIES, answer):
+        raise damaged(None)
+    return {name: value for name, value in answer.items() if value is not None}
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:

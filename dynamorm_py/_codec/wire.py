@@ -14,8 +14,9 @@ from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidato
 
 from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
 from dynamorm_py._codec.untyped import binary
+from dynamorm_py._kernel.answers import SHAPES, fits
 from dynamorm_py._kernel.attribute_values import with_binaries
-from dynamorm_py.errors import InvalidValue
+from dynamorm_py.errors import ConnectionFailed, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,24 @@ def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> 
     answer = from_json(response) if isinstance(response, bytes) else response
     item: Item = answer["Items"][position]
     return {name: parsed(item[name]) for name in names}
+
+
+def answer_of(response: Response, operation: str) -> dict[str, Any]:
+    """Return the answer of an operation in DynamoDB's JSON or boto3's form. Raises ConnectionFailed for none of it."""
+    try:
+        answer: Any = from_json(response) if isinstance(response, bytes) else response
+    except ValueError:
+        answer = None
+    if not fits(SHAPES[operation], answer):
+        raise damaged(operation)
+    return answer
+
+
+def damaged(operation: str | None, request_id: str | None = None) -> ConnectionFailed:
+    """Return the error for an answer that cannot be read."""
+    answer = "an answer" if operation is None else f"the answer to {operation}"
+    message = f"{answer} arrived damaged, also after retries, or the endpoint is not DynamoDB"
+    return ConnectionFailed(message, operation=operation, request_id=request_id)
 
 
 def from_json(body: bytes) -> Any:  # noqa: ANN401 -- a response

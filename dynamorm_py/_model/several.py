@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, to_json, told_by_keys
+from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json, told_by_keys
+from dynamorm_py._kernel.answers import READ, fits
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -134,7 +135,7 @@ class SeveralTable(ModelTable[Any]):
             answer = self.reader.read(response)
             if answer is not None:
                 return answer
-        document = document_of(response)
+        document = self._document(response)
         found: dict[str, Any] = self.tables[0].codec.decode_response(
             to_json({k: v for k, v in document.items() if k not in {"Item", "Items", "Attributes"}})
         )
@@ -145,6 +146,17 @@ class SeveralTable(ModelTable[Any]):
         if "Items" in document:
             found["Items"], found["Positions"] = yield from self._read(document["Items"], own)
         return found
+
+    @staticmethod
+    def _document(response: Response) -> dict[str, Any]:
+        """Return a response whose items are looked at before they are read. Raises ConnectionFailed."""
+        try:
+            document = document_of(response)
+        except ValueError:
+            document = None
+        if not fits(READ, document):
+            raise damaged(None)
+        return {name: value for name, value in (document or {}).items() if value is not None}
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a page; see `decode_response`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._codec import answer_of, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
@@ -158,13 +158,12 @@ def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> 
         try:
             if pause is not None:
                 yield pause
-            response = yield batch.request(got.left)
+            items, left = _unwrap(batch, (yield batch.request(got.left)))
         except Exception as error:  # noqa: BLE001 -- raised again, with what other requests found
             got.fault = error
             if not may_pass(error):
                 break
         else:
-            items, left = _unwrap(batch, response)
             found, bad = yield from batch.read(items)
             got.found |= found
             got.bad |= bad
@@ -181,9 +180,11 @@ def _unwrap(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[H
 
     There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.
     """
-    document: Any = from_json(response) if isinstance(response, bytes) else response
-    left = [key for part in document.get("UnprocessedKeys", {}).values() for key in part["Keys"]]
-    found = [item for items in document.get("Responses", {}).values() for item in items]
+    document = answer_of(response, "BatchGetItem")
+    leftovers: dict[str, dict[str, list[Item]]] = document.get("UnprocessedKeys") or {}
+    responses: dict[str, list[Item]] = document.get("Responses") or {}
+    left = [key for part in leftovers.values() for key in part["Keys"]]
+    found = [item for items in responses.values() for item in items]
     return found, {batch.table.identity(key) for key in left}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._codec import from_json
+from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
@@ -251,7 +251,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
         try:
             if pause is not None:
                 yield pause
-            response = yield _request(pending.values(), sealed)
+            left_over = _unprocessed(pending, (yield _request(pending.values(), sealed)))
         except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be given
             fault = error
             if not nothing_written(error):
@@ -259,7 +259,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
             if not may_pass(error):
                 break
         else:
-            fault, pending = None, _unprocessed(pending, response)
+            fault, pending = None, left_over
             if not pending:
                 break
     open_ = pending.values()
@@ -291,9 +291,12 @@ def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dic
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.context.table.name: entry.context.table for entry in pending.values()}
     left: set[Hashable] = set()
-    answer: Any = from_json(response) if isinstance(response, bytes) else response
-    for name, requests in answer.get("UnprocessedItems", {}).items():
+    answer = answer_of(response, "BatchWriteItem")
+    leftovers: dict[str, list[dict[str, Any]]] = answer.get("UnprocessedItems") or {}
+    for name, requests in leftovers.items():
         for request in requests:
+            if not request.keys() & {"PutRequest", "DeleteRequest"}:
+                raise damaged("BatchWriteItem")
             item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
             left.add(tables[name].identity(item) if name in tables else None)
     return {identity: entry for identity, entry in pending.items() if identity in left or left - pending.keys()}

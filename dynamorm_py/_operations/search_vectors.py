@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from dynamorm_py._codec import from_json
+from dynamorm_py._codec import answer_of
 from dynamorm_py._expressions import (
     Placeholders,
     attribute_equals,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import StoredField, VectorSchema
 
@@ -132,9 +131,9 @@ class Search(Generic[P]):
 def search(prepared: Search[P]) -> Plan[Matches[P]]:
     """Find the nearest items. Raises ItemDecodeError, EncryptionError."""
     response = yield Request("SearchVectors", prepared.parameters(), raw=True)
-    answer: dict[str, Any] = _parsed(response)
+    answer = answer_of(response, "SearchVectors")
     results = [result for result in answer.get("SearchResults") or () if _is_own(prepared.table, result)]
-    items = {"Items": [result.get("Item", {}) for result in results]}
+    items: dict[str, list[Any]] = {"Items": [result.get("Item") or {} for result in results]}
     models = (yield from prepared.table.decode_response(items, prepared.decoder))["Items"]
     found = [Match(item, float(result["Score"])) for item, result in zip(models, results, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}
@@ -145,10 +144,6 @@ def _is_own(table: ModelTable[Any], result: dict[str, Any]) -> bool:
     """Return whether an item that was found is of the model, and has not expired where those are left out."""
     item: dict[str, Any] = result.get("Item", {})
     return not table.expired(item) and not (told_apart(table.codec) and is_other(table.codec, item))
-
-
-def _parsed(response: Response) -> Any:  # noqa: ANN401 -- a response
-    return from_json(response) if isinstance(response, bytes) else response
 
 
 def prepare_search(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
@@ -95,7 +96,10 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[tuple[Any, ...
         yield from complete_reasons(error, actions)
         raise
     results: list[Any] = []
-    for action, part in zip(actions, response["Responses"], strict=True):
+    parts: list[dict[str, Any]] = answer_of(response, "TransactGetItems")["Responses"]
+    if len(parts) != len(actions):
+        raise damaged("TransactGetItems")
+    for action, part in zip(actions, parts, strict=True):
         results.append((yield from _read(action, part)))
     return tuple(results)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID, uuid5
 
-from dynamorm_py._codec import not_carried
+from dynamorm_py._codec import damaged, not_carried
 from dynamorm_py._expressions import (
     Action,
     Condition,
@@ -153,10 +153,13 @@ def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = Non
         return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
     try:
-        return (yield from table.decode_response(response, table.codec))["Attributes"]
+        item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
     except (ItemDecodeError, EncryptionError) as error:
         note_done(error, "the item was updated all the same")
         raise
+    if item is None:
+        raise damaged("UpdateItem")
+    return item
 
 
 def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> Plan[list[Action]]:

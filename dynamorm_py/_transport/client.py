@@ -10,13 +10,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._codec import damaged
+from dynamorm_py._kernel.answers import SHAPES, fits
 from dynamorm_py._kernel.response import MalformedBody
 from dynamorm_py._kernel.response import Response as Answered
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
-from dynamorm_py._transport.direct import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,9 +167,12 @@ def _result(response: Answered, request: Request) -> Response:
     if request.raw and response.body is not None:
         return response.body
     try:
-        return response.document
+        document = response.document
     except MalformedBody as error:
         raise damaged(request.operation, response.metadata.get("RequestId")) from error
+    if not fits(SHAPES.get(request.operation, {}), document):
+        raise damaged(request.operation, response.metadata.get("RequestId"))
+    return document
 
 
 def _translated(error: Exception, request: Request, address: str | None) -> DynamormError:

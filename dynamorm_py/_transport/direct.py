@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dynamorm_py._codec import damaged
 from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py._transport import interception
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, SERVICES, encode, response_metadata
@@ -21,7 +22,6 @@ from dynamorm_py._transport.retry import RetryQuota
 from dynamorm_py._transport.signing import Signer, Target
 from dynamorm_py._transport.sockets import perform
 from dynamorm_py._version import __version__
-from dynamorm_py.errors import ConnectionFailed
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
@@ -144,9 +144,3 @@ def is_object(answer: Answer, response: Response) -> bool:
     with suppress(MalformedBody):
         return isinstance(response.document, dict)
     return False
-
-
-def damaged(operation: str, request_id: str | None) -> ConnectionFailed:
-    """Return the error for an answer that cannot be read."""
-    message = f"the answer to {operation} arrived damaged, also after retries, or the endpoint is not DynamoDB"
-    return ConnectionFailed(message, operation=operation, request_id=request_id)

@@ -69,9 +69,23 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
     token = _raw_operation.set(request.operation if request.raw else None)
     try:
         answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if not _raised_by_parser(error):
+            raise
+        raise damaged(request.operation) from error
     finally:
         _raw_operation.reset(token)
     return _response(answer, request.operation)
+
+
+def _raised_by_parser(error: Exception) -> bool:
+    """Return whether botocore stumbled over an answer of a shape that its model does not have."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "botocore.parsers":
+            return True
+        trace = trace.tb_next
+    return False
 
 
 @cache

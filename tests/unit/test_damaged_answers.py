@@ -1,0 +1,198 @@
+"""Answers that are none of DynamoDB's: every operation, over both clients, ends with an error of the tree."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from dynamorm_py import (
+    Attr,
+    BatchIncomplete,
+    ConnectionFailed,
+    Create,
+    DynamoModel,
+    DynamormError,
+    Get,
+    ItemDecodeError,
+    Key,
+    Leases,
+    PartitionKey,
+    Repo,
+    SortKey,
+    Table,
+    Vector,
+    fields,
+    key_of,
+    transact_get,
+    transact_write,
+)
+from dynamorm_py._model.context import context_of
+from dynamorm_py._transport import default_client
+from dynamorm_py.streams import StreamReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.conftest import Endpoint
+
+
+class User(DynamoModel, table="users"):
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[int, SortKey()] = 0
+    n: int = 0
+    embedding: Annotated[list[float] | None, Vector("by-embedding", dimensions=2, distance="COSINE")] = None
+
+
+u = fields(User)
+KEY = ("a", 1)
+ONE = User(pk="a")
+
+
+def _in_batch(users: Repo[User]) -> object:
+    with users.batch(retries=0) as batch:
+        return batch.put(ONE)
+
+
+OPERATIONS: dict[str, Callable[[Repo[User]], object]] = {
+    "get": lambda users: users.get(KEY),
+    "get_or_none": lambda users: users.get_or_none(KEY),
+    "exists": lambda users: users.exists(KEY),
+    "put": lambda users: users.put(ONE),
+    "create": lambda users: users.create(ONE),
+    "update": lambda users: users.update(KEY, Attr(u.n).add(1)),
+    "patch": lambda users: users.patch(KEY, {"n": 3}),
+    "delete": lambda users: users.delete(KEY),
+    "query": lambda users: users.query(Key(u.pk) == "a").all(),
+    "page": lambda users: users.query(Key(u.pk) == "a").page(),
+    "count": lambda users: users.query(Key(u.pk) == "a").count(),
+    "scan": lambda users: users.scan(segments=2).all(),
+    "sum": lambda users: users.scan().sum(u.n),
+    "search": lambda users: users.search(u.embedding, near=[1.0, 0.0], top=3),
+    "batch_get": lambda users: users.batch_get([KEY]),
+    "batch_write": lambda users: users.batch_write(put=[ONE], retries=0),
+    "batch": _in_batch,
+    "transact_write": lambda users: transact_write([Create(users, ONE)], retries=0),
+    "transact_get": lambda users: transact_get([Get(users, KEY)], retries=0),
+    "update_many": lambda users: users.update_many([KEY], Attr(u.n).add(1)),
+    "table get": lambda users: Table(User, client=context_of(users, "a test").client).get(key_of(User, pk="a", sk=1)),
+    "table query": lambda users: Table(User, client=context_of(users, "a test").client).query(Key(u.pk) == "a").all(),
+    "describe": lambda users: users.table.describe(),
+    "ensure": lambda users: users.table.ensure(timeout=0),
+    "compare": lambda users: users.table.compare(),
+    "drop_index": lambda users: users.table.drop_index("by-embedding", timeout=0),
+    "bulk_put": lambda users: users.table.bulk_put("s3://bucket/in", "s3://bucket/out").progress(),
+    "stream": lambda users: StreamReader(users).poll(),
+    "lease": lambda users: Leases(users).acquire(KEY, seconds=3),
+}
+_MEMBERS = (
+    *("Item", "Items", "Attributes", "Count", "ScannedCount", "LastEvaluatedKey", "Responses", "UnprocessedItems"),
+    *("UnprocessedKeys", "Table", "TimeToLiveDescription", "SearchResults", "ConsumedCapacity", "StreamDescription"),
+    *("BulkOperationDescription",),
+)
+_VALUES: tuple[Any, ...] = (
+    *(None, 3, "x", [], [3], [None], {}, {"a": 3}, [{}], [[]], {"users": 3}, {"users": [3]}, {"users": [{"pk": 3}]}),
+    *({"pk": 3}, {"pk": {"S": 3}}, [{"pk": 3}], [{"Item": 3}], {"users": {"Keys": 3}}, {"users": {"Keys": [3]}}),
+    *({"users": [{"PutRequest": 3}]}, {"users": [{"PutRequest": {"Item": 3}}]}),
+)
+NOT_JSON = (b"", b"[]", b"null", b"3", b"<html>a portal on the way</html>", b'{"Item":{"pk":{"S":"a"')
+DAMAGED = (
+    *NOT_JSON,
+    b"{}",
+    b'{"Table":{"TableName":"users"}',
+    b'{"Count":NaN,"Items":[]}',
+    b'{"Item":{"pk":{"S":"\xff"}}}',
+    *(json.dumps({member: value}).encode() for member in _MEMBERS for value in _VALUES),
+)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_answer_of_the_wrong_shape_leaves_the_tree(endpoint: Endpoint, name: str) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    for body in DAMAGED:
+        endpoint.answer(body)
+        endpoint.then({"__type": "ValidationException"}, status=400)  # where a damaged answer asks for more
+        try:
+            OPERATIONS[name](users)
+        except DynamormError:
+            continue
+
+
+@pytest.mark.parametrize("wrong", [True, False], ids=["a wrong checksum", "a right one"])
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "update_many"])
+def test_a_cut_or_altered_answer_is_refused_by_every_operation(endpoint: Endpoint, name: str, *, wrong: bool) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    for body in (b'{"Item":{}}', *NOT_JSON) if wrong else NOT_JSON:
+        endpoint.answer(body, checksum=1 if wrong else None)
+        with pytest.raises((ConnectionFailed, BatchIncomplete)):
+            OPERATIONS[name](users)
+
+
+@pytest.mark.parametrize("body", [*NOT_JSON, b'{"UnprocessedItems":{"users":[{}]}}', b'{"UnprocessedItems":[3]}'])
+def test_a_batch_keeps_its_account_when_its_answer_is_damaged(endpoint: Endpoint, body: bytes) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    endpoint.answer(b"{}")
+    endpoint.then(body)
+
+    with pytest.raises(BatchIncomplete) as caught:
+        users.batch_write(put=[User(pk=f"{number}") for number in range(30)], retries=0)
+
+    assert (len(caught.value.done), len(caught.value.unknown), len(caught.value.left)) == (25, 5, 0)
+    assert isinstance(caught.value.__cause__, ConnectionFailed)
+
+
+@pytest.mark.parametrize("body", [*NOT_JSON, b'{"Responses":{"users":3}}', b'{"UnprocessedKeys":{"users":{}}}'])
+def test_a_batch_of_reads_keeps_its_account_when_its_answer_is_damaged(endpoint: Endpoint, body: bytes) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    found = [{"pk": {"S": f"{number}"}, "sk": {"N": "0"}} for number in range(100)]
+    endpoint.answer({"Responses": {"users": found}})
+    endpoint.then(body)
+
+    with pytest.raises(BatchIncomplete) as caught:
+        users.batch_get([(f"{number}", 0) for number in range(120)], retries=0)
+
+    assert (len(caught.value.done), len(caught.value.left)) == (100, 20)
+
+
+BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>a portal on the way</html>", b'{"Item":{"pk":{"S":"a"'])
+@pytest.mark.parametrize("name", [*BROUGHT, "transact_get", "transact_write"])
+def test_a_client_that_the_user_brings_takes_no_page_of_a_portal_for_an_answer(
+    endpoint: Endpoint, name: str, body: bytes
+) -> None:
+    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=Config(retries={"total_max_attempts": 1}))
+    endpoint.answer(body)
+
+    with pytest.raises((ConnectionFailed, BatchIncomplete)) as caught:
+        OPERATIONS[name](Repo(User, client=client))
+
+    if isinstance(caught.value, BatchIncomplete):
+        assert caught.value.done == ()
+
+
+@pytest.mark.parametrize("name", [*BROUGHT, "transact_get", "describe", "search"])
+def test_a_client_that_the_user_brings_leaks_no_error_for_an_answer_of_the_wrong_shape(
+    endpoint: Endpoint, name: str
+) -> None:
+    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=Config(retries={"total_max_attempts": 1}))
+    users = Repo(User, client=client)
+    for body in DAMAGED[::3]:
+        endpoint.answer(body)
+        endpoint.then({"__type": "ValidationException"}, status=400)
+        try:
+            OPERATIONS[name](users)
+        except DynamormError:
+            continue
+
+
+def test_a_stored_item_that_fits_no_model_is_still_the_items_fault(endpoint: Endpoint) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    endpoint.answer({"Item": {"pk": {"S": "a"}, "sk": {"N": "0"}, "n": {"S": "many"}}})
+
+    with pytest.raises(ItemDecodeError):
+        users.get(KEY)

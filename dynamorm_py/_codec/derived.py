@@ -1,4 +1,4 @@
-"""Derived keys of a compiled model: their parts given types, composed, and held against stored keys."""
+"""Derived keys of a compiled model: typed, composed, and compared with stored keys."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _agrees(key: DerivedKey, instance: object, stored: str | None) -> bool:
 
 
 def derived_keys(schema: ModelSchema, nodes: Mapping[str, FieldNode]) -> tuple[dict[str, DerivedKey], list[str]]:
-    """Give the templates of a schema the types of their fields. Returns them with everything that is wrong."""
+    """Type the templates of a schema by their fields. Returns them with everything that is wrong."""
     keys: dict[str, DerivedKey] = {}
     problems: list[str] = []
     for field in schema.fields.values():

@@ -229,7 +229,11 @@ FORMS = [
     ),
     case("a marker's class as default", {"a": PK, "b": (str, Version)}, "b: Version is its default value", "Version()"),
     case(
-        "a class argument that is none", {"a": PK}, "table_name= is no argument of a class", "table=", table_name="ab"
+        "a class argument that is none",
+        {"a": PK},
+        "table_name= is not an argument of a class",
+        "table=",
+        table_name="ab",
     ),
     case("a marker twice", {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")}, "b: a marker stands twice"),
 ]

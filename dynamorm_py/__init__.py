@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dynamorm_py._kernel.lazy import lazy
 
 if TYPE_CHECKING:
+    from dynamorm_py._codec import is_partial
     from dynamorm_py._expressions import Action, Attr, Condition, Key, KeyCondition, fields, some
     from dynamorm_py._kernel.types import ThrottlingReason
     from dynamorm_py._model import DynamoModel
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         EncryptedFieldNotQueryable,
         EncryptionError,
         EncryptionNotConfigured,
+        FieldNotCarried,
         IdempotentParameterMismatch,
         ImmutableModelMutation,
         IndexNotFound,
@@ -160,6 +162,7 @@ __all__ = [
     "EncryptionError",
     "EncryptionNotConfigured",
     "Explanation",
+    "FieldNotCarried",
     "FoundItems",
     "Get",
     "GlobalIndex",
@@ -233,6 +236,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fields",
+    "is_partial",
     "key_of",
     "limited",
     "migrate",
@@ -248,6 +252,7 @@ _HOMES = {
     "_transport": "observed",
     "_transport.telemetry": "Call",
     "_operations.cursor_format": "Cursor decode_cursor encode_cursor",
+    "_codec": "is_partial",
     "_expressions": "Action Attr Condition Key KeyCondition fields some",
     "_model": "DynamoModel",
     "_operations": (
@@ -264,8 +269,9 @@ _HOMES = {
     "errors": (
         "AccessDenied AlreadyTaken BatchIncomplete BulkLoadFailed CallError CancellationReason ClientNotConfigured "
         "ConditionFailed ConnectionFailed CredentialsExpired DeadlineExceeded DynamoDBError DynamormError "
-        "EncryptedFieldNotQueryable EncryptionError EncryptionNotConfigured IdempotentParameterMismatch "
-        "ImmutableModelMutation IndexNotFound InternalServerError InvalidBatch InvalidCursor InvalidDocument "
+        "EncryptedFieldNotQueryable EncryptionError EncryptionNotConfigured FieldNotCarried "
+        "IdempotentParameterMismatch ImmutableModelMutation IndexNotFound "
+        "InternalServerError InvalidBatch InvalidCursor InvalidDocument "
         "InvalidEncryptedEnvelope InvalidExpression InvalidKey InvalidProjection InvalidTransaction InvalidValue "
         "ItemAlreadyExists ItemDecodeError ItemNotFound ItemTooLarge LeaseHeld LeaseLost MigrationIncomplete "
         "ModelDefinitionError MultipleResults NoResult ProtectedFieldMutation RequestTimeout TableInUse "

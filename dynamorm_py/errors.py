@@ -10,6 +10,7 @@
     │   │   ├── EncryptedFieldNotQueryable
     │   │   └── UnknownAttribute          `User.age`, `query.name`: an AttributeError too
     │   ├── InvalidCall                   a second key, `len(query)`: a TypeError too
+    │   ├── FieldNotCarried               a field of an item read through an index without it: an AttributeError too
     │   ├── InvalidProjection             a smaller model that the item cannot fill
     │   ├── InvalidCursor
     │   ├── InvalidBatch, InvalidTransaction  what DynamoDB takes in no batch, or in no transaction
@@ -179,6 +180,22 @@ class UnknownAttribute(InvalidExpression, AttributeError):
     """An attribute that is not there: a field asked of the class instead of `fields(...)`, or one of a query."""
 
     code: str | None = None
+
+
+class FieldNotCarried(CallError, AttributeError):
+    """A field of an item that was read through an index which does not carry it; also an AttributeError.
+
+    `.fields` names what is not known, `.index` the index. `complete` of the repository reads the whole item.
+    """
+
+    def __init__(self, model: str, index: str, fields: Sequence[str]) -> None:
+        """Name the fields, the index and the repair."""
+        self.fields, self.index = tuple(fields), index
+        them = "it" if len(fields) == 1 else "them"
+        super().__init__(
+            f"{model}.{', '.join(fields)}: the item was read through index {index!r}, which does not carry {them}: "
+            "read the whole item first, with complete([item]) of its repository"
+        )
 
 
 class InvalidCall(CallError, TypeError):

@@ -17,7 +17,19 @@ _PACKAGE = Path(__file__).parents[1] / "dynamorm_py"
 _ASYNC = frozenset(
     (
         *("first", "one", "count", "page", "wait", "all", "count_distinct", "sum", "avg", "min", "max", "group_by"),
-        *("get", "get_or_none", "exists", "batch_get", "search", "put", "create", "update", "patch", "delete"),
+        *(
+            "get",
+            "get_or_none",
+            "exists",
+            "batch_get",
+            "complete",
+            "search",
+            "put",
+            "create",
+            "update",
+            "patch",
+            "delete",
+        ),
         *("batch_write", "update_many", "reencrypt", "bulk_put", "transact_write", "transact_get", "migrate"),
         *("acquire", "refresh", "release", "poll", "commit"),
     )

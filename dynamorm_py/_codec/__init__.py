@@ -11,8 +11,9 @@ clients or expressions.
 from __future__ import annotations
 
 from dynamorm_py._codec.annotations import field_specs, marked_fields
+from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.derived import DerivedKey, derived_keys
+from dynamorm_py._codec.derived import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.hidden_input import hiding
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed
@@ -27,6 +28,7 @@ __all__ = [
     "Node",
     "SeveralReader",
     "UnsupportedType",
+    "add_parts",
     "binary",
     "derived_keys",
     "encode_scalar",
@@ -34,10 +36,13 @@ __all__ = [
     "field_specs",
     "from_json",
     "hiding",
+    "is_partial",
     "item_size",
     "key_of_raw_item",
     "malformed",
     "marked_fields",
+    "not_carried",
     "parsed",
     "to_json",
+    "told_by_keys",
 ]

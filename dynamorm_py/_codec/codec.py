@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import same
@@ -52,12 +53,14 @@ class Codec(Generic[M]):
         self.model, self.schema = model, schema
         compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
         self.node = compiler.item_node()
-        keys = [field.attribute for field in schema.fields.values() if field.is_key]
-        self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, keys)
+        self._keys = [field.attribute for field in schema.fields.values() if field.is_key]
+        self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, self._keys)
         self.validation: Validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._plain_types: dict[str, type | None] = {}
         self._context: object = None
+        self._fields = fields
+        self._partials: dict[tuple[str, frozenset[str]], Codec[M]] = {}
         self.parts: dict[tuple[str, ...], type[BaseModel]] = {}
         self.derived: dict[str, DerivedKey] = {}
         self.attributes: dict[str, str] = {f.name: f.attribute for f in self.node.fields.values()}
@@ -67,8 +70,25 @@ class Codec(Generic[M]):
         codec = copy.copy(self)
         codec.root = replace(self.root, codec=codec)
         codec._reader = self._reader.in_context(context)  # noqa: SLF001 -- its own copy
+        codec._partials = {}  # noqa: SLF001 -- its own copy
         codec._context = context  # noqa: SLF001 -- its own copy
         return codec
+
+    def partial(self, index: str, carried: frozenset[str]) -> Codec[M]:
+        """Return the codec of what an index carries: its instances have no value where the attribute is not there."""
+        known = {*self.discriminators, *(name for name, attribute in self.attributes.items() if attribute in carried)}
+        fields = self.node.fields.values()
+        if all(field.name in known or field.computed for field in fields):
+            return self
+        if (index, carried) not in self._partials:
+            compiler = SchemaCompiler(_core_schema(self.model), {self.model: self._fields})
+            codec = copy.copy(self)
+            codec.node = partial_node(compiler, self.node, index, known)
+            codec.attributes = {name: self.attributes[name] for name in self.attributes if name in known}
+            reader: Reader[M] = Reader(self.model.__name__, codec.node, compiler, self._keys)
+            codec._reader = reader.in_context(self._context)  # noqa: SLF001 -- its own copy
+            self._partials[index, carried] = codec
+        return self._partials[index, carried]
 
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""

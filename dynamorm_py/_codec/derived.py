@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
@@ -12,7 +12,7 @@ from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import SortKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec.node import FieldNode, Node
     from dynamorm_py._kernel.types import AttributeValue, Item
@@ -49,12 +49,12 @@ class DerivedKey:
         return {name: source.attribute for name, source in self.sources.items()}
 
     def of_instance(self, instance: object) -> str | None:
-        """Return the key of an instance; None where a part is None. Raises InvalidValue with the part's name."""
+        """Return the key of an instance; None where a part is left out. Raises InvalidValue with the part's name."""
 
         def stored(name: str) -> AttributeValue | None:
             value: object = getattr(instance, name)
             try:
-                return None if value is None else self.sources[name].node.encode(value)
+                return None if value is None else self.part(name, self.sources[name].node.encode(value))
             except InvalidValue as error:
                 raise error.at(name) from None
 
@@ -62,7 +62,12 @@ class DerivedKey:
 
     def of_item(self, item: Mapping[str, AttributeValue]) -> str | None:
         """Return the key of an encoded item; None where a part is not there. Raises InvalidValue."""
-        return self.template.compose(lambda name: item.get(self.sources[name].attribute))
+        return self.template.compose(lambda name: self.part(name, item.get(self.sources[name].attribute)))
+
+    def part(self, name: str, stored: AttributeValue | None) -> AttributeValue | None:
+        """Return what a field gives to the key; None for an empty value that whole-item writes leave out."""
+        source = self.sources[name]
+        return None if stored is None or (source.omit_empty and source.node.is_empty(stored)) else stored
 
     def parts_of(self, text: str) -> Item | None:
         """Return the attributes that a key was composed from; None for a text that it never composes."""
@@ -153,6 +158,8 @@ def _unknown(part: Part, schema: ModelSchema) -> str:
 def _none_problems(field: StoredField, part: Part, source: FieldNode) -> Iterator[str]:
     if field.is_key and source.node.nullable:
         yield f"{part.spelled} may be None, and the table's key is never left out: drop the Optional"
+    if field.is_key and source.omit_empty:
+        yield f"{part.spelled} is left out when it is empty, and the table's key never is: drop OmitEmpty()"
 
 
 def _typed_part(part: Part, source: FieldNode, *, in_sort_key: bool) -> tuple[Part, list[str]]:
@@ -183,3 +190,17 @@ def _number_problems(part: Part, node: Node, *, in_sort_key: bool) -> Iterator[s
             f"{part.spelled} is a number in a sort key, where text must sort as the numbers do: give it a width "
             f"such as {{{part.field}:06}}"
         )
+
+
+def told_by_keys(keys: Iterable[DerivedKey], carried: Collection[str]) -> frozenset[str]:
+    """Return the attributes that an index does not carry, and that derived keys which it carries are composed from."""
+    told = (key.attributes.values() for key in keys if key.attribute in carried)
+    return frozenset(name for names in told for name in names).difference(carried)
+
+
+def add_parts(keys: Iterable[DerivedKey], item: dict[str, Any]) -> None:
+    """Add to an item, in DynamoDB's JSON, the parts of its derived keys that are not there themselves."""
+    for key in keys:
+        parts = key.parts_of(item[key.attribute]["S"]) if key.attribute in item else None
+        for name, value in (parts or {}).items():
+            item.setdefault(name, value)

@@ -11,6 +11,14 @@ from pydantic_core import CoreSchema, core_schema
 from dynamorm_py._codec.annotations import field_specs, resolve
 from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.compiling import Compiler, TypeOptions
+from dynamorm_py._codec.defaults import (
+    check_empty_default,
+    is_none,
+    split_default,
+    validated,
+    validates_defaults,
+    with_default,
+)
 from dynamorm_py._codec.node import Encode, FieldNode, Node, UnsupportedType
 from dynamorm_py._codec.read_schemas import UNTYPED, first_of, leaf
 from dynamorm_py._codec.untyped import encode_untyped
@@ -57,6 +65,7 @@ class ConvertedNode(Node):
 def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[str, Schema]) -> Shape:
     """Compile every field of a class. Raises UnsupportedType with all that is wrong, each with the field's name."""
     specs = compiler.specs(cls) or _nested_specs(compiler, cls, schemas)
+    validates = validates_defaults(cls)
     shape = Shape()
     problems: list[str] = []
     for name, schema in schemas.items():
@@ -64,7 +73,7 @@ def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[s
         if spec.computed and not spec.stored:
             continue
         try:
-            node, read = compile_field(compiler, schema, spec)
+            node, read = _compile_field(compiler, schema, spec, validates_defaults=validates)
         except UnsupportedType as error:
             problems += [f"{name}: {problem}" for problem in error.args]
             continue
@@ -147,20 +156,25 @@ def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Ite
     return item
 
 
-def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tuple[FieldNode | None, ReadField]:
+def _compile_field(
+    compiler: Compiler, schema: Schema, spec: StoredField, *, validates_defaults: bool
+) -> tuple[FieldNode | None, ReadField]:
     """Compile one field. The node is None when the field is not stored. Raises UnsupportedType."""
-    default, inner = _split_default(schema)
+    default, inner = split_default(schema)
     if not spec.stored:
         if default is None:
             message = "a field that is not stored needs a default, which it has after a read: give it one"
             raise UnsupportedType(message)
         return None, ReadField(compiler.original(leaf(schema)), _NEVER)
-    absent_is_none = spec.omits_none if default is None else _is_none(default)
+    none_by_default = is_none(default)
+    absent_is_none = spec.omits_none if default is None else none_by_default
     node = _form_node(compiler, inner, spec, absent_is_none=absent_is_none)
-    _check_empty_default(node, default, spec)
+    check_empty_default(node, default, spec)
     value, alias = _position(node, spec.attribute)
-    read = ReadField(_with_default(value, default, node, spec), alias)
-    omit_none = spec.omits_none or _is_none(default)
+    if default is not None and default.get("validate_default", validates_defaults):
+        default = validated(compiler, default, inner)
+    read = ReadField(with_default(value, default, node, spec), alias)
+    omit_none = spec.omits_none or none_by_default
     required = default is None and not spec.computed and read.schema["type"] != "default"
     field = FieldNode(
         name=spec.name,
@@ -175,20 +189,6 @@ def compile_field(compiler: Compiler, schema: Schema, spec: StoredField) -> tupl
     return field, read
 
 
-def _is_none(default: Schema | None) -> bool:
-    """Tell whether absence reads back as None."""
-    return default is not None and "default" in default and default["default"] is None
-
-
-def _split_default(schema: Schema) -> tuple[Schema | None, Schema]:
-    if schema["type"] == "default":
-        return schema, schema["schema"]
-    if schema["type"].startswith("function-") and isinstance(schema.get("schema"), dict):
-        default, inner = _split_default(schema["schema"])
-        return default, {**schema, "schema": inner}
-    return None, schema
-
-
 def _position(node: Node, attribute: str) -> tuple[CoreSchema, Any]:
     """Return the schema of the value at an attribute, and the alias that leads to it.
 
@@ -199,39 +199,6 @@ def _position(node: Node, attribute: str) -> tuple[CoreSchema, Any]:
         return node.read, [attribute]
     inner = first_of(node.inner, *node.also) if node.also else node.inner
     return inner, [[attribute, node.tag], [attribute]]
-
-
-def _with_default(value: CoreSchema, default: Schema | None, node: Node, spec: StoredField) -> CoreSchema:
-    if default is not None:
-        kept: Any = {**leaf(default), "schema": value}
-        return kept
-    if node.nullable and spec.omits_none:
-        return core_schema.with_default_schema(value, default=None)
-    if spec.omit_empty and node.empty is not None:
-        return core_schema.with_default_schema(value, default_factory=node.empty)
-    if spec.omit_empty:
-        message = "OmitEmpty() leaves the attribute out, and the field has no default to read instead: give it one"
-        raise UnsupportedType(message)
-    return value
-
-
-def _check_empty_default(node: Node, default: Schema | None, spec: StoredField) -> None:
-    """Refuse a default that an omitted empty value would turn into on the way back."""
-    if not spec.omit_empty or default is None or default.get("default_factory_takes_data"):
-        return
-    if node.always_has_members and not node.nullable:
-        return
-    try:
-        value = default["default"] if "default" in default else default["default_factory"]()
-        stays_empty = node.is_empty(node.encode(value))
-    except Exception:  # noqa: BLE001 -- a factory of the user, which may need what is not there yet
-        return
-    if not stays_empty:
-        message = (
-            "OmitEmpty() with a default that is not empty would turn an empty value into the default on reading: "
-            "make the default empty, or drop OmitEmpty()"
-        )
-        raise UnsupportedType(message)
 
 
 def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_is_none: bool) -> Node:

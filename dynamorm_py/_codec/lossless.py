@@ -10,6 +10,7 @@ import datetime as dt
 import enum
 import operator
 from base64 import b64encode
+from collections.abc import Hashable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -128,6 +129,28 @@ def _write_checked(out: Schema) -> None:
         out["serialization"] = core_schema.plain_serializer_function_ser_schema(_raw)
 
 
+def _take_members(out: Schema) -> None:
+    """Write members of an enumeration in a Literal by their values, and read these: pydantic takes the members only."""
+    members = {(type(_raw(each)), _raw(each)): each for each in out["expected"] if isinstance(each, enum.Enum)}
+    if not members:
+        return
+
+    def member_of(value: object) -> object:
+        return members.get((type(value), value), value) if isinstance(value, Hashable) else value
+
+    literal: Any = dict(out)
+    out.clear()
+    out |= core_schema.no_info_before_validator_function(member_of, literal)
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(_raw)
+
+
+def _take_tags(out: Schema) -> None:
+    """Tell members of a union by the values of an enumeration too, which is what their JSON holds."""
+    choices: dict[object, Any] = out["choices"]
+    if not callable(out["discriminator"]):
+        out["choices"] = {**{_raw(tag): choice for tag, choice in choices.items()}, **choices}
+
+
 def _raw(value: object) -> object:
     return value.value if isinstance(value, enum.Enum) else value
 
@@ -158,6 +181,8 @@ def _guarded(value: object, validate: Callable[[object], object]) -> object:
 _CHANGES: dict[str, Callable[[Schema], None]] = {
     "function-after": _write_checked,
     "json": _hold,
+    "literal": _take_members,
+    "tagged-union": _take_tags,
     "function-plain": _read_typed,
     "set": _sort,
     "frozenset": _sort,

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import refuse_own_markers
+from dynamorm_py._codec.carried import not_carried
 from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
 from dynamorm_py._codec.structs import StructNode
 from dynamorm_py._codec.untyped import check_key
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py.errors import InvalidValue
+from dynamorm_py.errors import CallError, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import RootModel
+    from pydantic import BaseModel, RootModel
 
     from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions
     from dynamorm_py._codec.schemas import Schema
@@ -33,7 +34,7 @@ def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     if schema.get("root_model"):
         return _root_model(compiler, schema, options)
-    fields, prepared = _fields_schema(schema["schema"])
+    fields, prepared = fields_schema(schema["schema"])
     cls = schema["cls"]
     computed = {c["property_name"]: c["return_schema"] for c in fields.get("computed_fields", [])}
     derived = _derived(compiler, cls)
@@ -79,7 +80,7 @@ def _checked(built: Any, cls: type[Any], derived: Mapping[str, str]) -> CoreSche
     return checked if model is built else outer
 
 
-def _fields_schema(schema: Schema) -> tuple[Schema, bool]:
+def fields_schema(schema: Schema) -> tuple[Schema, bool]:
     """Return the model-fields schema, and whether validators of the whole model run before it."""
     prepared = False
     while schema["type"] != "model-fields":
@@ -196,8 +197,7 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
         except KeyError:
             if name in data:
                 raise
-            message = "the field has no value: build the instance with all its fields"
-            raise InvalidValue(message, path=name) from None
+            raise _without_value(value, name) from None
         if computed:
             item |= encode_rows(computed, partial(getattr, value))
         if extras is not None and value.__pydantic_extra__:
@@ -205,6 +205,12 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
         return {"M": item}
 
     return encode
+
+
+def _without_value(value: BaseModel, name: str) -> CallError:
+    """Return the error of an instance without all its fields: read through an index, or never validated."""
+    message = "the field has no value: build the instance with all its fields"
+    return not_carried(value) or InvalidValue(message, path=name)
 
 
 def _encode_extras(item: Item, values: Mapping[str, object], extras: Node, taken: set[str]) -> None:

@@ -6,18 +6,19 @@ knows no table that exists, no client and no operation.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
 
-from dynamorm_py._codec import Codec, hiding, marked_fields
+from dynamorm_py._codec import Codec, hiding, marked_fields, not_carried
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
 from dynamorm_py._model.definition import compile_model
 from dynamorm_py._model.options import Options, unknown_argument
 from dynamorm_py._schema import annotated_over, declared_keys
-from dynamorm_py.errors import ModelDefinitionError, UnknownAttribute
+from dynamorm_py.errors import FieldNotCarried, ModelDefinitionError, UnknownAttribute
 from dynamorm_py.markers import Encrypted
 
 if TYPE_CHECKING:
@@ -157,8 +158,25 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield what `repr` and `str` show: encrypted fields without their values."""
-        for name, value in super().__repr_args__():
+        for name, value in super().__repr_args__() if not_carried(self) is None else self.__dynamorm_known__():
             yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
+
+    def __dynamorm_known__(self) -> Iterator[tuple[str, Any]]:
+        """Yield what is shown of an item that was read through an index: the fields that it carries."""
+        model = type(self)
+        for name in (*model.model_fields, *model.model_computed_fields):
+            shown = {**model.model_fields, **model.model_computed_fields}[name].repr
+            with suppress(FieldNotCarried):
+                yield from [(name, getattr(self, name))] if shown else ()
+
+    if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+
+        def __getattr__(self, name: str) -> object:
+            """Raise FieldNotCarried for a field that the index did not carry, AttributeError for anything else."""
+            unknown = not_carried(self, name) if name in type(self).__pydantic_fields__ else None
+            if unknown is not None:
+                raise unknown
+            return super().__getattr__(name)
 
     def __dynamorm_derived__(self, name: str) -> str | None:
         """Return a derived key as the fields compose it now. Raises InvalidValue."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from dynamorm_py._codec import SeveralReader, to_json
+from dynamorm_py._codec import SeveralReader, add_parts, to_json, told_by_keys
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -46,6 +46,19 @@ class SeveralCodec:
     kind: Item = field(default_factory=dict[str, Any])
     derived: Mapping[str, Any] = field(default_factory=dict[str, Any])
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    index: str = ""
+    carried: frozenset[str] | None = None
+    """What the index that is read carries; None for all attributes."""
+
+    def partial(self, index: str, carried: frozenset[str]) -> SeveralCodec:
+        """Return the same for what an index carries."""
+        return replace(self, index=index, carried=carried)
+
+    def of_one(self, codec: Codec[Any]) -> Codec[Any]:
+        """Return what reads the items of one of the models."""
+        if self.carried is None:
+            return codec
+        return codec.partial(self.index, self.carried | told_by_keys(codec.derived.values(), self.carried))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +108,11 @@ class SeveralTable(ModelTable[Any]):
 
     def decode_response(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a response, each item as its own model; `Positions` says which items of the response these are."""
-        if cast("object", codec) is not self.codec:
+        own = cast("object", codec)
+        if not isinstance(own, SeveralCodec):
             return codec.decode_response(response)
-        if self.reader is not None and self.chosen == self.tables and isinstance(response, bytes):
+        whole = own.carried is None and self.chosen == self.tables
+        if self.reader is not None and whole and isinstance(response, bytes):
             answer = self.reader.read(response)
             if answer is not None:
                 return answer
@@ -107,10 +122,10 @@ class SeveralTable(ModelTable[Any]):
         )
         for name in ("Item", "Attributes"):
             if name in document:
-                kept, _ = yield from self._read([document[name]])
+                kept, _ = yield from self._read([document[name]], own)
                 found |= {name: kept[0]} if kept else {}
         if "Items" in document:
-            found["Items"], found["Positions"] = yield from self._read(document["Items"])
+            found["Items"], found["Positions"] = yield from self._read(document["Items"], own)
         return found
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
@@ -123,7 +138,7 @@ class SeveralTable(ModelTable[Any]):
             return None
         return (yield from self.decode_response(response, codec)).get("Item")
 
-    def _read(self, items: Sequence[dict[str, Any]]) -> Plan[tuple[list[Any], list[int]]]:
+    def _read(self, items: Sequence[dict[str, Any]], codec: SeveralCodec) -> Plan[tuple[list[Any], list[int]]]:
         kept: dict[int, Any] = {}
         by_kind: dict[int, list[int]] = {}
         strays: list[int] = []
@@ -134,11 +149,13 @@ class SeveralTable(ModelTable[Any]):
             if number is None:
                 strays.append(position)
             elif self.tables[number] in self.chosen:
+                if codec.carried is not None:
+                    add_parts(self.tables[number].codec.derived.values(), item)
                 by_kind.setdefault(number, []).append(position)
         for number, positions in by_kind.items():
             table = self.tables[number]
             body = to_json({"Items": [items[position] for position in positions]})
-            read = yield from table.decode_response(body, table.codec)
+            read = yield from table.decode_response(body, codec.of_one(table.codec))
             kept |= dict(zip(positions, read["Items"], strict=True))
         for position in strays:  # at the end: a page whose items do not fit is read again, and each handed over once
             kept |= self._unknown(position, items[position])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from dynamorm_py._operations.arguments import check_int
     from dynamorm_py._operations.bad_items import BadItem, OnError
-    from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, prepare_batch_get
+    from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, complete, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
     from dynamorm_py._operations.batches import require_iterable, require_keys
     from dynamorm_py._operations.bulk_load import (
@@ -128,6 +128,7 @@ __all__ = [
     "checked_settings",
     "cloudformation",
     "compare",
+    "complete",
     "count_all",
     "create",
     "cursor_after",
@@ -192,7 +193,7 @@ _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "arguments": "check_int",
     "bad_items": "BadItem OnError",
-    "batch_get_item": "FoundItems batch_get prepare_batch_get",
+    "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
     "surplus": "no_attribute_of_query refuse_more refuse_unnamed unknown_arguments",

@@ -143,6 +143,14 @@ def batch_get(
     return FoundItems((items[identity] for identity in keys if identity in items), missing, len(bad))
 
 
+def complete(batch: BatchGet[P], items: Iterable[object], *, retries: int, concurrency: int) -> Plan[FoundItems[P]]:
+    """Read items whole, one for each that is passed and in their order. Raises as `batch_get`."""
+    found = yield from batch_get(batch, retries=retries, concurrency=concurrency, progress=None)
+    whole = {batch.table.identity(batch.table.key(item)): item for item in found}
+    identities = [batch.table.identity(batch.table.key(item)) for item in items]
+    return FoundItems((whole[identity] for identity in identities if identity in whole), found.missing, found.skipped)
+
+
 def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> Plan[BatchGetResult[P]]:
     """Read the items of one request, again while keys are left over or the fault may pass."""
     got: BatchGetResult[P] = BatchGetResult(list(requested))

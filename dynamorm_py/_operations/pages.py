@@ -62,7 +62,7 @@ def read_page(
     if segment is not None:
         parameters["Segment"], parameters["TotalSegments"] = segment
     response = yield Request(read.operation, parameters, raw=True)
-    answer = yield from decode_items(read.table, read.completed(response), response, read.codec, read.on_error)
+    answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     read.seen.add(response, consistent=read.consistent)
     items: list[P] = answer.get("Items", [])
     last_key, positions = answer.get("LastEvaluatedKey"), answer.get("Positions")

@@ -38,7 +38,7 @@ class PutRequest(Generic[M]):
     """A prepared put: the item in clear, the condition, and what will be read back."""
 
     key: Item
-    item: Item = field(repr=False)
+    item: SerializedItem = field(repr=False)
     condition: Condition | None
     stored: M
     version: VersionGuard | None = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from dynamorm_py._codec import to_json
+from dynamorm_py._codec import add_parts, to_json, told_by_keys
 from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
@@ -105,12 +105,18 @@ class Read(Generic[P]):
         return frozenset(field.attribute for field in (*self.keys, *named))
 
     @property
+    def decoder(self) -> Codec[Any]:
+        """What reads the items: of an index that does not carry every attribute, instances that know so."""
+        if self.index is None or self.carried is None or self.codec is not self.table.codec:
+            return self.codec
+        return self.codec.partial(self.index.name, self.carried | self.told_by_keys)
+
+    @property
     def told_by_keys(self) -> frozenset[str]:
         """The attributes that the index does not carry, and that the keys which it carries were composed from."""
         if self.carried is None:
             return frozenset()
-        keys = [key for key in self.table.codec.derived.values() if key.attribute in self.carried]
-        return frozenset(name for key in keys for name in key.attributes.values()) - self.carried
+        return told_by_keys(self.table.codec.derived.values(), self.carried)
 
     def completed(self, response: Response) -> Response:
         """Return a page with the parts of its items' keys, where the index does not carry these themselves."""
@@ -118,10 +124,7 @@ class Read(Generic[P]):
             return response
         document = document_of(response)
         for item in document.get("Items", ()):
-            for key in self.table.codec.derived.values():
-                parts = key.parts_of(item[key.attribute]["S"]) if key.attribute in item else None
-                for name, value in (parts or {}).items():
-                    item.setdefault(name, value)
+            add_parts(self.table.codec.derived.values(), item)
         return to_json(document)
 
     @property
@@ -185,8 +188,8 @@ def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
     """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
     smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
-    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried | read.told_by_keys]
-    if missing:
+    missing = [f.name for f in fields if f.attribute not in carried | read.told_by_keys]
+    if smaller and missing:
         raise InvalidProjection(
             f"index {read.index_name!r} does not carry {', '.join(missing)}, which {read.codec.model.__name__} needs: "
             "pass project= a model of what it carries, or read the table"

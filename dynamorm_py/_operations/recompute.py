@@ -86,6 +86,8 @@ class _Known:
             return action.operand.value
         if self.source.read is None:
             raise _Unknown(name, changed=True)
+        if action.clause == "SET" and isinstance(action.operand, Reference) and len(action.operand.path) == 1:
+            return self._stored(name, str(action.operand.path[0]))  # another attribute, as it is before the update
         return _calculated(name, action, self._stored(name, attribute))
 
     def _stored(self, name: str, attribute: str) -> AttributeValue | None:
@@ -198,7 +200,7 @@ def _derived(known: _Known, key: DerivedKey) -> Action | None:
     unknown: list[_Unknown] = []
     for name in key.template.fields:
         try:
-            values[name] = known.value(name)
+            values[name] = key.part(name, known.value(name))
         except _Unknown as missing:
             unknown.append(missing)
     if any(value is None for value in values.values()):

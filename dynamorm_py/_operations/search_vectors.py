@@ -9,15 +9,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._codec import from_json
-from dynamorm_py._expressions import Placeholders, place_of, render_condition, render_projection
+from dynamorm_py._expressions import (
+    Placeholders,
+    attribute_equals,
+    place_of,
+    render_condition,
+    render_projection,
+)
 from dynamorm_py._expressions.conditions import Between, Comparison, Joined, Membership
 from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.words import kind_of
+from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes, told_apart
 from dynamorm_py._operations.arguments import check_int
-from dynamorm_py._operations.conditions import checked_condition
+from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.explanation import Explanation, spelled
 from dynamorm_py._operations.read import LARGEST_INT
 from dynamorm_py.errors import IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
@@ -92,10 +99,18 @@ class Search(Generic[P]):
         return frozenset(each.attribute for each in keys)
 
     @property
+    def decoder(self) -> Codec[Any]:
+        """What reads the items: where the index does not carry every attribute, instances that know so."""
+        if self.carried is None or self.codec is not self.table.codec:
+            return self.codec
+        return self.codec.partial(self.vector.name, self.carried)
+
+    @property
     def projected(self) -> list[str]:
         """The attributes asked for: the vector is only sent when it is named, so all that the model has are."""
         asked = self.table.attributes(self.codec) or [(name,) for name in self.codec.attributes.values()]
-        names = dict.fromkeys(str(path[0]) for path in asked)
+        telling = telling_attributes(self.table.codec)
+        names = dict.fromkeys([*(str(path[0]) for path in asked), *telling])
         return [name for name in names if self.carried is None or name in self.carried]
 
     def parameters(self) -> dict[str, Any]:
@@ -119,12 +134,18 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
     """Find the nearest items. Raises ItemDecodeError, EncryptionError."""
     response = yield Request("SearchVectors", prepared.parameters(), raw=True)
     answer: dict[str, Any] = _parsed(response)
-    results: list[dict[str, Any]] = answer.get("SearchResults") or []
+    results = [result for result in answer.get("SearchResults") or () if _is_own(prepared.table, result)]
     items = {"Items": [result.get("Item", {}) for result in results]}
-    models = (yield from prepared.table.decode_response(items, prepared.codec))["Items"]
+    models = (yield from prepared.table.decode_response(items, prepared.decoder))["Items"]
     found = [Match(item, float(result["Score"])) for item, result in zip(models, results, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}
     return Matches(found, prepared, consumed.get("VectorSearchRequestBytes"))
+
+
+def _is_own(table: ModelTable[Any], result: dict[str, Any]) -> bool:
+    """Return whether an item that was found is of the model, and has not expired where those are left out."""
+    item: dict[str, Any] = result.get("Item", {})
+    return not table.expired(item) and not (told_apart(table.codec) and is_other(table.codec, item))
 
 
 def _parsed(response: Response) -> Any:  # noqa: ANN401 -- a response
@@ -151,12 +172,21 @@ def prepare_search(
         vector,
         _nearest(near, vector),
         _checked_top(top),
-        checked_condition(table, filter, "filter="),
+        _with_kind(table, vector, checked_condition(table, filter, "filter=")),
     )
     _check_filter(prepared)
     _check_carried(prepared)
     prepared.parameters()  # an expression over DynamoDB's limits shows here
     return prepared
+
+
+def _with_kind(table: ModelTable[Any], vector: VectorSchema, filter: Condition | None) -> Condition | None:
+    """Add the literal that tells the model's items apart, where the index filters by it and the caller does not."""
+    searched = {each.attribute for each in vector.searched}
+    if filter is not None:
+        searched -= {str(path[0]) for path in filter.paths}
+    kinds = discriminators(table.codec).items()
+    return together(filter, *(attribute_equals((name,), value) for name, value in kinds if name in searched))
 
 
 def _checked_top(top: object) -> int:
@@ -266,9 +296,8 @@ def _check_carried(prepared: Search[Any]) -> None:
     if carried is None:
         return
     smaller = prepared.codec is not prepared.table.codec
-    fields = prepared.codec.node.fields.values()
-    missing = [f.name for f in fields if (smaller or f.required) and f.attribute not in carried]
-    if missing:
+    missing = [f.name for f in prepared.codec.node.fields.values() if f.attribute not in carried]
+    if smaller and missing:
         raise InvalidProjection(
             f"vector index {prepared.vector.name!r} does not carry {', '.join(missing)}, which "
             f"{prepared.codec.model.__name__} needs: pass project= a model of what it carries"

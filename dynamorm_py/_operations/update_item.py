@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID, uuid5
 
+from dynamorm_py._codec import not_carried
 from dynamorm_py._expressions import (
     Action,
     Condition,
@@ -102,6 +103,8 @@ def prepare_update(
     if table.codec.schema.stamped or expected_version is not None:
         version = expect_version(table.codec, expected_version, held)
         changes += lifecycle_actions(table.codec, now)
+    if fields is not None and expected_version is None:
+        _check_version_known(table, instance)
     source = Source(instance, read, guarded=version is not None, whole=not actions)
     followers, holding = recomputed(table, wire_key, changes, source)
     actions = (*changes, *followers)
@@ -202,6 +205,14 @@ def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str
     if instance is None:
         raise InvalidKey("fields= takes the values from an instance: pass the instance instead of its key")
     return [_field_action(table, instance, name) for name in dict.fromkeys(names)]
+
+
+def _check_version_known(table: ModelTable[M], instance: M | None) -> None:
+    """Raise FieldNotCarried for an instance read through an index without its version: nothing would guard it."""
+    version = table.schema.role("version")
+    unknown = None if version is None or instance is None else not_carried(instance, version.name)
+    if unknown is not None:
+        raise unknown
 
 
 def _field_action(table: ModelTable[M], instance: M, name: str) -> Action:

@@ -238,7 +238,8 @@ class Reading(Connection[M]):
         `field` is `fields(Doc).embedding`; `near` a list of floats or an array. `filter` compares what the index
         is divided and filtered by, and must say which part is searched where it is divided. `index` names one where
         the field has several. `project` reads through a smaller model: leave the vector out of it where it is not
-        needed, as it is the larger part of an answer.
+        needed, as it is the larger part of an answer. Where other kinds of item are in the index too, those found are
+        left out of the `top`, unless the index filters by the `Literal` field that tells kinds apart.
         Raises InvalidExpression, InvalidValue, IndexNotFound, InvalidProjection before anything is sent.
         Source: API Reference, SearchVectors.
         """
@@ -307,3 +308,22 @@ class Reading(Connection[M]):
         )
         plan = operations.batch_get(batch, retries=retries, concurrency=concurrency, progress=progress)
         return self._perform(plan)
+
+    def complete(
+        self,
+        items: Iterable[M],
+        *,
+        consistent: bool = False,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+    ) -> FoundItems[M]:
+        """Return the whole items of those that were read through an index which does not carry every attribute.
+
+        They come in the order of `items`, as `batch_get` reads them; those that are gone are in `.missing`.
+        Raises BatchIncomplete.
+        """
+        operations.check_int("concurrency", concurrency, 1)
+        operations.check_int("retries", retries, 0)
+        many = list(operations.require_keys(self._table, "complete", items))
+        batch = operations.prepare_batch_get(self._table, many, self._table.codec, consistent=consistent)
+        return self._perform(operations.complete(batch, many, retries=retries, concurrency=concurrency))

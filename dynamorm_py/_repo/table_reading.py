@@ -114,6 +114,12 @@ class TableReading(Generic[M]):
         plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
         return self._perform(plan)
 
+    def complete(self, items: Iterable[T], *, consistent: bool = False) -> FoundItems[T]:
+        """Return the whole items of those that were read through an index which does not carry every attribute."""
+        many = list(operations.require_keys(self._several, "complete", items))
+        batch = operations.prepare_batch_get(self._several, many, self._several.codec, consistent=consistent)
+        return self._perform(operations.complete(batch, many, retries=operations.DEFAULT_RETRIES, concurrency=1))
+
     @overload
     def query(
         self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]

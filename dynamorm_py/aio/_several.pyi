@@ -59,6 +59,7 @@ class Table(Generic[M]):
     async def batch_get(
         self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
     ) -> FoundItems[M]: ...
+    async def complete(self, items: Iterable[T], *, consistent: bool = False) -> FoundItems[T]: ...
     @overload
     def query(
         self, *key_conditions: KeyCondition, of: tuple[type[A], type[B]], **options: Unpack[QueryOptions]

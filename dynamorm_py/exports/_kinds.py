@@ -21,7 +21,7 @@ from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     from dynamorm_py._kernel.plans import Transport
@@ -35,17 +35,21 @@ M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)
 if TYPE_CHECKING:
     Source: TypeAlias = HasContext[M] | TableReading[M]
 
-_CLAIM = f'"{CLAIM}"'.encode()
+CLAIM_NAME = f'"{CLAIM}"'.encode()
 
 
 class Kinds(Protocol[M_co]):
     """Reads items in DynamoDB's JSON into models."""
 
-    def read_all(self, items: Sequence[bytes]) -> list[Any]:
-        """Return the model of each item, None for one that is left out.
+    def read(self, item: bytes) -> Any:  # noqa: ANN401 -- a model, or None
+        """Return the model of an item, None for one that is left out.
 
         Raises ItemDecodeError, EncryptionError; ValueError for no JSON.
         """
+        ...
+
+    def read_joined(self, items: bytes) -> list[Any]:
+        """Return the models of items that commas part and none of which is a claim, without what is left out."""
         ...
 
     def leaves_out(self, item: Mapping[str, Any]) -> bool:
@@ -92,21 +96,14 @@ class _NoClient:
         raise AssertionError(request)
 
 
-def _read(client: Transport, table: ModelTable[Any], items: Sequence[bytes]) -> list[Any]:
-    """Return the model of each item; None for claims, and for what the table leaves out."""
-    kept = range(len(items))
-    if any(_CLAIM in item for item in items):
-        kept = [n for n, item in enumerate(items) if _CLAIM not in item or CLAIM not in from_json(item)]
-    body = b'{"Items":[' + b",".join([items[n] for n in kept]) + b"]}"
-    found = run(client, table.decode_page(body, table.codec))
-    values: list[Any] = found["Items"]
-    positions: Sequence[int] = found.get("Positions", range(len(values)))
-    if len(values) == len(items):
-        return values
-    out: list[Any] = [None] * len(items)
-    for position, value in zip(positions, values, strict=True):
-        out[kept[position]] = value
-    return out
+def _read_one(client: Transport, table: ModelTable[Any], item: bytes) -> Any:  # noqa: ANN401 -- a model, or None
+    if CLAIM_NAME in item and CLAIM in from_json(item):
+        return None
+    return next(iter(_read_joined(client, table, item)), None)
+
+
+def _read_joined(client: Transport, table: ModelTable[Any], items: bytes) -> list[Any]:
+    return run(client, table.decode_page(b'{"Items":[' + items + b"]}", table.codec))["Items"]
 
 
 def _portable(table: ModelTable[Any]) -> bool:
@@ -120,8 +117,11 @@ class _Repository(Generic[M]):
     table: ModelTable[M]
     client: Transport
 
-    def read_all(self, items: Sequence[bytes]) -> list[M | None]:
-        return _read(self.client, self.table, items)
+    def read(self, item: bytes) -> Any:  # noqa: ANN401 -- see Kinds
+        return _read_one(self.client, self.table, item)
+
+    def read_joined(self, items: bytes) -> list[Any]:
+        return _read_joined(self.client, self.table, items)
 
     def leaves_out(self, item: Mapping[str, Any]) -> bool:
         return is_claim(item) or (told_apart(self.table.codec) and is_other(self.table.codec, item))
@@ -160,8 +160,11 @@ class _Together:
     table: SeveralTable
     client: Transport
 
-    def read_all(self, items: Sequence[bytes]) -> list[Any]:
-        return _read(self.client, self.table, items)
+    def read(self, item: bytes) -> Any:  # noqa: ANN401 -- see Kinds
+        return _read_one(self.client, self.table, item)
+
+    def read_joined(self, items: bytes) -> list[Any]:
+        return _read_joined(self.client, self.table, items)
 
     def leaves_out(self, item: Mapping[str, Any]) -> bool:
         return is_claim(item)

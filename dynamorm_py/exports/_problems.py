@@ -110,7 +110,7 @@ def _key(kinds: Kinds[Any], item: dict[str, Any]) -> Any:  # noqa: ANN401 -- a v
 
 def _field(kinds: Kinds[Any], item: Mapping[str, Any]) -> str | None:
     try:
-        kinds.read_all([to_json(item)])
+        kinds.read(to_json(item))
     except ItemDecodeError as error:
         return error.path or None
     except DynamormError:

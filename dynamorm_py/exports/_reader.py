@@ -62,8 +62,8 @@ class ExportReader(Generic[T]):
         self._stream, self._tally = stream, tally
 
     def __iter__(self) -> Iterator[T]:
-        """Return itself."""
-        return self
+        """Return what goes on where it stands."""
+        return self._stream
 
     def __next__(self) -> T:
         """Return the next model. Raises DamagedLine, EncryptionError."""
@@ -200,6 +200,9 @@ def read_values(
     yield from read_chunks_in(workers, chunk_stream, kinds, portable, read_chunk)
 
 
+_UNSOUND = frozenset({DamagedLine, type(None)})
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One reading of an export."""
@@ -221,7 +224,11 @@ class _Reading:
         with closing(stream):
             for chunk, values in stream:
                 counted[chunk.file] += len(values)
-                yield from self._sound(values)
+                if _UNSOUND.isdisjoint(map(type, values)):
+                    self.tally.items += len(values)
+                    yield from values
+                else:
+                    yield from self._sound(values)
                 yield from self._sound(_breaks(chunk, counted[chunk.file], left[chunk.file].items))
                 self._tell(chunk, point)
 

@@ -7,14 +7,17 @@ that is raised or counted. Source: Developer Guide, "DynamoDB table export outpu
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py.errors import DynamormError
 from dynamorm_py.exports._errors import DamagedLine
+from dynamorm_py.exports._kinds import CLAIM_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,15 +65,25 @@ class Change(Generic[M]):
 
 def read_items(kinds: Kinds[M], chunk: Chunk) -> list[M | Deleted[M] | DamagedLine | None]:
     """Read a chunk of either export: items, and deletions; None for what is left out."""
-    lines = list(chunk.lines())
-    if all(line.startswith(_START) and line.endswith(_END) for _, line in lines):
-        try:
-            items = kinds.read_all([line[len(_START) : -len(_END)] for _, line in lines])
-        except (DynamormError, ValueError):  # read again, line by line, to find the damaged one
-            pass
-        else:
-            return items
-    return list(_one_by_one(chunk.file, lines, lambda record: _item(kinds, record)))
+    text = chunk.text.strip(b"\n")
+    if text.startswith(_START) and text.endswith(_END):
+        with suppress(DynamormError, ValueError):  # read again, line by line, to find the damaged one
+            return _read_whole(kinds, text)
+    return list(_one_by_one(chunk.file, list(chunk.lines()), lambda record: _item(kinds, record)))
+
+
+def _read_whole(kinds: Kinds[M], text: bytes) -> list[M | Deleted[M] | DamagedLine | None]:
+    """Read lines of items in one pass; those that are left out come last. Raises ValueError, DynamormError."""
+    count = text.count(b"\n") + 1
+    if CLAIM_NAME in text:
+        lines = text.split(b"\n")
+        text = b"\n".join(line for line in lines if CLAIM_NAME not in line or CLAIM not in from_json(line)["Item"])
+    # A line break is never within JSON's text: around one stand the end of an item and the beginning of the next.
+    items = kinds.read_joined(text[len(_START) : -len(_END)].replace(_END + b"\n" + _START, b","))
+    if len(items) > count:
+        message = "a line has several items"
+        raise _NotARecord(message)
+    return [*items, *[None] * (count - len(items))]
 
 
 def read_changes(kinds: Kinds[M], chunk: Chunk) -> list[Change[M] | DamagedLine | None]:
@@ -112,9 +125,9 @@ def _record(line: bytes) -> dict[str, Any]:
 
 def _item(kinds: Kinds[M], record: Mapping[str, Any]) -> M | Deleted[M] | None:
     if "Item" in record:
-        return kinds.read_all([to_json(record["Item"])])[0]
+        return kinds.read(to_json(record["Item"]))
     if "NewImage" in record:
-        return kinds.read_all([to_json(record["NewImage"])])[0]
+        return kinds.read(to_json(record["NewImage"]))
     change = _change(kinds, record)
     return None if change is None else Deleted(change.key, change.old, change.at, change.model)
 
@@ -135,7 +148,7 @@ def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M] | None:
 
 
 def _image(kinds: Kinds[M], record: Mapping[str, Any], name: str) -> M | None:
-    return kinds.read_all([to_json(record[name])])[0] if name in record else None
+    return kinds.read(to_json(record[name])) if name in record else None
 
 
 def _time(metadata: Any) -> dt.datetime | None:  # noqa: ANN401 -- JSON

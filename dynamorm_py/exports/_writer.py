@@ -118,11 +118,11 @@ def _lines(models: Iterable[DynamoModel], repositories: _Repositories) -> Iterat
 
 def _line(context: Context[Any], instance: DynamoModel, now: dt.datetime) -> bytes:
     request = prepare_put(context.table, instance, now)
-    item = request.item
-    claims = b"" if not context.table.schema.unique else _claims(context.table, request)
+    body = request.item.json  # which was serialized to be read back
     if context.table.cipher is not None:
-        item = run(context.client, context.table.sealed(item, request.key))
-    return b'{"Item":' + to_json(item) + b"}\n" + claims
+        body = to_json(run(context.client, context.table.sealed(request.item, request.key)))
+    line = b'{"Item":%b}\n' % (to_json(request.item) if body is None else body)
+    return line + _claims(context.table, request) if context.table.schema.unique else line
 
 
 def _claims(table: ModelTable[Any], request: PutRequest[Any]) -> bytes:

@@ -10,7 +10,23 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from dynamorm_py import Attr, DynamoModel, InvalidExpression, Key, PartitionKey, SortKey, Table, fields, key_of
+from dynamorm_py import (
+    Attr,
+    Delete,
+    DynamoModel,
+    InvalidExpression,
+    InvalidValue,
+    Key,
+    PartitionKey,
+    Put,
+    SortKey,
+    Table,
+    TransactionCancelled,
+    Update,
+    fields,
+    key_of,
+    transact_write,
+)
 from tests.shop import Customer
 
 if TYPE_CHECKING:
@@ -101,6 +117,52 @@ class Shop(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(sorted(self.expected)))
         self.parcels.patch(_key(number), {"weight": weight})
         self._changed(number, weight=weight)
+
+    @precondition(lambda self: self.expected)
+    @rule(data=st.data(), step=st.integers(-1, 2))
+    def add_after_reading(self, data: st.DataObject, step: int) -> None:
+        """Count a part up or down, which only reading makes known; below zero no key is composed."""
+        number = data.draw(st.sampled_from(sorted(self.expected)))
+        weight = self.expected[number].weight + step
+        with pytest.raises(InvalidExpression):
+            self.parcels.update(_key(number), Attr(p.weight).add(step))
+        if weight < 0:
+            with pytest.raises(InvalidValue):
+                self.parcels.update(_key(number), Attr(p.weight).add(step), read=True)
+        else:
+            self.parcels.update(_key(number), Attr(p.weight).add(step), read=True)
+            self._changed(number, weight=weight)
+
+    @rule(numbers=st.lists(NUMBERS, unique=True, min_size=1), status=STATUS, region=REGION)
+    def update_many(self, numbers: list[int], status: str, region: str | None) -> None:
+        """Change several items by the same actions."""
+        of_region = Attr(p.region).remove() if region is None else Attr(p.region).set(region)
+        results = self.parcels.update_many(
+            [_key(number) for number in numbers], Attr(p.status).set(status), of_region, must_exist=True
+        )
+        assert [result.error is None for result in results] == [number in self.expected for number in numbers]
+        for number in filter(self.expected.__contains__, numbers):
+            self._changed(number, status=status, region=region)
+
+    @rule(numbers=st.lists(NUMBERS, unique=True, min_size=1), status=STATUS, region=REGION, weight=NUMBERS)
+    def transact(self, numbers: list[int], status: str, region: str | None, weight: int) -> None:
+        """Put, update and delete in one transaction, or do nothing at all."""
+        first, *others = numbers
+        parcel = Parcel(customer_id="7", number=first, status=status, region=region, weight=weight)
+        writes = [Put(self.parcels, parcel)]
+        changes = Attr(p.status).set(status), Attr(p.region).set(region)
+        updates = [Update(self.parcels, _key(number), *changes, must_exist=True) for number in others[:1]]
+        deletes = [Delete(self.parcels, _key(number)) for number in others[1:]]
+        if others and others[0] not in self.expected:
+            with pytest.raises(TransactionCancelled):
+                transact_write([*writes, *updates, *deletes])
+            return
+        transact_write([*writes, *updates, *deletes])
+        self.expected[first] = parcel
+        for number in others[:1]:
+            self._changed(number, status=status, region=region)
+        for number in others[1:]:
+            self.expected.pop(number, None)
 
     @rule(number=NUMBERS)
     def delete(self, number: int) -> None:

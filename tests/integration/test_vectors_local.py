@@ -6,22 +6,43 @@ holds the request that is built.
 
 from __future__ import annotations
 
+import asyncio
 import math
-from typing import TYPE_CHECKING, Annotated, Any
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from dynamorm_py import Attr, Condition, DynamoModel, Encrypted, PartitionKey, Repo, StaticEncryption, Vector, fields
+from dynamorm_py import (
+    Attr,
+    Condition,
+    DynamoModel,
+    Encrypted,
+    InvalidExpression,
+    PartitionKey,
+    Repo,
+    SortKey,
+    StaticEncryption,
+    Table,
+    TimeToLive,
+    Vector,
+    aio,
+    fields,
+    key_of,
+)
 from dynamorm_py.errors import TableMismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from dynamorm_py import Matches
+
+P = TypeVar("P")
 _CLOSE = 1e-5  # scores are computed in 32 bits by some backends
 
 
@@ -157,6 +178,103 @@ class After(DynamoModel, table="docs"):
 class Other(DynamoModel, table="docs"):
     id: Annotated[str, PartitionKey()]
     e: Annotated[list[float], Vector("by-e", dimensions=2, distance="EUCLIDEAN")]
+
+
+class Article(DynamoModel, table="texts"):
+    kind: Literal["article"] = "article"
+    tenant: str
+    number: int
+    note: Annotated[str, Encrypted()] = ""
+    until: Annotated[int | None, TimeToLive()] = None
+    embedding: Annotated[list[float] | None, Vector("near", dimensions=2, partition="tenant", filters=("kind",))] = None
+    pk = PartitionKey("T#{tenant}")
+    sk = SortKey("ARTICLE#{number:03}")
+
+
+class Comment(DynamoModel, table="texts"):
+    kind: Literal["comment"] = "comment"
+    tenant: str
+    number: int
+    embedding: Annotated[list[float] | None, Vector("near", dimensions=2, partition="tenant", filters=("kind",))] = None
+    pk = PartitionKey("T#{tenant}")
+    sk = SortKey("COMMENT#{number:03}")
+
+
+class Figure(DynamoModel, table="texts"):
+    kind: Literal["figure"] = "figure"
+    tenant: str
+    number: int
+    shape: Annotated[list[float] | None, Vector("shapes", dimensions=2)] = None
+    pk = PartitionKey("T#{tenant}")
+    sk = SortKey("FIGURE#{number:03}")
+
+
+class Number(BaseModel):
+    number: int
+
+
+@pytest.fixture
+def texts(dynamodb: DynamoDBClient, unique_table_name: str) -> Iterator[Table[Article | Comment | Figure]]:
+    keys = StaticEncryption(b"k" * 32)
+    table = Table(Article, Comment, Figure, name=unique_table_name, client=dynamodb, encryption=keys)
+    table.table.create()
+    for number in range(1, 4):
+        vector = [1.0, number / 10]
+        table[Article].create(Article(tenant="a", number=number, note="secret", embedding=vector))
+        table[Comment].create(Comment(tenant="a", number=number, embedding=vector))
+        table[Figure].create(Figure(tenant="a", number=number, shape=vector))
+    table[Article].create(Article(tenant="b", number=9, embedding=[1.0, 0.0]))
+    table[Article].create(Article(tenant="a", number=8))
+    yield table
+    table.table.delete()
+
+
+def test_a_repository_of_a_table_finds_its_own_kind(texts: Table[Article | Comment | Figure]) -> None:
+    a, c, f = fields(Article), fields(Comment), fields(Figure)
+    articles = _until(3, lambda: texts[Article].search(a.embedding, near=[1, 0], top=3, filter=Attr(a.tenant) == "a"))
+    assert [match.item for match in articles] == [
+        Article(tenant="a", number=n, note="secret", embedding=[1.0, n / 10]) for n in (1, 2, 3)
+    ]
+    comments = _until(3, lambda: texts[Comment].search(c.embedding, near=[1, 0], top=3, filter=Attr(c.tenant) == "a"))
+    assert [match.item.number for match in comments] == [1, 2, 3]
+    figures = _until(3, lambda: texts[Figure].search(f.shape, near=[1, 0], top=9, project=Number))
+    assert [match.item for match in figures] == [Number(number=n) for n in (1, 2, 3)]
+    with pytest.raises(InvalidExpression, match="Article"):
+        texts[Figure].search(a.embedding, near=[1, 0])
+
+
+def test_a_search_leaves_out_what_has_expired(
+    texts: Table[Article | Comment | Figure], dynamodb: DynamoDBClient
+) -> None:
+    a = fields(Article)
+    repo = texts[Article]
+    name = repo.__dynamorm_context__.table.name
+    repo.update(key_of(Article, tenant="a", number=2), Attr(a.until).set(1))
+    current = Repo(Article, table=name, client=dynamodb, encryption=StaticEncryption(b"k" * 32), hide_expired=True)
+    found = _until(2, lambda: current.search(a.embedding, near=[1, 0], filter=Attr(a.tenant) == "a"))
+    assert [match.item.number for match in found] == [1, 3]
+
+
+def test_a_search_is_awaited_under_aio(texts: Table[Article | Comment | Figure], dynamodb: DynamoDBClient) -> None:
+    a = fields(Article)
+    name = texts[Article].__dynamorm_context__.table.name
+    _until(3, lambda: texts[Article].search(a.embedding, near=[1, 0], top=3, filter=Attr(a.tenant) == "a"))
+
+    async def numbers() -> list[int]:
+        keys = StaticEncryption(b"k" * 32)
+        shop = aio.Table(Article, Comment, Figure, name=name, client=dynamodb, encryption=keys)
+        found = await shop[Article].search(a.embedding, near=[1, 0], top=2, filter=Attr(a.tenant) == "a")
+        return [match.item.number for match in found]
+
+    assert asyncio.run(numbers()) == [1, 2]
+
+
+def _until(count: int, search: Callable[[], Matches[P]]) -> Matches[P]:
+    """Search until so many are found: an index follows its table in a moment."""
+    deadline = time.monotonic() + 30
+    while len(found := search()) != count and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return found
 
 
 def test_a_table_gets_the_vector_indexes_that_its_model_has(dynamodb: DynamoDBClient, unique_table_name: str) -> None:

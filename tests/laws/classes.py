@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ForwardRef, Generic, NamedTuple, NotRequi
 
 import pydantic.dataclasses
 from hypothesis import strategies as st
-from pydantic import BaseModel, RootModel, create_model
+from pydantic import BaseModel, RootModel, create_model, field_validator, model_validator
 from typing_extensions import TypedDict
 
 from tests.laws.fields import FieldShape, marked
@@ -42,6 +42,31 @@ CONFIGS: list[dict[str, Any]] = [
     {"arbitrary_types_allowed": True},
 ]
 """Configurations of pydantic, of which those for payloads concern no item."""
+_of_model: Any = model_validator
+_of_fields: Any = field_validator
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 -- whatever the validator is of
+    return value
+
+
+def _handled(value: Any, handler: Any) -> Any:  # noqa: ANN401 -- whatever the validator is of, and pydantic's handler
+    return handler(value)
+
+
+_CHECKS: list[dict[str, Any]] = [
+    {},
+    {},
+    {},
+    {"check": _of_model(mode="before")(_kept)},
+    {"check": _of_model(mode="after")(_kept)},
+    {"check": _of_model(mode="wrap")(_handled)},
+    {"check": _of_fields("*", mode="before")(_kept)},
+    {"check": _of_fields("*", mode="after")(_kept)},
+    {"check": _of_fields("*", mode="wrap")(_handled)},
+]
+VALIDATORS = st.sampled_from(_CHECKS)
+"""Validators of whole models and of all their fields, which keep what they see."""
 CHANGING = frozenset({"str_strip_whitespace", "use_enum_values", "coerce_numbers_to_str"})
 """What may change a value that a field of its type would keep."""
 
@@ -63,16 +88,16 @@ def a_model(draw: DrawFn, inner: Shape) -> Shape:
     """Draw a nested model under any configuration."""
     fields = _fields(draw, inner)
     config = draw(st.sampled_from(CONFIGS))
-    model = _model({name: field.declared for name, field in fields.items()}, config)
+    model = _model(draw, {name: field.declared for name, field in fields.items()}, config)
     values = _built(model, fields)
     if config.get("extra") == "allow":
         values = st.builds(_with_extra, values, st.dictionaries(names, texts, max_size=2))
     return _of(model, values, inner)
 
 
-def _model(fields: dict[str, Any], config: dict[str, Any]) -> Any:  # noqa: ANN401 -- a class made at run time
+def _model(draw: DrawFn, fields: dict[str, Any], config: dict[str, Any]) -> Any:  # noqa: ANN401 -- a class
     make: Any = create_model
-    return make("Inner", __config__=config or None, **fields)
+    return make("Inner", __config__=config or None, __validators__=draw(VALIDATORS), **fields)
 
 
 def _with_extra(instance: BaseModel, extra: dict[str, str]) -> BaseModel:

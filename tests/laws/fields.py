@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 from uuid import UUID
 
 from hypothesis import strategies as st
 from pydantic import Field
 
-from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, NotStored, OmitEmpty
+from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 from tests.laws.shapes import Shape, integers, names
 from tests.laws.wrappers import wrapped
 
@@ -34,7 +34,10 @@ class FieldShape:
     @property
     def declared(self) -> tuple[Any, Any]:
         """The field as `create_model` takes it."""
-        return self.annotation, ... if self.default is None else Field(default_factory=self.default)
+        if self.default is None:
+            return self.annotation, ...
+        empty = self.default()
+        return self.annotation, None if empty is None else Field(default_factory=self.default)
 
 
 def _tagged(*tags: str) -> Expected:
@@ -51,11 +54,11 @@ def _unmarked(_: DrawFn, shape: Shape) -> FieldShape:
 def _none_by_default(_: DrawFn, shape: Shape) -> FieldShape:
     """Give the field the default None: then None is left out."""
     optional = replace(shape, values=shape.values | st.none())
-    return FieldShape(optional, shape.annotation | None if _takes_none(shape) else Annotated[Any, ...], lambda: None)
 
+    def expected(value: object, stored: object) -> bool:
+        return value is not None or stored is None
 
-def _takes_none(shape: Shape) -> bool:
-    return hasattr(shape.annotation, "__or__")
+    return FieldShape(optional, Optional[shape.annotation], lambda: None, expected)  # noqa: UP045 -- Any has no |
 
 
 def _as_json(_: DrawFn, shape: Shape) -> FieldShape:
@@ -139,6 +142,15 @@ _MARKS = [
     _in_seconds,
     _fixed_width,
 ]
+
+
+def _encrypted(_: DrawFn, shape: Shape) -> FieldShape:
+    return FieldShape(shape, Annotated[shape.annotation, Encrypted()])
+
+
+def marked_at_the_top(draw: DrawFn, shape: Shape) -> FieldShape:
+    """Put a type into a field of an item: only there it may be encrypted."""
+    return _encrypted(draw, shape) if draw(st.integers(0, 11)) == 0 else marked(draw, shape)
 
 
 def marked(draw: DrawFn, shape: Shape) -> FieldShape:

@@ -15,10 +15,10 @@ from pydantic import BaseModel, PydanticUserError, ValidationError, create_model
 
 from dynamorm_py import CreatedAt, DynamoModel, PartitionKey, SortKey, TimeToLive, UpdatedAt, Version
 from dynamorm_py.errors import ModelDefinitionError
-from tests.laws.classes import CHANGING, CLASSES, CONFIGS
+from tests.laws.classes import CHANGING, CLASSES, CONFIGS, VALIDATORS
 from tests.laws.collections import a_set, mapping, sequence
 from tests.laws.enumerations import choice
-from tests.laws.fields import FieldShape, marked
+from tests.laws.fields import FieldShape, marked_at_the_top
 from tests.laws.shapes import Shape, names, scalar, texts
 from tests.laws.unions import by_field, by_function, by_type, smart
 from tests.laws.words import WORDS
@@ -146,37 +146,45 @@ def drawn_models(draw: DrawFn) -> Drawn:
     words = [word for word in WORDS if word.lower() not in fields]
     for name in draw(st.lists(st.sampled_from(words), min_size=1, max_size=3, unique_by=str.lower)):
         try:
-            fields[name] = marked(draw, type_of_field(draw))
+            fields[name] = marked_at_the_top(draw, type_of_field(draw))
         except (PydanticUserError, RuntimeError):  # of a nested class, which is pydantic's alone
             reject()
     fields |= _roles(draw)
     config = draw(st.sampled_from(CONFIGS))
-    return made(fields, config, draw(st.sampled_from(_NAMING)), keys)
+    return _made(fields, config, draw(st.sampled_from(_NAMING)), keys, draw(VALIDATORS))
 
 
-def made(fields: dict[str, FieldShape], config: dict[str, Any], naming: str | None, keys: tuple[str, ...]) -> Drawn:
+def _made(
+    fields: dict[str, FieldShape],
+    config: dict[str, Any],
+    naming: str | None,
+    keys: tuple[str, ...],
+    validators: dict[str, Any],
+) -> Drawn:
     """Create the class, or keep why that was refused."""
     parts = {name: each.declared for name, each in fields.items()}
     options: dict[str, Any] = {"table": "laws", "naming": naming, **config}
     try:
-        model = _created(DynamoModel, parts, {k: v for k, v in options.items() if v is not None})
+        model = _created(DynamoModel, parts, {k: v for k, v in options.items() if v is not None}, validators)
     except ModelDefinitionError as error:
         return Drawn(fields, config, naming, None, error, keys=keys)
     except Exception as error:  # noqa: BLE001 -- pydantic's own refusal, or a fault: the law asks which
-        return Drawn(fields, config, naming, None, error, by_pydantic=_pydantic_refuses(parts, config), keys=keys)
+        return Drawn(
+            fields, config, naming, None, error, by_pydantic=_pydantic_refuses(parts, config, validators), keys=keys
+        )
     return Drawn(fields, config, naming, model, keys=keys)
 
 
-def _created(base: type[BaseModel], parts: dict[str, Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 -- a class
+def _created(base: type[BaseModel], parts: dict[str, Any], options: dict[str, Any], validators: dict[str, Any]) -> Any:  # noqa: ANN401 -- a class
     make: Any = create_model
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydantic warns of names that its models have too
-        return make("Thing", __base__=base, __cls_kwargs__=options, **parts)
+        return make("Thing", __base__=base, __cls_kwargs__=options, __validators__=validators, **parts)
 
 
-def _pydantic_refuses(parts: dict[str, Any], config: dict[str, Any]) -> bool:
+def _pydantic_refuses(parts: dict[str, Any], config: dict[str, Any], validators: dict[str, Any]) -> bool:
     try:
-        _created(BaseModel, parts, config)
+        _created(BaseModel, parts, config, validators)
     except Exception:  # noqa: BLE001 -- whatever it says
         return True
     return False

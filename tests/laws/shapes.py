@@ -12,7 +12,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from pydantic import AnyUrl, AwareDatetime, ByteSize, Field, SecretBytes, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AnyUrl,
+    AwareDatetime,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    Json,
+    Secret,
+    SecretBytes,
+    SecretStr,
+    StringConstraints,
+)
+from pydantic_core import core_schema
+from pydantic_extra_types.coordinate import Latitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +54,22 @@ class Shape:
     json: bool = True
     hashable: bool = True
     empty: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A type of the user that pydantic reads from a text of JSON, and takes as it is in Python."""
+
+    text: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> core_schema.CoreSchema:
+        """Return what pydantic asks for."""
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(cls, core_schema.str_schema()),
+            python_schema=core_schema.is_instance_schema(cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda own: own.text),
+        )
 
 
 def _text(annotation: object, values: Values, **more: Any) -> Shape:  # noqa: ANN401 -- fields of Shape
@@ -96,6 +126,12 @@ SCALARS = [
     Shape(SecretStr, texts.map(SecretStr), frozenset("S"), sure=False),
     Shape(SecretBytes, binary.map(SecretBytes), frozenset("B"), json=False, sure=False),
     _number(ByteSize, st.integers(0, LARGEST).map(ByteSize), sure=False),
+    _text(Secret[dt.date], st.dates().map(Secret[dt.date]), sure=False),
+    Shape(Json[list[int]], st.lists(integers, max_size=2).map(str), frozenset("L"), sure=False, hashable=False),
+    _number(Latitude, st.floats(-90, 90), sure=False),
+    _text(Own, names.map(Own), sure=False),
+    _text(Annotated[str, AfterValidator(str.upper)], texts, sure=False),
+    _text(Annotated[str, BeforeValidator(lambda v: v.strip() if isinstance(v, str) else v)], texts, sure=False),
     Shape(complex, st.complex_numbers(max_magnitude=1e9, allow_nan=False), sure=False),
     Shape(
         Any, texts | integers | binary | st.none() | st.lists(texts, max_size=2), json=False, sure=False, hashable=False

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from tests.laws.checks import Broken, Figures, check_class, check_values
 from tests.laws.models import EVERY, Drawn, drawn_models
 
-_FREED_AFTER = 500  # classes: they hold one another in circles, which only the collector breaks
+_BATCH = 250  # classes, which are freed then: they hold one another in circles
+_NEXT_SEED = 1_000_003  # so that runs with seeds of the user draw no batch alike
 
 
 @dataclass
@@ -46,10 +47,17 @@ def signature(error: Exception) -> str:
     return f"{type(error).__name__} at {where}"
 
 
-def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]:
-    """Draw classes until so many were looked at, with values of each."""
+def soak(classes: int, start: int, values: int, limit: float) -> tuple[Figures, Faults, float]:
+    """Draw so many classes, with values of each, or as many as the time allows."""
     figures, faults, began = Figures(), Faults(), time.monotonic()
+    while figures.classes < classes and time.monotonic() - began < limit:
+        _run(min(_BATCH, classes - figures.classes), start, values, figures, faults)
+        start += _NEXT_SEED
+        gc.collect()
+    return figures, faults, time.monotonic() - began
 
+
+def _run(classes: int, start: int, values: int, figures: Figures, faults: Faults) -> None:
     @seed(start)
     @settings(
         max_examples=classes,
@@ -60,27 +68,34 @@ def soak(classes: int, start: int, values: int) -> tuple[Figures, Faults, float]
     )
     @given(drawn_models(), st.data())
     def run(drawn: Drawn, data: st.DataObject) -> None:
-        if figures.classes % _FREED_AFTER == 0:
-            gc.collect()
         try:
             if check_class(drawn, figures):
                 for _ in range(values):
-                    check_values(drawn, data.draw(drawn.contents), data.draw(drawn.contents), figures)
+                    check_values(
+                        drawn,
+                        data.draw(drawn.contents),
+                        data.draw(drawn.contents),
+                        figures,
+                    )
         except Exception as error:
             if type(error).__module__.startswith("hypothesis"):
                 raise
             faults.add(error, drawn)
 
     run()
-    return figures, faults, time.monotonic() - began
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--classes", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--values", type=int, default=3, help="values of each class")
-    parser.add_argument("--reasons", action="store_true", help="print why classes and values were refused")
+    parser.add_argument(
+        "--reasons",
+        action="store_true",
+        help="print why classes and values were refused",
+    )
     parser.add_argument("--quiet", action="store_true", help="print no class that broke a law")
     return parser.parse_args()
 
@@ -89,7 +104,7 @@ def main() -> int:
     """Run, print the figures and the faults; the exit status says whether there were faults."""
     arguments = _arguments()
     warnings.simplefilter("ignore")
-    figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values)
+    figures, faults, seconds = soak(arguments.classes, arguments.seed, arguments.values, arguments.seconds)
     say = sys.stdout.write
     say(
         f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of "

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import from_json
 from dynamorm_py._codec.wire import parsed
+from dynamorm_py._model import codec_of
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
+    from tests.laws.models import Drawn
 
 _CLAUSES = re.compile(r"\b(SET|REMOVE|ADD|DELETE) ")
 _CHOICE = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
@@ -28,6 +30,16 @@ class Store:
         self.keys: tuple[str, ...] = ()
         self.calls = 0
         self.as_bytes = as_bytes
+
+    table = "laws"
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> Store:
+        """Return an empty table for a class; each second one answers with a body, as our own client does."""
+        assert drawn.model is not None
+        store = cls(as_bytes=len(drawn.fields) % 2 == 0)
+        store.keys = tuple(codec_of(drawn.model).attributes[name] for name in drawn.keys)
+        return store
 
     def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- bytes or a dictionary
         self.calls += 1

@@ -61,7 +61,7 @@ _PROMISED = {
 
 _LONGEST_FUNCTION = 50
 _LONGEST_FILE = 350
-_LONGER = {"errors.py": 550}  # one tree of errors stands in one file, drawn at its head
+_LONGER = {"errors.py": 580}  # one tree of errors stands in one file, drawn at its head
 
 _TOUCH_EVERY_PUBLIC_NAME = """
 import sys

@@ -21,7 +21,7 @@ from dynamorm_py import (
     SortKey,
     fields,
 )
-from tests.reading import Foreign, OfTeam, Person, Scripted, Strict, Summary, o, u
+from tests.reading import Foreign, OfTeam, Person, Scripted, Summary, o, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,11 +187,6 @@ CALLS: dict[str, tuple[Callable[[], object], type[CallError], str]] = {
         lambda: people.query(Key(u.team) == "A", filter=Attr(u.weight) > 1, project=OfTeam),
         InvalidExpression,
         "'by-team' does not carry weight, which filter= asks about",
-    ),
-    "a whole model that the index cannot fill": (
-        lambda: Repo(Strict, client=Scripted()).query(Key(fields(Strict).day) == "1"),
-        InvalidProjection,
-        "'by-day' does not carry weight, which Strict needs",
     ),
     "a projection that the index lacks": (
         lambda: people.query(Key(u.team) == "A", project=Summary),

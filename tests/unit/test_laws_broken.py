@@ -16,15 +16,28 @@ from pydantic import (
     AnyUrl,
     BaseModel,
     BeforeValidator,
+    Field,
     PlainValidator,
     RootModel,
     TypeAdapter,
     computed_field,
+    create_model,
 )
 from pydantic_core import core_schema
 from pydantic_extra_types.coordinate import Coordinate, Latitude, Longitude
 
-from dynamorm_py import AsJson, AsSet, Attr, Attribute, DynamoModel, InvalidValue, PartitionKey, Repo, fields
+from dynamorm_py import (
+    AsJson,
+    AsSet,
+    Attr,
+    Attribute,
+    DynamoModel,
+    InvalidValue,
+    ItemDecodeError,
+    PartitionKey,
+    Repo,
+    fields,
+)
 from tests.building import define, model_of, same
 from tests.laws.checks import same as instants_alike
 from tests.laws.store import Store
@@ -311,3 +324,75 @@ def test_a_sum_that_is_read_before_an_update_is_exact_in_every_decimal_context()
     with localcontext(prec=5):
         tallies.update("a", Attr(fields(Tally).total).add(Decimal(1)), read=True)
     assert store.items[next(iter(store.items))]["label"] == {"S": "12345678901234567891.12"}
+
+
+_DEFAULTS: list[tuple[object, object]] = [
+    (Optional[int], None),  # noqa: UP045 -- made at run time
+    (str, "a"),
+    (list[int], [1]),
+    (set[str], {"a"}),
+    (Annotated[int, BeforeValidator(lambda v: v)], 3),
+    (Annotated[list[int], AsJson()], [1]),
+    (list[int] | str, [1]),
+    (Literal[1, "a"], 1),
+    (dt.datetime, dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
+    (Size, Size.SMALL),
+    (Point, Point(x=1)),
+    (bytes, b"\xff"),
+]
+
+
+@pytest.mark.parametrize("by_field", [False, True])
+@pytest.mark.parametrize(("kind", "default"), _DEFAULTS)
+def test_a_default_that_pydantic_validates_is_read_where_the_attribute_is_absent(
+    kind: object, default: object, *, by_field: bool
+) -> None:
+    pk = Annotated[str, PartitionKey()]
+    field: Any = Field(default, validate_default=True) if by_field else default
+    model: Any = define({"pk": pk, "v": (kind, field)}, validate_default=not by_field)
+    assert model.from_item({"pk": {"S": "k"}}) == model(pk="k")
+    assert model.from_item(model(pk="k").to_item()) == model(pk="k")
+
+
+def test_a_default_s_validation_changes_it_alike_in_the_constructor_and_on_reading() -> None:
+    pk, upper = Annotated[str, PartitionKey()], Annotated[str, AfterValidator(str.upper)]
+    made: list[int] = []
+    fields_of = {
+        "pk": pk,
+        "v": (upper, "a"),
+        "many": (list[upper], Field(default_factory=lambda: ["b"])),
+        "of_data": (str, Field(default_factory=lambda data: f"{data['v']}!")),
+        "shared": (list[int], made),
+    }
+    model: Any = define(fields_of, validate_default=True)
+    read = model.from_item({"pk": {"S": "k"}})
+    assert read == model(pk="k")
+    assert (read.v, read.many, read.of_data) == ("A", ["B"], "A!")
+    read.shared.append(1)
+    assert model.from_item({"pk": {"S": "k"}}).shared == []
+
+
+def test_a_default_that_its_own_validation_refuses_is_an_error_of_the_tree() -> None:
+    model: Any = define({"pk": Annotated[str, PartitionKey()], "v": (int, "no number")}, validate_default=True)
+    with pytest.raises(ItemDecodeError):
+        model.from_item({"pk": {"S": "k"}})
+
+
+@pytest.mark.parametrize("kind", [Size, Level, Ratio])
+def test_a_literal_of_an_enumeration_s_members_is_kept_as_json_and_tells_models_apart(kind: Any) -> None:  # noqa: ANN401
+    first, second = list(kind)
+    make: Any = create_model
+    models = [make(f"Of{n}", k=(Literal[tag], ...), v=(int, ...)) for n, tag in enumerate((first, second))]
+    either: Any = Annotated[models[0] | models[1], Field(discriminator="k")]
+    pk = Annotated[str, PartitionKey()]
+    declared: dict[str, Any] = {
+        "alone": Annotated[Literal[first], AsJson()],
+        "several": Annotated[list[Literal[first, second]], AsJson()],
+        "apart": Annotated[list[either], AsJson()],
+    }
+    model: Any = define({"pk": pk, **declared})
+    of_second = models[1](k=second, v=1)
+    instance = model(pk="k", alone=first, several=[second, first], apart=[of_second])
+    item = instance.to_item()
+    assert item["alone"] == {"S": str(first.value)}
+    assert same(model.from_item(item), instance)

@@ -194,8 +194,8 @@ def _number_problems(part: Part, node: Node, *, in_sort_key: bool) -> Iterator[s
 
 def told_by_keys(keys: Iterable[DerivedKey], carried: Collection[str]) -> frozenset[str]:
     """Return the attributes that an index does not carry, and that derived keys which it carries are composed from."""
-    told = (key.attributes.values() for key in keys if key.attribute in carried)
-    return frozenset(name for names in told for name in names).difference(carried)
+    known = (key.attributes.values() for key in keys if key.attribute in carried)
+    return frozenset(name for names in known for name in names).difference(carried)
 
 
 def add_parts(keys: Iterable[DerivedKey], item: dict[str, Any]) -> None:

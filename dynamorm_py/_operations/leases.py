@@ -140,7 +140,7 @@ def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     with suppress(OverflowError):
         expires_at = _instant(math.ceil(now.timestamp() + seconds))
     if expires_at is None:
-        raise CallError("the lease would end after the year 9999: pass fewer seconds, such as seconds=30")
+        raise CallError("a lease ends after the year 9999 with these seconds: pass fewer, such as seconds=30")
     return Lease(key, token, expires_at)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.markers import AsJson, Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _attribute_problems(marker: Attribute) -> Iterator[str]:
         name = marker.converter.__name__
         yield f"converter= is the class {name}: pass an instance, converter={name}()"
     elif not _is(marker.converter, Converter | None):
-        kind = type(marker.converter).__name__
+        kind = kind_of(marker.converter)
         yield f"converter= is {kind}: pass an object with the methods to_attribute and from_attribute"
     reads = marker.reads
     if reads is not None and not (_is(reads, tuple) and all(_is(name, str) for name in reads)):

@@ -1,7 +1,7 @@
 """Whether somebody watches botocore's calls, and how: asked before every call, in a fraction of a microsecond.
 
 Tracers and mocks replace methods of botocore's classes. One that replaced `_make_api_call` only sees each call that
-goes through a boto3 client; one that replaced what lies below (Sentry's clients, VCR's connections) needs botocore's wire.
+goes through a boto3 client; one that replaced what lies below (Sentry's clients, VCR's connections) needs its wire.
 """
 
 from __future__ import annotations

@@ -242,7 +242,7 @@ ARGUMENTS = [
     case("an unknown format", {"a": PK, "b": _attribute(format="iso")}, "b: format 'iso' is unknown", "'rfc3339nano'"),
     case("a name that is none", {"a": PK, "b": _attribute(name=3)}, "b: the name 3", "pass one"),
     case(
-        "a converter that is none", {"a": PK, "b": _attribute(converter=3)}, "b: converter= is a int", "from_attribute"
+        "a converter that is none", {"a": PK, "b": _attribute(converter=3)}, "b: converter= is an int", "from_attribute"
     ),
     case(
         "a converter's class",

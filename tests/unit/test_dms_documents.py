@@ -275,8 +275,8 @@ def _within_itself() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (float("nan"), "no JSON number"),
-        (float("-inf"), "no JSON number"),
+        (float("nan"), "is not a JSON number"),
+        (float("-inf"), "is not a JSON number"),
         (dt.date(2026, 1, 1), "a date is not a JSON value"),
         (Decimal(1), "a Decimal is not a JSON value"),
         (b"x", "a bytes is not a JSON value"),

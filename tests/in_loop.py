@@ -56,14 +56,14 @@ class LoopThread:
 class InLoop:
     """A pool of connections in an event loop."""
 
-    def __init__(self, size: int, connect_timeout: float, read_timeout: float) -> None:
+    def __init__(self, size: int, connect_timeout: float, read_timeout: float, trust: str | None = None) -> None:
         """Make it."""
         self._loop = LoopThread()
-        self._pool = self._loop.result(self._made(size, connect_timeout, read_timeout))
+        self._pool = self._loop.result(self._made(size, connect_timeout, read_timeout, trust))
 
     @staticmethod
-    async def _made(size: int, connect_timeout: float, read_timeout: float) -> LoopPool:
-        pool = LoopPool(size, connect_timeout, read_timeout, None)
+    async def _made(size: int, connect_timeout: float, read_timeout: float, trust: str | None) -> LoopPool:
+        pool = LoopPool(size, connect_timeout, read_timeout, trust)
         await pool.keep_until_the_end()
         return pool
 

@@ -50,7 +50,7 @@ class Leases(SyncLeases):
         """Hold the lease for the length of an `async with` block, refreshing it in a task, and release it after."""
         lease = await self.acquire(key, seconds=seconds, token=token)
         held = HeldLease(self, lease, seconds, self._context.clock)
-        refreshing = asyncio.create_task(held.keep())
+        refreshing = asyncio.create_task(held._keep())  # noqa: SLF001 -- one module
         try:
             yield held
         except BaseException as error:
@@ -71,7 +71,7 @@ class Leases(SyncLeases):
 class HeldLease(SyncHeldLease):
     """A lease that is being held by `Leases.hold`."""
 
-    async def keep(self) -> None:
+    async def _keep(self) -> None:
         """Refresh until the lease is lost or the task is cancelled; a fault that may pass is left to the next time."""
         while not self._lost:
             await asyncio.sleep(self._seconds / REFRESHES)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NoReturn, Self
 
+    from dynamorm_py._operations import AnyVersion
+
 M = TypeVar("M", bound=DynamoModel)
 
 
@@ -48,12 +50,14 @@ class Repo(SyncRepo[M]):
         *more: Never,
         put: Iterable[M] = (),
         delete: Iterable[object] = (),
-        **options: Any,  # noqa: ANN401 -- the stub has them
-    ) -> Any:  # noqa: ANN401 -- awaited by the caller
+        expected_version: AnyVersion | None = None,
+        concurrency: int = 1,
+        retries: int = operations.DEFAULT_RETRIES,
+    ) -> Any:  # noqa: ANN401 -- awaited
         """As `dynamorm_py.Repo.batch_write`."""
         operations.refuse_unnamed(more)
-        expected = options.pop("expected_version", None)
-        return write_batch(batch_of(self, self._table, put, delete, expected), **options)
+        writes = batch_of(self, self._table, put, delete, expected_version)
+        return write_batch(writes, concurrency=concurrency, retries=retries)
 
     def batch(self, *, expected_version: Any = None, retries: int = operations.DEFAULT_RETRIES) -> Any:  # noqa: ANN401
         """Open a batch to fill one by one: `async with users.batch() as b: await b.put(user)`."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any, TypeVar
 
 from dynamorm_py._kernel.public import public
@@ -24,6 +25,7 @@ class TableOperations(SyncTableOperations[M]):
     def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
         return begin_async(self._client, plan)
 
+    @wraps(SyncTableOperations.bulk_put, assigned=("__doc__",))
     async def bulk_put(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- as the synchronous one
         """Start putting the items of files in S3 into the table, and return the load to wait for."""
         return await in_thread(lambda: super(TableOperations, self).bulk_put(*arguments, **options))

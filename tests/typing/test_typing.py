@@ -12,8 +12,8 @@ import pytest
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
-_OK = [_HERE / "ok.py", _HERE / "ok_query.py", _HERE / "ok_tables.py"]
-_BAD = [_HERE / "bad.py", _HERE / "bad_query.py", _HERE / "bad_tables.py"]
+_OK = [_HERE / "ok.py", _HERE / "ok_query.py", _HERE / "ok_tables.py", _HERE / "ok_aio.py"]
+_BAD = [_HERE / "bad.py", _HERE / "bad_query.py", _HERE / "bad_tables.py", _HERE / "bad_aio.py"]
 
 
 def _wrong_uses(source: Path) -> dict[int, str]:

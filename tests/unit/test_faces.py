@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -22,7 +23,11 @@ from dynamorm_py import (
     Update,
     aio,
     fields,
+    leases,
+    streams,
+    tables,
 )
+from dynamorm_py._repo.batches import BatchWriter
 from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
@@ -98,3 +103,42 @@ def test_a_transaction_of_gets_reads_with_its_own_face_only() -> None:
 
 async def _awaited(work: Any) -> Any:  # noqa: ANN401 -- any result
     return await work
+
+
+_CLASSES: list[tuple[type[Any], type[Any]]] = [
+    (Repo, aio.Repo),
+    (dynamorm_py.Table, aio.Table),
+    (dynamorm_py.Query, aio.Query),
+    (BatchWriter, aio.BatchWriter),
+    (leases.Leases, aio.Leases),
+    (leases.HeldLease, aio.HeldLease),
+    (streams.StreamReader, aio.StreamReader),
+    (tables.TableOperations, aio.TableOperations),
+]
+_FUNCTIONS = ("batch_write", "transact_write", "transact_get", "migrate", "limited", "observed")
+
+
+@pytest.mark.parametrize(("plain", "awaited"), _CLASSES, ids=lambda kind: kind.__name__)
+def test_a_class_has_the_same_words_in_both_faces(plain: type[Any], awaited: type[Any]) -> None:
+    words = _words(plain)
+    assert words == _words(awaited) - {"aclose"}
+    assert {word: _parameters(getattr(plain, word)) for word in words} == {
+        word: _parameters(getattr(awaited, word)) for word in words
+    }
+    assert _parameters(plain) == _parameters(awaited)
+
+
+@pytest.mark.parametrize("name", _FUNCTIONS)
+def test_a_function_has_the_same_parameters_in_both_faces(name: str) -> None:
+    assert _parameters(getattr(dynamorm_py, name)) == _parameters(getattr(aio, name))
+
+
+def _words(kind: type[Any]) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+def _parameters(function: Any) -> list[tuple[str, Any, Any]] | None:  # noqa: ANN401 -- any member of a class
+    """Return the parameters with their defaults, None for what is not called."""
+    if not callable(function):
+        return None
+    return [(each.name, each.kind, each.default) for each in inspect.signature(function).parameters.values()]

@@ -21,11 +21,13 @@ from dynamorm_py._transport.exchange import Attempt, NoAnswer, Outcome, Pause
 from dynamorm_py._transport.signing import Endpoint
 from dynamorm_py._transport.sockets import Pool, perform
 from dynamorm_py.errors import DeadlineExceeded
+from tests.certificates import own_certificate
 from tests.in_loop import InLoop
 from tests.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
     from dynamorm_py._transport.exchange import Exchange
 
@@ -45,10 +47,10 @@ def make_pool(request: pytest.FixtureRequest) -> Iterator[Callable[..., Pool | I
     """Give what makes a pool of either kind."""
     with contextlib.ExitStack() as stack:
 
-        def make(read_timeout: float = 5, size: int = 4) -> Pool | InLoop:
+        def make(read_timeout: float = 5, size: int = 4, trust: str | None = None) -> Pool | InLoop:
             if request.param == "threads":
-                return Pool(size, 5, read_timeout)
-            return stack.enter_context(InLoop(size, 5, read_timeout))
+                return Pool(size, 5, read_timeout, trust)
+            return stack.enter_context(InLoop(size, 5, read_timeout, trust))
 
         yield make
 
@@ -196,6 +198,30 @@ def test_a_server_without_tls_is_refused(make_pool: MakePool) -> None:
     with serving(serve) as server, pytest.raises(NoAnswer) as caught:
         make_pool().send(_attempt(server.url.replace("http:", "https:")))
     assert (caught.value.reason, caught.value.sent) == ("tls", False)
+
+
+def test_a_server_that_is_trusted_is_asked_over_tls(make_pool: MakePool, tmp_path: Path) -> None:
+    tls, trusted = own_certificate(tmp_path)
+    page = answer(b'{"x": "%b"}' % (b"x" * 300_000))
+    pool = make_pool(trust=trusted)
+    with serving(always(_FINE, page), tls) as server:
+        assert [len(pool.send(_attempt(server.url)).body) for _ in range(3)] == [2, 300_009, 300_009]
+        assert server.connections == 1
+
+
+def test_a_server_that_is_not_trusted_is_refused(make_pool: MakePool, tmp_path: Path) -> None:
+    tls, _ = own_certificate(tmp_path)
+    with serving(always(_FINE), tls) as server, pytest.raises(NoAnswer) as caught:
+        make_pool().send(_attempt(server.url))
+    assert (caught.value.reason, caught.value.sent) == ("tls", False)
+
+
+def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(make_pool: MakePool) -> None:
+    started = time.monotonic()
+    with serving(_silent) as server, within(0.3), pytest.raises(NoAnswer) as caught:
+        make_pool().send(_attempt(server.url.replace("http:", "https:")))
+    assert (caught.value.reason, caught.value.sent) == ("connect timeout", False)
+    assert time.monotonic() - started < 1.5
 
 
 def test_a_deadline_cuts_an_answer_that_comes_byte_by_byte(make_pool: MakePool) -> None:

@@ -71,12 +71,12 @@ def _problem(kinds: Kinds[Any], file: str, number: int, line: bytes) -> LoadProb
         record = None
     if not isinstance(record, dict):
         raise DamagedLine(file, number, "it is not a JSON object")
-    line = cast("dict[str, Any]", record)
-    item = next(_items(line), None)
+    problem = cast("dict[str, Any]", record)
+    item = next(_items(problem), None)
     return LoadProblem(
         key=None if item is None else _key(kinds, item),
-        code=_text(line, "code"),
-        message=_text(line, "message") or _text(line, "reason"),
+        code=_text(problem, "code"),
+        message=_text(problem, "message") or _text(problem, "reason"),
         field=None if item is None else _field(kinds, item),
         item=item,
         file=file,

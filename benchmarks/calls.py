@@ -113,7 +113,7 @@ def walk(call: Callable[[], object]) -> list[str]:
         call()
     finally:
         sys.setprofile(None)
-    return events[1:]  # the lambda above is no call of the library's
+    return events[1:]  # the lambda above is not a call of the library's
 
 
 def main(name: str | None) -> None:

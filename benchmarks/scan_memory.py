@@ -53,7 +53,7 @@ def fill(endpoint: str) -> None:
 def scan(endpoint: str, segments: int) -> None:
     """Scan the table and print the memory of this process on the way."""
     events = Repo(Event, client=default_client("us-east-1", endpoint))
-    events.scan(limit=1).all()  # what is loaded once is no part of the scan
+    events.scan(limit=1).all()  # what is loaded once is not a part of the scan
     print(f"segments={segments}: {_resident() / _MB:.0f} MB before the first page")
     for done, _ in enumerate(events.scan(segments=segments), start=1):
         if done % _EVERY == 0:

@@ -59,7 +59,7 @@ class Account:
 
     def __post_init__(self) -> None:
         if not _ROLE.fullmatch(self.role_arn):
-            raise InvalidAccount(f"role_arn={self.role_arn!r} is no ARN of a role: arn:aws:iam::111122223333:role/name")
+            raise InvalidAccount(f"role_arn={self.role_arn!r} is not a role's ARN: arn:aws:iam::111122223333:role/name")
         if not self.region:
             raise InvalidAccount(f"the account of {self.role_arn} has no region: name one, such as eu-west-1")
 
@@ -67,7 +67,7 @@ class Account:
 class AccountSessions:
     """Clients for the accounts of partners; one of each, however many threads ask.
 
-    Credentials are assumed at a client's first call, and anew five minutes before they run out; a call
+    Credentials are assumed at a client's first call, and again five minutes before they run out; a call
     refused since they ran out all the same is made once more with new ones.
     """
 
@@ -115,7 +115,7 @@ class AccountSessions:
 
 
 class _AccountClient:
-    """The client of one account. After its credentials ran out in a call, it starts anew once."""
+    """The client of one account. After its credentials ran out in a call, it starts over once."""
 
     def __init__(self, clients: OwnClients, client: Client) -> None:
         self._clients, self._client = clients, client
@@ -155,7 +155,7 @@ class _AccountClient:
 
 
 class _Role:
-    """The role of one account, and who assumes it."""
+    """The role of one account, and the client that assumes it."""
 
     def __init__(self, partner: str, account: Account, sts: Transport, clock: Callable[[], dt.datetime]) -> None:
         self._partner, self._account, self._sts, self._clock = partner, account, sts, clock

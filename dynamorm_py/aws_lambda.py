@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._runtime.deadline import within
 from dynamorm_py._transport import Limits, default_client
 from dynamorm_py.errors import CallError
@@ -69,5 +70,5 @@ def _seconds(context: LambdaContext | float) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     if not callable(getattr(value, "get_remaining_time_in_millis", None)):
-        raise CallError(f"deadline() takes Lambda's context or seconds, not a {type(value).__name__}")
+        raise CallError(f"deadline() takes Lambda's context or seconds, not {kind_of(value)}")
     return cast("LambdaContext", context).get_remaining_time_in_millis() / 1000

@@ -1,4 +1,4 @@
-"""The seam between operations and the network: what a client of one's own is given, and what it answers.
+"""The seam between operations and the network: what a client of your own gets, and what it answers.
 
 `Repo(User, client=...)` takes any object with the method of `Transport`: it may perform requests in its own way, or
 wrap another client and watch, delay or change what passes.

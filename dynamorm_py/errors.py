@@ -360,7 +360,7 @@ class AlreadyTaken(ConditionFailed):
 
 
 class LeaseHeld(ConditionFailed):
-    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when that is no time."""
+    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when that is not a time."""
 
     expires_at: dt.datetime | None = None
 

@@ -3,7 +3,7 @@
     leases = Leases(jobs)
     with leases.hold("nightly-report", seconds=30) as held:
         ...                                              # refreshed in the background
-        held.check()                                     # raises LeaseLost when it is no longer ours
+        held.check()                                     # raises LeaseLost when it was lost
 
 What a lease guards is safe under `held.lease.condition` in the write itself, not under a clock. The plans
 stand in `_operations`; here are the thread that refreshes and what it shares with its holder.
@@ -50,9 +50,9 @@ class Leases:
         self._context = context_of(repo, "Leases")
 
     def acquire(self, key: object, *, seconds: float, token: str | None = None) -> Lease:
-        """Take the lease for so many seconds, at least 1; its end is stored in whole seconds.
+        """Take the lease for this many seconds, at least 1; its end is stored in whole seconds.
 
-        `key` is as in `Repo.get`. `token` names the holder, by default anew for each lease; who passes the
+        `key` is as in `Repo.get`. `token` names the holder, by default a new one for each lease; passing the
         token of a lease that is held has it again. Raises LeaseHeld, InvalidKey, CallError.
         """
         holder = uuid.uuid4().hex if token is None else token
@@ -60,7 +60,7 @@ class Leases:
         return run(context.client, operations.acquire_lease(context.table, key, holder, context.clock(), seconds))
 
     def refresh(self, lease: Lease, *, seconds: float) -> Lease:
-        """Hold the lease for so many seconds from now and return it. Raises LeaseLost."""
+        """Hold the lease for this many seconds from now and return it. Raises LeaseLost."""
         context = self._context
         return run(context.client, operations.refresh_lease(context.table, lease, context.clock(), seconds))
 
@@ -96,7 +96,7 @@ class Leases:
         """Release after the block failed: its own error is the news."""
         try:
             self.release(held.lease)
-        except Exception as failure:  # noqa: BLE001 -- told by a note on the error that is raised
+        except Exception as failure:  # noqa: BLE001 -- added as a note to the error that is raised
             error.add_note(f"the lease was not released: {failure}")
 
 

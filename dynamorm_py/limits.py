@@ -127,17 +127,17 @@ class Limited:
         bucket = self._buckets.get(operation.kind)
         if bucket is not None:
             await self._enter_awaited(bucket)
-        told = replace(request, parameters=counted(request, "TOTAL"))
+        counting = replace(request, parameters=counted(request, "TOTAL"))
         if self._gate is None:
-            response = await _asked(self._client, told)
+            response = await _asked(self._client, counting)
         else:
             async with self._gate.passed_awaited():
-                response = await _asked(self._client, told)
+                response = await _asked(self._client, counting)
         self._charge(operation.kind, bucket, response)
         return response
 
     def _enter(self, bucket: TokenBucket) -> None:
-        """Take the first unit, and wait for it; who is interrupted there, or has no time for it, gives it back."""
+        """Take the first unit and wait for it; give it back after an interrupt, or when there is no time to wait."""
         wait = bucket.take(_ENTRY)
         if wait <= 0:
             return
@@ -181,7 +181,7 @@ class Limited:
 
 
 def _asked(client: Transport, request: Request) -> Awaitable[Response]:
-    from dynamorm_py._runtime.run_async import asked  # noqa: PLC0415 -- asyncio is only needed by who awaits
+    from dynamorm_py._runtime.run_async import asked  # noqa: PLC0415 -- only needed where calls are awaited
 
     return asked(client, request)
 
@@ -197,7 +197,7 @@ class TokenBucket:
         self._filled, self._lock = clock(), threading.Lock()
 
     def take(self, units: float) -> float:
-        """Take units and return how many seconds to wait for them; who comes later waits longer."""
+        """Take units and return how many seconds to wait for them; later callers wait longer."""
         with self._lock:
             now = self._clock()
             self._level = min(self._capacity, self._level + (now - self._filled) * self._rate)
@@ -212,18 +212,18 @@ class TokenBucket:
 
 
 class _Turn(Protocol):
-    """One who stands in line."""
+    """One waiter in the line."""
 
     def release(self) -> None:
-        """Let the one who stands there pass."""
+        """Let this waiter pass."""
         ...
 
 
 class FairSemaphore:
-    """Lets so many through at a time, in the order they come; a semaphore may let a newcomer overtake."""
+    """Lets a limited number through at a time, in the order they come; a semaphore may let a newcomer overtake."""
 
     def __init__(self, places: int) -> None:
-        """Open the gate with so many places."""
+        """Open the gate with this many places."""
         self._free, self._waiting, self._lock = places, deque[_Turn](), threading.Lock()
 
     @contextmanager
@@ -233,7 +233,7 @@ class FairSemaphore:
         turn.acquire()
         if not self._has_place(turn):
             try:
-                while not turn.acquire(timeout=_time_left()):  # released by the one who leaves the place to us
+                while not turn.acquire(timeout=_time_left()):  # released by the one that leaves the place to us
                     check_time(_WAITING)
             except BaseException:  # interrupted while waiting: the place goes to the next, and the interrupt goes on
                 self._give_up(turn)

@@ -146,7 +146,7 @@ class PartitionKey(_Key):
     """The table's partition key, or an index's with `index=`.
 
     In `Annotated` it marks a field. As an attribute of a class it takes a template and declares a derived key,
-    which is stored and is no field: `pk = PartitionKey("CUSTOMER#{customer_id}")`. `attribute` names the
+    which is stored and is not a field: `pk = PartitionKey("CUSTOMER#{customer_id}")`. `attribute` names the
     attribute of a derived key, `position` (1 to 4) makes a multi-attribute key of an index: one field for each
     position. Source: CONTRACT 1, "Derived keys".
     """
@@ -326,7 +326,7 @@ class Vector(Marker):
 
 @dataclass(frozen=True, slots=True)
 class GlobalIndex:
-    """Declares a global index in `indexes=`: its name, and what it carries besides its keys and the table's.
+    """Declares a global index in `indexes=`: its name, and what it carries in addition to its keys and the table's.
 
     `projection` is "ALL", "KEYS_ONLY" or names of fields. An index that carries everything needs no
     declaration. Source: API Reference, Projection.

@@ -34,7 +34,7 @@ _LOAD_TIMEOUT = 24 * 3600.0  # seconds; a large load takes hours
 class TableOperations(Generic[M]):
     """Creates, changes, compares, describes, deletes and exports the table of a repository.
 
-    `settings` say what the table has besides its model. `timeout` is how long each step may wait, in seconds;
+    `settings` are what the table has in addition to its model. `timeout` is how long each step may wait, in seconds;
     `progress` is called with a TableProgress at each step and while it waits.
     """
 
@@ -67,7 +67,7 @@ class TableOperations(Generic[M]):
     ) -> list[Difference]:
         """Create the table, or change it into what the model needs, and return what was changed.
 
-        Indexes are built one at a time. Nothing is taken away: what the table has besides is left alone.
+        Indexes are built one at a time. Nothing is taken away: what else the table has is left alone.
         Any number of processes may do this at the same time. Raises TableMismatch for what no change can
         mend, TableNotReady.
         """
@@ -190,7 +190,7 @@ class BulkPut:
     def wait(
         self, *, timeout: float = _LOAD_TIMEOUT, progress: Callable[[LoadProgress], object] | None = None
     ) -> LoadProgress:
-        """Wait until it has ended, and return how it went: `.failed` items are told by `exports.problems(report)`.
+        """Wait until it has ended, and return how it went: `exports.problems(report)` names the `.failed` items.
 
         `timeout` is in seconds. Raises BulkLoadFailed when it failed or was cancelled, TableNotReady.
         """

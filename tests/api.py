@@ -67,7 +67,7 @@ def _names(module: ModuleType) -> list[str]:
 
 def _entry(module: ModuleType, name: str, value: object) -> str:
     if name == "__version__":
-        return f"{name}: str"  # a release is no change of the API
+        return f"{name}: str"  # a release is not a change of the API
     fixture = getattr(value, "_get_wrapped_function", None)
     if isinstance(value, type):
         return "\n".join([_heading(name, value), *_indented(_class(value))])

@@ -25,6 +25,7 @@ from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.schemas import Schema, walk
 from dynamorm_py._codec.wrappers import optional
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
@@ -145,7 +146,7 @@ def _check_depth(value: object, limit: int = _DEPTH) -> None:
 def _plain_value(serializer: SchemaSerializer, value: object) -> object:
     with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError, RecursionError):
         return serializer.to_python(value, mode="json", by_alias=False, warnings="error")
-    message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+    message = f"{kind_of(value)} is not what the field holds: assign a value of the field's type"
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 
 

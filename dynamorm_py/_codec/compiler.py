@@ -1,6 +1,6 @@
 """Compiles pydantic's core schema of a type into a node: the dispatch by type, and recursive types.
 
-What each type becomes is said in `scalars`, `times`, `containers`, `unions`, `models` and the others. The
+What each type becomes is in `scalars`, `times`, `containers`, `unions`, `models` and the others. The
 schemas are pydantic's own, so whatever pydantic understands (annotations, generics, forward
 references, constraints) is understood here.
 """

@@ -1,4 +1,4 @@
-"""Derived keys of a compiled model: their parts given types, composed, and held against stored keys."""
+"""Derived keys of a compiled model: typed, composed, and compared with stored keys."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _agrees(key: DerivedKey, instance: object, stored: str | None) -> bool:
 
 
 def derived_keys(schema: ModelSchema, nodes: Mapping[str, FieldNode]) -> tuple[dict[str, DerivedKey], list[str]]:
-    """Give the templates of a schema the types of their fields. Returns them with everything that is wrong."""
+    """Type the templates of a schema by their fields. Returns them with everything that is wrong."""
     keys: dict[str, DerivedKey] = {}
     problems: list[str] = []
     for field in schema.fields.values():
@@ -194,8 +194,8 @@ def _number_problems(part: Part, node: Node, *, in_sort_key: bool) -> Iterator[s
 
 def told_by_keys(keys: Iterable[DerivedKey], carried: Collection[str]) -> frozenset[str]:
     """Return the attributes that an index does not carry, and that derived keys which it carries are composed from."""
-    told = (key.attributes.values() for key in keys if key.attribute in carried)
-    return frozenset(name for names in told for name in names).difference(carried)
+    known = (key.attributes.values() for key in keys if key.attribute in carried)
+    return frozenset(name for names in known for name in names).difference(carried)
 
 
 def add_parts(keys: Iterable[DerivedKey], item: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from dynamorm_py._codec.node import Encode, Node, UnsupportedType
 from dynamorm_py._codec.normalize import plain_number
 from dynamorm_py._codec.read_schemas import leaf
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _raw(member: object) -> object:
 def _scalar_form(schema: Schema, member: object) -> AttributeValue:
     value = _raw(member)
     if not isinstance(value, _SCALAR_TYPES):
-        message = f"{describe(schema)} has the value of a {type(value).__name__}, which is no scalar: use a converter="
+        message = f"{describe(schema)} has the value of {kind_of(value)}, which is not a scalar: use a converter="
         raise UnsupportedType(message)
     return encode_scalar(value)
 

@@ -35,7 +35,7 @@ class ForwardNode(Node):
     target: Target
 
     def resolved(self) -> Node:
-        """Return the target as it stands here, where None may be taken besides."""
+        """Return the target as it stands here, where None may be a value too."""
         target = self.target.node
         null = {"NULL"} if self.nullable and target.types else set[str]()
         return replace(

@@ -23,7 +23,7 @@ _MARK = "dynamorm_hides_input"
 
 
 def hiding(schema: CoreSchema, encrypted: Collection[str]) -> CoreSchema:
-    """Return the schema whose errors hide what was given; `encrypted` are the names and aliases of the fields."""
+    """Return the schema whose errors hide the input; `encrypted` are the names and aliases of the fields."""
 
     def validate(value: object, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 -- an instance
         try:

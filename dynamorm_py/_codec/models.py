@@ -15,6 +15,7 @@ from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
 from dynamorm_py._codec.structs import StructNode
 from dynamorm_py._codec.untyped import check_key
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import CallError, InvalidValue
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _extra_behavior(schema: Schema, fields: Schema) -> str:
 
 
 def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- a model schema
-    """Read a model that stores computed fields: they are no extra attributes, and are computed anew."""
+    """Read a model that stores computed fields: they are not extra attributes, and are computed again."""
     forbid = built["schema"]["extra_behavior"] == "forbid"
     built["schema"] |= {"extra_behavior": "allow", "extras_schema": built["schema"].get("extras_schema", UNTYPED)}
 
@@ -141,7 +142,7 @@ def _ignoring(computed: set[str], built: Any) -> CoreSchema:  # noqa: ANN401 -- 
 def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any] | None) -> CoreSchema:
     """Build the schema for a model whose own validator wants to see the data before its fields.
 
-    It is given a dictionary by field name: values of the fields' types where they fit, else as they are.
+    It gets a dictionary by field name: values of the fields' types where they fit, else as they are.
     `owner` is the class when it has derived keys, which are held against the fields afterwards.
     """
     attributes = {f.attribute: f.name for f in shape.fields.values() if not f.computed}
@@ -226,7 +227,7 @@ def _encode_extras(item: Item, values: Mapping[str, object], extras: Node, taken
 def _other_class(cls: type[Any], value: object) -> InvalidValue:
     if isinstance(value, cls):
         message = (
-            f"a {type(value).__name__} would come back as {cls.__name__}: annotate the field with the subclass "
+            f"{kind_of(value)} would come back as {cls.__name__}: annotate the field with the subclass "
             "or a union, or use a repository of the subclass"
         )
         return InvalidValue(message)

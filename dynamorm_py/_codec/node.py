@@ -3,7 +3,7 @@
 A node knows one type wherever it stands. `encode` gives the attribute value; `read` is a
 pydantic-core schema over the JSON form of the whole attribute value (`{"N": "1"}`), and `inner`,
 where the type has one wire tag only, the schema of what stands under that tag. `also` are the
-whole attribute values that are read besides, such as a NULL.
+whole attribute values that are read in addition, such as a NULL.
 
 Each stored form is a subclass, which stands beside its compiler and says what is peculiar to it. Nobody
 asks a node of which form it is: what differs between forms is a method, or a value that each of them has.
@@ -91,7 +91,7 @@ class Node:
         python: tuple[type, ...] = (),
         empty: Callable[[], object] | None = None,
         direct: bool = False,
-        **own: Any,  # noqa: ANN401 -- what the subclass has besides
+        **own: Any,  # noqa: ANN401 -- what the subclass has in addition
     ) -> Self:
         """Build a node with one wire tag. `direct` says that inner refuses a whole attribute value."""
         return cls(

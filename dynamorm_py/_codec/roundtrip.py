@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import CoreSchema, ValidationError
 
 from dynamorm_py._codec.wire import compile_schema, to_json
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: C
             readers.append(_reader(prepare(read)))
         stored = encode(value)
         if not same(readers[0](stored), value):
-            message = f"a {type(value).__name__} would not read back as itself: {repair}"
+            message = f"{kind_of(value)} would not read back as itself: {repair}"
             raise InvalidValue(message)
         return stored
 

@@ -1,6 +1,6 @@
 """The shape of pydantic's core schemas: which of their entries are schemas, so that a walk meets no field's name.
 
-Entries are told by the schema's own keys; the names of fields and tags, which users choose, are only values here.
+Entries are known by the schema's own keys; the names of fields and tags, which users choose, are only values here.
 Source: pydantic_core.core_schema.
 """
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 ITEM_LIMIT = 400 * 1024  # bytes of one item: Developer Guide, "Service, account, and table quotas"
-_CONTAINER = 3  # bytes of a list or map besides its contents, the same page as the sizes
+_CONTAINER = 3  # bytes of a list or map in addition to its contents, the same page as the sizes
 
 
 def item_size(item: Item) -> int:

@@ -15,6 +15,7 @@ from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions)
 
     def encode(value: object) -> AttributeValue:
         if type(value) is not list:
-            message = (
-                f"a {type(value).__name__} in a Sequence would read back as a list: annotate the field with its type"
-            )
+            message = f"{kind_of(value)} in a Sequence would read back as a list: annotate the field with its type"
             raise InvalidValue(message)
         return inner(value)
 
@@ -149,7 +148,7 @@ def _number(text: str) -> object:
 def _written(serializer: SchemaSerializer, value: object, mode: Literal["json", "python"] = "json") -> object:
     with suppress(PydanticSerializationError, ValueError, TypeError, AttributeError):
         return serializer.to_python(value, mode=mode, warnings="error")
-    message = f"a {type(value).__name__} is not what the field holds: assign a value of the field's type"
+    message = f"{kind_of(value)} is not what the field holds: assign a value of the field's type"
     raise InvalidValue(message)  # outside of a handler: pydantic's error quotes the value
 
 

@@ -1,4 +1,4 @@
-"""Classes with fields that are no models: dataclasses, TypedDicts and named tuples."""
+"""Classes with fields that are not models: dataclasses, TypedDicts and named tuples."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def floored_seconds(value: object) -> AttributeValue:
 
 
 NO_SECONDS = "dynamorm_epoch_seconds"
-"""The type of pydantic's error for a number that is no time in epoch seconds."""
+"""The type of pydantic's error for a number that is not a time in epoch seconds."""
 _MILLISECONDS: LiteralString = (
     "epoch seconds are expected, and this looks like milliseconds: its writer must divide by 1000"
 )

@@ -250,7 +250,7 @@ def _number_reader(types: list[type]) -> Callable[[str], object]:
         if isinstance(value, int) and int in types:
             return value
         number = float(text)
-        return number if Decimal(repr(number)) == value else Decimal(text)  # as it was written, unless it is no float
+        return number if Decimal(repr(number)) == value else Decimal(text)  # as it was written, unless no float is it
 
     return read
 

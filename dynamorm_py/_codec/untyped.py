@@ -81,7 +81,7 @@ def _at(step: str, value: object, depth: int) -> AttributeValue:
 
 
 def check_key(key: object) -> str:
-    """Return a map's key. Raises InvalidValue for one that is no str, or empty."""
+    """Return a map's key. Raises InvalidValue for one that is not a str, or empty."""
     if not isinstance(key, str):
         message = f"a map's keys are str, not {type(key).__name__}: convert the keys"
         raise InvalidValue(message)

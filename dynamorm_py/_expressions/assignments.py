@@ -1,4 +1,4 @@
-"""What `set` can be given besides a value: `if_not_exists`, `list_append`, `+` and `-`.
+"""What `set` takes in addition to a value: `if_not_exists`, `list_append`, `+` and `-`.
 
 An `Assignment` is an action by itself and an operand for another; a `Calculation` is an operand
 only. Knows which operand DynamoDB takes where; the checks of each place are in `rules`.

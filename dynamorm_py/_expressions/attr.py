@@ -332,9 +332,9 @@ class Attr(Source, Generic[T]):
     if not TYPE_CHECKING:  # a checker shall see no such operators
 
         def __and__(self, *_: object) -> object:
-            """Refuse: it is no condition yet, or `&` bound tighter than the comparison beside it."""
+            """Refuse: it is not a condition yet, or `&` bound tighter than the comparison beside it."""
             raise InvalidExpression(
-                f"{self!r} is no condition: put each comparison in parentheses, as in "
+                f"{self!r} is not a condition: put each comparison in parentheses, as in "
                 "(Attr(x) == 1) & (Attr(y) == 2), and compare a flag with == True"
             )
 

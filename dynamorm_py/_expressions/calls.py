@@ -24,7 +24,7 @@ def reference_code(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One word said of a receiver: `Attr(fields(User).age) >= 18`.
+    """One word called on a receiver: `Attr(fields(User).age) >= 18`.
 
     `receiver` is what stands before the word, already as code, or a place that `Attr` takes; `hidden` leaves the
     arguments out, which an encrypted attribute's must be.

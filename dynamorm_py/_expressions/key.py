@@ -201,5 +201,5 @@ class Key(Generic[T]):
             raise InvalidExpression(f"{self._place.label}: a key takes == < <= > >= between begins_with, not !=")
 
         def __bool__(self) -> NoReturn:
-            """Refuse: a key is no condition yet."""
-            raise InvalidExpression(f"{self!r} is no condition yet: compare it with a value")
+            """Refuse: a key is not a condition yet."""
+            raise InvalidExpression(f"{self!r} is not a condition yet: compare it with a value")

@@ -61,7 +61,7 @@ class Recorder:
         """Refuse to be taken for a value."""
         raise bare(self)
 
-    __eq__ = __ne__ = __refuse__  # pyright: ignore[reportAssignmentType] -- it never returns, whatever it is given
+    __eq__ = __ne__ = __refuse__  # pyright: ignore[reportAssignmentType] -- it never returns, whatever the operand
     __hash__ = None  # pyright: ignore[reportAssignmentType] -- a set of references would compare them
     __lt__ = __le__ = __gt__ = __ge__ = __refuse__
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __refuse__
@@ -94,7 +94,7 @@ def bare(reference: Recorder) -> InvalidExpression:
 def fields(model: type[M]) -> M:
     """Return references to the model's fields, for `Attr(...)` and `Key(...)`.
 
-    Raises: InvalidExpression when it is no DynamoModel, or an abstract one.
+    Raises: InvalidExpression when it is not a DynamoModel, or an abstract one.
     """
     root: Place | None = getattr(model, "__dynamorm_root__", None)
     if root is None or root.model is not model:  # an instance has its class's, a class not compiled its parent's
@@ -119,14 +119,14 @@ def _not_a_model(value: object, root: Place | None) -> str:
 def some(value: T | None) -> T:
     """Step through an optional field: `some(u.work).city`.
 
-    Raises: InvalidExpression when it is no field reference.
+    Raises: InvalidExpression when it is not a field reference.
     """
     place_of(value, "some")
     return cast("T", value)
 
 
 def place_of(reference: object, caller: str) -> Place:
-    """Return the place that a reference stands for; `caller` is the function it was given to.
+    """Return the place that a reference stands for; `caller` is the function that got it.
 
     Raises: InvalidExpression for anything else, and for the whole item.
     """

@@ -81,7 +81,7 @@ def render_condition(condition: Condition, placeholders: Placeholders) -> str:
 
 
 def render_update(actions: Sequence[Action], placeholders: Placeholders) -> str:
-    """Write the actions of one update, each clause once, in the order given.
+    """Write the actions of one update, each clause once, in their order.
 
     Raises: InvalidExpression when there is none, two overlap, or they exceed DynamoDB's limits.
     """
@@ -174,7 +174,7 @@ def _comparison(condition: Condition, placeholders: Placeholders) -> str:
             listed = ", ".join(placeholders.value(choice.value) for choice in choices)
             return f"{_operand(operand, placeholders)} IN ({listed})"
         case _:
-            raise InvalidExpression(f"{type(condition).__name__} is no condition: build one with Attr(...)")
+            raise InvalidExpression(f"{type(condition).__name__} is not a condition: build one with Attr(...)")
 
 
 def _action(action: Action, placeholders: Placeholders) -> str:

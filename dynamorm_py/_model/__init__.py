@@ -129,7 +129,7 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
-        """Return pydantic's schema; where a field is encrypted, its errors hide what was given."""
+        """Return pydantic's schema; where a field is encrypted, its errors hide the input."""
         schema = handler(source)
         secret = _names_of_encrypted(getattr(cls, "__pydantic_fields__", {}))
         return hiding(schema, secret) if secret else schema
@@ -215,7 +215,7 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
 
 def _is_open(model: type[DynamoModel]) -> bool:
-    """Return whether items are of the class's subclasses: it is abstract, or generic with parameters to be given."""
+    """Return whether items are of the class's subclasses: it is abstract, or generic with open parameters."""
     return model.__dynamorm_options__.abstract or bool(model.__pydantic_generic_metadata__["parameters"])
 
 
@@ -228,9 +228,9 @@ def _refuse_derived(instance: DynamoModel) -> DynamoModel:
     """Raise ValueError for extra attributes that have the name of a derived key or of its attribute."""
     codec = codec_of(type(instance))
     names = {name for key in codec.derived.values() for name in (key.name, key.attribute)}
-    given = sorted(names & set(instance.__pydantic_extra__ or ()))
-    if given:
-        message = f"{', '.join(given)} is composed from other fields: leave it out"
+    composed = sorted(names & set(instance.__pydantic_extra__ or ()))
+    if composed:
+        message = f"{', '.join(composed)} is composed from other fields: leave it out"
         raise ValueError(message)
     return instance
 

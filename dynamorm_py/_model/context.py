@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from dynamorm_py._kernel.plans import origin_of, performed_by
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 
@@ -65,6 +66,6 @@ def context_of(repo: HasContext[M], caller: str) -> Context[M]:
     """Return a repository's context. Raises CallError for anything else; `caller` is the function that was called."""
     context: Any = getattr(repo, "__dynamorm_context__", None)
     if context.__class__ is not Context or isinstance(repo, type):
-        raise CallError(f"{caller} takes a repository first, not a {type(repo).__name__}: {caller}(users, ...)")
+        raise CallError(f"{caller} takes a repository first, not {kind_of(repo)}: {caller}(users, ...)")
     checked: Context[M] = context
     return checked

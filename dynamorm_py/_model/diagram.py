@@ -19,7 +19,7 @@ _ROW, _LETTER, _GAP = 28, 7.4, 16  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One query: by which key, what it is given, and the kinds that it reads."""
+    """One query: by which key, what it takes, and the kinds that it reads."""
 
     key: str
     parts: str

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 class _NoKey:
-    """Stands for a key that was not given."""
+    """Stands for a key that was not passed."""
 
 
 NO_KEY = _NoKey()

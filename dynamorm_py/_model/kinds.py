@@ -53,7 +53,7 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
 
 
 def telling_attributes(codec: Codec[Any]) -> list[str]:
-    """Return the attributes by which items are told apart: literals, and the table's key."""
+    """Return the attributes that tell items apart: literals, and the table's key."""
     if not told_apart(codec):
         return []
     return [*discriminators(codec), *(field.attribute for field in codec.schema.keys)]

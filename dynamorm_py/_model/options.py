@@ -1,4 +1,4 @@
-"""What a class statement says besides its fields: `class User(DynamoModel, table="users", ...)`."""
+"""What a class statement declares in addition to its fields: `class User(DynamoModel, table="users", ...)`."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ class Options:
 def unknown_argument(name: str) -> str:
     """Return what is wrong with a class argument that is neither ours nor pydantic's, nor a parent's."""
     ours = ", ".join(f"{option.name}=" for option in fields(Options))
-    return f"{name}= is no argument of a class: it takes {ours} and pydantic's configuration"
+    return f"{name}= is not an argument of a class: it takes {ours} and pydantic's configuration"

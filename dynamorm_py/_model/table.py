@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import is_other, telling_attributes, told_apart
@@ -51,7 +52,7 @@ class Cipher(Protocol):
         ...
 
     def open(self, response: Response, requested: Collection[str]) -> Plan[Response]:
-        """Return a response of any read with the wanted encrypted attributes of its items in clear."""
+        """Return a response of any read with the encrypted attributes that are asked for in clear."""
         ...
 
     def concealed(self, item: Mapping[str, Any], response: Response) -> Mapping[str, Any]:
@@ -64,7 +65,7 @@ class Cipher(Protocol):
 
     @property
     def bound_to(self) -> tuple[str, ...]:
-        """The attributes that opening an item needs besides the encrypted ones."""
+        """The attributes that opening an item needs in addition to the encrypted ones."""
         ...
 
 
@@ -232,7 +233,7 @@ class ModelTable(Generic[M]):
     def _key_of_instance(self, instance: DynamoModel) -> Item:
         if type(instance) is not self.model:
             raise InvalidKey(
-                f"the key is a {type(instance).__name__}: pass a {self.model.__name__}, or its key's values"
+                f"the key is {kind_of(instance)}: pass {with_article(self.model.__name__)}, or its key's values"
             )
         try:
             return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}

@@ -10,6 +10,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import place_of
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -109,6 +110,6 @@ def _told_apart(value: object, label: str) -> object:
         hash(value)
     except TypeError:
         raise InvalidExpression(
-            f"{label} holds a {type(value).__name__}, which cannot be told apart by value: take a part of it"
+            f"{label} holds {kind_of(value)}, which has no value to group by: take a part of it"
         ) from None
     return value

@@ -120,7 +120,7 @@ def prepare_batch_get(
 def batch_get(
     batch: BatchGet[P], *, retries: int, concurrency: int, progress: Callable[[int, int], object] | None
 ) -> Plan[FoundItems[P]]:
-    """Read all items, so many requests at a time. Raises BatchIncomplete, ItemDecodeError."""
+    """Read all items, at most `concurrency` requests at a time. Raises BatchIncomplete, ItemDecodeError."""
     items: dict[Hashable, P] = {}
     bad: set[Hashable] = set()
     keys = list(batch.keys)

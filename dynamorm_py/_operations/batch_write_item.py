@@ -252,7 +252,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
             if pause is not None:
                 yield pause
             left_over = _unprocessed(pending, (yield _request(pending.values(), sealed)))
-        except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be given
+        except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be complete
             fault = error
             if not nothing_written(error):
                 doubtful |= pending.keys()

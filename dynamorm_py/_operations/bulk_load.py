@@ -59,7 +59,7 @@ class LoadSource:
     owner: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no address, or no compression of DynamoDB's."""
+        """Refuse what is not an address, and a compression that DynamoDB does not know."""
         location(self.address)
         if self.compression not in get_args(Compression):
             listed = ", ".join(get_args(Compression))
@@ -121,15 +121,15 @@ def import_table(
 def describe_import(arn: str) -> Plan[LoadProgress]:
     """Return how far an import is."""
     response = yield Request("DescribeImport", {"ImportArn": arn})
-    told: Mapping[str, Any] = response["ImportTableDescription"]
+    description: Mapping[str, Any] = response["ImportTableDescription"]
     return LoadProgress(
         arn=arn,
-        status=told["ImportStatus"],
-        items=told.get("ImportedItemCount", 0),
-        failed=told.get("ErrorCount", 0),
-        bytes=told.get("ProcessedSizeBytes", 0),
-        failure=_failure(told),
-        log_group=told.get("CloudWatchLogGroupArn"),
+        status=description["ImportStatus"],
+        items=description.get("ImportedItemCount", 0),
+        failed=description.get("ErrorCount", 0),
+        bytes=description.get("ProcessedSizeBytes", 0),
+        failure=_failure(description),
+        log_group=description.get("CloudWatchLogGroupArn"),
     )
 
 
@@ -196,15 +196,15 @@ def wait_for_bulk_put(
     return (yield from _wait(describe_bulk_put, arn, waiting, progress))
 
 
-def _bulk_progress(told: Mapping[str, Any]) -> LoadProgress:
+def _bulk_progress(description: Mapping[str, Any]) -> LoadProgress:
     return LoadProgress(
-        arn=told["BulkOperationArn"],
-        status=told["BulkOperationStatus"],
-        items=told.get("ProcessedItemCount", 0),
-        failed=told.get("FailedItemCount", 0),
-        bytes=told.get("ProcessedInputBytes", 0),
-        total_bytes=told.get("TotalInputBytes"),
-        failure=_failure(told),
+        arn=description["BulkOperationArn"],
+        status=description["BulkOperationStatus"],
+        items=description.get("ProcessedItemCount", 0),
+        failed=description.get("FailedItemCount", 0),
+        bytes=description.get("ProcessedInputBytes", 0),
+        total_bytes=description.get("TotalInputBytes"),
+        failure=_failure(description),
     )
 
 
@@ -227,9 +227,9 @@ def _wait(
     raise TableNotReady(f"{arn} is still under way after {waiting.timeout:g} s: it goes on; wait longer with timeout=")
 
 
-def _failure(told: Mapping[str, Any]) -> str | None:
+def _failure(description: Mapping[str, Any]) -> str | None:
     """Return why it failed, in DynamoDB's words."""
-    words = [told[name] for name in ("FailureCode", "FailureMessage") if told.get(name)]
+    words = [description[name] for name in ("FailureCode", "FailureMessage") if description.get(name)]
     return ": ".join(words) or None
 
 

@@ -101,7 +101,7 @@ def _read_before(old: Item, changes: Sequence[Change]) -> list[object]:
 def transact_claimed(writes: Sequence[ClaimingWrite], send: Callable[[Claimed, int], Plan[None]]) -> Plan[Claimed]:
     """Read the old values and send the writes with their claims; again where others changed these meanwhile.
 
-    `send` is given what to send, and the number of the attempt. Raises TransactionCancelled with a reason for each
+    `send` gets what to send, and the number of the attempt. Raises TransactionCancelled with a reason for each
     write; AlreadyTaken; InvalidExpression for a value that is not known.
     """
     for write in writes:
@@ -167,7 +167,7 @@ def _read(table: ModelTable[Any], key: Item) -> Plan[Item]:
 def write_with_claims(
     table: ModelTable[Any], operation: str, prepared: PreparedWrite, returning: str | None, token: str | None
 ) -> Plan[Response | None]:
-    """Send a single write with its claims, under a token if one is given; None where it touches none.
+    """Send a single write with its claims, under a token if there is one; None where it touches none.
 
     Raises AlreadyTaken, ConditionFailed.
     """

@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim that is made or given up by the write of this number; `owners` are the keys that may hold it now."""
+    """A claim that is made or released by the write of this number; `owners` are the keys that may hold it now."""
 
     number: int
     write: ClaimingWrite

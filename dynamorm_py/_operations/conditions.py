@@ -14,6 +14,7 @@ from dynamorm_py._expressions import (
     render_condition,
 )
 from dynamorm_py._kernel.plans import Request
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py._operations.outcomes import account_for, accounted, as_kind, same_item
 from dynamorm_py.errors import (
@@ -58,7 +59,7 @@ def checked_condition(
     value = cast("object", condition)
     if value is not None and not isinstance(value, Condition):
         more = _LEFT_BEHIND if isinstance(value, bool) else ""
-        raise InvalidExpression(f"{parameter} is a {type(value).__name__}: {_REPAIR}{more}")
+        raise InvalidExpression(f"{parameter} is {kind_of(value)}: {_REPAIR}{more}")
     if condition is not None:
         table.check_model(condition.model)
     return condition

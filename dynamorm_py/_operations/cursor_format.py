@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from dynamorm_py._kernel.attribute_values import fold, with_binaries
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidCursor
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.types import AttributeValue, Item
 
-_MAX_CHARACTERS = 131_072  # keys of table and index, each character escaped, stay below; a longer text is no cursor
+_MAX_CHARACTERS = 131_072  # keys of table and index, each character escaped, stay below; a longer text is not a cursor
 _MAX_DEPTH = 32  # nesting of lists and maps: Developer Guide, "Service, account, and table quotas"
 _GO_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})  # as Go's encoding/json writes them
 
@@ -41,13 +42,13 @@ class Cursor:
 def encode_cursor(last_key: Mapping[str, AttributeValue], index: str | None = None, sort: str | None = None) -> str:
     """Return the cursor after a key in DynamoDB's form, as LastEvaluatedKey gives it; "" after none.
 
-    `index` is the index that is read, `sort` "ASC" or "DESC". Raises InvalidCursor for what is no key.
+    `index` is the index that is read, `sort` "ASC" or "DESC". Raises InvalidCursor for what is not a key.
     """
     if not last_key:
         return ""
     try:
         written = _writable(last_key)
-        _readable(written)  # what could not be read again is no key
+        _readable(written)  # what could not be read again is not a key
         parts: dict[str, object] = {"lastKey": written}
         parts |= {name: value for name, value in (("index", index), ("sort", sort)) if value}
         text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).translate(_GO_ESCAPES)
@@ -102,7 +103,7 @@ def _refuse(reason: str) -> NoReturn:
 
 def _stripped(token: object) -> str:
     if not isinstance(token, str):
-        _refuse(f"it is a {type(token).__name__}, not the str that was given out")
+        _refuse(f"it is {kind_of(token)}, not the str of `page.cursor`")
     if len(token) > _MAX_CHARACTERS:
         _refuse(f"it has {len(token)} characters, more than any key needs")
     return token.strip()
@@ -113,7 +114,7 @@ def _parsed(token: str) -> dict[str, object]:
     try:
         raw = base64.b64decode(alphabet + "=" * (-len(alphabet) % 4), altchars=b"-_", validate=True)
         parsed: object = json.loads(raw.decode())
-        json.dumps(parsed, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no text
+        json.dumps(parsed, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is not text
     except (binascii.Error, ValueError, RecursionError):
         _refuse("it is not base64url of JSON")
     if not isinstance(parsed, dict):
@@ -157,7 +158,7 @@ def _readable(values: Mapping[str, Any], depth: int = 0) -> Item:
 
 def _read(value: object, depth: int) -> AttributeValue:
     if not isinstance(value, dict) or len(cast("dict[str, object]", value)) != 1:
-        _refuse("its key has a part that is no attribute value")
+        _refuse("its key has a part that is not an attribute value")
     ((tag, payload),) = cast("dict[str, Any]", value).items()
     read = _READERS.get(tag)
     if read is None:
@@ -176,11 +177,11 @@ def _of(kind: type) -> Callable[[Any, int], object]:
 
 def _read_bytes(payload: object, _: int) -> bytes:
     if not isinstance(payload, str):
-        _refuse("its key has binary that is no base64")
+        _refuse("its key has binary that is not base64")
     try:
         return base64.b64decode(payload, validate=True)
     except ValueError:
-        _refuse("its key has binary that is no base64")
+        _refuse("its key has binary that is not base64")
 
 
 def _list_of(read: Callable[[Any, int], object]) -> Callable[[Any, int], object]:

@@ -1,4 +1,4 @@
-"""The cursors of a read: given out after a key, and taken back only where a read can go on from it.
+"""The cursors of a read: made after a key, and accepted only where a read can go on from it.
 
 Source: CONTRACT 5; API Reference, Query and Scan, ExclusiveStartKey. Their bytes are `_cursor.py`'s.
 """
@@ -77,7 +77,7 @@ def _key_value(value: AttributeValue) -> AttributeValue:
     try:
         return encode_untyped(Decimal(payload))
     except (InvalidOperation, InvalidValue):
-        _refuse("its key is no number")
+        _refuse("its key is not a number")
 
 
 def _key_name(index: str | None) -> str:

@@ -51,7 +51,7 @@ class Waiting:
     progress: Callable[[TableProgress], object] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no timeout or no function."""
+        """Refuse what is not a timeout, and what is not a function."""
         check_number("timeout", self.timeout, "seconds", endless=True)
         if self.progress is not None and not callable(self.progress):
             raise CallError("progress= takes a function of a TableProgress, for example print")

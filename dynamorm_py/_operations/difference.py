@@ -32,7 +32,7 @@ class Difference:
 
     def __str__(self) -> str:
         """Say it as a sentence."""
-        return f"{self.subject}: the model has {_said(self.wanted)}, the table {_said(self.found)}: {self.repair}"
+        return f"{self.subject}: the model has {_spelled(self.wanted)}, the table {_spelled(self.found)}: {self.repair}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,5 @@ def update_table(table: ModelTable[Any], **parameters: object) -> Request:
     return Request("UpdateTable", {"TableName": table.name, **parameters})
 
 
-def _said(value: object) -> str:
+def _spelled(value: object) -> str:
     return "none" if value is None else str(value)

@@ -62,7 +62,7 @@ class Explanation:
         }
         if self.operation == "SearchVectors":
             del lines["key condition"], lines["read units"]
-            lines["vector bytes"] = "not told" if self.vector_bytes is None else f"{self.vector_bytes:g}"
+            lines["vector bytes"] = "not reported" if self.vector_bytes is None else f"{self.vector_bytes:g}"
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())
 
 

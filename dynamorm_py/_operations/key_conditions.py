@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import Condition, KeyCondition
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.part_conditions import Fault, Translated, translate
 from dynamorm_py.errors import IndexNotFound, InvalidExpression
 
@@ -139,8 +140,8 @@ def _check(table: ModelTable[Any], condition: object) -> None:
     if isinstance(condition, Condition):
         raise InvalidExpression("a key condition is built with Key(...); pass a condition of Attr(...) as filter=")
     if not isinstance(condition, KeyCondition):
-        kind = type(condition).__name__
-        raise InvalidExpression(f"a query takes key conditions, not a {kind}: write Key(u.pk) == value")
+        kind = kind_of(condition)
+        raise InvalidExpression(f"a query takes key conditions, not {kind}: write Key(u.pk) == value")
     table.check_model(condition.place.model)
 
 

@@ -1,7 +1,7 @@
 """Leases: an item that one holder at a time owns until a time that it names.
 
 A lease is an item of its own with the attributes that all languages of the contract share, whatever the
-model's naming. The token says who holds it; the time is compared by each contender's own clock, so what
+model's naming. The token names the holder; the time is compared by each contender's own clock, so what
 the lease guards is safe only under the token's condition. Source: CONTRACT 9.
 """
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 _TOKEN, _EXPIRES, _TTL = ("lease_token",), ("lease_expires_at",), ("ttl",)  # CONTRACT 9
 _TTL_MARGIN = 3600  # seconds from expiry to the item's deletion by DynamoDB: CONTRACT 9
 _SHORTEST = 1  # second; expiry is stored in whole seconds
-_NO_LEASE = "an item that is no lease has this key: keep leases under keys of their own"
+_NO_LEASE = "an item that is not a lease has this key: keep leases under keys of their own"
 
 
 @public("dynamorm_py.leases")
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease that was got: its key as given, the holder's token, and when it expires unless it is refreshed."""
+    """An acquired lease: its key as passed, the holder's token, and when it expires unless it is refreshed."""
 
     key: object
     token: str
@@ -80,7 +80,7 @@ def acquire_lease(table: ModelTable[Any], key: object, token: str, now: dt.datet
 
 
 def refresh_lease(table: ModelTable[Any], lease: Lease, now: dt.datetime, seconds: float) -> Plan[Lease]:
-    """Hold the lease for so many seconds from now. Raises LeaseLost when another took it, or it was released.
+    """Hold the lease for this many seconds from now. Raises LeaseLost when another took it, or it was released.
 
     A lease that has expired but that nobody took is held again.
     """
@@ -140,7 +140,7 @@ def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     with suppress(OverflowError):
         expires_at = _instant(math.ceil(now.timestamp() + seconds))
     if expires_at is None:
-        raise CallError("a lease of so many seconds ends after the year 9999: seconds=30")
+        raise CallError("a lease ends after the year 9999 with these seconds: pass fewer, such as seconds=30")
     return Lease(key, token, expires_at)
 
 
@@ -179,7 +179,7 @@ def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHel
 def _lost(table: ModelTable[Any], error: ConditionFailed) -> LeaseLost:
     return LeaseLost(
         f"the lease in table {table.name!r} is no longer this holder's: it expired and another took it, or it was "
-        "released; stop what it guards, and acquire it anew",
+        "released; stop what it guards, and acquire it again",
         operation=error.operation,
         aws_code=error.aws_code,
         request_id=error.request_id,

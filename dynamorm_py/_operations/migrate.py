@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
@@ -45,7 +46,7 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
     for instance in instances:
         value = cast("object", instance)
         if type(value) is not table.model:
-            raise InvalidValue(f"transform gives a {type(value).__name__}, not a {table.model.__name__}")
+            raise InvalidValue(f"transform gives {kind_of(value)}, not {with_article(table.model.__name__)}")
         item = table.codec.encode(instance)
         serialized = table.codec.serialized(item)
         put = PutRequest(table.key_of_item(item), serialized, None, table.codec.read_back(serialized))
@@ -93,7 +94,7 @@ def differing_keys(table: ModelTable[M], prepared: ByKey) -> Plan[list[Item]]:
 
 
 def _check_done(operation: str, table: ModelTable[Any], left: Sequence[object], fault: Exception | None) -> None:
-    """Raise what stopped a batch; the migration is resumed, so there is no account to give."""
+    """Raise what stopped a batch; the migration is resumed, so no account is needed."""
     if fault is not None:
         raise fault
     if left:

@@ -1,4 +1,4 @@
-"""What Query and Scan share: pages of a read, taken one by one, exactly so many results, or counted.
+"""What Query and Scan share: pages of a read, taken one by one, up to an exact number of results, or counted.
 
 Source: API Reference, Query and Scan; Developer Guide, "Paginating table query results"; CONTRACT 5.
 """
@@ -39,7 +39,7 @@ class PageRead(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Results(Generic[P]):
-    """So many results, and the key to go on after; None when there are no more."""
+    """The results of a page, and the key to go on after; None when there are no more."""
 
     items: list[P]
     last_key: Item | None
@@ -83,7 +83,7 @@ def _counted(read: Read[P], response: Response) -> Plan[PageRead[P]]:
 
 
 def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Results[P]]:
-    """Read exactly `size` results if there are so many, all when it is None, in as many pages as it takes."""
+    """Read `size` results, or all there are when fewer or when it is None, in as many pages as it takes."""
     items: list[P] = []
     skipped = 0
     while True:

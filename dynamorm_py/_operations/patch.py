@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.recompute import assigned
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression
@@ -33,8 +34,7 @@ def _set_values(changes: object) -> dict[str, object]:
     if isinstance(changes, Mapping):
         return dict(cast("Mapping[str, object]", changes))
     raise InvalidExpression(
-        f"patch() takes a pydantic model or a mapping, not a {type(changes).__name__}: "
-        "for actions and instances write update()"
+        f"patch() takes a pydantic model or a mapping, not {kind_of(changes)}: for actions and instances write update()"
     )
 
 

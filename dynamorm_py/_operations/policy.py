@@ -37,7 +37,7 @@ _OPERATIONS_OF: Mapping[str, tuple[str, ...]] = {
     "table.compare": ("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups", "ListTagsOfResource"),
     "table.delete": ("DeleteTable", "DescribeTable"),
     "table.drop_index": ("UpdateTable", "DescribeTable"),
-    "table.import_from_s3": (  # on the table that it makes; the files and the log group need s3: and logs: besides
+    "table.import_from_s3": (  # on the table that it makes; the files and the log group need s3: and logs: as well
         *("ImportTable", "DescribeImport", "CreateTable", "DescribeTable", "UpdateTable"),
         *("DescribeTimeToLive", "UpdateTimeToLive"),
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
+from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import add_condition, checked_condition, own_kind, together, write
 from dynamorm_py._operations.lifecycle import (
@@ -114,7 +115,7 @@ def _absent(table: ModelTable[Any]) -> Condition:
 def _encoded(table: ModelTable[M], instance: object) -> Item:
     if not isinstance(instance, table.model):
         name = table.model.__name__
-        raise InvalidValue(f"a {name} is stored here, not a {type(instance).__name__}: make one with {name}(...)")
+        raise InvalidValue(f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...)")
     return table.codec.encode(instance)
 
 

@@ -133,7 +133,7 @@ class Read(Generic[P]):
         return None if self.ascending is None else ("ASC" if self.ascending else "DESC")
 
     def page_limit(self, remaining: int | None, page_size: int | None) -> int | None:
-        """Return DynamoDB's Limit: no more than is wanted, but a filter leaves out nobody knows how many."""
+        """Return DynamoDB's Limit: what is left to read; a filter leaves out an unknown number."""
         if remaining is None or self.filter is not None:
             return page_size
         return min(remaining, page_size or remaining)

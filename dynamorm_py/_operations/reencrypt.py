@@ -1,6 +1,6 @@
 """Re-encryption: items move to the current KMS key, prefix and version, their contents unchanged.
 
-An item is read as it is stored, opened, and only its outdated envelopes are written anew, under the
+An item is read as it is stored, opened, and only its outdated envelopes are written again, under the
 condition that they are still the ones that were read: a write in between is never lost. Nothing
 else changes, neither lifecycle fields nor the version. What is current is left alone, so a run that
 broke off is simply started again.
@@ -34,7 +34,7 @@ _TRIES = 5  # of an item that others keep writing
 @public()
 @dataclass(frozen=True, slots=True)
 class Reencryption:
-    """What a run did: items written anew, items that were current, items that are gone."""
+    """What a run did: items written again, items that were current, items that are gone."""
 
     moved: int = 0
     current: int = 0
@@ -42,7 +42,7 @@ class Reencryption:
 
 
 def reencrypt_items(table: ModelTable[Any], items: Iterable[object]) -> Plan[Reencryption]:
-    """Move items, given as instances or keys. Raises EncryptionError, ConditionFailed; what is done stays done."""
+    """Move items, passed as instances or keys. Raises EncryptionError, ConditionFailed; what is done stays done."""
     if table.cipher is None:
         raise CallError(f"{table.model.__name__} has no encrypted fields: there is nothing to re-encrypt")
     done: Counter[str] = Counter()

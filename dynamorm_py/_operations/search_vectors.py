@@ -21,6 +21,7 @@ from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes, told_apart
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition, together
@@ -206,8 +207,8 @@ def _nearest(near: object, vector: VectorSchema) -> list[float]:
     listed = as_list(near)
     elements = list(cast("list[object]", listed)) if isinstance(listed, list | tuple) else None
     if elements is None or any(isinstance(e, bool) or not isinstance(e, int | float) for e in elements):
-        kind = type(near).__name__ if elements is None else f"{type(near).__name__} of something else"
-        raise InvalidValue(f"near= must be a list of floats or an array, got a {kind}")
+        kind = kind_of(near) if elements is None else f"{kind_of(near)} of something else"
+        raise InvalidValue(f"near= must be a list of floats or an array, got {kind}")
     reason = ""
     try:
         return rounded(cast("list[float]", elements), vector.dimensions)

@@ -34,7 +34,7 @@ def refuse_more(verb: str, more: tuple[object, ...], repair: str) -> None:
 
 
 def refuse_unnamed(more: tuple[object, ...]) -> None:
-    """Raise InvalidCall for what a batch is given without saying whether to put or delete it."""
+    """Raise InvalidCall for what a batch gets without knowing whether to put or delete it."""
     if more:
         raise InvalidCall("a batch names what it does: write batch_write(put=[...], delete=[...])")
 
@@ -53,7 +53,7 @@ def no_attribute_of_query(query: object, name: str, model: object) -> UnknownAtt
 
 
 def unknown_arguments(verb: str, names: Iterable[str], model: type[BaseModel]) -> InvalidCall:
-    """Return the refusal of keyword arguments: a field of the model is said otherwise, a misspelt one is corrected."""
+    """Return the refusal of keyword arguments: how to write a field's condition, or the word it resembles."""
     name = next(iter(names))
     if name in model.model_fields:
         repair = _OF_A_FIELD[verb].format(model=model.__name__, name=name)

@@ -1,4 +1,4 @@
-"""What a table has besides its model: billing, stream, protection, encryption, tags; and how requests say it.
+"""What a table has in addition to its model: billing, stream, protection, encryption, tags; and how requests say it.
 
 A setting left at None is not managed: a new table gets DynamoDB's default, a table that exists keeps its own.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Provisioned:
 @public()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSettings:
-    """What a table has besides its model. None leaves a setting to DynamoDB, or as it is.
+    """What a table has in addition to its model. None leaves a setting to DynamoDB, or as it is.
 
     `billing` is by default on demand for a new table. `encryption` is `"AWS_OWNED"`, `"AWS_MANAGED"` or the ARN
     of a KMS key. Raises CallError when it is made with what DynamoDB would refuse.
@@ -71,7 +72,7 @@ class TableSettings:
         )
 
     def billing_parameters(self) -> dict[str, Any]:
-        """Return how the table is billed; on demand when nothing is said."""
+        """Return how the table is billed; on demand by default."""
         if isinstance(self.billing, Provisioned):
             return {"BillingMode": "PROVISIONED", "ProvisionedThroughput": self.billing.throughput()}
         return {"BillingMode": "PAY_PER_REQUEST"}
@@ -132,9 +133,9 @@ class TableSettings:
 
 
 def checked_settings(settings: TableSettings | None) -> TableSettings:
-    """Return the caller's settings, or none managed. Raises CallError for what is no TableSettings."""
+    """Return the caller's settings, or none managed. Raises CallError for what is not a TableSettings."""
     value = cast("object", settings)
     if value is not None and not isinstance(value, TableSettings):
         listed = ", ".join(f"{each.name}=" for each in fields(TableSettings))
-        raise CallError(f"the settings are a {type(value).__name__}: pass TableSettings with {listed}")
+        raise CallError(f"the settings are {kind_of(value)}: pass TableSettings with {listed}")
     return settings or TableSettings()

@@ -19,6 +19,7 @@ from dynamorm_py._expressions import (
     render_update,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
@@ -181,7 +182,7 @@ def _checked_actions(table: ModelTable[M], actions: Iterable[object]) -> list[Ac
     for action in actions:
         if not isinstance(action, Action):
             raise InvalidExpression(
-                f"an update takes actions, not a {type(action).__name__}: write Attr(u.score).set(3), or name fields="
+                f"an update takes actions, not {kind_of(action)}: write Attr(u.score).set(3), or name fields="
             )
         table.check_model(action.model)
         _check_readable(table, action)

@@ -42,7 +42,7 @@ _CONCERNS_ALL = (AccessDenied, CallError, TableNotFound, EncryptionError)
 class Updated(Generic[M]):
     """What came of one update of many.
 
-    `key` is as it was given. `item` is the item as it is now, None when `error` says why it was not updated;
+    `key` is as it was passed. `item` is the item as it is now, None when `error` says why it was not updated;
     after RequestTimeout, ConnectionFailed and InternalServerError it may have been all the same.
     """
 
@@ -54,7 +54,7 @@ class Updated(Generic[M]):
 def update_each(
     updates: Iterable[Update[M]], now: dt.datetime, concurrency: int, *, whole: bool, once: UUID | None = None
 ) -> Plan[list[Updated[M]]]:
-    """Perform the updates in their order, so many at a time; return a result for each.
+    """Perform the updates in their order, at most `concurrency` at a time; return a result for each.
 
     Raises BatchIncomplete with the results so far when an error concerns all of them, or the updates stop coming.
     When the updates are `whole`, no stream, it has the keys not tried as well. `once` is what the token of each is

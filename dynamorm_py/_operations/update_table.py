@@ -1,6 +1,6 @@
 """UpdateTable: `ensure`, which makes a table what the model needs, one change at a time; `drop_index`.
 
-Others may do the same at the same time, and die in the middle: what is there is read anew before each
+Others may do the same at the same time, and die in the middle: what is there is read again before each
 change, and a refused change is first compared again. Source: API Reference, UpdateTable; CONTRACT 9.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.table_settings import TableSettings
 
-_ATTEMPTS = 5  # at one change; others who change the table at the same time make some of them fail
+_ATTEMPTS = 5  # at one change; others that change the table at the same time make some of them fail
 _BEFORE_AGAIN = 0.5  # seconds, doubled each time: a description may be older than the change
 
 

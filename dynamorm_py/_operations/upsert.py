@@ -42,7 +42,7 @@ def completes(table: ModelTable[Any], key: Item, actions: Sequence[Action]) -> b
 
 
 def completing_actions(table: ModelTable[Any], key: Item, actions: Iterable[Action], now: dt.datetime) -> list[Action]:
-    """Return what such an update sets besides, each only where the attribute is not there."""
+    """Return what such an update sets in addition, each only where the attribute is not there."""
     changed = {str(action.path[0]) for action in actions}
     item: Item = {name: value for name, value in key_parts_of(table, key).items() if name not in key}
     item |= _discriminators(table)
@@ -83,7 +83,7 @@ def _settles(operand: Operand | None) -> bool:
 
 
 def _discriminators(table: ModelTable[Any]) -> Item:
-    """Return the fields whose type is a Literal and that have a default: by them models of a table are told apart."""
+    """Return the fields whose type is a Literal and that have a default: they tell the models of a table apart."""
     closed = {name for name, each in table.codec.node.fields.items() if each.node.closed}
     return _defaults(table, closed & single_literals(table))
 

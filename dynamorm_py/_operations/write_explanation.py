@@ -27,7 +27,7 @@ class WriteExplanation:
     """A write as it would be sent. Print it.
 
     `operation` is TransactWriteItems where the write changes claims of unique fields, which `unique` names. Then
-    `reads` is 1 where the item is read first, and `claims` the most claims that are made or given up, each two write
+    `reads` is 1 where the item is read first, and `claims` the most claims that are made or released, each two write
     units. `write_units` is the most that the whole write consumes in the table, indexes aside; None where the size
     of the item is not known before it is written, as that of an update. `condition` has attribute names, and
     placeholders for values.
@@ -49,7 +49,7 @@ class WriteExplanation:
             "condition": self.condition or "none",
             "unique": ", ".join(self.unique) or "none",
             "reads": "the item, first" if self.reads else "none",
-            "claims": f"at most {self.claims} are made or given up" if self.claims else "none",
+            "claims": f"at most {self.claims} are made or released" if self.claims else "none",
             "write units": units,
         }
         return "\n".join(f"{name:>13}: {text}" for name, text in lines.items())

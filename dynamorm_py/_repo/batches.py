@@ -32,7 +32,7 @@ def batch_write(
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
-    The last write of an item wins. `concurrency` sends so many requests of 25 at a time. A collection is
+    The last write of an item wins. `concurrency` is how many requests of 25 go out at a time. A collection is
     checked as a whole before anything is sent; any other iterable is a stream, read as it is written, of any
     length. What DynamoDB leaves over is sent again, the very same bytes, after up to `retries` jittered waits.
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
 from dynamorm_py._model.table import Cipher, ModelTable, bind
@@ -113,15 +114,15 @@ def _expiry_clock(
 
 
 def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
-    """Return the clock. Raises CallError for what is none; a reading that is no instant raises it too."""
+    """Return the clock. Raises CallError for what is none; a reading that is not an instant raises it too."""
     if not callable(cast("object", clock)):
-        raise CallError(f"clock= is a {type(clock).__name__}: pass a function, for example lambda: datetime.now(UTC)")
+        raise CallError(f"clock= is {kind_of(clock)}: pass a function, for example lambda: datetime.now(UTC)")
 
     def now() -> dt.datetime:
         reading = clock()
         if not isinstance(cast("object", reading), dt.datetime) or reading.utcoffset() is None:
-            kind = "naive datetime" if isinstance(cast("object", reading), dt.datetime) else type(reading).__name__
-            raise CallError(f"clock= gave a {kind}, which is no instant: return datetime.now(UTC), for example")
+            kind = "a naive datetime" if isinstance(cast("object", reading), dt.datetime) else kind_of(reading)
+            raise CallError(f"clock= gave {kind}, which is not an instant: return datetime.now(UTC), for example")
         return reading
 
     return now
@@ -134,7 +135,7 @@ def _secret(value: str | bytes | None) -> bytes | None:
 
 
 def checked_model(model: type[M], caller: str = "Repo") -> type[M]:
-    """Return a model class. Raises CallError for anything else that `Repo()` or `Table()` was given."""
+    """Return a model class. Raises CallError for anything else that was passed to `Repo()` or `Table()`."""
     value = cast("object", model)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
         kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
@@ -158,14 +159,14 @@ def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncrypti
 
 
 def _check_encryption(value: object) -> None:
-    from dynamorm_py.encryption import KmsEncryption, StaticEncryption  # noqa: PLC0415 -- loaded by who encrypts
+    from dynamorm_py.encryption import KmsEncryption, StaticEncryption  # noqa: PLC0415 -- only needed with encryption
 
     if not isinstance(value, KmsEncryption | StaticEncryption):
-        raise EncryptionNotConfigured(f"encryption= is a {type(value).__name__}: pass KmsEncryption(key_arn)")
+        raise EncryptionNotConfigured(f"encryption= is {kind_of(value)}: pass KmsEncryption(key_arn)")
 
 
 def checked_table_name(model: type[DynamoModel], name: str | None) -> str:
-    """Return the name of a model's table, this one when it is given. Raises CallError."""
+    """Return the name of a model's table, this one when it is passed. Raises CallError."""
     chosen = model.__dynamorm_options__.table if name is None else name
     if chosen is None:
         raise CallError(

@@ -51,7 +51,7 @@ class Page(Generic[P]):
 class Query(Generic[P]):
     """The results of a query or scan, read page by page as they are asked for.
 
-    Iterating, and each verb, reads anew. `limit` is the number of results in all, `page_size` how
+    Iterating, and each verb, reads again. `limit` is the number of results in all, `page_size` how
     many items DynamoDB looks at in one request, before the filter.
     """
 
@@ -200,7 +200,7 @@ class Query(Generic[P]):
     # --- aggregates, computed here ----------------------------------------------------------------
 
     def count_distinct(self, field: object) -> int:
-        """Return how many different values a field has, given as `fields(Model).field`; None is no value."""
+        """Return how many different values a field has, given as `fields(Model).field`; None is not a value."""
         place = operations.place_in(self._read, field, "count_distinct")
         return operations.distinct(operations.values(place, self), place.label)
 

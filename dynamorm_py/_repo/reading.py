@@ -183,7 +183,7 @@ class Reading(Connection[M]):
     ) -> Query[Any]:
         """Return every item of the table or index, as a lazy `Query`; nothing is read yet.
 
-        `segments` reads in so many threads side by side; the order within a segment is kept, and a
+        `segments` is the number of threads that read side by side; the order within a segment is kept, and a
         function as `on_error` is called in their threads. The rest is as in `query`. Source: API Reference, Scan.
         """
         if conditions:
@@ -290,7 +290,7 @@ class Reading(Connection[M]):
     ) -> FoundItems[M] | FoundItems[P]:
         """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
 
-        `concurrency` sends so many requests of 100 keys at a time; what DynamoDB leaves over is asked again after
+        `concurrency` is how many requests of 100 keys go out at a time; what DynamoDB leaves over is asked again after
         up to `retries` jittered waits. `progress` is called with the number of keys answered and of all. `on_error`
         is as in `query`; a bad item is in `.skipped`, and its key not in `.missing`.
         Raises BatchIncomplete with what was found and what is left, InvalidKey before anything is sent.

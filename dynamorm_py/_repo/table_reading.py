@@ -36,7 +36,7 @@ F = TypeVar("F", bound=DynamoModel)
 
 
 class _ReadOptions(TypedDict, total=False):
-    """The options of a read of several models, beside `of`."""
+    """The options of a read of several models, in addition to `of`."""
 
     filter: Condition | None
     index: str | None
@@ -229,7 +229,7 @@ class TableReading(Generic[M]):
 
         The conditions are about one of the models, whose kinds of item stand beside others under one key. `of` narrows
         to some of the models; `unknown` says what becomes of an item of none: "raise", "skip", or a function that is
-        given the item and returns what stands in its place, None to leave it out.
+        that gets the item and returns what stands in its place, None to leave it out.
         The rest is as in `Repo.query`; an item of none, where `unknown` is "raise", is a bad one of `on_error`.
         """
         chosen = self._several.narrowed(_models(of), unknown)

@@ -143,7 +143,7 @@ class Writing(Connection[M]):
         refused, since a batch cannot check it; `expected_version=ANY` writes over any version.
         Raises BatchIncomplete, InvalidBatch, and what the single writes raise before anything is sent.
         """
-        from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- loaded by who writes batches
+        from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- only needed for batches of writes
 
         operations.refuse_unnamed(more)
         items, keys = operations.require_iterable("put=", put), operations.require_keys(self._table, "delete=", delete)

@@ -1,7 +1,7 @@
 """The deadline of the work at hand: how much time is left, for every call and wait below.
 
-A context variable holds it, so it follows the work into threads that are given the caller's context
-and into asynchronous tasks. Nothing here knows who sets it, or what a call is.
+A context variable holds it, so it follows the work into threads that run in the caller's context
+and into asynchronous tasks. Nothing here knows what sets it, or what a call is.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _side_by_side(client: Transport, step: Parallel, sleep: Callable[[float], ob
     """Perform plans in threads; one alone in this thread. All are finished when this ends."""
     if len(step.plans) == 1:
         return [run(client, step.plans[0], sleep=sleep)]
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- loaded by who asks for several at once
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- only needed for requests side by side
 
     with ThreadPoolExecutor(max(1, min(len(step.plans), _AT_ONCE)), thread_name_prefix="dynamorm_py") as threads:
         started = [threads.submit(copy_context().run, partial(run, client, plan, sleep=sleep)) for plan in step.plans]

@@ -95,7 +95,7 @@ class TaskTurn:
 
 
 class SharedWork:
-    """Work in a thread that the tasks of one loop share: who asks while it is under way waits for the same result.
+    """Work in a thread that the tasks of one loop share: those that ask while it is under way wait for the same result.
 
     It goes on when a task that waits is cancelled, and it knows no task's deadline.
     """
@@ -107,7 +107,7 @@ class SharedWork:
         self._under_way: asyncio.Task[Any] | None = None
 
     async def result(self, work: Callable[[], T]) -> T:
-        """Return what the work returns, or raise what it raises, to all who wait."""
+        """Return what the work returns, or raise what it raises, to every waiter."""
         if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(in_thread(work), context=Context())
             self._under_way.add_done_callback(self._end)

@@ -1,12 +1,13 @@
-"""What may be said in a marker's brackets: the arguments that markers of its kind can have.
+"""Which arguments a marker can have, by its kind.
 
-A type checker sees most of it first; this is for who runs none. Only one marker at a time is known here.
+A type checker sees most of it first; this is for those who run none. Only one marker at a time is known here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.markers import AsJson, Attribute, Converter, Distance, Format, PartitionKey, SortKey, Vector
 
 if TYPE_CHECKING:
@@ -34,15 +35,15 @@ def argument_problems(marker: Marker, *, as_field: bool = True) -> Iterator[str]
 
 def _attribute_problems(marker: Attribute) -> Iterator[str]:
     if not _is(marker.name, str | None):
-        yield f"the name {marker.name!r} in Attribute() is no string: pass one, or leave it out"
+        yield f"the name {marker.name!r} in Attribute() is not a string: pass one, or leave it out"
     if marker.format is not None and marker.format not in _FORMATS:
         yield f"format {marker.format!r} is unknown: use {', '.join(map(repr, _FORMATS))}, or leave it out"
     if isinstance(marker.converter, type):
         name = marker.converter.__name__
         yield f"converter= is the class {name}: pass an instance, converter={name}()"
     elif not _is(marker.converter, Converter | None):
-        kind = type(marker.converter).__name__
-        yield f"converter= is a {kind}: pass an object with the methods to_attribute and from_attribute"
+        kind = kind_of(marker.converter)
+        yield f"converter= is {kind}: pass an object with the methods to_attribute and from_attribute"
     reads = marker.reads
     if reads is not None and not (_is(reads, tuple) and all(_is(name, str) for name in reads)):
         yield 'reads= takes a tuple of field names: write reads=("status",)'
@@ -71,9 +72,9 @@ def _derived_key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
 def _key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
     kind = type(marker).__name__
     if not _is(marker.index, str | None):
-        yield f"index={marker.index!r} in {kind}() is no string: pass the index's name"
+        yield f"index={marker.index!r} in {kind}() is not a string: pass the index's name"
     if not _is(marker.position, int | None) or marker.position is True or marker.position == 0:
-        yield f"position={marker.position!r} in {kind}() is no place in a key: count from 1"
+        yield f"position={marker.position!r} in {kind}() is not a place in a key: count from 1"
 
 
 def _vector_problems(marker: Vector) -> Iterator[str]:

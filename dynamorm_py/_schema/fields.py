@@ -139,7 +139,7 @@ def read_field(
 
 
 def _merged(attributes: list[Attribute]) -> Attribute:
-    """Let a later `Attribute` fill or replace what an earlier one said."""
+    """Let a later `Attribute` fill in or replace the arguments of an earlier one."""
     if not attributes:
         return _UNSAID
     arguments: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The lifecycle roles of CONTRACT 4: which marker makes one, what it may be, how it is stored, who sets it."""
+"""The lifecycle roles of CONTRACT 4: which marker makes one, what it may be, how it is stored, what sets it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class LifecycleRole:
     """One role of an attribute.
 
     `types` are the types of the values that it may hold, `article` how a message calls them. `wire_type` and
-    `format` are how it is stored when the marker says nothing. `refusal` is what a message says to a caller
-    who sets it; None where callers may.
+    `format` are how it is stored when the marker does not say. `refusal` is the message for a caller
+    that sets it; None where callers may.
     """
 
     marker: type[Marker]

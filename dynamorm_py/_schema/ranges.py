@@ -1,6 +1,6 @@
 """Ranges of keys by the parts of a template: bounds that never leave the literal that the parts stand in.
 
-Keys sort by the bytes of UTF-8, which is the order of code points, and have at most so many bytes; so every bound
+Keys sort by the bytes of UTF-8, which is the order of code points, and have a limited number of bytes; so every bound
 here is a text that DynamoDB takes as a key. Source: Developer Guide, "Key condition expressions"; CONTRACT 1.
 """
 
@@ -19,7 +19,7 @@ RangeOperator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "between", "begins
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
-_LAST_BY_BYTES = ("", "\x7f", "\u07ff", "\uffff")  # the last text of so many bytes
+_LAST_BY_BYTES = ("", "\x7f", "\u07ff", "\uffff")  # the last text of 0, 1, 2 and 3 bytes
 
 
 @dataclass(frozen=True, slots=True)

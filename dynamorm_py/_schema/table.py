@@ -58,7 +58,7 @@ class ModelSchema:
     unique: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
     """Those whose value no other item may have."""
     computed: tuple[StoredField, ...] = field(init=False, repr=False, compare=False)
-    """The computed fields that are no part of the table's key."""
+    """The computed fields that are not part of the table's key."""
     stamped: bool = field(init=False, repr=False, compare=False)
     """Whether some field is set by the library on every write."""
 

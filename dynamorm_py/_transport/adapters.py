@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients, SessionClients
 from dynamorm_py._transport.client import Client
 from dynamorm_py.errors import ClientNotConfigured
@@ -43,7 +44,7 @@ def as_kms(client: object, region: str) -> Transport:
 
     Raises ClientNotConfigured, and InvalidKeyArn for a client of another region than the key's.
     """
-    from dynamorm_py._transport.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+    from dynamorm_py._transport.kms import conceal_answers  # imported lazily: only needed with encryption
     from dynamorm_py.encryption import InvalidKeyArn
 
     if client is None:
@@ -96,9 +97,7 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
         raise ClientNotConfigured("on_call= is asynchronous: pass a plain function, which aio calls in a thread")
     inner = as_client(client)
     if not isinstance(inner, Observable):
-        raise ClientNotConfigured(
-            f"client= is a {type(client).__name__}, whose calls cannot be observed: pass a boto3 client"
-        )
+        raise ClientNotConfigured(f"client= is {kind_of(client)}, whose calls cannot be observed: pass a boto3 client")
     return inner.observed(on_call, capacity)
 
 
@@ -117,7 +116,7 @@ def lane_of(transport: Transport) -> str | None:
 
 @runtime_checkable
 class Observable(Protocol):
-    """A client whose calls can be told of."""
+    """A client whose calls can be observed."""
 
     def observed(self, on_call: OnCall, capacity: Capacity | None) -> Transport:
         """Return a client over the same boto3 clients that tells of each of its calls."""
@@ -161,7 +160,7 @@ def _check(client: object, expected: str) -> None:
 def _problem(client: object, expected: str) -> str | None:
     meta: Any = getattr(client, "meta", None)
     service = getattr(getattr(meta, "service_model", None), "service_name", None)
-    kind = f"client= is a {type(client).__name__}"
+    kind = f"client= is {kind_of(client)}"
     if hasattr(meta, "client"):
         return f"{kind} of boto3's resource layer, which changes values on their way"
     if not isinstance(service, str):

@@ -124,7 +124,7 @@ class OwnClients:
             message = f"the AWS client cannot be made, {error}: {repair}"
             raise ClientNotConfigured(message) from error
         if service == "kms":
-            from dynamorm_py._transport.kms import conceal_answers  # with all of encryption: loaded by who encrypts
+            from dynamorm_py._transport.kms import conceal_answers  # imported lazily: only needed with encryption
 
             conceal_answers(made)
         guard(made)

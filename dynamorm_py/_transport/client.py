@@ -111,7 +111,7 @@ class Client:
                 endpoint = lane.settings.endpoint(request)
                 return f"{endpoint.scheme}://{endpoint.authority} in region {endpoint.region}"
             meta = clients(request.service).meta
-        except Exception:  # noqa: BLE001 -- the call failed already, perhaps for want of a region: that is what is said
+        except Exception:  # noqa: BLE001 -- the call failed already, perhaps for lack of a region: that is what is raised
             return None
         else:
             return f"{meta.endpoint_url} in region {meta.region_name}"
@@ -149,7 +149,7 @@ class Client:
         except Exception as error:
             await in_thread(partial(observation.failed, error))
             raise
-        except BaseException as error:  # cancelled: the hook is told, and nobody waits for it
+        except BaseException as error:  # cancelled: the hook runs, and nobody waits for it
             begin_in_thread(partial(observation.failed, error))
             raise
         await in_thread(partial(observation.done, response))

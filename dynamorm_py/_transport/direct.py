@@ -122,7 +122,7 @@ _TRACE_CHARACTERS = "-=;:+&[]{}\"',"
 
 
 def user_agent() -> str:
-    """Return who asks, in the form of AWS's clients."""
+    """Return the user agent, in the form of AWS's clients."""
     python = ".".join(map(str, sys.version_info[:3]))
     runtime = os.environ.get("AWS_EXECUTION_ENV")
     environment = f" exec-env/{quote(runtime, safe='.-_')}" if runtime else ""

@@ -1,6 +1,6 @@
 """AWS faults as our errors: one table of DynamoDB's codes, one of botocore's own exceptions.
 
-Classes of botocore are told by name along their ancestry, so nothing of it is imported. A message
+Classes of botocore are recognized by name along their ancestry, so nothing of it is imported. A message
 names the operation, the tables and the repair; of DynamoDB's texts only those pass that hold no value.
 """
 
@@ -156,7 +156,7 @@ def translate(error: Exception, request: Request, address: str | None = None) ->
         made = _Fault(request, operation, response, tried).error()
     if request.service != "kms":
         return made
-    from dynamorm_py._transport import kms  # with all of encryption: loaded by who encrypts
+    from dynamorm_py._transport import kms  # imported lazily: only needed with encryption
 
     return kms.sort_fault(made, request)
 

@@ -74,7 +74,7 @@ Exchange: TypeAlias = Generator[Attempt | Pause, Any, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: `body` is fixed, `sign` gives the head up to the signature's end anew for every attempt."""
+    """One call: `body` is fixed, `sign` gives the head up to the signature's end, new for every attempt."""
 
     service: str
     operation: str

@@ -75,7 +75,7 @@ class Lanes:
 
     async def ask(self, request: Request) -> Response:
         """Perform a request within asyncio: in the loop by the direct lane, in a thread by the others."""
-        from dynamorm_py._runtime.tasks import in_thread  # imported lazily: asyncio is only needed by who awaits
+        from dynamorm_py._runtime.tasks import in_thread  # imported lazily: only needed where calls are awaited
 
         service = request.service
         if watch() == "nobody":

@@ -171,7 +171,7 @@ class Connection(asyncio.BufferedProtocol):
 class LoopPool:
     """The connections of one event loop: at most `size` requests under way, served in the order they came.
 
-    Only its connections hold it, and the loop holds these: who drops a loop drops all. When the loop shuts down its
+    Only its connections hold it, and the loop holds these: dropping a loop drops all. When the loop shuts down its
     asynchronous generators, as `asyncio.run` does at its end, the connections are ended.
     """
 

@@ -38,7 +38,7 @@ class Parsers:
         self._usual = usual
 
     def create_parser(self, protocol_name: str) -> Any:  # noqa: ANN401 -- botocore's interface
-        """Return botocore's parser, or one that keeps the body of the wanted operation."""
+        """Return botocore's parser, or one that keeps the body of the operation asked for."""
         parser = self._usual.create_parser(protocol_name)
         operation = _raw_operation.get()
         return parser if operation is None or protocol_name != "json" else _BodyParser(parser, operation)

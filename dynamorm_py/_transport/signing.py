@@ -127,13 +127,13 @@ class Signer:
         return date
 
     def _signing_key(self, day: str, endpoint: Endpoint, credentials: Credentials) -> bytes:
-        wanted = (day, endpoint.region, endpoint.signing_name, credentials.secret_key)
+        needed = (day, endpoint.region, endpoint.signing_name, credentials.secret_key)
         kept, key = self._key
-        if kept != wanted:
+        if kept != needed:
             key = b"AWS4" + credentials.secret_key.encode()
             for part in (day, endpoint.region, endpoint.signing_name, "aws4_request"):
                 key = hmac.digest(key, part.encode(), "sha256")
-            self._key = wanted, key
+            self._key = needed, key
         return key
 
 

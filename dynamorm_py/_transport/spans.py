@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dynamorm_py._transport.settings import Settings
 
 _OFF = "DYNAMORM_OTEL"
-_SUPPRESSED = "suppress_instrumentation"  # the key by which OpenTelemetry's own tools are told to make no spans
+_SUPPRESSED = "suppress_instrumentation"  # the key by which OpenTelemetry's own tools make no spans
 _SERVICES: Mapping[str, str] = {"dynamodb": "DynamoDB", "dynamodbstreams": "DynamoDB Streams", "kms": "KMS"}
 _PARAMETERS: Mapping[str, str] = {
     "ConsistentRead": "consistent_read",
@@ -162,9 +162,9 @@ def _asked(request: Request) -> dict[str, AttributeValue]:
 
 def _told(answer: Mapping[str, Any]) -> dict[str, AttributeValue]:
     """Return what DynamoDB tells of its work: counts and capacity."""
-    told: dict[str, AttributeValue] = {f"aws.dynamodb.{_COUNTS[n]}": answer[n] for n in _COUNTS if n in answer}
+    attributes: dict[str, AttributeValue] = {f"aws.dynamodb.{_COUNTS[n]}": answer[n] for n in _COUNTS if n in answer}
     consumed: Any = answer.get("ConsumedCapacity")
     if consumed:
         tables = cast("list[object]", consumed if isinstance(consumed, list) else [consumed])
-        told["aws.dynamodb.consumed_capacity"] = [json.dumps(each) for each in tables]
-    return told
+        attributes["aws.dynamodb.consumed_capacity"] = [json.dumps(each) for each in tables]
+    return attributes

@@ -28,10 +28,10 @@ Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
 @public()
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it went: given to `on_call` after the answer, or after the error.
+    """One call as it went: `on_call` gets it after the answer, or after the error.
 
     `seconds` is the whole time with the client's retries, `attempts` how many requests that took (None when no
-    answer told). `error` is what was raised (also an interrupt), None after a success. `capacity` units are known
+    answer reported). `error` is what was raised (also an interrupt), None after a success. `capacity` units are known
     only when they were asked for with `observed(capacity=...)`. `lane` is how it went: direct, watched or botocore.
     """
 
@@ -82,7 +82,7 @@ class Call:
 
 
 class Observation:
-    """One call that somebody watches: begun when it is made, told of when it is done or has failed."""
+    """One call that a hook watches: begun when it is made, reported when it is done or has failed."""
 
     __slots__ = ("_begun", "_lane", "_on_call", "request")
 
@@ -119,7 +119,7 @@ class Observation:
 
 
 def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
-    """Return a request's parameters, with the wish to be told the capacity where the operation can tell it."""
+    """Return a request's parameters, asking for the consumed capacity where the operation can report it."""
     if capacity is None or request.operation not in OPERATIONS:
         return request.parameters
     return {"ReturnConsumedCapacity": capacity, **request.parameters}

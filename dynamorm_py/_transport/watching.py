@@ -1,7 +1,7 @@
 """Whether somebody watches botocore's calls, and how: asked before every call, in a fraction of a microsecond.
 
-Tracers and mocks replace methods of botocore's classes. Who replaced `_make_api_call` alone sees each call that goes
-through a boto3 client; who replaced what lies below it (Sentry's clients, VCR's connections) needs botocore's own wire.
+Tracers and mocks replace methods of botocore's classes. One that replaced `_make_api_call` only sees each call that
+goes through a boto3 client; one that replaced what lies below (Sentry's clients, VCR's connections) needs its wire.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _last = _Verdict((), "nobody")
 
 
 def watch() -> Watch:
-    """Return who watches now: nobody, somebody each call, or somebody the wire."""
+    """Return what is watched now: nothing, each call, or the wire."""
     modules = sys.modules
     if "botocore.client" not in modules and any(name in modules for name in _WAITING):
         import_module("botocore.client")

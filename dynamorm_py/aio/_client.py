@@ -1,4 +1,4 @@
-"""What a repository, a table and a query of this face ask of their client besides requests."""
+"""What a repository, a table and a query of this face ask of their client in addition to requests."""
 
 from __future__ import annotations
 

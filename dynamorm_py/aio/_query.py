@@ -33,8 +33,8 @@ class Query(SyncQuery[P]):
         raise CallError(f"{self!r} is read asynchronously: write async for, or await query.all()")
 
     def __await__(self) -> NoReturn:
-        """Refuse: which of its results are wanted is a verb's to say."""
-        raise InvalidCall(f"{self!r} is no awaitable: write await query.all(), or async for item in query")
+        """Refuse: a verb chooses among its results."""
+        raise InvalidCall(f"{self!r} is not an awaitable: write await query.all(), or async for item in query")
 
     async def __aiter__(self) -> AsyncIterator[P]:
         """Yield the results, at most `limit`; a page is read when the one before is used up."""

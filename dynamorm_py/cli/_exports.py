@@ -100,7 +100,7 @@ def _bar() -> Generator[Callable[[ReadProgress], None]]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
-        yield lambda told: bar.update(task, completed=told.items, total=told.total)
+        yield lambda done: bar.update(task, completed=done.items, total=done.total)
 
 
 def _write(repo: Repo[Any], path: str, to: Target, target: Path, options: dict[str, Any], *, skip_deleted: bool) -> int:
@@ -138,7 +138,7 @@ def _write_batches(repo: Repo[Any], path: str, to: Target, target: Path, options
 
 
 def _writer(to: Target, target: Path, schema: Any) -> Any:  # noqa: ANN401 -- pyarrow ships no types
-    """Return what writes batches; to_arrow() has told by now when pyarrow is missing."""
+    """Return what writes batches; to_arrow() has raised by now when pyarrow is missing."""
     library: Any = import_module("pyarrow.ipc" if to == "arrow" else "pyarrow.parquet")
     if to == "arrow":
         return library.new_file(str(target), schema)

@@ -15,7 +15,7 @@ _IMAGES = ("NewImage", "OldImage")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An item in DynamoDB's JSON, and its place within what was given: "" for the whole."""
+    """An item in DynamoDB's JSON, and its place within the input: "" for the whole."""
 
     at: str
     item: dict[str, Any]
@@ -42,8 +42,8 @@ def _found(data: object, at: str, *, old: bool) -> Iterator[tuple[str, dict[str,
             yield from _found(part, f"{at}[{number}]", old=old)
         return
     if not isinstance(data, dict):
-        message = f"{at or 'it'} is no item in DynamoDB's JSON: that is a map of attributes"
-        raise ValueError(message)  # noqa: TRY004 -- what was given is wrong, not its type alone
+        message = f"{at or 'it'} is not an item in DynamoDB's JSON: that is a map of attributes"
+        raise ValueError(message)  # noqa: TRY004 -- the input is wrong, not its type alone
     known = cast("dict[str, Any]", data)
     inner = _inner(known, old=old)
     if inner is not None:

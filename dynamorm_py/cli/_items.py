@@ -34,7 +34,7 @@ app = typer.Typer(help="Items: get, put, query, scan, delete, tail, decode.", no
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What became of one item: its values by field, or what does not fit. `at` is its place in what was given."""
+    """What became of one item: its values by field, or what does not fit. `at` is its place in the input."""
 
     at: str
     values: dict[str, Any]
@@ -81,7 +81,7 @@ def _loaded(file: str) -> object:
     except RecursionError:
         raise ValueError("it is nested too deep for an item") from None
     except ValueError as error:
-        raise ValueError(f"it is no JSON: {error}") from None
+        raise ValueError(f"it is not JSON: {error}") from None
 
 
 def _decoded(model: type[DynamoModel], image: Image) -> _Read:

@@ -62,8 +62,8 @@ def create(
     Example: dynamorm table create shop --endpoint-url http://localhost:8000
     """
     operations = _operations(models, table, region, profile, endpoint_url)
-    with _waiting() as told:
-        operations.create(progress=told)
+    with _waiting() as progress:
+        operations.create(progress=progress)
     description = operations.describe()
     say_json(description) if as_json else say(f"created {description['TableName']}")
 
@@ -92,8 +92,8 @@ def ensure(
     if not as_json:
         say_rows([_difference(each) for each in missing or ()], title=f"{name} lacks")
     confirm(f"create table {name!r}" if missing is None else f"change table {name!r}", yes=yes)
-    with _waiting() as told:
-        changed = operations.ensure(progress=told)
+    with _waiting() as progress:
+        changed = operations.ensure(progress=progress)
     if as_json:
         say_json([_difference(each) for each in changed])
     else:
@@ -118,8 +118,8 @@ def delete(
     operations = TableOperations(bound, default_client(region, endpoint_url, profile))
     operations.describe()  # before anybody is asked: it is there
     confirm(f"delete table {bound.name!r} with every item in it", yes=yes)
-    with _waiting() as told:
-        operations.delete(progress=told)
+    with _waiting() as progress:
+        operations.delete(progress=progress)
     say(f"deleted {bound.name}")
 
 
@@ -156,7 +156,7 @@ def compare(
 ) -> None:
     """Compare the table with what its model needs; exit 1 when the table lacks something.
 
-    What the table has besides ("extra") is told, and is no reason to exit 1: other models may need it.
+    What the table has beyond that ("extra") is shown, and is no reason to exit 1: other models may need it.
 
     Example: dynamorm table compare shop
     """

@@ -67,7 +67,7 @@ def _entry(name: str, document: Document) -> Model | None:
 
 
 def _unequal(left: Facts, right: Facts) -> list[Difference]:
-    """Compare facts; of an attribute or index that one side lacks only that is told."""
+    """Compare facts; of an attribute or index that one side lacks only that is reported."""
     out: list[Difference] = []
     for path in dict.fromkeys((*left, *right)):
         whole = path.rpartition(".")[0]
@@ -107,7 +107,7 @@ def _below(path: str, facts: Facts) -> Facts:
 
 
 def _attribute(attribute: Attribute, implied: set[str]) -> Facts:
-    """Return the facts of an attribute; roles that follow from keys and indexes count as said.
+    """Return the facts of an attribute; roles that follow from keys and indexes count as declared.
 
     The format decimal_string says what is so of every number here: its text is exact.
     """

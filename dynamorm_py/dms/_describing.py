@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ROLES = ("pk", "sk", *LIFECYCLE)
 ROLE_FORMATS: Mapping[str, str] = {name: role.format for name, role in LIFECYCLE.items()}
-"""How a lifecycle attribute is stored when nothing else is said."""
+"""How a lifecycle attribute is stored by default."""
 _NATIVE_JSON = frozenset(JSON_TYPES["0.2"]) - {"S"}
 _REPAIR = 'use version="0.2"'
 _ENVELOPE = {"v": 1}  # the version of the envelope: CONTRACT 6

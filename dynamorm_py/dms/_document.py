@@ -160,7 +160,7 @@ def checked_version(version: object) -> DmsVersion:
     if version in SUPPORTED_VERSIONS:
         return version
     known = " or ".join(map(repr, SUPPORTED_VERSIONS))
-    raise InvalidDocument("version", [Problem(f"{version!r} is no version of DMS known here: use {known}")])
+    raise InvalidDocument("version", [Problem(f"{version!r} is not a version of DMS known here: use {known}")])
 
 
 def json_schema(version: DmsVersion = "0.1") -> dict[str, Any]:

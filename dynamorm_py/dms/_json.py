@@ -103,7 +103,7 @@ class _Reader:
         except JSONDecodeError as error:
             self.stop(path, error.msg)
         if any("\ud800" <= letter <= "\udfff" for letter in value):
-            self.stop(path, "half a surrogate pair is no text")
+            self.stop(path, "half a surrogate pair is not text")
         return value
 
     def _word(self, path: Path) -> Any:  # noqa: ANN401 -- a number, a boolean or null

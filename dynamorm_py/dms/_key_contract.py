@@ -108,7 +108,7 @@ class DerivedKey(Part):
     fixtures: tuple[KeyFixture, ...] = Field(default=(), strict=False)
 
     def evaluate(self, inputs: Mapping[str, object] | None = None, /, **named: object) -> str:
-        """Return the key of some inputs, given as a mapping, by name, or both.
+        """Return the key of some inputs, passed as a mapping, by name, or both.
 
         Raises InvalidValue for an input that is missing, unknown, or no text, finite number or boolean.
         """
@@ -151,7 +151,7 @@ def contract_faults(contract: KeyContract) -> Iterator[Fault]:
     for at, model in enumerate(contract.models):
         path: Path = ("models", at, "derived_keys")
         yield from _duplicates(path, model.derived_keys)
-        yield from (((*path, i), f"{name!r} is no derived key here") for i, name in _unknown(model.derived_keys, known))
+        yield from (((*path, i), f"{name!r} is not a derived key") for i, name in _unknown(model.derived_keys, known))
     for at, key in enumerate(contract.derived_keys):
         for path, message in _key_faults(key, contract.tabletheory_model_contract_version):
             yield ("derived_keys", at, *path), message

@@ -1,6 +1,6 @@
 """Composes a derived key from its inputs, byte for byte as the sister libraries do.
 
-A segment's value becomes text, is transformed in the order given, and is percent-encoded when it comes from an
+A segment's value becomes text, is transformed in the contract's order, and is percent-encoded when it comes from an
 input, unless the segment says `url_encode` itself or `wildcard_empty` made the `*`. An empty one takes the default,
 which is never encoded; then it is left out or joined. Source: the family's model contract, 0.1 and 0.2.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def evaluate(key: DerivedKey, inputs: Mapping[str, object]) -> str:
     declared = {each.name: each.optional for each in key.inputs}
     unknown = sorted(set(inputs) - declared.keys()) if declared else []
     if unknown:
-        raise InvalidValue("it is no input of the key: leave it out", path=unknown[0], model=key.name)
+        raise InvalidValue("it is not input of the key: leave it out", path=unknown[0], model=key.name)
     for name, optional in declared.items():
         if name not in inputs and not optional:
             raise InvalidValue("it is required: pass it", path=name, model=key.name)
@@ -130,7 +131,7 @@ def scalar_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return _number_text(value)
-    kind = "None" if value is None else f"a {type(value).__name__}"
+    kind = kind_of(value)
     raise ValueError(f"must be a str, a finite number or a bool, got {kind}")
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _VERSION = "tabletheory_model_contract_version"
 _MESSAGES = {
     "missing": "is missing",
-    "extra_forbidden": "is no field of a key contract: remove it",
+    "extra_forbidden": "is not a field of a key contract: remove it",
     "too_short": "is empty",
     "string_pattern_mismatch": "is blank",
 }

@@ -7,6 +7,7 @@ from contextlib import suppress
 from math import isfinite
 from typing import Any, cast
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.dms._parsed import DEPTH_LIMIT, INTEGER_LIMIT, Parsed, Path, Unreadable
 
 
@@ -39,7 +40,7 @@ def _copy_map(parsed: Parsed, entries: Mapping[object, object], path: Path, dept
         if isinstance(name, str) and _fault(name) is None:
             out[name] = _copy(parsed, value, (*path, name), depth + 1)
         else:
-            parsed.fault(path, (0, 0), f"the name {name!r:.80} is no text: names are strings, as in JSON")
+            parsed.fault(path, (0, 0), f"the name {name!r:.80} is not text: names are strings, as in JSON")
     return out
 
 
@@ -47,9 +48,9 @@ def _fault(value: object) -> str | None:
     """Say why a scalar is none of JSON's, None when it is."""
     if isinstance(value, str):
         is_text = not any("\ud800" <= letter <= "\udfff" for letter in value)
-        return None if is_text else "half a surrogate pair is no text"
+        return None if is_text else "half a surrogate pair is not text"
     if isinstance(value, float):
-        return None if isfinite(value) else f"{value} is no JSON number: leave it out, or make it a string"
+        return None if isfinite(value) else f"{value} is not a JSON number: leave it out, or make it a string"
     if isinstance(value, int):
         return None if -INTEGER_LIMIT < value < INTEGER_LIMIT else "the number is too long: make it a string"
-    return None if value is None else f"a {type(value).__name__} is no JSON value: make it a string"
+    return None if value is None else f"{kind_of(value)} is not a JSON value: make it a string"

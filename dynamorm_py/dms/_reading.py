@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "missing": "is missing",
-    "extra_forbidden": "is no field of DMS: remove it, or put it under tags",
+    "extra_forbidden": "is not a field of DMS: remove it, or put it under tags",
     "too_short": "is empty",
 }
 _TYPES = {
@@ -219,7 +219,7 @@ def _said(path: Path, detail: ErrorDetails) -> str:
         allowed = detail.get("ctx", {}).get("expected", "")
         return f"is {given!r}: use {allowed}"
     if kind == "string_pattern_mismatch":
-        return f"{given!r} is no role of DMS" if "roles" in path else "is blank"
+        return f"{given!r} is not a role of DMS" if "roles" in path else "is blank"
     if kind in _TYPES:
         return f"is {_kind_of(given)}: expected {_TYPES[kind]}"
     return _WORDS.get(kind, detail["msg"])

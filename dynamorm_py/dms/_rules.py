@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from dynamorm_py._kernel.words import with_article
 from dynamorm_py._schema.lifecycle import LIFECYCLE
 from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._document import JSON_TYPES, LATER_WORDS
@@ -44,7 +45,8 @@ def naming_faults(model: Model) -> Iterator[Fault]:
     """Yield the attribute names that break the model's convention."""
     for at, attribute in enumerate(model.attributes):
         if fault(attribute.attribute, model.convention):
-            message = f"{attribute.attribute!r} is no {model.convention or 'attribute'} name of at most 255 bytes"
+            kind = with_article(model.convention or "attribute")
+            message = f"{attribute.attribute!r} is not {kind} name of at most 255 bytes"
             yield ("attributes", at, "attribute"), f"{message}: rename it"
 
 

@@ -1,4 +1,4 @@
-"""The canonical text of a document: one order of fields, nothing said that is the default.
+"""The canonical text of a document: one order of fields, and no defaults.
 
 What this writes, `loads` reads back as an equal document. Needs no YAML library.
 """

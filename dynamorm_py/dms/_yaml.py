@@ -167,14 +167,14 @@ class _Builder:
         mark = _mark(event.start_mark)
         if not isinstance(event, ScalarEvent):
             self._value(event, (*path, "?"), depth + 1)
-            self.parsed.fault(path, mark, "a name that is no string: names are strings, as in JSON")
+            self.parsed.fault(path, mark, "a name that is not a string: names are strings, as in JSON")
             return f"?{mark[0]}:{mark[1]}"
         self._check_properties(event, path, mark)
         name: object = self._scalar(event, path, mark)
         if event.value == "<<" and _is_plain(event):
             self.parsed.fault(path, mark, "a merge key (<<): write the entries out")
         elif not isinstance(name, str):
-            self.parsed.fault(path, mark, f"the name {event.value!r} is no string: put it in quotes")
+            self.parsed.fault(path, mark, f"the name {event.value!r} is not a string: put it in quotes")
         return event.value
 
     def _sequence(self, path: Path, depth: int) -> list[Any]:
@@ -190,7 +190,7 @@ class _Builder:
         if not _is_plain(event):
             return self._text_of(text, path, mark)
         if _NOT_FINITE.fullmatch(text):
-            self.parsed.fault(path, mark, f"{text} is no JSON number: leave it out, or put it in quotes")
+            self.parsed.fault(path, mark, f"{text} is not a JSON number: leave it out, or put it in quotes")
         elif _TIMESTAMP.fullmatch(text):
             self.parsed.fault(path, mark, f"{text} is a timestamp in YAML, which JSON has not: put it in quotes")
         try:
@@ -204,7 +204,7 @@ class _Builder:
         try:
             return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
         except UnicodeDecodeError:
-            self.parsed.fault(path, mark, "half a surrogate pair is no text")
+            self.parsed.fault(path, mark, "half a surrogate pair is not text")
             return ""
 
 

@@ -5,7 +5,7 @@ wrapped, in the form that the sister languages share (CONTRACT 6). Here stand th
 envelope; it knows items and plans, but no table, no client and no operation.
 
 Encryption is a part of the plan. A plan asks for one data key a value, as the sisters do, with KMS's
-own request; who answers it is `Request.client`, here `DataKeys`, which reuses keys. So a plan reads the
+own request; `Request.client` answers it, here `DataKeys`, which reuses keys. So a plan reads the
 same whether keys are cached or not, and one transaction over two repositories asks each one's key.
 
 Importing this loads neither cryptography nor the AWS Encryption SDK: `_sdk` does, at the first value.

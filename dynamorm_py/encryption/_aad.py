@@ -38,7 +38,7 @@ class Rules:
     scope: str | None
 
     def of_table(self, name: str | None) -> Rules:
-        """Return the rules with a table's name as their scope, where none is given. Raises EncryptionNotConfigured."""
+        """Return the rules with a table's name as their scope, where there is none. Raises EncryptionNotConfigured."""
         scope = self.scope or name
         if scope is None and ITEM_VERSION in self.accepted:
             raise EncryptionNotConfigured(

@@ -59,7 +59,7 @@ class ItemCipher:
         return sealed
 
     def open(self, response: Response, requested: Collection[str]) -> Plan[Response]:
-        """Return a response with the encrypted attributes of its items in clear; only the wanted ones are opened.
+        """Return a response with the encrypted attributes of its items in clear; only those asked for are opened.
 
         Key attributes that were read for the envelopes alone are left out. Raises EncryptionError.
         """

@@ -27,7 +27,7 @@ class DataKey:
 
     def __reduce__(self) -> NoReturn:
         """Refuse: a data key stays in its process."""
-        message = "a data key is not pickled: make the encryption anew in the other process"
+        message = "a data key is not pickled: make a new encryption in the other process"
         raise TypeError(message)
 
     def as_response(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The envelope: `M {v, edk, nonce, ct}`, how it is sealed, opened, and told from what is none.
+"""The envelope: `M {v, edk, nonce, ct}`, how it is sealed, opened, and recognized.
 
 Source: CONTRACT 6. It knows data keys as 32 bytes and nothing of where they come from.
 """
@@ -87,7 +87,7 @@ def _version(value: object, accepted: frozenset[int]) -> int:
 def _binary(name: str, value: object) -> bytes:
     payload = _mapping(value).get("B")
     if isinstance(payload, str | bytes | bytearray):
-        with suppress(ValueError):  # text that is no base64
+        with suppress(ValueError):  # text that is not base64
             return binary(payload)
     raise InvalidEncryptedEnvelope(f"the envelope's {name} is not binary: the item was altered")
 

@@ -1,4 +1,4 @@
-"""What goes wrong with an encrypted attribute, by who has to act. The tree's root is in `errors`.
+"""What goes wrong with an encrypted attribute, by whose move it is. The tree's root is in `errors`.
 
 EncryptionError
 ├── EncryptionNotConfigured
@@ -53,7 +53,7 @@ class NestedEnvelope(InvalidEncryptedEnvelope):
 
 @public("dynamorm_py.encryption")
 class KmsError(EncryptionError):
-    """An answer of KMS that is no data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
+    """An answer of KMS without a data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
 
     operation: str | None
     aws_code: str | None

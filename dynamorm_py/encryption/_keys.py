@@ -41,15 +41,15 @@ class DataKeys:
 
     def __reduce__(self) -> NoReturn:
         """Refuse: it may hold data keys."""
-        message = "encryption is not pickled, it may hold data keys: make it anew in the other process"
+        message = "encryption is not pickled, it may hold data keys: make a new one in the other process"
         raise TypeError(message)
 
     def connect(self, kms: Transport) -> None:
-        """Say who performs the calls of KMS; the first one told stays."""
+        """Set what performs the calls of KMS; the first one stays."""
         self._kms = self._kms or kms
 
     def forget(self) -> None:
-        """Start anew, with empty caches and locks that no other process's thread holds."""
+        """Start over, with empty caches and locks that no other process's thread holds."""
         self._lock = Lock()
         self._generating = _Flight()
         self._unwrapping: WeakValueDictionary[bytes, _Flight] = WeakValueDictionary()

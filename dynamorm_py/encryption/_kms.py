@@ -1,4 +1,4 @@
-"""`KmsEncryption`: the settings of encryption with AWS KMS, checked when they are given."""
+"""`KmsEncryption`: the settings of encryption with AWS KMS, checked when they are made."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class _Rows:
                     continue
                 row = {n: untagged(column, item.get(self._attributes[n])) for n, column in self._columns.items()}
             except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError):
-                raise DamagedLine(chunk.file, number, "it is no item of the model: read it validated") from None
+                raise DamagedLine(chunk.file, number, "it is not an item of the model: read it validated") from None
             for name, value in row.items():
                 values[name].append(value)
         return self._batch(values, converted=True)
@@ -151,7 +151,7 @@ def _batches(
         if damage is not None and options.damaged == "raise":
             raise damage
         if deleted == "raise" and any(isinstance(each, Deleted) for each in found):
-            raise CallError("the export has deletions, which are no rows: leave them out with deleted='skip'")
+            raise CallError("the export has deletions, which are not rows: leave them out with deleted='skip'")
         if models:
             yield rows.of_models(models)
 

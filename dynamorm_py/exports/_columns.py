@@ -186,7 +186,7 @@ def _struct(arrow: Any, model: type[BaseModel]) -> Column:  # noqa: ANN401
 
 
 def json_column(arrow: Any) -> Column:  # noqa: ANN401
-    """Return the column of what is told as JSON text."""
+    """Return the column of what is written as JSON text."""
     return Column(arrow.string(), lambda value: pydantic_core.to_json(value, serialize_unknown=True).decode(), _json_of)
 
 

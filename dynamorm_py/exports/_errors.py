@@ -13,7 +13,7 @@ class ExportNotFound(CallError):
 
 @public("dynamorm_py.exports")
 class DamagedLine(DynamormError):
-    """A line of an export that is no item of the model. The message names file and line, and no value.
+    """A line of an export that is not an item of the model. The message names file and line, and no value.
 
     `file` is the file's name below the source, `line` counts from 1. The cause, such as an ItemDecodeError
     with the path to the attribute, is `.__cause__`, or None where the line is not even JSON.

@@ -135,7 +135,7 @@ class _Repository(Generic[M]):
         return values[0] if len(values) == 1 else values, self.table.model
 
     def _plain(self, key: dict[str, Any]) -> object:
-        """Return a model of the key's fields; a derived key is no field, and is text as it stands."""
+        """Return a model of the key's fields; a derived key is not a field, and is text as it stands."""
         return None if self._keys is None else self._keys.load(key)
 
     @cached_property

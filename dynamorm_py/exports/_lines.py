@@ -64,7 +64,7 @@ def chunks(name: str, file: IO[bytes]) -> Iterator[Chunk]:
 
 
 def _end(name: str, first: int, rest: bytes, damage: Exception | None) -> Chunk:
-    """Return the last chunk; what a damaged file breaks off with is no line."""
+    """Return the last chunk; what a damaged file breaks off with is not a line."""
     if damage is None:
         return Chunk(name, first, rest, last=True)
     line = DamagedLine(name, first, f"the file breaks off here ({type(damage).__name__}): copy it again")

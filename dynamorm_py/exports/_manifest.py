@@ -97,7 +97,7 @@ def _parsed(kind: type[_T], text: bytes, name: str, line: int) -> _T:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))
-    raise ExportNotFound(f"{name}, line {line}, is no manifest of an export: {where}: {first['msg']}")
+    raise ExportNotFound(f"{name}, line {line}, is not a manifest of an export: {where}: {first['msg']}")
 
 
 def _located(place: Place, manifest: str, entry: _DataFile) -> DataFile:

@@ -89,7 +89,7 @@ class Folder:
         if self.path.is_file():
             return [self.path.name]
         if not self.path.is_dir():
-            raise ExportNotFound(f"{self.path} is no folder and no file: name the folder of the export")
+            raise ExportNotFound(f"{self.path} is neither a folder nor a file: name the folder of the export")
         return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
 
     def open(self, name: str) -> IO[bytes]:

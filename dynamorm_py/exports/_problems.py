@@ -51,7 +51,7 @@ class LoadProblem:
 def problems(repo: HasContext[M], report: Location, *, s3: object = None) -> Iterator[LoadProblem]:
     """Yield what a bulk put could not put, from the place that its `report=` named.
 
-    Raises DamagedLine for a report that is no JSON, CallError.
+    Raises DamagedLine for a report that is not JSON, CallError.
     """
     kinds, place = kinds_of(repo), place_of(report, s3)
     for name in place.names():
@@ -71,12 +71,12 @@ def _problem(kinds: Kinds[Any], file: str, number: int, line: bytes) -> LoadProb
         record = None
     if not isinstance(record, dict):
         raise DamagedLine(file, number, "it is not a JSON object")
-    told = cast("dict[str, Any]", record)
-    item = next(_items(told), None)
+    problem = cast("dict[str, Any]", record)
+    item = next(_items(problem), None)
     return LoadProblem(
         key=None if item is None else _key(kinds, item),
-        code=_text(told, "code"),
-        message=_text(told, "message") or _text(told, "reason"),
+        code=_text(problem, "code"),
+        message=_text(problem, "message") or _text(problem, "reason"),
         field=None if item is None else _field(kinds, item),
         item=item,
         file=file,

@@ -112,7 +112,7 @@ def _reason(error: Exception) -> str:
 
 
 class _NotARecord(ValueError):
-    """JSON that is no line of an export."""
+    """JSON that is not a line of an export."""
 
 
 def _record(line: bytes) -> dict[str, Any]:

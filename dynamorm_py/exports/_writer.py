@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._codec import to_json
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations import prepare_put
@@ -110,9 +111,7 @@ class _Repositories:
 def _lines(models: Iterable[DynamoModel], repositories: _Repositories) -> Iterator[bytes]:
     for number, instance in enumerate(models, start=1):
         if not isinstance(cast("object", instance), DynamoModel):
-            raise InvalidValue(
-                f"number {number} is a {type(instance).__name__}: write instances of DynamoModel classes"
-            )
+            raise InvalidValue(f"number {number} is {kind_of(instance)}: write instances of DynamoModel classes")
         context, now = repositories.of(instance)
         yield _line(context, instance, now)
 

@@ -134,7 +134,7 @@ class ProgressBar:
         self._phase, self._began, self._before = "", 0.0, 0
 
     def __call__(self, progress: MigrationProgress) -> None:
-        """Draw the bar anew."""
+        """Draw the bar again."""
         if progress.phase != self._phase:  # a migration that goes on has done some before
             self._phase, self._began, self._before = progress.phase, self._clock(), progress.done
         seconds = self._clock() - self._began
@@ -203,7 +203,7 @@ class _Migration(Generic[S, T]):
         done = written = 0
         wrong: list[Item] = []
         total = self._total()
-        for page in self._side_by_side(self._compare, anew=True):
+        for page in self._side_by_side(self._compare, from_start=True):
             done, written = done + page.read, written + page.written
             wrong += page.wrong
             self._tell(MigrationProgress("verifying", done, total))
@@ -218,20 +218,22 @@ class _Migration(Generic[S, T]):
             raise error
         return report
 
-    def _side_by_side(self, deal: Callable[[ByKey], list[Item]], *, anew: bool = False) -> Generator[_PageDone]:
+    def _side_by_side(self, deal: Callable[[ByKey], list[Item]], *, from_start: bool = False) -> Generator[_PageDone]:
         """Yield the pages of all segments as they are done, a thread for each segment."""
         positions = range(len(self.share.segments))
-        streams = [self._pages(position, deal, anew=anew) for position in positions]
+        streams = [self._pages(position, deal, from_start=from_start) for position in positions]
         return merged(streams, min(len(streams), _MOST_THREADS))
 
     # --- a page -----------------------------------------------------------------------------------
 
-    def _pages(self, number: int, deal: Callable[[ByKey], list[Item]], *, anew: bool = False) -> Iterator[_PageDone]:
-        """Read one segment from its checkpoint, or anew, and deal with each page."""
+    def _pages(
+        self, number: int, deal: Callable[[ByKey], list[Item]], *, from_start: bool = False
+    ) -> Iterator[_PageDone]:
+        """Read one segment from its checkpoint, or from its start, and deal with each page."""
         state = self.checkpoint.segments[number]
-        if state.done and not anew:
+        if state.done and not from_start:
             return
-        start = decode_cursor(state.cursor).last_key if state.cursor and not anew else None
+        start = decode_cursor(state.cursor).last_key if state.cursor and not from_start else None
         segment = (self.share.segments[number], self.share.total)
         while True:
             plan = operations.read_page(self.read, start, self.page_size, segment=segment)

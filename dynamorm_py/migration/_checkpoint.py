@@ -50,7 +50,7 @@ class Checkpoint:
         self._path, self._about = path, dict(about)
         self.segments = [Segment() for _ in range(segments)]
         if path is not None and not path.parent.is_dir():
-            raise CallError(f"{path.parent} is no directory for a checkpoint: make it, or name another file")
+            raise CallError(f"{path.parent} is not a directory for a checkpoint: make it, or name another file")
         if path is not None and path.exists():
             self.segments = self._read(path)
 
@@ -74,7 +74,7 @@ class Checkpoint:
         try:
             content = TypeAdapter(_Content).validate_json(path.read_bytes(), strict=True)
         except (OSError, ValueError) as error:
-            raise CallError(f"{path} is no checkpoint of a migration: name another file, or delete it") from error
+            raise CallError(f"{path} is not a checkpoint of a migration: name another file, or delete it") from error
         if content.format != _FORMAT or content.about != self._about or len(content.segments) != len(self.segments):
             other = ", ".join(f"{name} {value!r}" for name, value in content.about.items())
             raise CallError(f"{path} is the checkpoint of another migration ({other}): name another file")

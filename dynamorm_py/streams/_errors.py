@@ -1,4 +1,4 @@
-"""What can be wrong with a stream and its records, besides an image that does not fit its model.
+"""What can be wrong with a stream and its records, in addition to an image that does not fit its model.
 
 CallError
 ├── InvalidStreamRecord     not a record, or not an event, of DynamoDB Streams
@@ -17,7 +17,7 @@ from dynamorm_py.errors import CallError, DynamoDBError
 
 @public("dynamorm_py.streams")
 class InvalidStreamRecord(CallError):
-    """Something that is no record, or no event, of DynamoDB Streams."""
+    """Something that is neither a record nor an event of DynamoDB Streams."""
 
 
 @public("dynamorm_py.streams")

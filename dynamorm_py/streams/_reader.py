@@ -47,7 +47,7 @@ class StreamReader:
 
         `start` is for a stream without a checkpoint: the oldest record there is, or `LATEST`. `page_size` is
         the most records that one shard gives at once. `client` is a boto3 client of "dynamodbstreams", needed
-        where the repository was given a client of its own.
+        where the repository has a client of its own.
         """
         if start not in {"TRIM_HORIZON", "LATEST"}:
             raise CallError('start= is neither "TRIM_HORIZON", the oldest record, nor "LATEST"')

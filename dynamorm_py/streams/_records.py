@@ -99,11 +99,11 @@ def table_in(arn: object) -> str | None:
 def _mapping(value: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 -- checked here
     if value and (value.__class__ is dict or issubclass(value.__class__, Mapping)):
         return value
-    raise InvalidStreamRecord(f"{name} of the stream record is no mapping, or empty: {_REPAIR}")
+    raise InvalidStreamRecord(f"{name} of the stream record is not a mapping, or empty: {_REPAIR}")
 
 
 def _identity(record: Mapping[str, Any]) -> tuple[object, object]:
-    """Return who deleted the item; Lambda and the API spell its entries differently."""
+    """Return what deleted the item; Lambda and the API spell its entries differently."""
     identity = _mapping(record.get("userIdentity") or {"type": None}, "userIdentity")
     return (
         identity.get("type", identity.get("Type")),

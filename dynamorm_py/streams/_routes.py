@@ -92,7 +92,7 @@ class StreamRouter:
         with its key attributes; pass the repository for those of one table only.
         `begins_with` gives a prefix of a key attribute, `equals` the value of any attribute, such as a
         discriminator; both by attribute name. `on_error` is as in `on_record`. Raises CallError for a prefix of
-        what is no key, InvalidValue for a value that no attribute has.
+        what is not a key, InvalidValue for a value that no attribute has.
         """
         table, _ = resolve(source, "StreamRouter.on")
         _check_prefixes(table, begins_with or {})
@@ -104,8 +104,8 @@ class StreamRouter:
             name = None if of_model else table_in(table.name) or table.name  # a table may be named by its ARN
             keys = frozenset(field.attribute for field in table.schema.keys)
             take = read(handle)
-            told = told_apart(table.codec)
-            route = _Route(name, keys, dict(begins_with or {}), values, take, table.codec, told)
+            telling = told_apart(table.codec)
+            route = _Route(name, keys, dict(begins_with or {}), values, take, table.codec, telling)
             self._routes.append(route)
             return handle
 

@@ -145,7 +145,7 @@ def _new_shard(stream: Stream, description: dict[str, Any], *, first: bool) -> S
 
 
 def _read_page(stream: Stream, shard: Shard) -> Plan[list[dict[str, Any]]]:
-    """Read on in a shard; an iterator that expired (after 15 minutes) is made anew from the position."""
+    """Read on in a shard; an iterator that expired (after 15 minutes) is made again from the position."""
     if shard.iterator is None:
         yield from _place_iterator(stream, shard)
     try:

@@ -1,4 +1,4 @@
-"""Fixtures for tests that are `async def`. They are no coroutines, so pytest-asyncio and anyio take them alike."""
+"""Fixtures for tests that are `async def`. They are not coroutines, so pytest-asyncio and anyio take them alike."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def dynamorm_aio_repo(
 ) -> MakeAioRepo:
     """Give a function that makes an asynchronous repository with a table of its own, called with a model.
 
-    It is no coroutine, so tests of pytest-asyncio and of anyio take it alike. The tables are deleted after the test.
+    It is not a coroutine, so tests of pytest-asyncio and of anyio take it alike. The tables are deleted after the test.
     """
     from dynamorm_py import aio  # noqa: PLC0415 -- only when it is asked for
     from dynamorm_py._repo import Repo  # noqa: PLC0415 -- the same

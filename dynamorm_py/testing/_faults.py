@@ -2,7 +2,7 @@
 
     client = FaultyClient(boto_client, [Throttle(times=2), LostAnswer("PutItem")])
 
-Every fault happens so many times, to the requests it is for, in the order they come; then all goes well.
+Every fault happens a set number of times, to the requests it is for, in the order they come; then all goes well.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Leftovers:
     after: int = 0
 
     def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
-        """Perform a part of the batch; what is no batch goes through."""
+        """Perform a part of the batch; what is not a batch goes through."""
         unprocessed = _BATCHES.get(request.operation)
         if unprocessed is None:
             return perform(request)
@@ -183,32 +183,32 @@ def _connection_lost(request: Request) -> ConnectionFailed:
 
 
 def _split(items: Mapping[str, Any], keep: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Divide RequestItems after so many elements, counted over all tables."""
+    """Divide RequestItems after this many elements, counted over all tables."""
     first: dict[str, Any] = {}
     rest: dict[str, Any] = {}
-    for name, wanted in items.items():
-        elements = _elements(wanted)
+    for name, requested in items.items():
+        elements = _elements(requested)
         done, left = elements[:keep], elements[keep:]
         keep -= len(done)
         if done:
-            first[name] = _with_elements(wanted, done)
+            first[name] = _with_elements(requested, done)
         if left:
-            rest[name] = _with_elements(wanted, left)
+            rest[name] = _with_elements(requested, left)
     return first, rest
 
 
 def _merged(rest: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was held back together with what DynamoDB itself left over."""
     merged = dict(rest)
-    for name, wanted in more.items():
+    for name, requested in more.items():
         here = _elements(merged[name]) if name in merged else []
-        merged[name] = _with_elements(wanted, [*_elements(wanted), *here])
+        merged[name] = _with_elements(requested, [*_elements(requested), *here])
     return merged
 
 
-def _elements(wanted: Any) -> list[Any]:  # noqa: ANN401 -- a list of writes, or a dictionary with keys to read
-    return wanted if isinstance(wanted, list) else wanted["Keys"]  # pyright: ignore[reportUnknownVariableType] -- JSON
+def _elements(requested: Any) -> list[Any]:  # noqa: ANN401 -- a list of writes, or a dictionary with keys to read
+    return requested if isinstance(requested, list) else requested["Keys"]  # pyright: ignore[reportUnknownVariableType] -- JSON
 
 
-def _with_elements(wanted: Any, elements: list[Any]) -> Any:  # noqa: ANN401 -- the same
-    return elements if isinstance(wanted, list) else {**wanted, "Keys": elements}
+def _with_elements(requested: Any, elements: list[Any]) -> Any:  # noqa: ANN401 -- the same
+    return elements if isinstance(requested, list) else {**requested, "Keys": elements}

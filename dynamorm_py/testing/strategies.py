@@ -56,7 +56,7 @@ def from_model(model: type[M], **fields: Strategy) -> st.SearchStrategy[M]:
     """Return a strategy for instances of a model, as a table gives them back.
 
     `fields` names strategies for fields, where the type alone does not say what the model accepts.
-    Raises TypeError for a name that is no field, or a type without strategy.
+    Raises TypeError for a name that is not a field, or a type without strategy.
     """
     if unknown := fields.keys() - model.model_fields.keys():
         raise TypeError(f"{model.__name__} has no field {', '.join(sorted(unknown))}")
@@ -116,7 +116,7 @@ def _class(annotation: Any) -> Strategy:  # noqa: ANN401
 
 
 def _nested(model: type[BaseModel]) -> Strategy:
-    """Return a strategy for a nested model; its validators may refuse values, which are then tried anew."""
+    """Return a strategy for a nested model; its validators may refuse values, which are then drawn again."""
     required = {name: _field(field) for name, field in model.model_fields.items() if field.is_required()}
     optional = {name: _field(field) for name, field in model.model_fields.items() if not field.is_required()}
     return st.fixed_dictionaries(required, optional=optional).map(lambda values: _validated(model, values))
@@ -143,8 +143,8 @@ def _bounds(metadata: Iterable[object]) -> dict[str, Any]:
             found |= {name: getattr(constraint, name) for name in constraint.__slots__}
         elif not isinstance(constraint, Marker):  # pydantic's own metadata has attributes named as these
             words = ("pattern", "min_length", "max_length", "ge", "gt", "le", "lt", "multiple_of", "max_digits")
-            told = {name: getattr(constraint, name, None) for name in words}
-            found |= {name: value for name, value in told.items() if value is not None}
+            bounds = {name: getattr(constraint, name, None) for name in words}
+            found |= {name: value for name, value in bounds.items() if value is not None}
     return found
 
 

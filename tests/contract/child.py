@@ -78,7 +78,7 @@ class Child:
         try:
             answer = json.loads(answered)
         except ValueError:
-            raise DriverFailed(f"its answer is no JSON: {answered.strip()!r:.200} (to {line})") from None
+            raise DriverFailed(f"its answer is not JSON: {answered.strip()!r:.200} (to {line})") from None
         if not isinstance(answer, dict) or answer.get("id") != self._asked:  # pyright: ignore[reportUnknownMemberType] -- JSON
             raise DriverFailed(f"its answer is not to question {self._asked}: {answered.strip():.200}")
         if "failure" in answer:

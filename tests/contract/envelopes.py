@@ -60,7 +60,7 @@ def _sealed(wanted: Mapping[str, Any], kms: Kms) -> dict[str, bytes]:
 
 
 def opened(name: str, stored: object, kms: Kms, prefix: str = "dynamorm") -> str:
-    """Return the plaintext of a stored envelope. Raises AssertionError for what is no canonical envelope."""
+    """Return the plaintext of a stored envelope. Raises AssertionError for what is not a canonical envelope."""
     assert isinstance(stored, dict), f"{name} is not stored"
     parts = cast("dict[str, dict[str, Any]]", stored).get("M", {})
     shape = {part: next(iter(value)) for part, value in parts.items()}

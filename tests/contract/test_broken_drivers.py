@@ -79,7 +79,7 @@ def broken(tier: str, scenario: str, body: str, complaint: str, name: str) -> An
             "loses an attribute",
         ),
         broken("p0", "01-crud-basic", "sys.exit(3)", "step 1 (create): DriverFailed: it ended with code 3", "ends"),
-        broken("p0", "01-crud-basic", "print('oops', flush=True)", "its answer is no JSON: 'oops'", "talks"),
+        broken("p0", "01-crud-basic", "print('oops', flush=True)", "its answer is not JSON: 'oops'", "talks"),
         broken("p0", "01-crud-basic", "print('{\"id\": 99}', flush=True)", "is not to question 2", "answers another"),
         broken("p0", "01-crud-basic", "reply(failure='no table')", "it failed: no table (at {", "says that it failed"),
         broken(

@@ -184,16 +184,16 @@ def test_a_file_that_is_no_checkpoint_is_refused(
 ) -> None:
     checkpoint = tmp_path / "migration.json"
     checkpoint.write_text(damage)
-    with pytest.raises(CallError, match="is no checkpoint"):
+    with pytest.raises(CallError, match="is not a checkpoint"):
         migrate(users, people, to_person, checkpoint=checkpoint)
 
 
 def test_a_place_that_takes_no_checkpoint_is_refused_before_anything_is_written(
     users: Repo[User], people: Repo[Person], tmp_path: Path
 ) -> None:
-    with pytest.raises(CallError, match="is no directory for a checkpoint"):
+    with pytest.raises(CallError, match="is not a directory for a checkpoint"):
         migrate(users, people, to_person, checkpoint=tmp_path / "none" / "migration.json")
-    with pytest.raises(CallError, match="is no checkpoint"):
+    with pytest.raises(CallError, match="is not a checkpoint"):
         migrate(users, people, to_person, checkpoint=tmp_path)
     assert people.scan().first() is None
 

@@ -162,7 +162,7 @@ def pynamo(dynamodb: DynamoDBClient, unique_table_name: str) -> Any:  # noqa: AN
 def old_pet(pynamo: Any, pet: Pet) -> Any:  # noqa: ANN401 -- PynamoDB's
     values = pet.model_dump(exclude={"version", "kind", "home", "weight", "marks"}, exclude_none=True)
     home = {"home": {"city": pet.home.city}} if pet.home else {}
-    weight = {"weight": float(pet.weight)} if pet.weight else {}  # PynamoDB's numbers are no Decimals
+    weight = {"weight": float(pet.weight)} if pet.weight else {}  # PynamoDB's numbers are not Decimals
     return pynamo(**values, **home, **weight, marks=set(map(float, pet.marks)))
 
 

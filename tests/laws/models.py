@@ -42,7 +42,7 @@ _AROUND: list[Callable[[DrawFn, Shape], Shape]] = [
 _NAMING = [None, None, "camelCase", "snake_case"]
 
 EVERY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
-"""A class with its values is a large example, and takes its time: that is no fault."""
+"""A class with its values is a large example, and takes its time: that is not a fault."""
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,9 @@ def test_encrypted_fields_are_told_and_not_opened(run: Run) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[1]", "[0] is no item"),
-        ("3", "it is no item"),
-        ("{", "it is no JSON"),
+        ("[1]", "[0] is not an item"),
+        ("3", "it is not an item"),
+        ("{", "it is not JSON"),
         ("[" * 100_000, "nested too deep"),
         (json.dumps({"dynamodb": {"Keys": {"pk": {"S": "A"}}, "SequenceNumber": "1"}}), "there is no image"),
     ],

@@ -143,7 +143,7 @@ def test_a_signed_cursor_altered_in_any_place_is_refused() -> None:
     token = given_out(reading)
     for place, character in enumerate(token):
         refused(reading, token[:place] + ("A" if character != "A" else "B") + token[place + 1 :])
-        if place:  # nothing at all is no cursor, and starts at the beginning
+        if place:  # nothing at all is not a cursor, and starts at the beginning
             refused(reading, token[:place])
 
 

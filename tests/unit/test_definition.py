@@ -239,7 +239,11 @@ FORMS = [
     ),
     case("a marker's class as default", {"a": PK, "b": (str, Version)}, "b: Version is its default value", "Version()"),
     case(
-        "a class argument that is none", {"a": PK}, "table_name= is no argument of a class", "table=", table_name="ab"
+        "a class argument that is none",
+        {"a": PK},
+        "table_name= is not an argument of a class",
+        "table=",
+        table_name="ab",
     ),
     case("a marker twice", {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")}, "b: a marker stands twice"),
 ]
@@ -248,7 +252,7 @@ ARGUMENTS = [
     case("an unknown format", {"a": PK, "b": _attribute(format="iso")}, "b: format 'iso' is unknown", "'rfc3339nano'"),
     case("a name that is none", {"a": PK, "b": _attribute(name=3)}, "b: the name 3", "pass one"),
     case(
-        "a converter that is none", {"a": PK, "b": _attribute(converter=3)}, "b: converter= is a int", "from_attribute"
+        "a converter that is none", {"a": PK, "b": _attribute(converter=3)}, "b: converter= is an int", "from_attribute"
     ),
     case(
         "a converter's class",

@@ -110,7 +110,7 @@ def test_any_attribute_name_becomes_a_field_of_that_attribute(attribute: str, fi
 
 @pytest.mark.parametrize("language", LANGUAGES.values())
 def test_a_name_that_cannot_be_a_class_is_refused(language: dms.Language) -> None:
-    with pytest.raises(InvalidDocument, match="is no name of a class"):
+    with pytest.raises(InvalidDocument, match="is not a name of a class"):
         dms.generate(demo(model="my model"), language)
 
 
@@ -118,7 +118,7 @@ def test_a_name_that_cannot_be_a_class_is_refused(language: dms.Language) -> Non
     "model", ["Any", "Decimal", "DynamoModel", "Field", "None", "True", "False", "Version", "Attribute", "PartitionKey"]
 )
 def test_a_class_hides_nothing_that_the_generated_module_uses(model: str) -> None:
-    with pytest.raises(InvalidDocument, match="is no name of a class"):
+    with pytest.raises(InvalidDocument, match="is not a name of a class"):
         dms.generate(demo(model=model), "python")
 
 
@@ -159,9 +159,9 @@ def test_fields_named_like_types_hide_none() -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ({"attribute": 'a"b'}, "is no camelCase name"),
-        ({"attribute": "a-b"}, "is no camelCase name"),
-        ({"attribute": "Xy"}, "is no camelCase name"),
+        ({"attribute": 'a"b'}, "is not a camelCase name"),
+        ({"attribute": "a-b"}, "is not a camelCase name"),
+        ({"attribute": "Xy"}, "is not a camelCase name"),
         ({"index": "by,x"}, "cannot stand in a struct tag"),
         ({"index": "lsi-x"}, "is a global index"),
     ],
@@ -196,7 +196,7 @@ def test_a_go_field_has_no_name_that_would_change_its_meaning(attribute: str, ki
 
 @pytest.mark.parametrize("model", ["Record", "Uint8Array"])
 def test_an_interface_hides_no_type_that_typescript_uses(model: str) -> None:
-    with pytest.raises(InvalidDocument, match="is no name of a class"):
+    with pytest.raises(InvalidDocument, match="is not a name of a class"):
         dms.generate(demo(model=model), "typescript")
 
 

@@ -86,12 +86,12 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
         ("attribute: 2026-01-01, type: S", "is a timestamp"),
         ('attribute: "x", type: NULL', "is null"),
         ('attribute: "x", type: "S", required: yes', "is a string: expected true or false"),
-        ('attribute: "x", type: "S", tags: { a: .nan }', "is no JSON number"),
+        ('attribute: "x", type: "S", tags: { a: .nan }', "is not a JSON number"),
         ('attribute: "x", type: "S", tags: { a: 1e999 }', "beyond any float"),
         (f'attribute: "x", type: "S", tags: {{ a: {"9" * 5000} }}', "too long"),
         (f'attribute: "x", type: "S", tags: {{ a: 0x{"f" * 5000} }}', "too long"),
         ('attribute: "x", type: "S", tags: { <<: { a: 1 } }', "a merge key"),
-        ('attribute: "x", type: "S", tags: { 1: a }', "is no string"),
+        ('attribute: "x", type: "S", tags: { 1: a }', "is not a string"),
         ('attribute: "x", type: "S", tags: { a: !!str 1 }', "a YAML tag"),
         ('attribute: "x", type: "S", tags: { a: 1, a: 2 }', "stands twice"),
         ('attribute: "x", type: "S", tags: { a: "\\ud83d" }', "half a surrogate pair"),
@@ -101,7 +101,7 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
         ('attribute: "x", type: "S", format: "uuid"', "is 'uuid'"),
         ('attribute: "x", type: "S", format: "int"', "format int is of type N"),
         ('attribute: "x", type: "S", json: true, format: "rfc3339nano"', "json has no further format"),
-        ('attribute: "x", type: "S", roles: ["owner"]', "is no role"),
+        ('attribute: "x", type: "S", roles: ["owner"]', "is not a role"),
         ('attribute: "x", type: "S", roles: ["ttl"]', "ttl is of type N"),
         ('attribute: "x", type: "N", roles: ["created_at"]', "created_at is of type S"),
         ('attribute: "x", type: "S", roles: ["version"]', "version is of type N"),
@@ -262,7 +262,7 @@ def test_plain_data_is_checked_like_text() -> None:
     data = yaml.safe_load(DEMO)
     assert dms.check(data) == dms.loads(DEMO)
     data["models"][0]["zzz"] = 1
-    with pytest.raises(InvalidDocument, match=r"<data>:models\[0\].zzz: is no field"):
+    with pytest.raises(InvalidDocument, match=r"<data>:models\[0\].zzz: is not a field"):
         dms.check(data)
 
 
@@ -275,13 +275,13 @@ def _within_itself() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (float("nan"), "no JSON number"),
-        (float("-inf"), "no JSON number"),
-        (dt.date(2026, 1, 1), "a date is no JSON value"),
-        (Decimal(1), "a Decimal is no JSON value"),
-        (b"x", "a bytes is no JSON value"),
-        ({"a"}, "a set is no JSON value"),
-        ({1: "x"}, "the name 1 is no text"),
+        (float("nan"), "is not a JSON number"),
+        (float("-inf"), "is not a JSON number"),
+        (dt.date(2026, 1, 1), "a date is not a JSON value"),
+        (Decimal(1), "a Decimal is not a JSON value"),
+        (b"x", "a bytes is not a JSON value"),
+        ({"a"}, "a set is not a JSON value"),
+        ({1: "x"}, "the name 1 is not text"),
         ("\ud800", "half a surrogate pair"),
         pytest.param(10**4300, "too long", id="long"),
         (_within_itself(), "nested over 64 deep"),

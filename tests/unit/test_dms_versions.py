@@ -97,7 +97,7 @@ def test_a_model_that_only_the_newer_version_can_say_is_refused_in_the_older(
 
 
 def test_to_dms_refuses_a_version_by_name() -> None:
-    with pytest.raises(InvalidDocument, match=r"'0\.9' is no version of DMS known here"):
+    with pytest.raises(InvalidDocument, match=r"'0\.9' is not a version of DMS known here"):
         Event.to_dms(version="0.9")  # pyright: ignore[reportArgumentType] -- on purpose
 
 

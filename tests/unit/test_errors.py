@@ -147,8 +147,8 @@ def test_a_wrong_value_is_named_by_its_path_from_the_root() -> None:
 
 
 def test_a_decode_error_lists_every_problem_and_no_value() -> None:
-    error = ItemDecodeError("User", None, [("age", "it is missing"), ("", "it is no item")])
+    error = ItemDecodeError("User", None, [("age", "it is missing"), ("", "it is not an item")])
     assert str(error) == (
-        "a stored item does not fit User: age: it is missing; (item): it is no item (its key is in .key)"
+        "a stored item does not fit User: age: it is missing; (item): it is not an item (its key is in .key)"
     )
     assert (error.path, error.reason, error.key) == ("age", "it is missing", None)

@@ -139,7 +139,7 @@ def test_two_exports_in_one_folder_are_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_what_is_no_export_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(exports.ExportNotFound, match="no folder"):
+    with pytest.raises(exports.ExportNotFound, match="neither a folder nor a file"):
         exports.read(products, tmp_path / "none")
     with pytest.raises(exports.ExportNotFound, match="no data file"):
         exports.read(products, tmp_path)

@@ -126,7 +126,7 @@ REFUSED: dict[str, tuple[list[KeyCondition], type[CallError], str]] = {
     "two conditions on one key": ([PK, Key(u.sk) > "1", Key(u.sk) < "5"], InvalidExpression, r"use between\(\)"),
     "the same condition twice": ([PK, PK], InvalidExpression, "Person.pk has two key conditions"),
     "nothing": ([], InvalidExpression, r"needs Key\(u.pk\) == .*write scan\(\)"),
-    "a field that is no key": ([PK, Key(u.weight) == 1], IndexNotFound, "the table has no Person.weight in its key"),
+    "a field that is not a key": ([PK, Key(u.weight) == 1], IndexNotFound, "the table has no Person.weight in its key"),
     "another model's key": ([Key(o.pk) == "A"], InvalidExpression, r"about Other.*fields\(Person\)"),
     "a filter": (cast("list[KeyCondition]", [Attr(u.pk) == "A"]), InvalidExpression, "pass a condition of Attr"),
     "a bare value": (cast("list[KeyCondition]", ["A"]), InvalidExpression, r"not a str: write Key\(u.pk\) == value"),
@@ -151,7 +151,7 @@ CALLS: dict[str, tuple[Callable[[], object], type[CallError], str]] = {
     "an index that is not there": (lambda: people.query(PK, index="by-emial"), IndexNotFound, "its indexes are .*by-e"),
     "an index without its key": (lambda: people.query(PK, index="by-email"), IndexNotFound, r"needs Key\(u.email\)"),
     "a scan of no index": (lambda: people.scan(index="by-emial"), IndexNotFound, "has no index 'by-emial'"),
-    "an index that is no name": (lambda: people.scan(index=cast("str", ["x"])), IndexNotFound, "has no index"),
+    "an index that is not a name": (lambda: people.scan(index=cast("str", ["x"])), IndexNotFound, "has no index"),
     "a consistent read of a global index": (
         lambda: people.query(Key(u.email) == "a", consistent=True),
         InvalidExpression,
@@ -198,7 +198,7 @@ CALLS: dict[str, tuple[Callable[[], object], type[CallError], str]] = {
         InvalidProjection,
         "Foreign has height, which Person does not store",
     ),
-    "a projection that is no model": (
+    "a projection that is not a model": (
         lambda: people.query(PK, project=cast("type[BaseModel]", dict)),
         InvalidProjection,
         "takes a pydantic model",

@@ -95,7 +95,7 @@ def test_a_missing_input_and_an_unknown_one_are_refused() -> None:
     assert key.evaluate(x="a") == "a|"
     with pytest.raises(InvalidValue, match=r"K\.x: it is required"):
         key.evaluate(y="a")
-    with pytest.raises(InvalidValue, match=r"K\.z: it is no input"):
+    with pytest.raises(InvalidValue, match=r"K\.z: it is not input"):
         key.evaluate(x="a", z="b")
 
 
@@ -182,7 +182,7 @@ def test_what_the_family_refuses_is_refused(case: dict[str, Any]) -> None:
             r"transforms\[0\]: 'lowercase' came with version 0.2",
         ),
         (contract(value(), fixtures=[{"name": "f", "expect": ""}] * 2), r"fixtures\[1\]: 'f' stands before"),
-        (contract(value(omit=True)), r"segments\[0\].omit: is no field"),
+        (contract(value(omit=True)), r"segments\[0\].omit: is not a field"),
         (contract(value(default=None)), r"segments\[0\].default: is null"),
         (
             {**contract(value()), "models": [{"name": "M", "derived_keys": ["L"]}]},

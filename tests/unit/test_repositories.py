@@ -38,8 +38,11 @@ class Bare(BaseModel):
         (lambda: Repo(unseen(3)), "takes a DynamoModel class, not an instance of int: pass the class itself"),
         (lambda: Repo(unseen(Bare)), "takes a DynamoModel class, not Bare"),
         (lambda: Repo(unseen(User(pk="secret"))), "not an instance of User"),
-        (lambda: Repo(User, clock=unseen(3)), r"clock= is a int: pass a function, for example lambda: datetime\.now"),
-        (lambda: Repo(User, clock=unseen(lambda: 3)).put(User(pk="secret")), "clock= gave a int, which is no instant"),
+        (lambda: Repo(User, clock=unseen(3)), r"clock= is an int: pass a function, for example lambda: datetime\.now"),
+        (
+            lambda: Repo(User, clock=unseen(lambda: 3)).put(User(pk="secret")),
+            "clock= gave an int, which is not an instant",
+        ),
         (lambda: Repo(User, client=object()), r'not a boto3 client: pass boto3\.client\("dynamodb"\)'),
     ],
 )

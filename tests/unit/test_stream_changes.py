@@ -271,7 +271,7 @@ class Opening:
         answer = yield Request("Decrypt", {}, service="kms")
         item = dict(response["Item"])
         if "M" not in item["code"]:
-            raise errors.InvalidEncryptedEnvelope("Secret.code is no envelope")
+            raise errors.InvalidEncryptedEnvelope("Secret.code is not an envelope")
         return {"Item": item | {"code": {"S": answer["Plaintext"]}}}
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from dynamorm_py._kernel.words import with_article
 from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._codegen.libraries import PACKAGES
 from dynamorm_py.dms._codegen.names import check_class_names, heading, pascal, unused
@@ -74,7 +75,8 @@ def _faults(model: Model) -> Iterator[str]:
     naming = _naming(model)
     for attribute in model.attributes:
         if fault(attribute.attribute, naming):
-            yield f"{attribute.attribute!r} is no {naming} name, as Go's models need throughout: rename it"
+            kind = with_article(naming)
+            yield f"{attribute.attribute!r} is not {kind} name, as Go's models need throughout: rename it"
         yield from _type_faults(attribute)
     for index in model.indexes:
         if set(index.name) & _NOT_IN_TAGS or not index.name.isprintable():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-_COLUMNS = 88  # what the common formatters use unless told otherwise
+_COLUMNS = 88  # what the common formatters use by default
 _HOMES = {
     "datetime": ("datetime",),
     "decimal": ("Decimal",),

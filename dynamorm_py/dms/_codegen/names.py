@@ -50,9 +50,9 @@ def unused(name: str, taken: Container[str], separator: str = "_") -> str:
 
 
 def check_class_names(document: Document, language: str, reserved: Iterable[str] = ()) -> None:
-    """Raise InvalidDocument for model names that are no names of classes."""
+    """Raise InvalidDocument for model names that are not names of classes."""
     taken = set(reserved)
     wrong = [m.name for m in document.models if not _CLASS.fullmatch(m.name) or m.name in taken]
     if wrong:
-        message = f"is no name of a class in {language}, or taken there: use letters and digits, a capital first"
+        message = f"is not a name of a class in {language}, or taken there: use letters and digits, a capital first"
         raise InvalidDocument(language, [Problem(message, name) for name in wrong])

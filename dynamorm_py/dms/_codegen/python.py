@@ -78,7 +78,7 @@ def write(document: Document) -> str:
 def _check(document: Document) -> None:
     """Raise InvalidDocument for what no class of ours may be."""
     wrong = [
-        Problem(f"{name!r} is no name of a table or index in DynamoDB: {TABLE_NAME_REPAIR}", model.name)
+        Problem(f"{name!r} is not a name of a table or index in DynamoDB: {TABLE_NAME_REPAIR}", model.name)
         for model in document.models
         for name in _table_and_indexes(model)
         if not TABLE_NAME.fullmatch(name)
@@ -211,21 +211,21 @@ def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
 
 def _explicit(model: Model, attribute: Attribute, name: str, default: str) -> Iterator[str]:
     """Yield an `Attribute` marker with what does not follow from the field."""
-    said: list[str] = []
+    arguments: list[str] = []
     if derive(name, model.convention) != attribute.attribute:
-        said.append(_text(attribute.attribute))
+        arguments.append(_text(attribute.attribute))
     if attribute.format and attribute.format != "decimal_string" and not _follows(model, attribute):
-        said.append(f"format={_text(attribute.format)}")
+        arguments.append(f"format={_text(attribute.format)}")
     required = not default and not attribute.omit_empty
     optional = not required
     if _SET_BY_LIBRARY.keys() & set(attribute.roles):
         required = optional = False
     if attribute.required != required:
-        said.append(f"required={attribute.required}")
+        arguments.append(f"required={attribute.required}")
     if attribute.optional != optional:
-        said.append(f"optional={attribute.optional}")
-    if said:
-        yield f"Attribute({', '.join(said)})"
+        arguments.append(f"optional={attribute.optional}")
+    if arguments:
+        yield f"Attribute({', '.join(arguments)})"
 
 
 def _follows(model: Model, attribute: Attribute) -> bool:

@@ -1,0 +1,26 @@
+"""English for messages: the article of a name that is known only when the program runs."""
+
+from __future__ import annotations
+
+import re
+
+_BEGIN_AS_YOU = ("uni", "us", "url", "uri", "uuid", "utc", "eu", "one")
+_SPELLED = re.compile(r"[FHLMNRSX][A-Z]{2}")
+
+
+def with_article(name: str) -> str:
+    """Return a name behind its article: "an int", "a str", "an Order", "a User"."""
+    return f"{'an' if _begins_with_a_vowel(name) else 'a'} {name}"
+
+
+def _begins_with_a_vowel(name: str) -> bool:
+    """Tell by the sound: a User and a URL begin as "you" does, an HTTPError is spelled out."""
+    if _SPELLED.match(name):
+        return True
+    lowered = name.lower()
+    return lowered[:1] in {"a", "e", "i", "o", "u"} and not lowered.startswith(_BEGIN_AS_YOU)
+
+
+def kind_of(value: object) -> str:
+    """Return what a value is, for a message: "an int", "a User", "None"."""
+    return "None" if value is None else with_article(type(value).__name__)

@@ -99,11 +99,16 @@ def type_of_field(draw: DrawFn) -> Shape:
     return wrapped(draw, shape) if draw(st.booleans()) else shape
 
 
+def _eighths(number: int) -> Decimal:
+    """Return a number without zeros at its end, which some local tables take for another key."""
+    return Decimal(number) / 8
+
+
 _KEYS = [
     Shape(str, names),
     Shape(str, names),
     Shape(int, st.integers(-(10**37), 10**37)),
-    Shape(Decimal, st.decimals(-999, 999, places=2)),
+    Shape(Decimal, st.integers(-999, 999).map(_eighths)),
     Shape(bytes, st.binary(min_size=1, max_size=4)),
     Shape(UUID, st.uuids()),
     Shape(dt.date, st.dates()),

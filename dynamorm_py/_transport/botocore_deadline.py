@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
 
 
+_SENT = "dynamorm_py.sent"  # in the context that botocore keeps for a call
+_NEVER_SENT = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
+
+
 def guard(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has no static type
     """Make every attempt of this client keep to the deadline, whichever is in force when it is made."""
     events = boto_client.meta.events
@@ -49,12 +53,31 @@ def _before_send(request: Any, **event: Any) -> None:  # noqa: ANN401 -- botocor
         context["read_timeout"] = min(left, context["client_config"].read_timeout)
 
 
-def _needs_retry(response: Any, attempts: int, **_: object) -> bool | None:  # noqa: ANN401 -- botocore's interface
-    """Answer False, "do not try again", when the pause before the next attempt may outlast the deadline."""
+def _needs_retry(
+    response: Any,  # noqa: ANN401 -- botocore's interface
+    attempts: int,
+    request_dict: dict[str, Any] | None = None,
+    caught_exception: Exception | None = None,
+    **_: object,
+) -> bool | None:
+    """Answer False, "do not try again", when the pause before the next attempt may outlast the deadline.
+
+    Keeps in the call's context whether an attempt may have reached DynamoDB, for an attempt that the deadline stops.
+    """
+    context: dict[str, Any] = (request_dict or {}).get("context", {})
+    if isinstance(caught_exception, DeadlineExceeded):
+        caught_exception.sent = context.get(_SENT, False)
+        return False
+    context[_SENT] = context.get(_SENT, False) or not _was_never_sent(caught_exception)
     left = seconds_left()
     if left is None or left > _longest_pause(response, attempts):
         return None
     return False
+
+
+def _was_never_sent(error: Exception | None) -> bool:
+    """Return whether an attempt ended before its request was on the wire."""
+    return any(kind.__name__ in _NEVER_SENT for kind in type(error).__mro__)
 
 
 def _longest_pause(response: Any, attempts: int) -> float:  # noqa: ANN401

@@ -83,6 +83,11 @@ class _Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Say one time always, so that no two answers differ because a second turned between them."""
+        del timestamp
+        return "Thu, 01 Jan 2026 00:00:00 GMT"
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- http.server's name
         """Say nothing."""
 

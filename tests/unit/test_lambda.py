@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, cast
 
@@ -131,6 +132,31 @@ def test_a_fault_of_the_server_is_tried_again_in_the_last_second(
         assert _client(endpoint, read_timeout=3.2 if lane == "direct" else 3.1).call(GET) == BODY
 
 
+@pytest.mark.parametrize("reached", [True, False], ids=["an earlier attempt was answered", "none had a connection"])
+def test_an_attempt_of_botocore_that_the_deadline_stops_tells_whether_an_earlier_one_was_sent(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, *, reached: bool
+) -> None:
+    monkeypatch.setenv("DYNAMORM_TRANSPORT", "botocore")
+    endpoint.answer({"__type": "InternalServerError"}, status=500)
+    url = endpoint.url if reached else "http://127.0.0.1:9"
+    client = cast("Client", lambda_client(attempts=2, endpoint_url=url, read_timeout=3.4 if reached else 3.3))
+    with suppress(errors.DynamormError):
+        client.call(GET)  # everything is loaded: what follows is quick
+    before = len(endpoint.operations)
+
+    def sleep(seconds: float) -> None:
+        if seconds:  # the endpoint's own pause is none
+            monkeypatch.setattr(time, "monotonic", _an_hour_later)
+
+    with deadline(60):
+        monkeypatch.setattr(time, "sleep", sleep)
+        with pytest.raises(DeadlineExceeded) as caught:
+            client.call(GET)
+
+    assert caught.value.sent is reached
+    assert len(endpoint.operations) - before == reached
+
+
 def test_with_time_enough_a_throttled_call_is_tried_again(endpoint: Endpoint) -> None:
     endpoint.answer({"__type": "ThrottlingException"}, status=400)
     endpoint.then(BODY)
@@ -162,6 +188,13 @@ def test_the_deadline_follows_the_context_into_threads(endpoint: Endpoint) -> No
 def test_what_tells_no_time_is_refused(wrong: Any) -> None:  # noqa: ANN401 -- wrong on purpose
     with pytest.raises(CallError, match="context or seconds"), deadline(wrong):
         pass
+
+
+_monotonic = time.monotonic
+
+
+def _an_hour_later() -> float:
+    return _monotonic() + 3600
 
 
 def _client(endpoint: Endpoint, read_timeout: float = 3) -> Client:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py._schema.templates import Template, adjacency_problems, as_nano
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import SortKey
@@ -120,7 +121,16 @@ def _typed(
         problems += wrong
         parts.append(part)
     typed = replace(template, parts=tuple(parts))
+    problems += _length_problems(field, typed)
     return typed, problems or list(adjacency_problems(typed))
+
+
+def _length_problems(field: StoredField, template: Template) -> Iterator[str]:
+    most = SORT_KEY_BYTES if _in_sort_key(field) else PARTITION_KEY_BYTES
+    shortest = sum(len(text.encode()) for text in (template.head, *(part.after for part in template.parts)))
+    shortest += sum(part.width or 1 for part in template.parts)
+    if shortest > most:
+        yield f"the template alone has {shortest} bytes, and such a key holds {most}: shorten it"
 
 
 def _in_sort_key(field: StoredField) -> bool:

@@ -24,6 +24,7 @@ from dynamorm_py import (
     LocalIndex,
     ModelDefinitionError,
     NotStored,
+    OmitEmpty,
     PartitionKey,
     SortKey,
     Version,
@@ -244,6 +245,8 @@ STR: dict[str, Any] = {"a": str, "b": str, "n": int}
         ({"a": Annotated[str, AsJson()]}, "{a}", "JSON"),
         ({"a": Annotated[int, Version()]}, "{a:06}", "version"),
         ({"a": str | None}, "{a}", "None"),
+        ({"a": Annotated[str, OmitEmpty()]}, "{a}", "OmitEmpty"),
+        (STR, "x" * 2048 + "{a}", "shorten"),
     ],
 )
 def test_a_wrong_template_is_refused_at_class_creation(annotations: dict[str, Any], template: str, words: str) -> None:

@@ -96,6 +96,11 @@ class CustomerPatch(BaseModel):
 Shop: TypeAlias = Table[Customer | Address | Order | Line | Product | Review | Coupon]
 
 
+def open_shop() -> Shop:
+    """Put the kinds together in their table; nothing is sent."""
+    return Table(Customer, Address, Order, Line, Product, Review, Coupon)
+
+
 def place(shop: Shop, order: Order, sku: str) -> None:
     """Store an order of one line and take its piece from the stock, or do neither."""
     p = fields(Product)
@@ -106,7 +111,7 @@ def place(shop: Shop, order: Order, sku: str) -> None:
 
 def main() -> None:
     """Open the shop."""
-    shop: Shop = Table(Customer, Address, Order, Line, Product, Review, Coupon)
+    shop = open_shop()
     o = fields(Order)
     shop.table.ensure()  # one table, with the index of orders
 

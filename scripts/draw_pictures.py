@@ -6,18 +6,27 @@ With `--check` nothing is written, and a picture that differs from its file is n
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "pictures"))
 
-from scenes import SCENES  # the folder of the script's own modules is on the path from here on
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
+from scenes import SCENES  # the folders of the script's own modules and of the examples are on the path from here on
+
+from dynamorm_py._model.diagram import svg
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 
 
 def drawn() -> dict[str, str]:
-    """Return each picture's file name and text."""
-    return {f"{scene.__name__.replace('_', '-')}.svg": scene().svg() for scene in SCENES}
+    """Return each picture's file name and text; the shop's is what `dynamorm table diagram` draws."""
+    scenes = {f"{scene.__name__.replace('_', '-')}.svg": scene().svg() for scene in SCENES}
+    shop: Any = import_module("single_table_shop")
+    together, _ = shop.open_shop().__dynamorm_several__
+    return {**scenes, "shop.svg": svg(together.name, together.tables)}
 
 
 def main() -> int:

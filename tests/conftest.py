@@ -40,4 +40,6 @@ def _no_aws_settings_of_the_developer() -> Iterator[None]:
         environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        if lane := os.environ.get("DYNAMORM_TEST_LANE"):
+            environment.setenv("DYNAMORM_TRANSPORT", lane)
         yield

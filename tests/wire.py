@@ -45,14 +45,17 @@ def answer(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
 class Loopback:
     """A server and what it got: requests in their order, the number of connections."""
 
-    def __init__(self, serve: Callable[[socket.socket, int], object], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, serve: Callable[[socket.socket, int], object], tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> None:
         """Listen; `serve` gets a connection and its number."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._serve, self._tls, self._numbers = serve, tls, itertools.count()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._listener = socket.create_server((host, 0), family=family, backlog=256)
         self._open: list[socket.socket] = []
         self.connections = 0
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -83,9 +86,11 @@ class Loopback:
 
 
 @contextlib.contextmanager
-def serving(serve: Callable[[socket.socket, int], object], tls: ssl.SSLContext | None = None) -> Generator[Loopback]:
+def serving(
+    serve: Callable[[socket.socket, int], object], tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> Generator[Loopback]:
     """Give a server for the length of the block."""
-    server = Loopback(serve, tls)
+    server = Loopback(serve, tls, host)
     try:
         yield server
     finally:

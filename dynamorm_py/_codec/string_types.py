@@ -46,7 +46,8 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
         read = core_schema.chain_schema([number, read])
     if schema.get("json_schema", {}).get("type") == "str":  # the text alone is no value of the type: Python's branch
         read = core_schema.chain_schema([core_schema.str_schema(), compiler.python(leaf(schema))])
-    node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag), read)
+    held = encode_scalar if inner is None else compiler.node(inner).encode
+    node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag, held), read)
     return replace(node, encode=checked(node.encode, compiler.closed, node.read, _REPAIR))
 
 
@@ -110,20 +111,27 @@ def _json_branch(schema: Schema) -> Schema | None:
     return schema if schema["type"] in _JSON_SCALARS else None
 
 
-def _pydantic_encoder(schema: Schema, tag: str) -> Encode:
+def _pydantic_encoder(schema: Schema, tag: str, encode_held: Encode) -> Encode:
+    """Write what the type's serializer gives; `encode_held` writes what a secret holds."""
     serializer = _serializer(leaf(schema) | {k: v for k, v in schema.items() if k == "serialization"})
 
     def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
         reveal = getattr(value, "get_secret_value", None)
-        written = reveal() if reveal is not None else _written(serializer, value, "python" if tag == "B" else "json")
-        if tag == "N" and isinstance(written, str):  # which is how pydantic writes a Decimal
-            written = _number(written)
-        stored = encode_scalar(written)
+        stored = _scalar_of(serializer, value, tag) if reveal is None else encode_held(reveal())
         if tag not in stored:
-            raise expected(describe(schema), value)
+            (got,) = stored
+            message = f"a {type(value).__name__} is written as {got} and read from {tag}: give it a converter="
+            raise InvalidValue(message)
         return stored
 
     return encode
+
+
+def _scalar_of(serializer: SchemaSerializer, value: object, tag: str) -> AttributeValue:
+    written = _written(serializer, value, "python" if tag == "B" else "json")
+    if tag == "N" and isinstance(written, str):  # which is how pydantic writes a Decimal
+        written = _number(written)
+    return encode_scalar(written)
 
 
 def _serializer(schema: Schema) -> SchemaSerializer:

@@ -62,7 +62,9 @@ def svg(name: str, tables: Sequence[ModelTable[Any]]) -> str:
     height = _ROW * (len(grid) + len(queries) + 2)
     size = f'viewBox="0 0 {width:g} {height}" width="{width:g}" height="{height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(name)}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f"<title>Table {escape(name)}</title>",
+        f"<desc>{escape(_description(tables))}</desc>",
         f"<style>{_style()}</style>",
         _text(name, 8, 18, "name"),
         *_cells(grid, widths),
@@ -70,6 +72,13 @@ def svg(name: str, tables: Sequence[ModelTable[Any]]) -> str:
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _description(tables: Sequence[ModelTable[Any]]) -> str:
+    """Return the picture in words."""
+    kinds = ", ".join(table.model.__name__ for table in tables)
+    queries = "; ".join(f"{each.key}: {each.parts} reads {', '.join(each.kinds)}" for each in accesses(tables))
+    return f"The keys of {kinds}, a row each. Queries: {queries}."
 
 
 def _partitions(table: ModelTable[Any]) -> Iterator[tuple[str, tuple[StoredField, ...]]]:

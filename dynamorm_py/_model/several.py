@@ -106,6 +106,24 @@ class SeveralTable(ModelTable[Any]):
         own = (each.attribute for each in self.schema.keys)
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *own))]
 
+    @property
+    def counted_by(self) -> Sequence[str]:
+        """What tells each item's model: literals, and the table's key."""
+        own = (each.attribute for each in self.schema.keys)
+        kinds = (name for table in self.tables for name in table.codec.kind)
+        return list(dict.fromkeys([*own, *kinds, CLAIM]))
+
+    def count(self, items: Sequence[Mapping[str, Any]]) -> int:
+        """Return how many items are of the models chosen. Raises ItemDecodeError for one of none, as asked."""
+        total = 0
+        for item in items:
+            number = None if CLAIM in item else self._kind(item)
+            if number is not None:
+                total += self.tables[number] in self.chosen
+            elif CLAIM not in item:
+                total += len(self._unknown(0, dict(item)))
+        return total
+
     def decode_response(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a response, each item as its own model; `Positions` says which items of the response these are."""
         own = cast("object", codec)

@@ -27,7 +27,7 @@ from dynamorm_py.errors import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Hashable, Mapping
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -197,6 +197,15 @@ class ModelTable(Generic[M]):
         own = [*(each.attribute for each in self.schema.keys if keys), *telling_attributes(self.codec)]
         own += [] if self.expiry is None else [self.expiry]
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
+
+    @property
+    def counted_by(self) -> Sequence[str]:
+        """The attributes by which items are counted one by one; none where the filter tells which they are."""
+        return ()
+
+    def count(self, items: Sequence[Mapping[str, Any]]) -> int:
+        """Return how many of these items, of which there is what `counted_by` names, are read."""
+        return len(items)
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""

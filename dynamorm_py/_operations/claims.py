@@ -164,14 +164,21 @@ def claims_of(number: int, write: ClaimingWrite, changes: Iterable[Change], old:
     ends, owner = _ends(write, old), write.prepared.key
     for change in changes:
         field, name = change.field, f"{write.table.model.__name__}.{change.field.name}"
-        if change.old is not None and change.old != change.new:
-            key = claim_key(write.table, field, change.old)
+        before, after = (_claimed(write.table, field, value) for value in (change.old, change.new))
+        if before is not None and before != after:
+            key = claim_key(write.table, field, before)
             yield Claim(number, write, field, key, (owner,), None)
-        if change.new is not None:
-            key = claim_key(write.table, field, change.new)
+        if after is not None:
+            key = claim_key(write.table, field, after)
             _check_length(write.table, field, key)
             item = {**key, CLAIM: {"S": name}, _OWNER: {"M": owner}, **ends}
             yield Claim(number, write, field, key, (owner,), item)
+
+
+def _claimed(table: ModelTable[Any], field: StoredField, value: AttributeValue | None) -> AttributeValue | None:
+    """Return what is claimed: not an empty value that `OmitEmpty` leaves out."""
+    node = table.codec.node.fields[field.name]
+    return None if value is None or (field.omit_empty and node.node.is_empty(value)) else value
 
 
 def merged_claims(claims: Iterable[Claim]) -> list[Claim]:

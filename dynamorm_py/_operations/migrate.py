@@ -6,6 +6,7 @@ is right. How a request is repeated stands with the batches. Source: API Referen
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from dynamorm_py._model import DynamoModel
@@ -13,6 +14,7 @@ from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
 from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, batch_entry, send
 from dynamorm_py._operations.batches import chunks
+from dynamorm_py._operations.claims import ClaimingWrite, changes_of, claims_of, merged_claims
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.writes import Put
 from dynamorm_py.errors import CallError, DynamoDBError, InvalidValue
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._operations.batch_write_item import BatchEntry
+    from dynamorm_py._operations.claims import Claim
 
     ByKey: TypeAlias = dict[Hashable, PutRequest[Any]]
 
@@ -53,12 +57,26 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
 
 
 def write_items(target: HasContext[Any], prepared: ByKey) -> Plan[None]:
-    """Put every item, whatever is there. Raises the last fault when the retries of a batch are spent."""
+    """Put every item with its claims, whatever is there. Raises the last fault when a batch's retries are spent."""
     context = context_of(target, "migrate")
     entries = [batch_entry(Put(target, put.stored), context, put) for put in prepared.values()]
+    if context.table.schema.unique:
+        entries += _claims(entries, context.table, prepared.values())
     for chunk in chunks(entries, WRITE_LIMIT):
         sent = yield from send(chunk, _RETRIES)
         _check_done("BatchWriteItem", context.table, [*sent.left, *sent.unknown], sent.error)
+
+
+def _claims(entries: Sequence[BatchEntry], table: ModelTable[Any], puts: Iterable[PutRequest[Any]]) -> list[BatchEntry]:
+    """Return the puts of what claims the items' unique values. Raises AlreadyTaken where two have one value."""
+    claims: list[Claim] = []
+    for number, put in enumerate(puts):
+        write = ClaimingWrite(table, "Put", put)
+        claims += claims_of(number, write, changes_of(write, {}), {})
+    return [
+        replace(entries[claim.number], key=claim.key, item=claim.item, identity=claim.identity)
+        for claim in merged_claims(claims)
+    ]
 
 
 def differing_keys(table: ModelTable[M], prepared: ByKey) -> Plan[list[Item]]:

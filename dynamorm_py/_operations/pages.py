@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dynamorm_py._codec import key_of_raw_item
+from dynamorm_py._codec import key_of_raw_item, to_json
 from dynamorm_py._kernel.plans import Plan, Request, Response
+from dynamorm_py._model.table import document_of
 from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:
@@ -62,13 +63,23 @@ def read_page(
     if segment is not None:
         parameters["Segment"], parameters["TotalSegments"] = segment
     response = yield Request(read.operation, parameters, raw=True)
-    answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     read.seen.add(response, consistent=read.consistent)
+    if count and read.table.counted_by:
+        return (yield from _counted(read, response))
+    answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     items: list[P] = answer.get("Items", [])
     last_key, positions = answer.get("LastEvaluatedKey"), answer.get("Positions")
     page = PageRead(items, last_key, answer.get("Count", 0), response, positions)
     read.seen.skip(page.skipped)
     return page
+
+
+def _counted(read: Read[P], response: Response) -> Plan[PageRead[P]]:
+    """Return how many items of a page are of the models, which the items tell. Raises ItemDecodeError."""
+    document = document_of(response)
+    total = read.table.count(document.pop("Items", ()))
+    rest = yield from read.table.decode_response(to_json(document), read.decoder)
+    return PageRead([], rest.get("LastEvaluatedKey"), total, response)
 
 
 def take(read: Read[P], start: Item | None, size: int | None, page_size: int | None) -> Plan[Results[P]]:

@@ -148,8 +148,9 @@ class Read(Generic[P]):
 
     def _parameters(self, *, count: bool) -> dict[str, Any]:
         names = Placeholders()
-        whole = count or self.codec is self.table.codec
-        paths = [] if whole else [(attribute,) for attribute in self.projected]
+        counted = self.table.counted_by if count else ()
+        asked = counted or ([] if count or self.codec is self.table.codec else self.projected)
+        paths = [(name,) for name in asked if not counted or self.carried is None or name in self.carried]
         return without_none(
             TableName=self.table.name,
             IndexName=None if self.index is None else self.index.name,
@@ -160,7 +161,7 @@ class Read(Generic[P]):
             ExpressionAttributeValues=names.values,
             ScanIndexForward=False if self.ascending is False else None,
             ConsistentRead=self.consistent or None,
-            Select="COUNT" if count else None,
+            Select="COUNT" if count and not counted else None,
         )
 
     def _filter(self, names: Placeholders) -> str | None:

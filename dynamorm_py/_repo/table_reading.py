@@ -74,21 +74,24 @@ class TableReading(Generic[M]):
         return self._several, self._client
 
     @overload
-    def get(self, key: ItemKey[T], *, consistent: bool = False) -> T: ...
+    def get(self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise") -> T: ...
     @overload
-    def get(self, key: object, *, consistent: bool = False) -> M: ...
-    def get(self, key: object, *more: Never, consistent: bool = False) -> object:
-        """Return the item with this key as its own model. Raises ItemNotFound, ItemDecodeError, InvalidKey."""
-        table = self._reading(key, more)
+    def get(self, key: object, *, consistent: bool = False, unknown: Unknown = "raise") -> M: ...
+    def get(self, key: object, *more: Never, consistent: bool = False, unknown: Unknown = "raise") -> object:
+        """Return the item with this key as its own model. Raises ItemNotFound, ItemDecodeError, InvalidKey.
+
+        `unknown` is as in `query`: what is skipped is as if missing.
+        """
+        table = self._reading(key, more, unknown)
         return self._perform(operations.get(table, key, table.codec, consistent=consistent))
 
     @overload
-    def get_or_none(self, key: ItemKey[T], *, consistent: bool = False) -> T | None: ...
+    def get_or_none(self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise") -> T | None: ...
     @overload
-    def get_or_none(self, key: object, *, consistent: bool = False) -> M | None: ...
-    def get_or_none(self, key: object, *more: Never, consistent: bool = False) -> object:
+    def get_or_none(self, key: object, *, consistent: bool = False, unknown: Unknown = "raise") -> M | None: ...
+    def get_or_none(self, key: object, *more: Never, consistent: bool = False, unknown: Unknown = "raise") -> object:
         """Return the item with this key as its own model, or None."""
-        table = self._reading(key, more)
+        table = self._reading(key, more, unknown)
         return self._perform(operations.get_or_none(table, key, table.codec, consistent=consistent))
 
     def exists(self, key: object, *more: Never, consistent: bool = False) -> bool:
@@ -97,20 +100,34 @@ class TableReading(Generic[M]):
 
     @overload
     def batch_get(
-        self, keys: Iterable[ItemKey[T]], *, consistent: bool = False, on_error: OnError = "raise"
+        self,
+        keys: Iterable[ItemKey[T]],
+        *,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> FoundItems[T]: ...
     @overload
     def batch_get(
-        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> FoundItems[M]: ...
     def batch_get(
-        self, keys: Iterable[object], *, consistent: bool = False, on_error: OnError = "raise"
+        self,
+        keys: Iterable[object],
+        *,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+        on_error: OnError = "raise",
     ) -> FoundItems[Any]:
-        """Return the items with these keys, each as its own model, as `Repo.batch_get` does."""
-        many = operations.require_keys(self._several, "batch_get", keys)
-        batch = operations.prepare_batch_get(
-            self._several, many, self._several.codec, consistent=consistent, on_error=on_error
-        )
+        """Return the items with these keys, each as its own model, as `Repo.batch_get` does; `unknown` as in `get`."""
+        table = self._several.narrowed((), unknown)
+        many = operations.require_keys(table, "batch_get", keys)
+        batch = operations.prepare_batch_get(table, many, table.codec, consistent=consistent, on_error=on_error)
         plan = operations.batch_get(batch, retries=operations.DEFAULT_RETRIES, concurrency=1, progress=None)
         return self._perform(plan)
 
@@ -302,13 +319,15 @@ class TableReading(Generic[M]):
         """Perform a plan with the client; the asynchronous face awaits it instead."""
         return run(self._client, plan)
 
-    def _reading(self, key: object, more: tuple[object, ...]) -> ModelTable[Any]:
+    def _reading(self, key: object, more: tuple[object, ...], unknown: Unknown = "raise") -> ModelTable[Any]:
         """Return what reads the item of a key: the model that the key names, or all. Raises InvalidCall for two."""
         if more:
             raise InvalidCall("a key is one argument: pass key_of(Model, ...), an instance, or the tuple of its parts")
         if isinstance(key, ItemKey):
             return self._several.table_of(cast("ItemKey[Any]", key).model)
-        return self._several.table_of(type(key)) if isinstance(key, DynamoModel) else self._several
+        if isinstance(key, DynamoModel):
+            return self._several.table_of(type(key))
+        return self._several.narrowed((), unknown)
 
     def _lazy(self, read: Read[Any], limit: int | None, page_size: int | None, segments: int = 1) -> Query[Any]:
         from dynamorm_py._repo.query import Query  # noqa: PLC0415 -- as in a repository

@@ -6,6 +6,7 @@ names the operation, the tables and the repair; of DynamoDB's texts only those p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,11 @@ _WITHOUT_ANSWER: Mapping[str, type[errors.DynamoDBError]] = {
     "IncompleteReadError": errors.ConnectionFailed,
     "ChecksumError": errors.ConnectionFailed,
 }
+_TLS = (
+    "no secure connection was made: the endpoint does not speak TLS, or its certificate is not trusted or of another "
+    "name; set AWS_CA_BUNDLE to the file of its authority, or correct endpoint_url or AWS_ENDPOINT_URL"
+)
+_CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|RequestExpired")
 _CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or attach a role"
 _REGION = 'set AWS_DEFAULT_REGION, or pass boto3.client("dynamodb", region_name=...) as client='
 _PROFILE = "correct AWS_PROFILE and the AWS configuration file"
@@ -235,6 +241,8 @@ class _Fault:
         if kind is errors.RequestRefused:
             detail = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
             return f": {messages.with_repair(detail)}"
+        if kind is errors.AccessDenied and (_CLOCK.match(self.text) or _CLOCK.match(self.code)):
+            return " (the signature's time is not DynamoDB's: set the clock of this machine)"
         allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
         return f" ({allowed})" if allowed else ""
 
@@ -258,7 +266,8 @@ def _without_answer(error: Exception, request: Request, tried: str) -> errors.Dy
             return _located(errors.ClientNotConfigured(f"{_subject(request)}: {_REPAIRS[name]}"), request)
         if name in _WITHOUT_ANSWER:
             kind = _WITHOUT_ANSWER[name]
-            return kind(f"{_subject(request)}: {_SAYS[kind]}{tried}", operation=request.operation)
+            says = _TLS if type(error).__name__ == "SSLError" else _SAYS[kind]
+            return kind(f"{_subject(request)}: {says}{tried}", operation=request.operation)
     message = f"{_subject(request)}: the AWS client failed with {type(error).__name__} (see .__cause__)"
     return errors.DynamoDBError(message, operation=request.operation)
 

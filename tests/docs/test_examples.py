@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import socket
 import subprocess
@@ -61,3 +62,23 @@ def test_the_page_of_the_examples_names_each_with_its_command() -> None:
         ("demo", ""),
         *(("example", name) for name in _SCRIPTS if name != "quickstart"),
     }
+
+
+def test_a_shop_of_seven_kinds_takes_few_lines_and_no_cast() -> None:
+    text = (_EXAMPLES / "single_table_shop.py").read_text()
+    models = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "DynamoModel" for base in node.bases)
+    ]
+    lines = text.splitlines()
+    written = [line for node in models for line in lines[node.lineno - 1 : node.end_lineno] if line.strip()]
+    assert len(models) == 7
+    assert len(written) <= 60
+    assert not re.search(r"\bcast\(|ignore|\bAny\b", text)
+
+
+def test_the_shop_passes_mypy_strict(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "single_table_shop.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=_EXAMPLES)
+    assert (done.stdout.splitlines()[-1:], done.returncode) == (["Success: no issues found in 1 source file"], 0)

@@ -132,7 +132,8 @@ def _run(client: object, table: str) -> list[object]:
 
 
 @pytest.fixture
-def direct(dynamodb_endpoint: str, unique_table_name: str) -> list[object]:
+def direct(dynamodb_endpoint: str, unique_table_name: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    monkeypatch.delenv("DYNAMORM_TRANSPORT", raising=False)
     return _run(Client(OwnClients("us-east-1", dynamodb_endpoint, None)), unique_table_name)
 
 
@@ -184,6 +185,7 @@ def test_what_dynamodb_refuses_is_refused_alike(dynamodb_endpoint: str, monkeypa
             raised.append(_error(caught.value))
         return raised
 
+    monkeypatch.delenv("DYNAMORM_TRANSPORT", raising=False)
     direct = errors()
     monkeypatch.setenv("DYNAMORM_TRANSPORT", "botocore")
     _assert_same(errors(), direct)

@@ -244,6 +244,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_pytest(project: Path, installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
+    environment.pop("DYNAMORM_TRANSPORT", None)  # the project's lane is the default one
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 

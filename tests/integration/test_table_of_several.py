@@ -9,21 +9,26 @@ import pytest
 from pydantic import BaseModel
 
 from dynamorm_py import (
+    AlreadyTaken,
     Attr,
     DynamoModel,
     Encrypted,
+    Get,
     InvalidExpression,
     ItemDecodeError,
     ItemNotFound,
     Key,
     ModelDefinitionError,
+    OmitEmpty,
     PartitionKey,
     SortKey,
     StaticEncryption,
     Table,
     TimeToLive,
+    Unique,
     fields,
     key_of,
+    transact_get,
 )
 from tests.shop import Customer, Line, Order
 
@@ -60,7 +65,8 @@ def shop(dynamorm_client: Any) -> Iterator[Table[Customer | Order | Line]]:  # n
 
 
 def stray(shop: Table[Any], client: Any) -> None:  # noqa: ANN401 -- boto3's
-    client.put_item(TableName=shop[Order].__dynamorm_context__.table.name, Item=STRAY)
+    name = shop[shop.models[0]].__dynamorm_context__.table.name
+    client.put_item(TableName=name, Item=STRAY)
 
 
 def test_a_query_gives_each_item_as_its_own_model(shop: Table[Customer | Order | Line]) -> None:
@@ -142,6 +148,86 @@ def test_an_item_of_none_of_the_models_is_an_error_or_what_is_asked(
         if cursor is None:
             break
     assert pages == skipping.all()
+
+
+def test_unknown_says_what_becomes_of_an_item_got_by_its_key(
+    shop: Table[Customer | Order | Line],
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    stray(shop, dynamorm_client)
+    key = ("CUSTOMER#7", "NOTE#1")
+    for read in (lambda: shop.get(key), lambda: shop.get_or_none(key), lambda: shop.batch_get([key])):
+        with pytest.raises(ItemDecodeError, match="none of these models"):
+            read()
+    with pytest.raises(ItemNotFound):
+        shop.get(key, unknown="skip")
+    assert shop.get_or_none(key, unknown="skip") is None
+    assert shop.batch_get([key], unknown="skip").missing == [key]
+    made: object = shop.get(key, unknown=lambda item: item["text"]["S"])
+    assert made == "x"
+
+
+class Note(DynamoModel, table="shop"):
+    """Told apart by its key alone."""
+
+    customer_id: str
+    email: Annotated[str, OmitEmpty(), Unique()] = ""
+    until: Annotated[int | None, TimeToLive()] = None
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("MEMO")
+
+
+class Mark(DynamoModel, table="shop"):
+    customer_id: str
+    number: int
+    pk = PartitionKey("CUSTOMER#{customer_id}")
+    sk = SortKey("MARK#{number:03}")
+
+
+@pytest.fixture
+def memos(dynamorm_client: Any) -> Iterator[Table[Note | Mark]]:  # noqa: ANN401 -- boto3's
+    table = Table(Note, Mark, name=f"memos-{secrets.token_hex(8)}", client=dynamorm_client)
+    table.table.create()
+    table[Note].create(Note(customer_id="7", email="e"))
+    for number in (1, 2):
+        table[Mark].create(Mark(customer_id="7", number=number))
+    yield table
+    table.table.delete()
+
+
+def test_a_count_is_of_the_models_asked_for(memos: Table[Note | Mark], dynamorm_client: Any) -> None:  # noqa: ANN401
+    query = Key(fields(Mark).customer_id) == "7"
+    assert (memos.query(query).count(), memos.scan().count(), memos.scan(segments=2).count()) == (3, 3, 3)
+    assert (memos.query(query, of=Mark).count(), memos.query(query, of=Note).count()) == (2, 1)
+    assert memos.query(query, limit=2).count() == 2
+    assert memos.query(query, page_size=1, of=Mark).count() == 2
+    stray(memos, dynamorm_client)
+    with pytest.raises(ItemDecodeError):
+        memos.query(query).count()
+    assert memos.query(query, unknown="skip").count() == len(memos.query(query, unknown="skip").all()) == 3
+    assert memos.query(query, unknown=lambda item: item).count() == 4
+
+
+def test_a_table_hides_what_has_expired(memos: Table[Note | Mark], dynamorm_client: Any) -> None:  # noqa: ANN401 -- boto3's
+    name = memos[Note].__dynamorm_context__.table.name
+    memos[Note].update(key_of(Note, customer_id="7"), Attr(fields(Note).until).set(5))
+    table = Table(Note, Mark, name=name, client=dynamorm_client, hide_expired=True)
+    key, query = key_of(Note, customer_id="7"), Key(fields(Mark).customer_id) == "7"
+    assert (table.get_or_none(key), table.exists(key), table.exists(("CUSTOMER#7", "MEMO"))) == (None, False, False)
+    assert table.batch_get([key, key_of(Mark, customer_id="7", number=1)]).missing == [key]
+    assert [type(item) for item in table.query(query)] == [Mark, Mark]
+    assert (table.query(query).count(), table.scan().count(), len(table.scan().all())) == (2, 2, 2)
+    assert transact_get((Get(table[Note], key), Get(table[Mark], ("CUSTOMER#7", "MARK#001"))))[0] is None
+
+
+def test_an_empty_value_that_is_left_out_is_not_claimed(memos: Table[Note | Mark]) -> None:
+    n = fields(Note)
+    for customer in ("8", "9"):
+        memos[Note].create(Note(customer_id=customer))
+        memos[Note].update(key_of(Note, customer_id=customer), Attr(n.email).set(""))
+        memos[Note].patch(key_of(Note, customer_id=customer), {"email": ""})
+    with pytest.raises(AlreadyTaken):
+        memos[Note].update(key_of(Note, customer_id="8"), Attr(n.email).set("e"))
 
 
 def test_a_projection_reads_all_kinds_through_a_smaller_model(shop: Table[Customer | Order | Line]) -> None:

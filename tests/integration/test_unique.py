@@ -29,11 +29,13 @@ from dynamorm_py import (
     Version,
     fields,
     key_of,
+    migrate,
     transact_write,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dynamorm_py.clients import Request
 
@@ -255,6 +257,21 @@ def test_explain_tells_what_claims_cost(members: Repo[Member]) -> None:
     other = Update(members, A, Attr(m.name).set("Al")).explain()
     assert (other.operation, other.unique, other.reads, other.claims) == ("UpdateItem", (), 0, 0)
     assert "b@x" not in str(cost)
+
+
+def test_a_migration_writes_the_claims_of_its_target(
+    members: Repo[Member],
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+    dynamorm_repo: MakeRepo,
+    tmp_path: Path,
+) -> None:
+    members.create(Member(member_id="b"))
+    target: Repo[Member] = dynamorm_repo(Member)
+    migrate(members, target, lambda member: member, checkpoint=tmp_path / "checkpoint.json")
+    assert target.scan().count() == 2
+    assert claims(target, dynamorm_client) == {"a@x": "a"}
+    with pytest.raises(AlreadyTaken):
+        target.create(Member(member_id="c", email="a@x"))
 
 
 def test_a_value_too_long_for_a_key_is_refused_before_it_is_written(members: Repo[Member]) -> None:

@@ -172,6 +172,8 @@ def _updates(
         if name in drawn.keys or name not in codec.attributes or codec.schema.fields[name].roles & _SET_BY_LIBRARY:
             continue
         value: object = getattr(second, name)
+        if not _stays(drawn, second, name):
+            continue
         assigned = written.model_copy(update={name: value})
         reference = getattr(fields(type(written)), name)
         wanted = _answer(lambda assigned=assigned: _replaced(repo, assigned))
@@ -187,6 +189,13 @@ def _updates(
                 continue
             alike = _equal(drawn, answer, wanted)
             _require(drawn, f"an update {law} is what assigning and putting is", alike, name, answer, wanted)
+
+
+def _stays(drawn: Drawn, instance: DynamoModel, name: str) -> bool:
+    """Say whether the constructor takes a field's value as it is: that of `Json[T]`, for one, is a T and no text."""
+    held = {each: getattr(instance, each) for each in drawn.fields}
+    again = drawn.instance(held)
+    return again is not None and same(getattr(again, name), held[name])
 
 
 def _renewed(repo: Repo[DynamoModel], written: DynamoModel, assigned: DynamoModel) -> DynamoModel:

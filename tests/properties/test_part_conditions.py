@@ -83,13 +83,13 @@ def items(draw: st.DrawFn, model: type[DynamoModel]) -> list[Any]:
     return [found[key] for key in sorted(found, key=str.encode)]
 
 
-def _built(key: Any, word: str, first: Any, second: Any) -> Any:  # noqa: ANN401 -- of any part
+def built(key: Any, word: str, first: Any, second: Any) -> Any:  # noqa: ANN401 -- of any part
     if word == "between":
         return key.between(first, second)
     return key.begins_with(first) if word == "begins_with" else COMPARISONS[word](key, first)
 
 
-def _holds(word: str, value: Any, first: Any, second: Any) -> bool:  # noqa: ANN401 -- of any part
+def holds(word: str, value: Any, first: Any, second: Any) -> bool:  # noqa: ANN401 -- of any part
     if word == "between":
         return first <= value <= second
     return value.startswith(first) if word == "begins_with" else COMPARISONS[word](value, first)
@@ -122,7 +122,7 @@ def test_a_condition_on_a_part_selects_what_a_filter_would(model: type[Any], dat
     key: Any = Key(getattr(reference, name))
     ends = (first, data.draw(NUMBERS if name == "number" else WORDS))
     try:
-        condition = _built(key, word, *ends)
+        condition = built(key, word, *ends)
         read = prepare_query(bind(model, "law"), codec_of(model), [Key(reference.group) == "g", condition])
     except (InvalidExpression, InvalidValue, InvalidKey):
         return
@@ -132,7 +132,7 @@ def test_a_condition_on_a_part_selects_what_a_filter_would(model: type[Any], dat
         if all(each.holds({"S": getattr(item, str(each.path[0]))}) for each in read.conditions)
         and passes(read.filter, item)
     ]
-    assert selected == [item for item in stored if _holds(word, getattr(item, name), *ends)]
+    assert selected == [item for item in stored if holds(word, getattr(item, name), *ends)]
     literal = codec_of(model).derived["sk"].template.head
     assert all(text["S"].startswith(literal) for each in read.conditions[1:] for text in each.values)
 

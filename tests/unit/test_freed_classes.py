@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,7 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, computed_field, create_model
 
-from dynamorm_py import Attr, Attribute, DynamoModel, Encrypted, Key, PartitionKey, Repo, Table, fields
+from dynamorm_py import (
+    Attr,
+    Attribute,
+    DynamoModel,
+    Encrypted,
+    Get,
+    Key,
+    PartitionKey,
+    Repo,
+    Table,
+    Update,
+    aio,
+    fields,
+    transact_get,
+    transact_write,
+)
 from dynamorm_py.streams import read_change
 from tests.building import define
 from tests.laws.store import Store
@@ -110,7 +126,41 @@ def _projected_into() -> object:
     return target
 
 
-@pytest.mark.parametrize("use", [_written_and_read, _updated, _queried, _streamed, _of_a_table, _projected_into])
+def _in_transactions() -> object:
+    model = _made()
+    item = model(pk="a").to_item()
+    users = Repo(model, client=Scripted({}, {"Responses": [{"Item": item}]}, {"Responses": {"things": [item]}}))
+    transact_write([Update(users, "a", Attr(fields(model).score).set(3))])
+    assert transact_get([Get(users, "a", project=Summary)])[0] == Summary(score=0)
+    assert list(users.batch_get(["a"])) == [model(pk="a")]
+    return model
+
+
+def _asynchronously() -> object:
+    model = _made()
+    page = _read(model(pk="a").to_item())
+
+    async def read() -> object:
+        users = aio.Repo(model, client=Scripted(page))
+        return await users.scan(project=Summary).one()
+
+    assert asyncio.run(read()) == Summary(score=0)
+    return model
+
+
+_USES = [
+    _written_and_read,
+    _updated,
+    _queried,
+    _streamed,
+    _of_a_table,
+    _projected_into,
+    _in_transactions,
+    _asynchronously,
+]
+
+
+@pytest.mark.parametrize("use", _USES)
 def test_a_class_that_nobody_holds_is_freed(use: Callable[[], object]) -> None:
     made = [weakref.ref(use()) for _ in range(_MANY)]
     gc.collect()

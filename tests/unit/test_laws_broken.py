@@ -19,7 +19,9 @@ from pydantic import (
     Field,
     PlainValidator,
     RootModel,
+    Secret,
     TypeAdapter,
+    WrapSerializer,
     computed_field,
     create_model,
 )
@@ -396,3 +398,26 @@ def test_a_literal_of_an_enumeration_s_members_is_kept_as_json_and_tells_models_
     item = instance.to_item()
     assert item["alone"] == {"S": str(first.value)}
     assert same(model.from_item(item), instance)
+
+
+_SECRETS: list[tuple[Any, object, dict[str, Any]]] = [
+    (dt.date, dt.date(2026, 1, 2), {"S": "2026-01-02"}),
+    (dt.datetime, dt.datetime(2026, 1, 2, tzinfo=dt.UTC), {"S": "2026-01-02T00:00:00Z"}),
+    (Decimal, Decimal("1.5"), {"N": "1.5"}),
+    (bytes, b"\xff", {"B": b"\xff"}),
+    (bool, True, {"BOOL": True}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "stored"), _SECRETS)
+def test_a_secret_is_stored_as_what_it_holds(kind: Any, value: object, stored: dict[str, Any]) -> None:  # noqa: ANN401
+    model: Any = model_of(Secret[kind])
+    instance = model(pk="k", v=value)
+    assert instance.to_item()["v"] == stored
+    assert model.from_item(instance.to_item()) == instance
+
+
+def test_a_payload_s_serializer_that_gives_another_form_is_refused_with_the_repair() -> None:
+    model: Any = model_of(Annotated[complex, WrapSerializer(lambda value, write: [write(value)])])
+    with pytest.raises(InvalidValue, match="converter="):
+        model(pk="k", v=1j).to_item()

@@ -122,7 +122,7 @@ def _iterated(values: object) -> object:
         (lambda: len(AWAITED.scan()), (CallError, TypeError), r"query\.count\(\)"),
         (lambda: bool(USERS.scan()), (CallError,), r"query\.first\(\)"),
         (lambda: USERS.scan().name, (UnknownAttribute, AttributeError), r"query\.first\(\).*item\.name for item"),
-        (lambda: USERS.scan().frist(), (UnknownAttribute,), r"did you mean first\(\)"),
+        (lambda: USERS.scan().firstt(), (UnknownAttribute,), r"did you mean first\(\)"),
         (lambda: USERS.scan().filter, (UnknownAttribute,), r"pass filter= to query\(\)"),
         (lambda: _awaited(USERS.scan()), (CallError, TypeError), r"without await.*dynamorm_py\.aio"),
         (lambda: _iterated(USERS.scan()), (CallError, TypeError), r"for item in query.*dynamorm_py\.aio"),

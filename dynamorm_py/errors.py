@@ -190,7 +190,8 @@ class FieldNotCarried(CallError, AttributeError):
 
     def __init__(self, model: str, index: str, fields: Sequence[str]) -> None:
         """Name the fields, the index and the repair."""
-        self.fields, self.index = tuple(fields), index
+        self.fields: tuple[str, ...] = tuple(fields)
+        self.index: str = index
         them = "it" if len(fields) == 1 else "them"
         super().__init__(
             f"{model}.{', '.join(fields)}: the item was read through index {index!r}, which does not carry {them}: "

@@ -91,11 +91,13 @@ def _decoded(model: type[DynamoModel], image: Image) -> _Read:
     if wrong:
         return _Read(image.at, {}, _problems(wrong))
     try:
-        instance: BaseModel = codec.decode_response(json.dumps({"Item": image.item}).encode())["Item"]
+        body = json.dumps({"Item": image.item}, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return _Read(image.at, {}, _problems([("", "it holds text that UTF-8 cannot hold")]))
+    try:
+        instance: BaseModel = codec.decode_response(body)["Item"]
     except ItemDecodeError as error:
         return _Read(image.at, {}, _problems(error.problems), error.key)
-    except ValueError:  # half of a surrogate pair
-        return _Read(image.at, {}, _problems([("", "it holds text that UTF-8 cannot hold")]))
     encrypted = {name: _ENCRYPTED for name, attribute in hidden.items() if attribute in image.item}
     return _Read(image.at, as_json_value(instance.model_dump()) | encrypted, [])
 

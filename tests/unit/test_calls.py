@@ -37,6 +37,11 @@ def test_a_call_is_told_with_operation_table_index_time_and_attempts(endpoint: E
 
 
 ITEM = {"pk": {"S": "a"}}
+TABLE = {
+    "TableStatus": "ACTIVE",
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+}
 WRITES = {"RequestItems": {"users": [{"DeleteRequest": {"Key": ITEM}}, {"PutRequest": {"Item": ITEM}}]}}
 COUNTS: list[tuple[str, dict[str, Any], dict[str, Any], int | None]] = [
     ("GetItem", {"TableName": "users", "Key": ITEM}, {"Item": ITEM}, 1),
@@ -52,7 +57,7 @@ COUNTS: list[tuple[str, dict[str, Any], dict[str, Any], int | None]] = [
     ("PutItem", {"TableName": "users", "Item": ITEM}, {}, 1),
     ("BatchWriteItem", WRITES, {"UnprocessedItems": {}}, 2),
     ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "users", "Item": ITEM}}]}, {}, 1),
-    ("DescribeTable", {"TableName": "users"}, {"Table": {}}, None),
+    ("DescribeTable", {"TableName": "users"}, {"Table": TABLE}, None),
 ]
 
 
@@ -82,7 +87,7 @@ def test_capacity_is_asked_for_when_wanted_and_told_as_a_sum(endpoint: Endpoint,
 
 
 def test_capacity_is_asked_only_of_operations_that_tell_it(endpoint: Endpoint) -> None:
-    endpoint.answer({"Table": {}})
+    endpoint.answer({"Table": TABLE})
     (call,) = calls_of(endpoint, Request("DescribeTable", {"TableName": "users"}), capacity="INDEXES")
     assert call.error is None
 

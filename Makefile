@@ -93,7 +93,7 @@ docs-serve: $(INSTALLED)  ## show the documentation while you write it
 	@$(RUN) -m mkdocs serve
 
 api: $(INSTALLED)  ## accept a change of the public API: write the record that the tests compare it with
-	@$(RUN) -m tests.api
+	@$(RUN) -m tests.support.api
 
 build: $(INSTALLED)  ## build wheel and sdist into dist/
 	@rm -rf dist

@@ -1,7 +1,7 @@
 """Run the integration, contract and property tests on every local backend there is: `make test-backends`.
 
-A test that a backend is known to fail is a strict expected failure (tests/backends.py): a backend that is mended
-fails it here. dynoxide is left out, with a note, only where its binary is nowhere.
+A test that a backend is known to fail is a strict expected failure (tests/support/backends.py): a backend that is
+mended fails it here. dynoxide is left out, with a note, only where its binary is nowhere.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = [
     "dynamorm_py.testing.plugin",
-    "tests.backends",
-    "tests.commands",
+    "tests.support.backends",
+    "tests.support.commands",
 ]  # of this source tree, whatever is installed
 
 # A deadline would make a test depend on how busy the machine is; so would a limit on slow data.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from tests.contract.scenarios import Scenario
-    from tests.in_loop import LoopThread
+    from tests.support.in_loop import LoopThread
 
 Played: TypeAlias = "Tally | StepFailed | Unsupported"
 Play: TypeAlias = "Callable[[Scenario], Played]"

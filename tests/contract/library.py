@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import dynamorm_py
 from dynamorm_py import KmsEncryption, Repo, aio
-from tests.awaited import AwaitedRepo, awaiting
 from tests.contract.models import MODELS, attribute_name
+from tests.support.awaited import AwaitedRepo, awaiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py import DynamoModel
-    from tests.in_loop import LoopThread
+    from tests.support.in_loop import LoopThread
 
 
 @dataclass(slots=True)

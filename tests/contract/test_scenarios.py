@@ -9,7 +9,7 @@ import pytest
 from tests.contract.expectations import Outcome
 from tests.contract.runner import StepFailed, run
 from tests.contract.scenarios import FIXTURES, load, scenario_of
-from tests.in_loop import LoopThread
+from tests.support.in_loop import LoopThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
-from tests.streaming import event
+from tests.support.streaming import event
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "lambda_stream.py"
 

@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from dynamorm_py import AsJson, InvalidValue, ModelDefinitionError, OmitEmpty
-from tests.building import holding, model_of, same, value_of
+from tests.support.building import holding, model_of, same, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

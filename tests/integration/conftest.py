@@ -9,7 +9,7 @@ import pytest
 
 from dynamorm_py import Repo
 from dynamorm_py._transport import default_client
-from tests.people import Clock, Order, User
+from tests.support.people import Clock, Order, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from dynamorm_py import Attr, BatchIncomplete, Create, DynamoModel, Key, PartitionKey, Put, Repo, SortKey, aio, fields
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import Limits, OwnClients
-from tests.relay import relaying
+from tests.support.relay import relaying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

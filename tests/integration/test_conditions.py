@@ -28,8 +28,8 @@ from dynamorm_py import (
     fields,
     some,
 )
-from tests.building import define
-from tests.people import Address, Line, User
+from tests.support.building import define
+from tests.support.people import Address, Line, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dynamorm_py import ANY, Attr, ConditionFailed, InvalidExpression, InvalidKey, ItemDecodeError, Repo, fields
-from tests.building import same
-from tests.people import Order, Recording, User
+from tests.support.building import same
+from tests.support.people import Order, Recording, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past

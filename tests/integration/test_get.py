@@ -17,7 +17,7 @@ from dynamorm_py import (
     PartitionKey,
     Repo,
 )
-from tests.people import Address, Line, Order, Recording, User
+from tests.support.people import Address, Line, Order, Recording, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past

@@ -22,7 +22,7 @@ from dynamorm_py import (
     fields,
     transact_get,
 )
-from tests.shop import Customer
+from tests.support.shop import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

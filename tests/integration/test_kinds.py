@@ -27,7 +27,7 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from tests.shop import Customer, Line, Order
+from tests.support.shop import Customer, Line, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

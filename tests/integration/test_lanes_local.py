@@ -32,7 +32,7 @@ from dynamorm_py._kernel.response import Response
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py.testing import Recorder
-from tests.people import User
+from tests.support.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable

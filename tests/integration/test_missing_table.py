@@ -8,7 +8,7 @@ import pytest
 
 from dynamorm_py import Attr, Repo, TableNotFound, fields
 from dynamorm_py.errors import RequestRefused
-from tests.people import Order, User
+from tests.support.people import Order, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable

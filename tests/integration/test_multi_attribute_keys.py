@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from dynamorm_py import IndexNotFound, Key, Repo, decode_cursor
-from tests.reading import Person, u
+from tests.support.reading import Person, u
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

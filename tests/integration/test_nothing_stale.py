@@ -28,7 +28,7 @@ from dynamorm_py import (
     key_of,
     transact_write,
 )
-from tests.shop import Order
+from tests.support.shop import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

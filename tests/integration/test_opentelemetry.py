@@ -16,7 +16,7 @@ from opentelemetry.trace import StatusCode
 
 from dynamorm_py import Call, ItemAlreadyExists, Key, Repo, fields, observed
 from dynamorm_py._transport import default_client
-from tests.people import User
+from tests.support.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

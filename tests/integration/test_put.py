@@ -10,12 +10,12 @@ import pytest
 
 from dynamorm_py import ANY, Attr, ConditionFailed, ItemAlreadyExists, Repo, fields
 from dynamorm_py.testing import ScriptedClient
-from tests.building import same
-from tests.people import Address, Line, User
+from tests.support.building import same
+from tests.support.people import Address, Line, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past
-    from tests.people import Clock
+    from tests.support.people import Clock
 
 u = fields(User)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 
-from tests.building import same
-from tests.shapes import instances
+from tests.support.building import same
+from tests.support.shapes import instances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ from dynamorm_py import (
     key_of,
     transact_write,
 )
-from tests.shop import Customer
+from tests.support.shop import Customer
 
 if TYPE_CHECKING:
     from dynamorm_py import Repo

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from dynamorm_py import Attr, TableSettings, fields
-from tests.streaming import ADA, Prefs, User, event
+from tests.support.streaming import ADA, Prefs, User, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

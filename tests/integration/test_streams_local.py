@@ -22,7 +22,7 @@ from dynamorm_py.streams import (
     TableCheckpoints,
     read_change,
 )
-from tests.streaming import ADA, User
+from tests.support.streaming import ADA, User
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

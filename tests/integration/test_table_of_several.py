@@ -30,7 +30,7 @@ from dynamorm_py import (
     key_of,
     transact_get,
 )
-from tests.shop import Customer, Line, Order
+from tests.support.shop import Customer, Line, Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import pytest
 
 from dynamorm_py import Repo, TableNotFound
 from dynamorm_py.errors import TableInUse
-from tests.people import Clock, User
+from tests.support.people import Clock, User
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

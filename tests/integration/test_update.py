@@ -20,12 +20,12 @@ from dynamorm_py import (
     some,
 )
 from dynamorm_py.errors import RequestRefused
-from tests.building import same
-from tests.people import Address, Line, User
+from tests.support.building import same
+from tests.support.people import Address, Line, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past
-    from tests.people import Clock
+    from tests.support.people import Clock
 
 u = fields(User)
 KEY = ("A", "PROFILE")

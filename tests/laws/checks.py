@@ -18,9 +18,9 @@ from dynamorm_py import ANY, Attr, Repo, fields
 from dynamorm_py._model import codec_of
 from dynamorm_py.encryption import KmsEncryption
 from dynamorm_py.errors import CallError, InvalidExpression, ModelDefinitionError
-from tests.encrypting import ARN, ScriptedKms
 from tests.laws.classes import CHANGING
 from tests.laws.store import Store
+from tests.support.encrypting import ARN, ScriptedKms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

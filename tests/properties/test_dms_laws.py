@@ -29,7 +29,7 @@ from dynamorm_py import (
     dms,
 )
 from dynamorm_py.errors import InvalidDocument
-from tests import shapes
+from tests.support import shapes
 
 names = st.from_regex(r"[a-z][A-Za-z0-9]{0,11}", fullmatch=True)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(lambda text: text.strip())

@@ -32,13 +32,13 @@ from dynamorm_py._operations import (
 )
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.run_async import run_async
-from tests.faulty import FAULTS, Faulty, Truth
+from tests.support.faulty import FAULTS, Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dynamorm_py._kernel.plans import Plan, Request
-    from tests.faulty import Fault
+    from tests.support.faulty import Fault
 
 _ABSENT = None
 _NAMES = [f"k{number}" for number in range(60)]

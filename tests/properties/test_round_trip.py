@@ -13,8 +13,8 @@ from pydantic import Field
 
 from dynamorm_py import ItemDecodeError, OmitEmpty
 from dynamorm_py._model import codec_of
-from tests.building import same, written
-from tests.shapes import Shape, attribute_values, instances, models, shapes
+from tests.support.building import same, written
+from tests.support.shapes import Shape, attribute_values, instances, models, shapes
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

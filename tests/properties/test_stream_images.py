@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from hypothesis import given
 
 from dynamorm_py.streams import read_image
-from tests.building import same
-from tests.shapes import instances
+from tests.support.building import same
+from tests.support.shapes import instances
 
 if TYPE_CHECKING:
     from dynamorm_py import DynamoModel

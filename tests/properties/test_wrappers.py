@@ -45,7 +45,7 @@ from dynamorm_py import (
     Version,
 )
 from dynamorm_py._model import codec_of
-from tests.building import define, holding, same, value_of
+from tests.support.building import define, holding, same, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

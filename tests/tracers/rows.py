@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from dynamorm_py import DynamoModel, PartitionKey, Repo
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
-from tests.wire import Loopback, answer, request_on
+from tests.support.wire import Loopback, answer, request_on
 
 if TYPE_CHECKING:
     import socket

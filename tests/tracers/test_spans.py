@@ -24,9 +24,9 @@ import dynamorm_py
 from dynamorm_py import Check, ConditionFailed, Create, DynamoModel, Key, PartitionKey, Repo, SortKey, aio, fields
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
-from tests.awaited import AwaitedRepo
-from tests.in_loop import LoopThread
-from tests.wire import answer, request_on, serving
+from tests.support.awaited import AwaitedRepo
+from tests.support.in_loop import LoopThread
+from tests.support.wire import answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket

@@ -26,7 +26,7 @@ from dynamorm_py import (
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import default_client
 from dynamorm_py.accounts import Account, AccountSessions, InvalidAccount, UnknownAccount
-from tests.streaming import User
+from tests.support.streaming import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

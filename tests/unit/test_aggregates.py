@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import InvalidExpression, Key, Query, Repo
-from tests.reading import OfTeam, Person, Scripted, Summary, answer, o, stored, u
+from tests.support.reading import OfTeam, Person, Scripted, Summary, answer, o, stored, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable

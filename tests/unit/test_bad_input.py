@@ -24,7 +24,7 @@ from dynamorm_py import (
     fields,
     some,
 )
-from tests.people import Address, Order, Recording, User
+from tests.support.people import Address, Order, Recording, User
 
 if TYPE_CHECKING:
     from typing import Self

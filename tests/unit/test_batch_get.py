@@ -10,7 +10,7 @@ from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 
 class Thing(DynamoModel, table="things"):

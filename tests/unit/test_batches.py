@@ -35,7 +35,7 @@ from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
 from dynamorm_py.errors import CallError
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,7 +17,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
-from tests.people import User
+from tests.support.people import User
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Response

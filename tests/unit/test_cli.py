@@ -16,7 +16,7 @@ from dynamorm_py import dms
 from dynamorm_py.cli import main
 
 if TYPE_CHECKING:
-    from tests.commands import Run
+    from tests.support.commands import Run
 
 ROOT = Path(__file__).parents[2]
 USER_DOCUMENT = str(ROOT / "fixtures" / "dms" / "v0.1" / "models" / "user.yml")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.commands import Run
+    from tests.support.commands import Run
 
 ipc: Any = importlib.import_module("pyarrow.ipc")  # pyarrow ships no types
 parquet: Any = importlib.import_module("pyarrow.parquet")

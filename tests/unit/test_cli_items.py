@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from dynamorm_py import encode_cursor
 from dynamorm_py.cli._app import app
-from tests.shapes import attribute_values
+from tests.support.shapes import attribute_values
 
 if TYPE_CHECKING:
-    from tests.commands import Run
+    from tests.support.commands import Run
 
 EVENT = (Path(__file__).parents[2] / "fixtures" / "streams" / "lambda_event.json").read_text()
 CURSORS: list[dict[str, Any]] = json.loads(

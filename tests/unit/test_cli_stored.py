@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from tests.commands import Run
+    from tests.support.commands import Run
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from tests.commands import Run
+    from tests.support.commands import Run
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,7 +21,7 @@ from dynamorm_py import (
     encode_cursor,
     fields,
 )
-from tests.reading import Person, Scripted, answer, page, stored, u
+from tests.support.reading import Person, Scripted, answer, page, stored, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable

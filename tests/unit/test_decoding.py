@@ -33,7 +33,7 @@ from dynamorm_py import (
     Version,
 )
 from dynamorm_py._model import codec_of
-from tests.building import KEY, define, model_of, read, same, value_of, written
+from tests.support.building import KEY, define, model_of, read, same, value_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,7 @@ from dynamorm_py import (
     UpdatedAt,
     Version,
 )
-from tests.building import define
+from tests.support.building import define
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet

@@ -32,7 +32,7 @@ from dynamorm_py import (
     key_of,
 )
 from dynamorm_py.streams import Change, StreamRouter
-from tests.shop import Customer, Line, Order
+from tests.support.shop import Customer, Line, Order
 
 T = TypeVar("T")
 UTC = dt.UTC

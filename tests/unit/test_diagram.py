@@ -21,7 +21,7 @@ def _run(*arguments: str) -> tuple[int, str]:
 
 
 def test_the_svg_has_the_keys_of_each_kind_and_what_each_query_reads() -> None:
-    code, text = _run("tests.shop")
+    code, text = _run("tests.support.shop")
     texts = [each.text for each in ET.fromstring(text).iter(f"{_SVG}text")]  # noqa: S314 -- our own
     assert code == 0
     assert {"shop", "pk", "sk", "GSI1PK", "Customer", "Order", "Line", "ORDER#{number:06}"} <= set(texts)
@@ -32,7 +32,7 @@ def test_the_svg_has_the_keys_of_each_kind_and_what_each_query_reads() -> None:
 
 def test_mermaid_has_a_node_for_each_kind_and_an_edge_for_each_query(tmp_path: Path) -> None:
     path = tmp_path / "shop.mmd"
-    code, _ = _run("tests.shop", "--format", "mermaid", "--out", str(path))
+    code, _ = _run("tests.support.shop", "--format", "mermaid", "--out", str(path))
     text = path.read_text()
     assert code == 0
     assert text.startswith("flowchart LR")
@@ -41,5 +41,5 @@ def test_mermaid_has_a_node_for_each_kind_and_an_edge_for_each_query(tmp_path: P
 
 
 def test_one_model_is_drawn_alone_and_an_unknown_table_is_refused() -> None:
-    assert "Customer" not in _run("tests.shop:Order")[1]
-    assert _run("tests.shop", "--table", "other")[0] == 2
+    assert "Customer" not in _run("tests.support.shop:Order")[1]
+    assert _run("tests.support.shop", "--table", "other")[0] == 2

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, RootModel, SecretStr
 from typing_extensions import TypedDict
 
 from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, InvalidValue, OmitEmpty, PartitionKey, TimeToLive
-from tests.building import define, holding, model_of, written
+from tests.support.building import define, holding, model_of, written
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet

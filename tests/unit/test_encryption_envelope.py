@@ -19,7 +19,7 @@ from dynamorm_py.encryption._data_key import DataKey
 from dynamorm_py.encryption._envelope import read_envelope, seal, unseal
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext
 from dynamorm_py.errors import InvalidEncryptedEnvelope
-from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
+from tests.support.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden"
 KEY = DataKey(bytes(range(32)), b"wrapped", ARN)

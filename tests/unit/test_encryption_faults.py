@@ -40,7 +40,7 @@ from dynamorm_py.encryption import (
     KmsWrongKey,
 )
 from dynamorm_py.errors import InvalidEncryptedEnvelope
-from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
+from tests.support.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request, Response

@@ -21,7 +21,7 @@ from dynamorm_py._transport import as_kms
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._data_key import generate_request
 from dynamorm_py.encryption._keys import DataKeys
-from tests.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
+from tests.support.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -294,7 +294,7 @@ def test_an_encryption_that_no_repository_has_says_so() -> None:
 FORK = """
 import os, sys
 from dynamorm_py import KmsEncryption, Repo
-from tests.encrypting import ARN, Patient, ScriptedKms, Shelf
+from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf
 kms = ScriptedKms()
 repo = Repo(Patient, client=Shelf(), encryption=KmsEncryption(ARN, client=kms))
 repo.put(Patient(pk="a", ssn="x"))

@@ -31,7 +31,7 @@ from dynamorm_py import (
 )
 from dynamorm_py.encryption import InvalidKeyArn
 from dynamorm_py.encryption._data_key import DataKey
-from tests.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
+from tests.support.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from dynamorm_py import (
     ModelDefinitionError,
     errors,
 )
-from tests.people import User
+from tests.support.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dynamorm_py import Attr, Key, Repo
-from tests.reading import Person, Scripted, Summary, page, u
+from tests.support.reading import Person, Scripted, Summary, page, u
 
 
 def test_the_request_explained_is_the_request_sent() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dynamorm_py import Action, Attr, Condition, Key, KeyCondition, fields, some
 from dynamorm_py._expressions import Placeholders, render_condition, render_update
-from tests.people import Patient, User
+from tests.support.people import Patient, User
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue

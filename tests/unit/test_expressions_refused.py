@@ -29,7 +29,7 @@ from dynamorm_py import (
     fields,
     some,
 )
-from tests.people import Patient, User
+from tests.support.people import Patient, User
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -27,9 +27,9 @@ from dynamorm_py import (
     transact_write,
 )
 from dynamorm_py.streams import read_change
-from tests.building import define
 from tests.laws.store import Store
-from tests.reading import Scripted
+from tests.support.building import define
+from tests.support.reading import Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from dynamorm_py import (
     SortKey,
     fields,
 )
-from tests.reading import Foreign, OfTeam, Person, Scripted, Summary, o, u
+from tests.support.reading import Foreign, OfTeam, Person, Scripted, Summary, o, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable

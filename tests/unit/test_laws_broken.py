@@ -40,9 +40,9 @@ from dynamorm_py import (
     Repo,
     fields,
 )
-from tests.building import define, model_of, same
 from tests.laws.checks import same as instants_alike
 from tests.laws.store import Store
+from tests.support.building import define, model_of, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from dynamorm_py import (
     Version,
     fields,
 )
-from tests.people import Clock, Order, Recording, User
+from tests.support.people import Clock, Order, Recording, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

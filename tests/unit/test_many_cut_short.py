@@ -16,7 +16,7 @@ from dynamorm_py import (
     transact_write,
 )
 from dynamorm_py.aws_lambda import deadline
-from tests.faulty import Fault, Faulty, Truth
+from tests.support.faulty import Fault, Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

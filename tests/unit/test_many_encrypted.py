@@ -10,7 +10,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py._model.context import Context
 from dynamorm_py._operations import WriteBatch, batch_write, prepare_transact_write, transact_write
 from dynamorm_py._runtime.run import run
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan, Response

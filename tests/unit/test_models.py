@@ -31,7 +31,7 @@ from dynamorm_py import (
     PartitionKey,
 )
 from dynamorm_py._model import codec_of
-from tests.building import define
+from tests.support.building import define
 
 T = TypeVar("T")
 

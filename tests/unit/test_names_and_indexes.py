@@ -11,7 +11,7 @@ import pytest
 from dynamorm_py import DynamoModel, GlobalIndex, LocalIndex, PartitionKey, SortKey
 from dynamorm_py._model import codec_of
 from dynamorm_py._schema.naming import FROM_GO
-from tests.building import define
+from tests.support.building import define
 
 _NAMES: dict[str, dict[str, str]] = json.loads(
     (Path(__file__).parents[2] / "fixtures" / "golden" / "naming.json").read_text()

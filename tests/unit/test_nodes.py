@@ -25,7 +25,7 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py._codec import Node
-from tests.building import model_of, read, written
+from tests.support.building import model_of, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from dynamorm_py import (
 )
 from dynamorm_py._kernel.plans import Sleep
 from dynamorm_py._operations import Results, wait_until
-from tests.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
+from tests.support.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -7,7 +7,7 @@ import difflib
 import pytest
 
 from dynamorm_py import Repo, errors
-from tests.api import RECORD, public_api
+from tests.support.api import RECORD, public_api
 
 
 def _changes() -> list[str]:

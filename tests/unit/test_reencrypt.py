@@ -17,7 +17,7 @@ from dynamorm_py import (
     SortKey,
 )
 from dynamorm_py.encryption import KmsThrottled, NestedEnvelope
-from tests.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
+from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request, Response

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynamorm_py import CallError, ClientNotConfigured, ConnectionFailed, DynamoModel, PartitionKey, Repo
-from tests.people import User
+from tests.support.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,7 +32,7 @@ from dynamorm_py import (
 )
 from dynamorm_py.encryption import EnvelopeTampered
 from tests.contract.models import MODELS, Order, Ticket, User
-from tests.encrypting import ARN, ScriptedKms, Shelf
+from tests.support.encrypting import ARN, ScriptedKms, Shelf
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden"
 RECORDED = json.loads((GOLDEN / "sister_items.json").read_text())

@@ -35,7 +35,7 @@ from dynamorm_py import (
     StoredAs,
     fields,
 )
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable

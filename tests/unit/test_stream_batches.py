@@ -19,7 +19,7 @@ from dynamorm_py.streams import (
     partial_batch,
     read_change,
 )
-from tests.streaming import User, event, record
+from tests.support.streaming import User, event, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,7 +37,7 @@ from dynamorm_py.streams import (
 )
 from dynamorm_py.streams._changes import change_of
 from dynamorm_py.streams._records import parse_record
-from tests.streaming import ADA, Prefs, User, event, record
+from tests.support.streaming import ADA, Prefs, User, event, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,8 @@ def test_an_image_alone_is_read() -> None:
 
 def test_reading_records_loads_no_boto3() -> None:
     program = (
-        "import sys, json; from tests.streaming import User, event; from dynamorm_py.streams import read_changes; "
+        "import sys, json; from tests.support.streaming import User, event; "
+        "from dynamorm_py.streams import read_changes; "
         "print(len(read_changes(User, event())), sorted({'boto3', 'botocore', 'cryptography'} & set(sys.modules)))"
     )
     root = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from dynamorm_py import Repo, Throttled
 from dynamorm_py._runtime.deadline import seconds_left
 from dynamorm_py._runtime.threads import merged
 from dynamorm_py.aws_lambda import deadline
-from tests.reading import Person, numbers_of, page
+from tests.support.reading import Person, numbers_of, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

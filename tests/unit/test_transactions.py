@@ -40,7 +40,7 @@ from dynamorm_py._operations import transact_get as plan_transact_get
 from dynamorm_py._operations import transact_write as plan_transact_write
 from dynamorm_py._transport.exceptions import translate
 from dynamorm_py.errors import AccessDenied, ConditionalTransactionCancelled, ConnectionFailed, TransactionInProgress
-from tests.faulty import Faulty, Truth
+from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

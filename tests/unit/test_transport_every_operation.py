@@ -19,7 +19,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py.errors import DynamormError
-from tests.wire import answer, request_on, serving
+from tests.support.wire import answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket

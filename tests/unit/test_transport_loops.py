@@ -25,8 +25,8 @@ from dynamorm_py._transport.botocore_session import Limits, OwnClients
 from dynamorm_py._transport.loop_connections import LoopPool
 from dynamorm_py._transport.settings import KeptCredentials
 from dynamorm_py.limits import FairSemaphore, limited
-from tests.encrypting import ARN, Patient, ScriptedKms, Shelf
-from tests.wire import always, answer, request_on, serving
+from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf
+from tests.support.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket

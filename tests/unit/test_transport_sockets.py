@@ -21,9 +21,9 @@ from dynamorm_py._transport.exchange import Attempt, NoAnswer, Outcome, Pause
 from dynamorm_py._transport.signing import Endpoint
 from dynamorm_py._transport.sockets import Pool, perform
 from dynamorm_py.errors import DeadlineExceeded
-from tests.certificates import own_certificate
-from tests.in_loop import InLoop
-from tests.wire import always, answer, request_on, serving
+from tests.support.certificates import own_certificate
+from tests.support.in_loop import InLoop
+from tests.support.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

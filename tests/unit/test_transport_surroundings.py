@@ -19,7 +19,7 @@ from dynamorm_py import AccessDenied, ClientNotConfigured, ConnectionFailed, Cre
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
-from tests.wire import always, answer, request_on, serving
+from tests.support.wire import always, answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket

@@ -27,8 +27,8 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py.tables import Provisioned, TableSettings
-from tests.building import define
-from tests.people import Recording
+from tests.support.building import define
+from tests.support.people import Recording
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request

@@ -35,7 +35,7 @@ from typing_extensions import TypedDict
 
 from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, OmitEmpty, PartitionKey, SortKey, TimeToLive
 from dynamorm_py._model import codec_of
-from tests.building import KEY, holding, model_of, read, same, value_of, written
+from tests.support.building import KEY, holding, model_of, read, same, value_of, written
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet

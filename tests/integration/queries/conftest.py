@@ -9,7 +9,7 @@ import pytest
 
 from dynamorm_py import Repo
 from dynamorm_py._transport import default_client
-from tests.orders import ALL, Order
+from tests.support.orders import ALL, Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

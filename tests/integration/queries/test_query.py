@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynamorm_py import Attr, InvalidExpression, Key, Repo, WaitTimeout, decode_cursor, encode_cursor
-from tests.orders import ALL, LARGE, SMALL, DayLine, Line, Order, o, order
+from tests.support.orders import ALL, LARGE, SMALL, DayLine, Line, Order, o, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynamorm_py import Attr, Repo, TableNotFound
-from tests.orders import ALL, DayLine, Line, Order, o
+from tests.support.orders import ALL, DayLine, Line, Order, o
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 from typing_extensions import TypedDict
 
 from dynamorm_py import AsBinary, AsJson, AsSet, Attribute, OmitEmpty, PartitionKey
-from tests.building import define
+from tests.support.building import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable

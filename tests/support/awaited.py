@@ -13,7 +13,7 @@ from dynamorm_py import aio
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.in_loop import LoopThread
+    from tests.support.in_loop import LoopThread
 
 
 class AwaitedRepo:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from dynamorm_py import AsJson, DynamoModel, PartitionKey, SortKey
 
-_EVENT = json.loads((Path(__file__).parents[1] / "fixtures" / "streams" / "lambda_event.json").read_text())
+_EVENT = json.loads((Path(__file__).parents[2] / "fixtures" / "streams" / "lambda_event.json").read_text())
 
 
 class Prefs(BaseModel):

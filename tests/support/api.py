@@ -18,12 +18,12 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import dynamorm_py
-from tests.signatures import functions, shown, signed, source
+from tests.support.signatures import functions, shown, signed, source
 
 if typing.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-RECORD = Path(__file__).parent / "unit" / "public_api.txt"
+RECORD = Path(__file__).parents[1] / "unit" / "public_api.txt"
 
 _PACKAGE = dynamorm_py.__name__
 # What Python, pydantic and pickle call, and users do not.

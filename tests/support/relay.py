@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tests.wire import answer, request_on, serving
+from tests.support.wire import answer, request_on, serving
 
 if TYPE_CHECKING:
     import socket

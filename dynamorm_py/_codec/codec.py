@@ -295,7 +295,8 @@ class Codec(Generic[M]):
             listed = ", ".join(missing) or "no fields at all"
             names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
             raise InvalidProjection(f"{names}: project a subset of its fields")
-        return {name: known[name] for name in target.model_fields}
+        # a derived key is a text like any other there: the fields that it is composed from need not be read
+        return {name: replace(known[name], template=None, computed=False) for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)

@@ -28,7 +28,7 @@ from dynamorm_py.errors import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, ModelSchema
 
     P = TypeVar("P", bound=BaseModel)
+    T = TypeVar("T")
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -223,6 +224,16 @@ class ModelTable(Generic[M]):
                 f"the expression is about {model.__name__}, the call about {self.model.__name__}: "
                 f"build it from fields({self.model.__name__})"
             )
+
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads."""
+        del model
+        return codec.attributes.values()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of a model is about."""
+        del model
+        return results
 
     def projected(self, target: type[P]) -> Codec[P]:
         """Return the codec that reads a smaller model. Raises InvalidProjection."""

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 
 from dynamorm_py._codec.problems import reason
 from dynamorm_py._codec.schemas import walk, without
-from dynamorm_py.errors import InvalidValue
+from dynamorm_py.errors import InvalidValue, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,8 @@ def _raised(error: Exception, data: Mapping[str, object] | None, context: object
         and isinstance(error.args[0], str)
         and error.args[0] not in (data or {})
     ):
-        return InvalidValue(f"a validator of this field asks for {error.args[0]!r}, which is not part of this call")
+        missing = error.args[0]
+        return OtherFieldsNeeded(f"a validator of this field asks for {missing!r}, which is not part of this call")
     repair = (
         "" if context is not None else "; one that asks for info.context gets it from Repo(validation_context=) only"
     )

@@ -25,6 +25,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Unvalidated(Constant):
+    """A value whose validator asks for other fields, as it was passed too: the update validates it beside them."""
+
+    passed: object
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What the item holds at a path."""
 

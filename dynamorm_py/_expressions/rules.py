@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source, Unvalidated
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import LIFECYCLE
-from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
+from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Place
@@ -263,6 +263,19 @@ def _is_own_default(place: Place, source: Source) -> bool:
     return operand.path == place.path and source.place.model is place.model
 
 
+def assigned_operand_of(place: Place, value: object, method: str) -> Operand:
+    """Return what a place is set to: a value validated as the constructor does it, or another attribute.
+
+    A value of a field whose validator asks for others is validated by the update. Raises: as `operand_of`.
+    """
+    try:
+        return operand_of(place, value, method, whole=True)
+    except OtherFieldsNeeded:
+        if len(place.path) > 1:
+            raise
+        return Unvalidated(encode(place, value, method), value)
+
+
 def simple_operand_of(
     place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
 ) -> Constant | Reference:
@@ -270,7 +283,15 @@ def simple_operand_of(
 
     Raises: as `operand_of`.
     """
-    operand = operand_of(place, value, method, types, whole=whole)
+    return _simple(place, method, operand_of(place, value, method, types, whole=whole))
+
+
+def default_operand_of(place: Place, value: object) -> Constant | Reference:
+    """Return what `if_not_exists` sets: as `assigned_operand_of`, without functions and signs."""
+    return _simple(place, "if_not_exists", assigned_operand_of(place, value, "if_not_exists"))
+
+
+def _simple(place: Place, method: str, operand: Operand) -> Constant | Reference:
     if not isinstance(operand, Constant | Reference):
         raise InvalidExpression(f"{place.label}: {method} takes a value or an attribute, not a calculation")
     return operand

@@ -26,6 +26,7 @@ from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held
 from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
+from dynamorm_py._operations.validated_actions import validated_actions
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
@@ -90,7 +91,7 @@ def prepare_update(
     """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
-    changes = _checked_actions(table, actions)
+    changes = _checked_actions(table, validated_actions(table, key, actions))
     if fields is not None:
         changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)

@@ -14,11 +14,13 @@ from dynamorm_py._codec import damaged, not_carried
 from dynamorm_py._expressions import (
     Action,
     Condition,
+    Constant,
     Placeholders,
     attribute_exists,
     render_update,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from dynamorm_py._kernel.types import ExpectedVersion, Item
+    from dynamorm_py._kernel.types import AttributeValue, ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.writes import Update
     from dynamorm_py._schema import StoredField
 
 M = TypeVar("M", bound=DynamoModel)
 
+_LONG = 1024  # characters: an expression has no room for so many shorter texts that they make 400 KB
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
 
@@ -116,6 +119,7 @@ def prepare_update(
         actions = (*actions, *completing_actions(table, wire_key, actions, now))
     if condition is not None or version is not None or holding:
         must = together(must, checked_condition(table, condition), version and version.condition, *holding)
+    _check_size(table, wire_key, actions)
     return UpdateRequest(wire_key, actions, must, version, own_kind(table))
 
 
@@ -200,6 +204,21 @@ def _check_readable(table: ModelTable[Any], action: Action) -> None:
         table.codec.check_fields({str(action.path[0]): value})
     else:
         table.codec.check_inside(action.path, value)
+
+
+def _check_size(table: ModelTable[Any], key: Item, actions: Iterable[Action]) -> None:
+    """Raise ItemTooLarge where what is set makes the item too large by itself; what else is there, DynamoDB knows."""
+    item: Item = dict(key)
+    for action in actions:
+        if action.clause == "SET" and len(action.path) == 1 and isinstance(action.operand, Constant):
+            item[str(action.path[0])] = action.operand.value
+    if any(map(_may_be_large, item.values())):
+        table.codec.check_size(item)
+
+
+def _may_be_large(value: AttributeValue) -> bool:
+    ((tag, payload),) = value.items()
+    return len(payload) >= _LONG if tag in {"S", "B"} else tag in {"L", "M", *SET_TYPES}
 
 
 def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str]) -> list[Action]:

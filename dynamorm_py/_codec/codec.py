@@ -144,15 +144,21 @@ class Codec(Generic[M]):
         """Whether validators or constraints of the model may make another value of one that was assigned."""
         return self.validation.changes_values
 
-    def stored_key(self, name: str, value: object) -> AttributeValue:
-        """Return a part of a key as it is stored, after the validation that the constructor gives it."""
+    def stored_key(self, name: str, value: object, known: dict[str, object]) -> AttributeValue:
+        """Return a part of a key as it is stored, after the validation that the constructor gives it.
+
+        `known` are the values of other fields, to which the validated one is added.
+        """
         if name in self.derived or self.node.fields[name].computed:
             return self.encode_field(name, value)
         if name not in self._plain_types:
             self._plain_types[name] = self.validation.plain_type(name)
         if type(value) is self._plain_types[name]:
+            known[name] = value
             return self.encode_field(name, value)
-        return self.validated(name, value).stored
+        made = self.validated(name, value, known)
+        known[name] = made.value
+        return made.stored
 
     @cached_property
     def discriminators(self) -> dict[str, object]:
@@ -165,10 +171,10 @@ class Codec(Generic[M]):
                 found[name] = choices[0]
         return found
 
-    def validate_field(self, name: str, value: object) -> object:
-        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+    def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
+        """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
         try:
-            return self.validation.field(name, value, context=self._context)
+            return self.validation.field(name, value, known, context=self._context)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
 
@@ -295,7 +301,8 @@ class Codec(Generic[M]):
             listed = ", ".join(missing) or "no fields at all"
             names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
             raise InvalidProjection(f"{names}: project a subset of its fields")
-        return {name: known[name] for name in target.model_fields}
+        # a derived key is a text like any other there: the fields that it is composed from need not be read
+        return {name: replace(known[name], template=None, computed=False) for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)

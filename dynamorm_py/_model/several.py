@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json, told_by_keys
 from dynamorm_py._kernel.answers import READ, fits
@@ -21,12 +21,14 @@ from dynamorm_py._schema.overlap import overlap
 from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import ModelSchema
+
+    T = TypeVar("T")
 
 Unknown: TypeAlias = Literal["raise", "skip"] | Callable[[dict[str, Any]], object]
 """What becomes of an item of none of the models: an error, nothing, or what a function makes of it."""
@@ -90,6 +92,18 @@ class SeveralTable(ModelTable[Any]):
         """Raise InvalidExpression for an expression about none of the models."""
         if model is not None:
             self.table_of(model)
+
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads: none where the model is not chosen."""
+        if cast("object", codec) is not self.codec:
+            return codec.attributes.values()
+        table = self.table_of(model)
+        return table.codec.attributes.values() if table in self.chosen else ()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of one of the models is about: its items, or what a smaller model read."""
+        others = {table.model for table in self.tables} - {model}
+        return (result for result in results if type(result) not in others)
 
     def key(self, key: object) -> Item:
         """Return a key in DynamoDB's form: of `key_of`, an instance, or the values of the key attributes."""

@@ -28,7 +28,7 @@ from dynamorm_py.errors import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, ModelSchema
 
     P = TypeVar("P", bound=BaseModel)
+    T = TypeVar("T")
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -96,8 +97,9 @@ class ModelTable(Generic[M]):
             return self._item_key(cast("ItemKey[Any]", key))
         fields = self.codec.schema.keys
         item: Item = {}
+        known: dict[str, object] = {}
         for each, value in zip(fields, self._key_values(key, len(fields)), strict=True):
-            item[each.attribute] = self._key_value(each.name, value, each.roles)
+            item[each.attribute] = self._key_value(each.name, value, each.roles, known)
         return item
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
@@ -224,6 +226,16 @@ class ModelTable(Generic[M]):
                 f"build it from fields({self.model.__name__})"
             )
 
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads."""
+        del model
+        return codec.attributes.values()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of a model is about."""
+        del model
+        return results
+
     def projected(self, target: type[P]) -> Codec[P]:
         """Return the codec that reads a smaller model. Raises InvalidProjection."""
         if not isinstance(cast("object", target), type) or not hasattr(target, "model_fields"):
@@ -235,8 +247,12 @@ class ModelTable(Generic[M]):
             raise InvalidKey(
                 f"the key is {kind_of(instance)}: pass {with_article(self.model.__name__)}, or its key's values"
             )
+        known = dict(instance.__dict__)
         try:
-            return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+            return {
+                f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles, known)
+                for f in self.schema.keys
+            }
         except InvalidValue as error:  # of a part that a derived key is composed from
             raise InvalidKey(str(error)) from None
 
@@ -261,11 +277,11 @@ class ModelTable(Generic[M]):
     def _shape(self) -> str:
         return ", ".join(field.name for field in self.schema.keys)
 
-    def _key_value(self, name: str, value: object, roles: frozenset[str]) -> dict[str, Any]:
+    def _key_value(self, name: str, value: object, roles: frozenset[str], known: dict[str, object]) -> dict[str, Any]:
         if value is None and name in self.codec.derived:
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, cannot be None: give it a value")
         try:
-            stored = self.codec.stored_key(name, value)
+            stored = self.codec.stored_key(name, value, known)
         except InvalidValue as error:
             raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
         self._check_key_value(name, stored, roles)

@@ -14,9 +14,10 @@ from dynamorm_py.aio._client import aclose
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
 from dynamorm_py.aio._table import TableOperations
+from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import NoReturn, Self
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -53,3 +54,7 @@ class Table(SyncTable[M]):
     async def __aexit__(self, *_: object) -> None:
         """Close."""
         await self.aclose()
+
+    def __enter__(self) -> NoReturn:
+        """Refuse: an asynchronous table stands in an `async with`."""
+        raise CallError("an asynchronous table is closed asynchronously: write async with")

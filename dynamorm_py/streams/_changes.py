@@ -6,7 +6,7 @@ records and tables; no Lambda, no shard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
@@ -40,10 +40,16 @@ M = TypeVar("M", bound=DynamoModel)
 @public("dynamorm_py.streams")
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field before and after; None where there was no item."""
+    """A field before and after; None where there was no item. `repr` shows no value of an encrypted field."""
 
     old: object
     new: object
+    encrypted: bool = field(default=False, kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        """Show both values, unless they are encrypted."""
+        shown = "encrypted" if self.encrypted else f"{self.old!r}, {self.new!r}"
+        return f"FieldChange({shown})"
 
 
 @public("dynamorm_py.streams")
@@ -82,11 +88,13 @@ class Change(Generic[M]):
             if image is None and self.kind != {"old": "INSERT", "new": "REMOVE"}[name]:
                 raise ImageMissing(f"the {name} image is not in the stream: set its view type to NEW_AND_OLD_IMAGES")
         old, new = _stored(self.old), _stored(self.new)
-        fields = codec_of(type(cast("M", self.new or self.old))).attributes
+        fields = codec_of(type(cast("M", self.new or self.old))).node.fields.values()
         return {
-            name: FieldChange(getattr(self.old, name, None), getattr(self.new, name, None))
-            for name, attribute in fields.items()
-            if old.get(attribute) != new.get(attribute)
+            each.name: FieldChange(
+                getattr(self.old, each.name, None), getattr(self.new, each.name, None), encrypted=each.encrypted
+            )
+            for each in fields
+            if old.get(each.attribute) != new.get(each.attribute)
         }
 
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
@@ -138,6 +139,11 @@ class Codec(Generic[M]):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read if floored else value, stored)
+
+    @cached_property
+    def reads_all_it_writes(self) -> bool:
+        """Whether every item that it encodes is sure to be read back."""
+        return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property
     def changes_values(self) -> bool:

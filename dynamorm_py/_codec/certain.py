@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.containers import DictNode, ListNode, SetNode
+from dynamorm_py._codec.enums import ChoiceNode
+from dynamorm_py._codec.node import Node
 from dynamorm_py._codec.scalars import BytesNode, FractionNode, NumberNode
 from dynamorm_py._codec.schemas import without
 from dynamorm_py._codec.structs import StructNode
@@ -18,18 +20,16 @@ from dynamorm_py._codec.times import DatetimeNode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._codec.node import FieldNode, Node
+    from dynamorm_py._codec.node import FieldNode
     from dynamorm_py._codec.schemas import Schema
 
 _PLAIN = {"type"}
 # The entries of each type's schema that refuse and change nothing; any other is a constraint, or not known here.
-_SCALARS: Mapping[str, tuple[set[str], str]] = {
-    "str": (_PLAIN, "S"),
-    "bool": (_PLAIN, "BOOL"),
-    "uuid": (_PLAIN, "S"),
-    "literal": (_PLAIN | {"expected"}, "S"),
-}
-_OWN_NODES: Mapping[str, tuple[set[str], type[Node]]] = {
+_KNOWN: Mapping[str, tuple[set[str], type[Node]]] = {
+    "str": (_PLAIN, Node),
+    "bool": (_PLAIN, Node),
+    "uuid": (_PLAIN, Node),
+    "literal": (_PLAIN | {"expected"}, ChoiceNode),
     "int": (_PLAIN, NumberNode),
     "float": (_PLAIN, FractionNode),
     "decimal": (_PLAIN, FractionNode),
@@ -40,6 +40,7 @@ _OWN_NODES: Mapping[str, tuple[set[str], type[Node]]] = {
     "frozenset": (_PLAIN | {"items_schema"}, SetNode),
     "dict": (_PLAIN | {"keys_schema", "values_schema"}, DictNode),
 }
+_SCALARS = (Node, ChoiceNode)  # of which one that is not read directly is stored in a form of its own
 _COLLECTIONS = (ListNode, SetNode, DictNode)
 _MODEL = {"type", "cls", "schema", "config", "custom_init", "root_model", "frozen", "generic_origin"}
 _FIELDS = {"type", "fields", "model_name", "computed_fields", "extra_behavior"}
@@ -55,13 +56,10 @@ def reads_back(node: Node, definitions: Mapping[str, Schema]) -> bool:
     if schema is None:
         return False
     kind, entries = schema["type"], _entries(schema)
-    if kind in _SCALARS:
-        allowed, tag = _SCALARS[kind]
-        return entries <= allowed and node.direct and node.tag == tag
     if kind == "model" and type(node) is StructNode:
         return entries <= _MODEL and _has_plain_class(schema) and _fields_read_back(node, schema["schema"], definitions)
-    allowed, form = _OWN_NODES.get(kind, (_PLAIN, None))
-    if type(node) is not form or not entries <= allowed:
+    allowed, form = _KNOWN.get(kind, (_PLAIN, None))
+    if type(node) is not form or not entries <= allowed or (form in _SCALARS and not node.direct):
         return False
     if isinstance(node, DictNode) and schema.get("keys_schema", {"type": "str"}) != {"type": "str"}:
         return False

@@ -50,7 +50,9 @@ class Query(SyncQuery[P]):
 
     async def all(self) -> list[P]:
         """Return every result, at most `limit`."""
-        return [item async for item in self]
+        if self._segments > 1:
+            return [item async for item in self]
+        return (await begin_async(self._client, self._take(None, self._limit))).items
 
     async def first(self) -> P | None:
         """Return the first result, None when there is none."""

@@ -53,7 +53,8 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
 
 
 def telling_attributes(codec: Codec[Any]) -> list[str]:
-    """Return the attributes that tell items apart: literals, and the table's key."""
+    """Return the attributes that tell items apart: literals, the table's key, and what only claims have."""
     if not told_apart(codec):
         return []
-    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys)]
+    claim = [CLAIM] if codec.schema.unique else []
+    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys), *claim]

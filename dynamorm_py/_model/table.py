@@ -169,7 +169,7 @@ class ModelTable(Generic[M]):
         """Return whether the item of a response has expired, or is seen to be of another model before it is read."""
         if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
             return True
-        return smaller and self._holds_other(response)
+        return (smaller or bool(self.schema.unique)) and self._holds_other(response)
 
     @property
     def expiry(self) -> str | None:

@@ -35,7 +35,8 @@ def place_in(read: Read[Any], field: object, caller: str) -> Place:
     place = place_of(field, caller)
     read.table.check_model(place.model)
     attribute = str(place.path[0])
-    brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
+    carried = read.carried is None or attribute in read.carried | read.told_by_keys
+    brought = carried and attribute in read.codec.attributes.values()
     if not brought:
         raise InvalidExpression(f"{place.label} is not in the results: read the table, or put it into project=")
     return place

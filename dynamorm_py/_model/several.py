@@ -109,6 +109,19 @@ class SeveralTable(ModelTable[Any]):
             return self.table_of(type(key)).key(key)
         return self.tables[0].key(key)
 
+    def of_item(self, item: Mapping[str, Any]) -> ModelTable[Any] | None:
+        """Return the table of the model that an item, or what is known of it, is of; None for none of the models."""
+        number = None if CLAIM in item else self._kind(item)
+        return None if number is None or self.tables[number] not in self.chosen else self.tables[number]
+
+    def stray(self, item: Mapping[str, Any]) -> ItemDecodeError:
+        """Return the error of an item that is of none of the models."""
+        key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
+        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
+        error = ItemDecodeError(self.model.__name__, key, [("", problem)])
+        error.raw_item = dict(item)
+        return error
+
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: everything, as kinds differ, or a smaller model's, and what tells the kind."""
         del keys
@@ -221,11 +234,7 @@ class SeveralTable(ModelTable[Any]):
         if callable(self.unknown):
             made = self.unknown(item)
             return {} if made is None else {position: made}
-        key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
-        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
-        error = ItemDecodeError(self.model.__name__, key, [("", problem)])
-        error.raw_item = item
-        raise error
+        raise self.stray(item)
 
 
 def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:

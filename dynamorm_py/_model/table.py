@@ -188,6 +188,10 @@ class ModelTable(Generic[M]):
     def _holds_other(self, response: Response) -> bool:
         return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
 
+    def of_item(self, item: Mapping[str, Any]) -> ModelTable[M] | None:
+        """Return the table of the model that an item, or what is known of it, is of; None for another's."""
+        return None if told_apart(self.codec) and is_other(self.codec, item) else self
+
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
 

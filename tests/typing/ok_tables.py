@@ -27,7 +27,8 @@ from dynamorm_py import (
     key_of,
     transact_write,
 )
-from dynamorm_py.streams import Change, Changes, StreamReader, StreamRouter, read_change, read_changes
+from dynamorm_py import streams
+from dynamorm_py.streams import Changes, StreamReader, StreamRouter, read_change, read_changes
 
 
 class Customer(DynamoModel, table="shop"):
@@ -135,12 +136,12 @@ async def awaited() -> None:
         assert_type(item, Order | Line)
 
 
-def streams(shop: Table[Customer | Order | Line], event: object) -> None:
+def read_streams(shop: Table[Customer | Order | Line], event: object) -> None:
     assert_type(read_changes(shop, event), Changes[Customer | Order | Line])
     router = StreamRouter()
 
     @router.on(shop)
-    def changed(change: Change[Customer | Order | Line]) -> None:
+    def changed(change: streams.Change[Customer | Order | Line]) -> None:
         assert_type(change.new, Customer | Order | Line | None)
 
     changed(read_change(shop, event))

@@ -13,7 +13,7 @@ from dynamorm_py._kernel.public import public
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
 
-_LAST_TEXT = re.compile(r"(\\udbff\\udfff){2,}(\\u007f)?")
+_LAST_TEXT = re.compile(r"(\\udbff\\udfff){2,}(\\u(?:007f|07ff|ffff))?")
 """The end of a range over a text of any length: up to 1,024 bytes of the last character, in JSON."""
 
 

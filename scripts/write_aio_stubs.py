@@ -30,7 +30,7 @@ _ASYNC = frozenset(
             "patch",
             "delete",
         ),
-        *("batch_write", "update_many", "reencrypt", "bulk_put", "transact_write", "transact_get", "migrate"),
+        *("batch_write", "update_many", "reencrypt", "transact_write", "transact_get", "migrate"),
         *("acquire", "refresh", "release", "poll", "commit"),
     )
 )
@@ -76,7 +76,7 @@ _SOURCES = (
         imports=(_SELF, "from dynamorm_py.aio._many import BatchWriter", _QUERY, _OPERATIONS),
     ),
     Source(
-        "_table", ("tables.py",), ("TableOperations",), imports=("from dynamorm_py.tables import BulkPut, Progress",)
+        "_table", ("tables.py",), ("TableOperations", "BulkPut"), imports=("from dynamorm_py.tables import Progress",)
     ),
     Source(
         "_several",

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
@@ -117,6 +118,7 @@ def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime
     """Return the clock. Raises CallError for what is none; a reading that is not an instant raises it too."""
     if not callable(cast("object", clock)):
         raise CallError(f"clock= is {kind_of(clock)}: pass a function, for example lambda: datetime.now(UTC)")
+    operations.require_plain("clock=", clock)
 
     def now() -> dt.datetime:
         reading = clock()

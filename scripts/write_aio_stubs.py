@@ -69,8 +69,8 @@ _SOURCES = (
     ),
     Source(
         "_repo",
-        ("_repo/connection.py", "_repo/reading.py", "_repo/writing.py", "_repo/__init__.py"),
-        ("Connection", "Reading", "Writing", "Repo"),
+        ("_repo/closing.py", "_repo/connection.py", "_repo/reading.py", "_repo/writing.py", "_repo/__init__.py"),
+        ("Closing", "Connection", "Reading", "Writing", "Repo"),
         merged="Repo",
         more={"Repo": _CLOSING},
         imports=(_SELF, "from dynamorm_py.aio._many import BatchWriter", _QUERY, _OPERATIONS),
@@ -80,8 +80,8 @@ _SOURCES = (
     ),
     Source(
         "_several",
-        ("_repo/table_reading.py", "_repo/table.py"),
-        ("TableReading", "Table"),
+        ("_repo/closing.py", "_repo/table_reading.py", "_repo/table.py"),
+        ("Closing", "TableReading", "Table"),
         merged="Table",
         more={"Table": _CLOSING},
         imports=(

@@ -206,6 +206,44 @@ def test_a_batch_is_opened_once() -> None:
         pass
 
 
+_MADE: dict[str, Callable[[Any, Any], Any]] = {
+    "repository": lambda face, client: face.Repo(User, client=client),
+    "table": lambda face, client: face.Table(User, client=client),
+}
+
+
+@pytest.mark.parametrize("name", ["repository", "table"])
+def test_the_wrong_with_says_the_right_one(name: str) -> None:
+    async def enter_asynchronously() -> None:
+        async with _MADE[name](dynamorm_py, ScriptedClient()):
+            pass
+
+    with pytest.raises(CallError, match="is closed synchronously: write with"):
+        asyncio.run(enter_asynchronously())
+    with pytest.raises(CallError, match="is closed asynchronously: write async with"), _MADE[name](aio, None):
+        pass
+
+
+class _Closed(ScriptedClient):
+    times = 0
+
+    def close(self) -> None:
+        self.times += 1
+
+
+@pytest.mark.parametrize("name", ["repository", "table"])
+def test_the_end_of_a_block_closes_its_client_in_both_faces(name: str) -> None:
+    async def use(client: _Closed) -> None:
+        async with _MADE[name](aio, client):
+            assert client.times == 0
+
+    plain, awaited = _Closed(), _Closed()
+    with _MADE[name](dynamorm_py, plain):
+        assert plain.times == 0
+    asyncio.run(use(awaited))
+    assert (plain.times, awaited.times) == (1, 1)
+
+
 _CALLS: dict[str, Callable[[Any], Any]] = {
     "get": lambda users: users.get("a"),
     "batch_get": lambda users: users.batch_get([str(number) for number in range(300)]),

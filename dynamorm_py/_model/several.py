@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json
 from dynamorm_py._kernel.answers import READ, fits
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -95,6 +96,8 @@ class SeveralTable(ModelTable[Any]):
         """Return the same for some of the models only. Raises InvalidExpression."""
         if unknown not in {"raise", "skip"} and not callable(unknown):
             raise InvalidExpression('unknown= must be "raise", "skip" or a function of the item')
+        if is_asynchronous(unknown):
+            raise InvalidExpression("unknown= is asynchronous, and it is called, not awaited: pass a plain function")
         chosen = tuple(self.table_of(model) for model in models) if models else self.chosen
         return replace(self, chosen=chosen, unknown=unknown)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_claim
@@ -112,7 +112,7 @@ def partial_batch(handle: RecordHandler) -> Callable[[object, object], BatchResp
 
 def refuse_coroutine(handle: object) -> None:
     """Raise CallError for an asynchronous handler, which nobody would await."""
-    if iscoroutinefunction(handle):
+    if is_asynchronous(handle):
         name = getattr(handle, "__name__", "the handler")
         raise CallError(f"{name} is asynchronous, and stream handlers are called: make it a plain function")
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
@@ -58,6 +59,7 @@ class Codec(Generic[M]):
         self.validation: Validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._plain_types: dict[str, type | None] = {}
+        self._types_as_is: dict[str, type | None] = {}
         self._context: object = None
         self._fields = fields
         self._partials: dict[tuple[str, frozenset[str]], Codec[M]] = {}
@@ -126,6 +128,8 @@ class Codec(Generic[M]):
         `data` are the values of other fields that its validators may ask for. Raises InvalidValue, also for a value
         that would not read back as itself.
         """
+        if type(value) is self._type_as_is(name):
+            return Validated(value, self.encode_field(name, value))
         try:
             value = self.validation.field(name, value, data, self._context if context is None else context)
             stored = self.node.fields[name].node.encode(value)
@@ -138,6 +142,18 @@ class Codec(Generic[M]):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read if floored else value, stored)
+
+    def _type_as_is(self, name: str) -> type | None:
+        """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
+        if name not in self._types_as_is:
+            sure = reads_back(self.node.fields[name].node, self.validation.definitions)
+            self._types_as_is[name] = self.validation.plain_type(name) if sure else None
+        return self._types_as_is[name]
+
+    @cached_property
+    def reads_all_it_writes(self) -> bool:
+        """Whether every item that it encodes is sure to be read back."""
+        return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property
     def changes_values(self) -> bool:

@@ -35,7 +35,7 @@ def place_in(read: Read[Any], field: object, caller: str) -> Place:
     place = place_of(field, caller)
     read.table.check_model(place.model)
     attribute, known = str(place.path[0]), read.table.attributes_read(place.model, read.codec)
-    brought = attribute in known and (read.carried is None or attribute in read.carried)
+    brought = attribute in known and (read.carried is None or attribute in read.carried | read.told_by_keys)
     if not brought:
         raise InvalidExpression(f"{place.label} is not in the results: read the table, or put it into project=")
     return place

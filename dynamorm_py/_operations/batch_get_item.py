@@ -17,6 +17,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model.kinds import is_other, told_apart
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import attempts, may_pass
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def batch_get(
     batch: BatchGet[P], *, retries: int, concurrency: int, progress: Callable[[int, int], object] | None
 ) -> Plan[FoundItems[P]]:
     """Read all items, at most `concurrency` requests at a time. Raises BatchIncomplete, ItemDecodeError."""
+    require_plain("progress=", progress)
     items: dict[Hashable, P] = {}
     bad: set[Hashable] = set()
     keys = list(batch.keys)

@@ -124,7 +124,7 @@ class Query(Generic[P]):
 
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""
-        return list(self)
+        return list(self) if self._segments > 1 else run(self._client, self._take(None, self._limit)).items
 
     def first(self) -> P | None:
         """Return the first result, None when there is none; no page is read beyond the one that has it."""

@@ -11,15 +11,14 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
+from dynamorm_py._repo.closing import Closing
 from dynamorm_py._repo.connection import checked_model
 from dynamorm_py._repo.table_reading import TableReading
-from dynamorm_py._transport import close
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
-    from typing import Self
 
     from pydantic import BaseModel
     from typing_extensions import Unpack
@@ -57,7 +56,7 @@ class TableOptions(TypedDict, total=False):
 
 
 @public()
-class Table(TableReading[M]):
+class Table(Closing, TableReading[M]):
     """Several models in one table: `Table(Customer, Order, Line, name="shop")`.
 
     `shop[Order]` is the repository of one model, `shop.table` creates, compares and exports the table for all of them;
@@ -249,18 +248,6 @@ class Table(TableReading[M]):
     def __repr__(self) -> str:
         """Name the models and the table."""
         return f"Table({self._several.model.__name__}, name={self._several.name!r})"
-
-    def __enter__(self) -> Self:
-        """Return itself; the end of the block closes it."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    def close(self) -> None:
-        """End the connections that wait for a next call, which its repositories share; a later call opens its own."""
-        close(self._client)
 
     def __getitem__(self, model: type[T]) -> Repo[T]:
         """Return the repository of one of the models. Raises InvalidExpression for another."""

@@ -21,7 +21,7 @@ from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -75,6 +75,7 @@ def key_from(model: type[DynamoModel], texts: list[str]) -> object:
     codec = codec_of(model)
     keys = codec.schema.keys
     parts = key_parts(codec)
+    texts = _by_name(parts, texts)
     if any(field.name in codec.derived for field in keys) and not _is_stored_key(codec, texts):
         if len(texts) != len(parts):
             listed = " ".join(part.upper() for part in parts)
@@ -85,6 +86,12 @@ def key_from(model: type[DynamoModel], texts: list[str]) -> object:
         raise complain(f"{model.__name__} has the key {parts}: give {len(keys)} values, not {len(texts)}", USAGE)
     values = [value_from(model, field.name, text) for field, text in zip(keys, texts, strict=True)]
     return tuple(values) if len(values) > 1 else values[0]
+
+
+def _by_name(parts: Sequence[str], texts: list[str]) -> list[str]:
+    """Return the texts in the order of the key's parts, where each names its own: `number=2`."""
+    named = dict(text.split("=", 1) for text in texts if "=" in text)
+    return [named[part] for part in parts] if named.keys() == set(parts) and len(named) == len(texts) else texts
 
 
 def _is_stored_key(codec: Codec[Any], texts: list[str]) -> bool:

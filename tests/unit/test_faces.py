@@ -122,6 +122,7 @@ _CLASSES: list[tuple[type[Any], type[Any]]] = [
     (leases.HeldLease, aio.HeldLease),
     (streams.StreamReader, aio.StreamReader),
     (tables.TableOperations, aio.TableOperations),
+    (tables.BulkPut, aio.BulkPut),
 ]
 _FUNCTIONS = ("batch_write", "transact_write", "transact_get", "migrate", "limited", "observed")
 

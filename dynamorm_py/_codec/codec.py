@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.literals import literal_choices
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
@@ -115,10 +116,17 @@ class Codec(Generic[M]):
         return frozenset(f.attribute for f in self.node.fields.values() if f.required) - by_library
 
     @cached_property
-    def kind(self) -> Item:
-        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+    def kind(self) -> dict[str, tuple[AttributeValue, ...]]:
+        """The attributes that tell models of one table apart, with the literal values that the model's items hold."""
         values = self.discriminators.items()
-        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+        return {self.node.fields[name].attribute: (self.encode_field(name, value),) for name, value in values}
+
+    def told_by(self, literals: Mapping[str, tuple[AttributeValue, ...]]) -> Codec[M]:
+        """Return the codec of a model whose items these literals tell from those of other models, too."""
+        codec = copy.copy(self)
+        codec._partials = {}  # noqa: SLF001 -- its own copy
+        codec.kind = {**self.kind, **literals}
+        return codec
 
     def validated(
         self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
@@ -181,9 +189,8 @@ class Codec(Generic[M]):
         """The fields of one literal value only that have it as default, with the value."""
         found: dict[str, object] = {}
         for name in self.node.fields:
-            info = self.model.model_fields.get(name)
-            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
-            if info is not None and len(choices) == 1 and info.default == choices[0]:
+            choices = literal_choices(self.model, name)
+            if len(choices) == 1 and self.model.model_fields[name].default == choices[0]:
                 found[name] = choices[0]
         return found
 

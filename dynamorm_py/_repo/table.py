@@ -235,8 +235,8 @@ class Table(Closing, TableReading[M]):
         contexts = [repo.__dynamorm_context__ for repo in self._repos.values()]
         _one_name([context.table.name for context in contexts])
         together = several(contexts[0].table.name, [context.table for context in contexts])
-        for repo in self._repos.values():
-            repo.share(together)
+        for repo, own in zip(self._repos.values(), together.tables, strict=True):
+            repo.share(together, own)
         secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
         super().__init__(together, contexts[0].client, secret)
 

@@ -158,9 +158,9 @@ class Node:
         """Yield the fields of the class, or of each member of a union."""
         return ()
 
-    def find_field(self, name: str) -> FieldNode | None:
-        """Return a field by name; of a union, the first member's that has it."""
-        return next((field for field in self.all_fields() if field.name == name), None)
+    def entry(self, key: object) -> FieldNode | None:  # noqa: ARG002 -- as above
+        """Return the field that a dict with fixed keys, a TypedDict, has under a key."""
+        return None
 
     def attribute_called(self, names: frozenset[str]) -> str | None:  # noqa: ARG002 -- as above
         """Return the attribute of the field that a payload calls by one of these names or aliases."""

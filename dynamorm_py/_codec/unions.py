@@ -174,6 +174,41 @@ def _shared_tags(members: list[Node]) -> set[str]:
     return {tag for tag in tags if tags.count(tag) > 1}
 
 
+# --- paths ------------------------------------------------------------------------------------
+
+
+def field_of(node: Node, name: str) -> FieldNode | None:
+    """Return a field by its name; of a union, with what each member that stores it alike may hold there."""
+    fields = [field for field in node.all_fields() if field.name == name]
+    first = next(iter(fields), None)
+    if first is None or all(_alike(field, first) for field in fields):
+        return first
+    together = _any_of([field.node for field in fields if field.attribute == first.attribute])
+    return replace(first, node=together, required=all(field.required for field in fields))
+
+
+def _alike(one: FieldNode, other: FieldNode) -> bool:
+    mine, theirs = one.node, other.node
+    same_form = type(mine) is type(theirs) and mine.types == theirs.types and mine.python == theirs.python
+    return same_form and mine.source == theirs.source
+
+
+def _any_of(members: list[Node]) -> UnionNode:
+    """Return what takes a value of any of these nodes."""
+    sources = [member.source for member in members if member.source is not None]
+    typed = all(member.types for member in members)
+    return UnionNode(
+        name="union",
+        encode=_encoder(members),
+        read=first_of(*(member.read for member in members)),
+        types=frozenset[str]().union(*(member.types for member in members)) if typed else frozenset[str](),
+        nullable=any(member.nullable for member in members),
+        python=tuple(dict.fromkeys(each for member in members for each in member.python)),
+        source={"type": "union", "choices": sources} if len(sources) == len(members) else None,
+        members=tuple(members),
+    )
+
+
 # --- writing ------------------------------------------------------------------------------------
 
 

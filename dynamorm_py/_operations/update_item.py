@@ -15,7 +15,9 @@ from dynamorm_py._expressions import (
     Action,
     Condition,
     Constant,
+    IfNotExists,
     Placeholders,
+    Unvalidated,
     attribute_exists,
     render_update,
 )
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._kernel.types import AttributeValue, ExpectedVersion, Item
+    from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.writes import Update
     from dynamorm_py._schema import StoredField
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 _LONG = 1024  # characters: an expression has no room for so many shorter texts that they make 400 KB
+_TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
 
@@ -71,6 +74,10 @@ class UpdateRequest:
         rendered = self._rendered
         if table.cipher is not None and any(action.encrypted for action in self.actions):
             rendered = self._expressions((yield from _sealed(table, self.key, self.actions)))
+        for value in rendered.get("ExpressionAttributeValues", {}).values():
+            for tag, payload in value.items():  # in place: small updates are not counted, and should stay quick
+                if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
+                    _check_size(table, self.key, self.actions)
         return {"TableName": table.name, "Key": self.key, **rendered}
 
     def _expressions(self, actions: Sequence[Action]) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def prepare_update(
     """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
-    changes = _checked_actions(table, validated_actions(table, key, actions))
+    changes = _checked_actions(table, key, actions)
     if fields is not None:
         changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)
@@ -121,7 +128,6 @@ def prepare_update(
         actions = (*actions, *completing_actions(table, wire_key, actions, now))
     if condition is not None or version is not None or holding:
         must = together(must, checked_condition(table, condition), version and version.condition, *holding)
-    _check_size(table, wire_key, actions)
     return UpdateRequest(wire_key, actions, must, version, own_kind(table))
 
 
@@ -155,7 +161,7 @@ def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, onc
     `once` is the token under which it is applied once, whatever becomes of the answers.
     """
     if write.read:
-        check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
+        check_update(table.codec, _checked_actions(table, write.key, write.actions))  # before anything is read
         return update_after_read(table, write, now, once)
     return update(table, write.prepare(table, now), once)
 
@@ -192,18 +198,23 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
     return out
 
 
-def _checked_actions(table: ModelTable[M], actions: Iterable[object]) -> list[Action]:
+def _checked_actions(table: ModelTable[M], key: object, actions: Iterable[object]) -> list[Action]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
     checked: list[Action] = []
+    waits = False
     for action in actions:
         if not isinstance(action, Action):
             raise InvalidExpression(
                 f"an update takes actions, not {kind_of(action)}: write Attr(u.score).set(3), or name fields="
             )
         table.check_model(action.model)
-        _check_readable(table, action)
+        operand = action.operand
+        if isinstance(operand.default if isinstance(operand, IfNotExists) else operand, Unvalidated):
+            waits = True
+        else:
+            _check_readable(table, action)
         checked.append(action)
-    return checked
+    return validated_actions(table, key, checked) if waits else checked
 
 
 def _check_readable(table: ModelTable[Any], action: Action) -> None:
@@ -223,13 +234,7 @@ def _check_size(table: ModelTable[Any], key: Item, actions: Iterable[Action]) ->
     for action in actions:
         if action.clause == "SET" and len(action.path) == 1 and isinstance(action.operand, Constant):
             item[str(action.path[0])] = action.operand.value
-    if any(map(_may_be_large, item.values())):
-        table.codec.check_size(item)
-
-
-def _may_be_large(value: AttributeValue) -> bool:
-    ((tag, payload),) = value.items()
-    return len(payload) >= _LONG if tag in {"S", "B"} else tag in {"L", "M", *SET_TYPES}
+    table.codec.check_size(item)
 
 
 def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str]) -> list[Action]:

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._expressions import Action
 from dynamorm_py._operations.recompute import known_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dynamorm_py._expressions import Action
     from dynamorm_py._model.table import ModelTable
 
 
-def validated_actions(table: ModelTable[Any], key: object, actions: Sequence[object]) -> Sequence[object]:
+def validated_actions(table: ModelTable[Any], key: object, actions: Sequence[Action]) -> list[Action]:
     """Return the actions with every value validated. Raises InvalidValue, also for a field that is not known."""
-    own = [action for action in actions if isinstance(action, Action) and action.model is table.model]
-    waiting = {str(action.path[0]): action for action in own if action.unvalidated is not None}
-    if not waiting:  # nearly always
-        return actions
-    known = known_values(table, key) | _set_values(table, own)
+    waiting = {str(action.path[0]): action for action in actions if action.unvalidated is not None}
+    known = known_values(table, key) | _set_values(table, actions)
     validated: dict[int, Action] = {}
     for name, attribute in table.codec.attributes.items():  # a validator gets the fields before its own
         action = waiting.get(attribute)

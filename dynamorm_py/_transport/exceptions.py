@@ -78,7 +78,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.TransactionCancelled: "the transaction was cancelled, nothing was written",
     errors.ConditionalTransactionCancelled: "the transaction was cancelled, since a condition did not hold; "
     "nothing was written, and .reasons says which",
-    errors.TableNotFound: "the table, or the index to change, does not exist in this account, region and endpoint: "
+    errors.TableNotFound: "the table does not exist in this account, region and endpoint: "
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
@@ -191,6 +191,8 @@ class _Fault:
             return specific
         where = _subject(self.request) if self.operation == self.request.operation else self.operation
         says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
+        if kind is errors.TableNotFound and self.operation == "UpdateTable":
+            says = says.replace("the table", "the table, or the index to change,")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = self.response.get("Item")

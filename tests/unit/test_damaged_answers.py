@@ -72,7 +72,7 @@ OPERATIONS: dict[str, Callable[[Repo[User]], object]] = {
     "scan": lambda users: users.scan(segments=2).all(),
     "sum": lambda users: users.scan().sum(u.n),
     "search": lambda users: users.search(u.embedding, near=[1.0, 0.0], top=3),
-    "batch_get": lambda users: users.batch_get([KEY]),
+    "batch_get": lambda users: users.batch_get([KEY], retries=0),
     "batch_write": lambda users: users.batch_write(put=[ONE], retries=0),
     "batch": _in_batch,
     "transact_write": lambda users: transact_write([Create(users, ONE)], retries=0),

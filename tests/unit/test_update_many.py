@@ -79,7 +79,7 @@ def test_an_error_that_concerns_all_stops_with_the_results_and_the_keys_not_trie
 
 
 def test_the_account_of_one_that_stopped_counts_what_was_updated_and_names_what_may_be() -> None:
-    client = Fails(b=ConditionFailed("no"), c=RequestTimeout("no answer"), d=TableNotFound("gone"))
+    client = failing(b=ConditionFailed("no"), c=RequestTimeout("no answer"), d=TableNotFound("gone"))
     with pytest.raises(BatchIncomplete, match=r"1 done, 2 are in \.left, 1 that may be done") as caught:
         Repo(Thing, client=client).update_many(["a", "b", "c", "d", "e"], PLUS_ONE)
 

@@ -19,7 +19,7 @@ from dynamorm_py import (
     key_of,
 )
 from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
-from tests.support.people import Recording
+from dynamorm_py.testing import ScriptedClient
 
 Upper = Annotated[str, StringConstraints(to_upper=True)]
 
@@ -121,7 +121,7 @@ KEYS: list[object] = [("a", "ab"), Range(owner="a", name="ab"), key_of(Range, na
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_validator_of_a_key_gets_the_other_values_of_the_key(key: object) -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     assert Repo(Range, client=client).get_or_none(key) is None
     assert client.requests[0].parameters["Key"] == {"owner": {"S": "a"}, "name": {"S": "ab"}}
 
@@ -134,7 +134,7 @@ def test_the_parts_of_a_key_are_validated_in_the_order_of_the_class() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: object) -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     ranges = Repo(Range, client=client)
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.patch(key, {"high": 3, "low": 5})
@@ -144,7 +144,7 @@ def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: 
 
 
 def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() -> None:
-    ranges = Repo(Range, client=Recording())
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
     with pytest.raises(InvalidValue, match="'low', which is not part of this call"):

@@ -151,6 +151,16 @@ class Codec(Generic[M]):
         return self._types_as_is[name]
 
     @cached_property
+    def composes_key(self) -> bool:
+        """Whether the table's key, or a part of it, is composed from fields."""
+        return any(key.field.is_key for key in self.derived.values())
+
+    @cached_property
+    def told_apart(self) -> bool:
+        """Whether the model's items differ from other models' by what they hold."""
+        return bool(self.kind or self.composes_key or self.schema.unique)
+
+    @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
         return not self.derived and reads_back(self.node, self.validation.definitions)

@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
-from dynamorm_py._codec.literals import literal_choices
+from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import same
+from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
@@ -53,7 +54,7 @@ class Codec(Generic[M]):
     ) -> None:
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
-        compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
+        compiler = SchemaCompiler(complete_schema(model), {model: fields}, partial=partial)
         self.node = compiler.item_node()
         self._keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, self._keys)
@@ -84,7 +85,7 @@ class Codec(Generic[M]):
         if all(field.name in known or field.computed for field in fields):
             return self
         if (index, carried) not in self._partials:
-            compiler = SchemaCompiler(_core_schema(self.model), {self.model: self._fields})
+            compiler = SchemaCompiler(complete_schema(self.model), {self.model: self._fields})
             codec = copy.copy(self)
             codec.node = partial_node(compiler, self.node, index, known)
             codec.attributes = {name: self.attributes[name] for name in self.attributes if name in known}
@@ -125,7 +126,7 @@ class Codec(Generic[M]):
         """Return the codec of a model whose items these literals tell from those of other models, too."""
         codec = copy.copy(self)
         codec._partials = {}  # noqa: SLF001 -- its own copy
-        codec.kind = {**self.kind, **literals}
+        codec.kind, codec.told_apart = {**self.kind, **literals}, True
         return codec
 
     def validated(
@@ -159,6 +160,16 @@ class Codec(Generic[M]):
         return self._types_as_is[name]
 
     @cached_property
+    def composes_key(self) -> bool:
+        """Whether the table's key, or a part of it, is composed from fields."""
+        return any(key.field.is_key for key in self.derived.values())
+
+    @cached_property
+    def told_apart(self) -> bool:
+        """Whether the model's items differ from other models' by what they hold."""
+        return bool(self.kind or self.composes_key or self.schema.unique)
+
+    @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
         return not self.derived and reads_back(self.node, self.validation.definitions)
@@ -187,12 +198,7 @@ class Codec(Generic[M]):
     @cached_property
     def discriminators(self) -> dict[str, object]:
         """The fields of one literal value only that have it as default, with the value."""
-        found: dict[str, object] = {}
-        for name in self.node.fields:
-            choices = literal_choices(self.model, name)
-            if len(choices) == 1 and self.model.model_fields[name].default == choices[0]:
-                found[name] = choices[0]
-        return found
+        return single_literals(self.model, self.node.fields)
 
     def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
         """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
@@ -338,9 +344,3 @@ def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Co
         kept = WeakKeyDictionary()
         setattr(target, _PROJECTIONS, kept)
     return kept
-
-
-def _core_schema(model: type[BaseModel]) -> dict[str, Any]:
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
-    return dict(model.__pydantic_core_schema__)

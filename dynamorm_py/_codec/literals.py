@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic import BaseModel
 
     from dynamorm_py._codec.codec import Codec
@@ -18,6 +20,13 @@ def literal_choices(model: type[BaseModel], name: str) -> tuple[object, ...]:
     """Return the values that a field of a Literal type takes; none for another."""
     info = model.model_fields.get(name)
     return get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
+
+
+def single_literals(model: type[BaseModel], names: Iterable[str]) -> dict[str, object]:
+    """Return the fields of one literal value only that have it as default, with the value."""
+    choices = {name: literal_choices(model, name) for name in names}
+    single = {name: values[0] for name, values in choices.items() if len(values) == 1}
+    return {name: value for name, value in single.items() if model.model_fields[name].default == value}
 
 
 def literals_of(codec: Codec[Any]) -> dict[str, tuple[AttributeValue, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
 from dynamorm_py._codec import SeveralReader, add_parts, damaged, literals_of, to_json
 from dynamorm_py._kernel.answers import READ, fits
@@ -49,7 +49,7 @@ class SeveralCodec:
     model: type[Any]
     schema: ModelSchema
     node: _Fields
-    kind: Item = field(default_factory=dict[str, Any])
+    kind: Mapping[str, Any] = field(default_factory=dict[str, Any])
     derived: Mapping[str, Any] = field(default_factory=dict[str, Any])
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     index: str = ""
@@ -57,6 +57,12 @@ class SeveralCodec:
     """What the index that is read carries; None for all attributes."""
     project: type[BaseModel] | None = None
     """The smaller model that all items are read as; None for each as its own."""
+    composes_key: ClassVar[bool] = False
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether items are left out of what is read: the claims of unique fields."""
+        return bool(self.schema.unique)
 
     def partial(self, index: str, carried: frozenset[str]) -> SeveralCodec:
         """Return the same for what an index carries."""

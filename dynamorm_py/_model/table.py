@@ -14,7 +14,7 @@ from dynamorm_py._codec import from_json, to_json, told_by_keys
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.item_key import ItemKey
-from dynamorm_py._model.kinds import is_filtered, is_other, telling_attributes, told_apart, told_by_key
+from dynamorm_py._model.kinds import is_filtered, is_other, telling_attributes
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
     EncryptionError,
@@ -143,11 +143,11 @@ class ModelTable(Generic[M]):
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a page; items of other models that a filter could not tell are left out, see `Positions`."""
-        if codec.model is self.codec.model or not told_by_key(self.codec):  # else a smaller model would take others
+        if codec.model is self.codec.model or not self.codec.composes_key:  # else a smaller model would take others
             try:
                 return (yield from self.decode_response(response, codec))
             except (ItemDecodeError, EncryptionError):
-                if not told_apart(self.codec):
+                if not self.codec.told_apart:
                     raise
         document = document_of(response)
         items = document.get("Items", [])
@@ -188,11 +188,11 @@ class ModelTable(Generic[M]):
         return ends is not None and Decimal(ends) <= int(self.hides_expired().timestamp())
 
     def _holds_other(self, response: Response) -> bool:
-        return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
+        return self.codec.told_apart and is_other(self.codec, document_of(response).get("Item") or {})
 
     def of_item(self, item: Mapping[str, Any]) -> ModelTable[M] | None:
         """Return the table of the model that an item, or what is known of it, is of; None for another's."""
-        return None if told_apart(self.codec) and is_other(self.codec, item) else self
+        return None if self.codec.told_apart and is_other(self.codec, item) else self
 
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
@@ -211,7 +211,7 @@ class ModelTable(Generic[M]):
 
         `carried` is what the index that is read has; None for all.
         """
-        filtered = is_filtered(self.codec, carried) or not told_by_key(self.codec)
+        filtered = is_filtered(self.codec, carried) or not self.codec.composes_key
         return () if filtered else [each.attribute for each in self.schema.keys]
 
     def count(self, items: Sequence[Mapping[str, Any]]) -> int:

@@ -15,7 +15,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._model.kinds import CLAIM, told_by_key
+from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py._operations.outcomes import DOUBT, account_for, accounted, as_kind, same_item
 from dynamorm_py.errors import (
     AlreadyTaken,
@@ -91,7 +91,7 @@ def attribute_is_one_of(name: str, values: Iterable[AttributeValue]) -> Conditio
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that an item is no claim, where no template of the table's key says so."""
-    if not table.schema.unique or told_by_key(table.codec):
+    if not table.codec.schema.unique or table.codec.composes_key:
         return None
     return attribute_not_exists((CLAIM,))
 

@@ -164,13 +164,14 @@ def resolve(source: Source[M] | type[M], caller: str) -> tuple[ModelTable[M], Tr
 
 def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
-    table = _own(table, record.known)
+    if isinstance(table, SeveralTable):
+        table = _own(table, record.known)
     old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
     new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
     return Change(
         kind=record.kind,
-        keys=(yield from _keys(table, record)) if image is None else _key_values(table, image),
+        keys=(yield from _keys(table, record, image)),
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -216,18 +217,16 @@ def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
     return (yield from table.decode_response({"Item": image}, codec))["Item"]
 
 
-def _key_values(table: ModelTable[Any], image: object) -> dict[str, Any]:
-    return {field.name: getattr(image, field.name) for field in table.schema.keys}
-
-
-def _keys(table: ModelTable[Any], record: StreamRecord) -> Plan[dict[str, Any]]:
-    """Return the key of a record without an image: what a template composed is its text."""
+def _keys(table: ModelTable[Any], record: StreamRecord, image: object) -> Plan[dict[str, Any]]:
+    """Return the key of a record: of one without an image, what a template composed is its text."""
+    if image is not None:
+        return {field.name: getattr(image, field.name) for field in table.codec.schema.keys}
     composed = {field.name: field.attribute for field in table.schema.keys if field.name in table.codec.derived}
     texts = {name: record.keys.get(attribute, {}).get("S") for name, attribute in composed.items()}
     if len(texts) == len(table.schema.keys):
         return texts
-    image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
-    return {f.name: texts[f.name] if f.name in texts else getattr(image, f.name) for f in table.schema.keys}
+    read = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
+    return {f.name: texts[f.name] if f.name in texts else getattr(read, f.name) for f in table.schema.keys}
 
 
 def _key_model(model: type[DynamoModel]) -> type[BaseModel]:

@@ -33,7 +33,7 @@ from dynamorm_py import (
     key_of,
 )
 from dynamorm_py.streams import Change, StreamRouter
-from tests.support.people import Recording
+from dynamorm_py.testing import ScriptedClient
 from tests.support.shop import Customer, Line, Order
 
 T = TypeVar("T")
@@ -183,13 +183,13 @@ class Parcel(DynamoModel, table="parcels"):
 
 
 def test_a_smaller_model_may_name_a_derived_key_whose_parts_it_does_not_read() -> None:
-    orders = Repo(Order, client=Recording([{"Item": an_order().to_item()}]))
+    orders = Repo(Order, client=ScriptedClient({"Item": an_order().to_item()}, otherwise={}))
     assert orders.get(customer_id="7", number=2, project=Keys) == Keys(pk="CUSTOMER#7", gsi1pk="ORDERS#open")
 
 
 def test_a_smaller_model_may_name_a_stored_computed_field() -> None:
     item = Parcel(number=2).to_item()
-    parcels = Repo(Parcel, client=Recording([{"Item": item}, {"Item": {"pk": item["pk"]}}]))
+    parcels = Repo(Parcel, client=ScriptedClient({"Item": item}, {"Item": {"pk": item["pk"]}}, otherwise={}))
     assert parcels.get(number=2, project=Labelled) == Labelled(label="parcel 2")
     with pytest.raises(ItemDecodeError, match="LABEL: it is missing"):
         parcels.get(number=2, project=Labelled)

@@ -9,13 +9,12 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from dynamorm_py import Attr, Attribute, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
-from tests.support.people import Recording
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py import Action, Condition
-    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Line(BaseModel):
@@ -32,18 +31,9 @@ class Basket(DynamoModel, table="baskets"):
     scores: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict[str, int])
 
 
-class Nobody:
-    """Is asked nothing."""
-
-    def call(self, request: Request, /) -> Response:
-        raise AssertionError(request.operation)
-
-
-class Silent:
-    """Answers every update with the item's key."""
-
-    def call(self, request: Request, /) -> Response:
-        return {"Attributes": request.parameters["Key"]}
+def silent() -> ScriptedClient:
+    """Return a client that answers every update with the item's key."""
+    return ScriptedClient(otherwise=lambda request: {"Attributes": request.parameters["Key"]})
 
 
 b = fields(Basket)
@@ -67,12 +57,12 @@ b = fields(Basket)
 )
 def test_a_part_that_its_type_refuses_is_refused_before_it_is_sent(build: Callable[[], Action]) -> None:
     with pytest.raises(InvalidValue, match=r"should (have at most|be greater)") as caught:
-        Repo(Basket, client=Nobody()).update("A", build())
+        Repo(Basket, client=ScriptedClient()).update("A", build())
     assert "too long" not in str(caught.value)
 
 
 def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
-    assert Repo(Basket, client=Silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
+    assert Repo(Basket, client=silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
     with pytest.raises(InvalidValue, match=r"Basket\.corner\[0\]: Input should be a valid number"):
         Attr(b.corner[0]).set("x")  # pyright: ignore[reportArgumentType] -- what it shows
     with pytest.raises(InvalidExpression, match="has 2 elements"):
@@ -80,7 +70,7 @@ def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
 
 
 def test_a_part_that_fits_is_sent() -> None:
-    baskets = Repo(Basket, client=Silent())
+    baskets = Repo(Basket, client=silent())
 
     parts = Attr(some(b.first).code).set("abc"), Attr(b.scores["math"]).set(0)
     elements = Attr(b.sizes).list_append([0]), Attr(b.labels).add({"abc"}), Attr(b.lines).list_append([Line()])
@@ -88,12 +78,12 @@ def test_a_part_that_fits_is_sent() -> None:
 
 
 def test_an_element_that_could_not_be_read_back_may_be_taken_out() -> None:
-    assert Repo(Basket, client=Silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")
+    assert Repo(Basket, client=silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")
 
 
 def test_the_place_of_a_part_that_does_not_fit_is_spelled_as_everywhere() -> None:
     with pytest.raises(InvalidValue) as refused:
-        Repo(Basket, client=Nobody()).update("A", Attr(b.lines[2].code).set("too long"))
+        Repo(Basket, client=ScriptedClient()).update("A", Attr(b.lines[2].code).set("too long"))
     assert refused.value.path == "lines[2].code"
 
 
@@ -124,7 +114,7 @@ o = fields(Owner)
 
 
 def values_of(condition: Condition) -> list[Any]:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     list(Repo(Owner, client=client).scan(filter=condition))
     return list(client.requests[0].parameters["ExpressionAttributeValues"].values())
 
@@ -142,7 +132,7 @@ def test_a_field_of_a_union_takes_what_any_of_its_members_holds_there() -> None:
 def test_a_key_of_a_typed_dict_is_a_step_as_its_type_has_it() -> None:
     chip = some(o.chip)
     assert values_of(Attr(chip["number"]) > 2) == [{"N": "2"}]
-    client = Recording([{"Attributes": {"pk": {"S": "a"}}}])
+    client = ScriptedClient({"Attributes": {"pk": {"S": "a"}}})
     untyped: Any = o.chip  # a checker warns of a key that need not be there
     Repo(Owner, client=client).update("a", Attr(chip["number"]).add(1), Attr(untyped["maker"]).remove())
     assert client.requests[0].parameters["UpdateExpression"] == "REMOVE #n0.#n1 ADD #n0.#n2 :v0"

@@ -23,7 +23,7 @@ from dynamorm_py import (
 )
 from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
 from dynamorm_py.errors import OtherFieldsNeeded
-from tests.support.people import Recording
+from dynamorm_py.testing import ScriptedClient
 
 Upper = Annotated[str, StringConstraints(to_upper=True)]
 
@@ -126,7 +126,7 @@ KEYS: list[object] = [("a", "ab"), Range(owner="a", name="ab"), key_of(Range, na
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_validator_of_a_key_gets_the_other_values_of_the_key(key: object) -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     assert Repo(Range, client=client).get_or_none(key) is None
     assert client.requests[0].parameters["Key"] == {"owner": {"S": "a"}, "name": {"S": "ab"}}
 
@@ -139,7 +139,7 @@ def test_the_parts_of_a_key_are_validated_in_the_order_of_the_class() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: object) -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     ranges = Repo(Range, client=client)
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.patch(key, {"high": 3, "low": 5})
@@ -149,7 +149,7 @@ def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: 
 
 
 def values_of_an_update(key: object, *actions: Action) -> dict[str, Any]:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     with pytest.raises(ConnectionFailed):  # of the empty answer: the request is what counts here
         Repo(Range, client=client).update(key, *actions)
     return client.requests[0].parameters["ExpressionAttributeValues"]
@@ -160,7 +160,7 @@ def test_a_validator_gets_what_other_actions_of_the_update_set(key: object) -> N
     assert values_of_an_update(key, Attr(r.high).set(6), Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
     default = Attr(r.high).set(Attr(r.high).if_not_exists(6))
     assert values_of_an_update(key, default, Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
-    ranges = Repo(Range, client=Recording())
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
     for action in (Attr(r.high).set(3), Attr(r.high).if_not_exists(3)):
         with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
             ranges.update(key, action, Attr(r.low).set(5))
@@ -168,7 +168,7 @@ def test_a_validator_gets_what_other_actions_of_the_update_set(key: object) -> N
 
 def test_a_validator_of_an_action_gets_the_fields_of_an_instance_or_is_refused_by_name() -> None:
     assert values_of_an_update(Range(owner="a", name="ab", low=2), Attr(r.high).set(3)) == {":v0": {"N": "3"}}
-    ranges = Repo(Range, client=Recording())
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.update(Range(owner="a", name="ab", low=5), Attr(r.high).set(3))
     with pytest.raises(OtherFieldsNeeded, match="'low', which is not part of this call"):
@@ -178,7 +178,7 @@ def test_a_validator_of_an_action_gets_the_fields_of_an_instance_or_is_refused_b
 
 
 def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() -> None:
-    ranges = Repo(Range, client=Recording())
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
     with pytest.raises(InvalidValue, match="'low', which is not part of this call"):

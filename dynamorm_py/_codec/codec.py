@@ -131,13 +131,23 @@ class Codec(Generic[M]):
             stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
+        read = self._read_field(name, stored, value)
+        return Validated(value, stored) if same(read, value) else self._settled(name, read, stored)
+
+    def _read_field(self, name: str, stored: AttributeValue, value: object) -> object:
         attribute = self.attributes[name]
-        read = self.check_fields({attribute: stored}).get(attribute, value)
-        floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
-        if not floored and not same(read, value):
+        return self.check_fields({attribute: stored}).get(attribute, value)
+
+    def _settled(self, name: str, read: object, stored: AttributeValue) -> Validated:
+        """Return the value that is read, which a whole write stores too: a set in order, whole seconds.
+
+        Raises InvalidValue for one that is read as another each time.
+        """
+        again = self.encode_field(name, read)
+        if again != stored and not same(self._read_field(name, again, read), read):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(read if floored else value, stored)
+        return Validated(read, again)
 
     @cached_property
     def changes_values(self) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.codec import Codec
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order, Place
     from dynamorm_py._schema import ModelSchema, StoredField
 
 
@@ -42,7 +42,27 @@ class CodecPath:
     @property
     def closed(self) -> bool:
         """Whether only the values of an enum or a literal may stand here."""
-        return self.node.closed
+        return self.node.is_closed()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a number here is always a whole one."""
+        return self.node.is_whole()
+
+    @property
+    def fractional(self) -> bool:
+        """Whether a number here may have a fraction."""
+        return any(issubclass(each, float | Decimal) for each in self.node.python)
+
+    def takes(self, other: Place) -> bool:
+        """Return whether what another place holds may stand here, so far as enums, literals and classes tell."""
+        if not isinstance(other, CodecPath):
+            return True
+        choices, theirs = self.node.stored_choices(), other.node.stored_choices()
+        if choices:
+            return bool(theirs) and theirs <= choices
+        classes = _classes(self.node)
+        return not classes or _classes(other.node) <= classes
 
     @property
     def types(self) -> frozenset[str]:
@@ -211,6 +231,11 @@ class CodecPath:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
         return f"{self.label} has no field {name!r}: {hint}"
+
+
+def _classes(node: Node) -> frozenset[type]:
+    """Return the classes with fields of which a value is."""
+    return frozenset(node.python) - {type(None)} if next(iter(node.all_fields()), None) is not None else frozenset()
 
 
 def _is_of_elements(node: Node, name: str) -> bool:

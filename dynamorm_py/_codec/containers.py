@@ -130,7 +130,7 @@ def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeV
         for value in values:
             out.append(encode(value))  # noqa: PERF401 -- how far it came names the element at fault
     except InvalidValue as error:
-        raise error.at(f"[{len(out)}]") from None
+        raise error.at(f"[{len(out)}]") from error.__cause__
     return out
 
 
@@ -257,7 +257,7 @@ def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
                 name = encode_key(raw)
                 out[name] = value.encode(element)
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
         return {"M": out}
 
     empty = dict[str, object] if schema["type"] == "dict" else None

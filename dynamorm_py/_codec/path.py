@@ -125,7 +125,7 @@ class CodecPath:
         try:
             stored = self.node.encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
         if "NULL" in stored and self.spec is not None and self.spec.is_index_key:
             raise InvalidValue(
                 "an index key cannot be NULL: use remove() to take the item out of the index", path=self.label
@@ -199,7 +199,7 @@ class CodecPath:
         try:
             return (self.node.element_node() or ANY).encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
 
     def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
         return CodecPath(

@@ -18,7 +18,7 @@ from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
-from dynamorm_py._codec.roundtrip import same
+from dynamorm_py._codec.roundtrip import reading_back_in, same
 from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
@@ -97,18 +98,24 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self.node.encode(instance)["M"]
+            return self._written(self.node, instance)["M"]
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
+
+    def _written(self, node: Node, value: object) -> AttributeValue:
+        if self._context is None:
+            return node.encode(value)
+        with reading_back_in(self._context):
+            return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self.node.fields[name].node.encode(value)
+            return self._written(self.node.fields[name].node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
-            raise error.at(name).of(self.model.__name__) from None
+            raise error.at(name).of(self.model.__name__) from error.__cause__
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -139,18 +146,30 @@ class Codec(Generic[M]):
         """
         if type(value) is self._type_as_is(name):
             return Validated(value, self.encode_field(name, value))
+        context = self._context if context is None else context
         try:
-            value = self.validation.field(name, value, data, self._context if context is None else context)
-            stored = self.node.fields[name].node.encode(value)
+            value = self.validation.field(name, value, data, context)
+            with reading_back_in(context):
+                stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
+        read = self._read_field(name, stored, value)
+        return Validated(value, stored) if same(read, value) else self._settled(name, read, stored)
+
+    def _read_field(self, name: str, stored: AttributeValue, value: object) -> object:
         attribute = self.attributes[name]
-        read = self.check_fields({attribute: stored}).get(attribute, value)
-        floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
-        if not floored and not same(read, value):
+        return self.check_fields({attribute: stored}).get(attribute, value)
+
+    def _settled(self, name: str, read: object, stored: AttributeValue) -> Validated:
+        """Return the value that is read, which a whole write stores too: a set in order, whole seconds.
+
+        Raises InvalidValue for one that is read as another each time.
+        """
+        again = self.encode_field(name, read)
+        if again != stored and not same(self._read_field(name, again, read), read):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(read if floored else value, stored)
+        return Validated(read, again)
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
@@ -212,7 +231,7 @@ class Codec(Generic[M]):
         try:
             return self.derived[name].of_instance(instance)
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
 
     def derive(self, item: Item) -> None:
         """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
@@ -220,7 +239,7 @@ class Codec(Generic[M]):
             try:
                 text = key.of_item(item)
             except InvalidValue as error:
-                raise error.at(key.name).of(self.model.__name__) from None
+                raise error.at(key.name).of(self.model.__name__) from error.__cause__
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
@@ -260,7 +279,7 @@ class Codec(Generic[M]):
         try:
             return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_size(self, item: Item) -> None:
         """Raise ItemTooLarge over 400 KB."""
@@ -278,21 +297,21 @@ class Codec(Generic[M]):
         try:
             return self._reader.check(item)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
         try:
             self._reader.check_inside(path, value)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
         """Raise InvalidValue when an element would not be read back in the list or set at a place."""
         try:
             self._reader.check_elements(path, elements)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def _unreadable(self, error: ItemDecodeError) -> InvalidValue:
         return InvalidValue(

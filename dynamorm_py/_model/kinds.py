@@ -40,16 +40,6 @@ def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:
     return bool(codec.kind) and (carried is None or codec.kind.keys() <= carried)
 
 
-def told_by_key(codec: Codec[Any]) -> bool:
-    """Return whether the table's key tells a model's items, as it is composed from them."""
-    return any(key.field.is_key for key in codec.derived.values())
-
-
-def told_apart(codec: Codec[Any]) -> bool:
-    """Return whether a model's items differ from other models' by what they hold."""
-    return bool(codec.kind or told_by_key(codec) or codec.schema.unique)
-
-
 def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
     """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
     if CLAIM in item:
@@ -64,7 +54,7 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
 
 def telling_attributes(codec: Codec[Any]) -> list[str]:
     """Return the attributes that tell items apart: literals, the table's key, and what only claims have."""
-    if not told_apart(codec):
+    if not codec.told_apart:
         return []
     claim = [CLAIM] if codec.schema.unique else []
     return [*discriminators(codec), *(field.attribute for field in codec.schema.keys), *claim]

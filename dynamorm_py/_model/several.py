@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json
 from dynamorm_py._kernel.answers import READ, fits
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -21,7 +22,7 @@ from dynamorm_py._schema.overlap import overlap
 from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import ModelSchema
+
+    T = TypeVar("T")
 
 Unknown: TypeAlias = Literal["raise", "skip"] | Callable[[dict[str, Any]], object]
 """What becomes of an item of none of the models: an error, nothing, or what a function makes of it."""
@@ -93,6 +96,8 @@ class SeveralTable(ModelTable[Any]):
         """Return the same for some of the models only. Raises InvalidExpression."""
         if unknown not in {"raise", "skip"} and not callable(unknown):
             raise InvalidExpression('unknown= must be "raise", "skip" or a function of the item')
+        if is_asynchronous(unknown):
+            raise InvalidExpression("unknown= is asynchronous, and it is called, not awaited: pass a plain function")
         chosen = tuple(self.table_of(model) for model in models) if models else self.chosen
         return replace(self, chosen=chosen, unknown=unknown)
 
@@ -100,6 +105,18 @@ class SeveralTable(ModelTable[Any]):
         """Raise InvalidExpression for an expression about none of the models."""
         if model is not None:
             self.table_of(model)
+
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads: none where the model is not chosen."""
+        if cast("object", codec) is not self.codec:
+            return codec.attributes.values()
+        table = self.table_of(model)
+        return table.codec.attributes.values() if table in self.chosen else ()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of one of the models is about: its items, or what a smaller model read."""
+        others = {table.model for table in self.tables} - {model}
+        return (result for result in results if type(result) not in others)
 
     def key(self, key: object) -> Item:
         """Return a key in DynamoDB's form: of `key_of`, an instance, or the values of the key attributes."""

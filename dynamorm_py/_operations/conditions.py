@@ -15,8 +15,8 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._model.kinds import CLAIM, told_by_key
-from dynamorm_py._operations.outcomes import account_for, accounted, as_kind, same_item
+from dynamorm_py._model.kinds import CLAIM
+from dynamorm_py._operations.outcomes import DOUBT, account_for, accounted, as_kind, same_item
 from dynamorm_py.errors import (
     AlreadyTaken,
     ConditionFailed,
@@ -83,7 +83,7 @@ def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Co
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that an item is no claim, where no template of the table's key says so."""
-    if not table.schema.unique or told_by_key(table.codec):
+    if not table.codec.schema.unique or table.codec.composes_key:
         return None
     return attribute_not_exists((CLAIM,))
 
@@ -226,9 +226,9 @@ def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionF
     why = "; there is no item with this key" if error.raw_item is None else ""
     if conflict and error.raw_item is not None and guard is not None:
         why = _STARTS_ANEW if guard.expected is None else _CHANGED
-    doubt = _DOUBT if error.outcome == "unknown" else ""
-    explained = as_kind(VersionConflict, f"{error}{why}{doubt}", error) if conflict else error
-    explained.args = (f"{error}{why}{doubt}",)
+    text, doubt, _ = str(error).partition(DOUBT)
+    explained = as_kind(VersionConflict, text, error) if conflict else error
+    explained.args = (f"{text}{why}{doubt}",)
     yield from complete(table, prepared.key, explained)
     return explained
 
@@ -246,7 +246,6 @@ _STARTS_ANEW = (
     "; the item there has a version, and what was put holds none: read it first and put what you read, "
     "or pass expected_version=ANY to overwrite it"
 )
-_DOUBT = "; an earlier attempt of this call may have been applied (.outcome): read the item before writing again"
 
 
 def note_done(error: DynamormError, note: str) -> None:

@@ -92,6 +92,8 @@ class Read(Generic[P]):
     @property
     def projected(self) -> list[str]:
         """The attributes asked for: a smaller model's, and the index's keys, which a cursor needs; empty for all."""
+        if self.codec is self.table.codec:
+            return []
         asked = [str(path[0]) for path in self.table.attributes(self.codec)]
         names = dict.fromkeys([*asked, *(field.attribute for field in self.keys)] if asked else ())
         return [name for name in names if self.carried is None or name in self.carried]

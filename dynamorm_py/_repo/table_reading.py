@@ -339,4 +339,6 @@ class TableReading(Generic[M]):
 def _models(of: type[Any] | tuple[type[Any], ...] | None) -> tuple[type[Any], ...]:
     if of is None:
         return ()
+    if of == ():
+        raise InvalidCall("of= names no model: name those to read, or leave it out for all")
     return of if isinstance(of, tuple) else (of,)

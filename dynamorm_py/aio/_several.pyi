@@ -39,6 +39,7 @@ P = TypeVar("P", bound="BaseModel")
 T = TypeVar("T", bound=DynamoModel)
 
 class Table(Generic[M]):
+    def close(self) -> None: ...
     @property
     def __dynamorm_several__(self) -> SeveralContext[M]: ...
     @overload

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_claim
@@ -46,7 +46,7 @@ class BatchResponse(TypedDict):
 def handler_of(
     source: Source[M] | type[M], caller: str, on_error: OnError
 ) -> Callable[[Callable[[Change[M]], object]], Callable[[StreamRecord], object]]:
-    """Make a handler of changes into one of parsed records; the source is looked up once. As `on_record`."""
+    """Make a handler of changes into one of parsed records, claims apart; the source is looked up once."""
     table, client = resolve(source, caller)
     check_on_error(on_error)
 
@@ -54,8 +54,6 @@ def handler_of(
         refuse_coroutine(handle)
 
         def take(record: StreamRecord) -> object:
-            if is_claim(record.known):
-                return None
             change = run(client, change_unless_bad(table, record, on_error))
             return None if change is None else handle(change)
 
@@ -79,7 +77,8 @@ def on_record(
 
         @wraps(handle)
         def handle_record(record: object) -> object:
-            return handle_parsed(parse_record(record))
+            parsed = parse_record(record)
+            return None if is_claim(parsed.known) else handle_parsed(parsed)
 
         return handle_record
 
@@ -112,7 +111,7 @@ def partial_batch(handle: RecordHandler) -> Callable[[object, object], BatchResp
 
 def refuse_coroutine(handle: object) -> None:
     """Raise CallError for an asynchronous handler, which nobody would await."""
-    if iscoroutinefunction(handle):
+    if is_asynchronous(handle):
         name = getattr(handle, "__name__", "the handler")
         raise CallError(f"{name} is asynchronous, and stream handlers are called: make it a plain function")
 

@@ -6,7 +6,7 @@ records and tables; no Lambda, no shard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
@@ -42,10 +42,16 @@ M = TypeVar("M", bound=DynamoModel)
 @public("dynamorm_py.streams")
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field before and after; None where there was no item."""
+    """A field before and after; None where there was no item. `repr` shows no value of an encrypted field."""
 
     old: object
     new: object
+    encrypted: bool = field(default=False, kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        """Show both values, unless they are encrypted."""
+        shown = "encrypted" if self.encrypted else f"{self.old!r}, {self.new!r}"
+        return f"FieldChange({shown})"
 
 
 @public("dynamorm_py.streams")
@@ -84,11 +90,13 @@ class Change(Generic[M]):
             if image is None and self.kind != {"old": "INSERT", "new": "REMOVE"}[name]:
                 raise ImageMissing(f"the {name} image is not in the stream: set its view type to NEW_AND_OLD_IMAGES")
         old, new = _stored(self.old), _stored(self.new)
-        fields = codec_of(type(cast("M", self.new or self.old))).attributes
+        fields = codec_of(type(cast("M", self.new or self.old))).node.fields.values()
         return {
-            name: FieldChange(getattr(self.old, name, None), getattr(self.new, name, None))
-            for name, attribute in fields.items()
-            if old.get(attribute) != new.get(attribute)
+            each.name: FieldChange(
+                getattr(self.old, each.name, None), getattr(self.new, each.name, None), encrypted=each.encrypted
+            )
+            for each in fields
+            if old.get(each.attribute) != new.get(each.attribute)
         }
 
 
@@ -156,13 +164,14 @@ def resolve(source: Source[M] | type[M], caller: str) -> tuple[ModelTable[M], Tr
 
 def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
-    table = _own(table, record.known)
+    if isinstance(table, SeveralTable):
+        table = _own(table, record.known)
     old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
     new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
     return Change(
         kind=record.kind,
-        keys=(yield from _keys(table, record)) if image is None else _key_values(table, image),
+        keys=(yield from _keys(table, record, image)),
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -208,18 +217,16 @@ def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
     return (yield from table.decode_response({"Item": image}, codec))["Item"]
 
 
-def _key_values(table: ModelTable[Any], image: object) -> dict[str, Any]:
-    return {field.name: getattr(image, field.name) for field in table.schema.keys}
-
-
-def _keys(table: ModelTable[Any], record: StreamRecord) -> Plan[dict[str, Any]]:
-    """Return the key of a record without an image: what a template composed is its text."""
+def _keys(table: ModelTable[Any], record: StreamRecord, image: object) -> Plan[dict[str, Any]]:
+    """Return the key of a record: of one without an image, what a template composed is its text."""
+    if image is not None:
+        return {field.name: getattr(image, field.name) for field in table.codec.schema.keys}
     composed = {field.name: field.attribute for field in table.schema.keys if field.name in table.codec.derived}
     texts = {name: record.keys.get(attribute, {}).get("S") for name, attribute in composed.items()}
     if len(texts) == len(table.schema.keys):
         return texts
-    image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
-    return {f.name: texts[f.name] if f.name in texts else getattr(image, f.name) for f in table.schema.keys}
+    read = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
+    return {f.name: texts[f.name] if f.name in texts else getattr(read, f.name) for f in table.schema.keys}
 
 
 def _key_model(model: type[DynamoModel]) -> type[BaseModel]:

@@ -21,9 +21,9 @@ def test_the_request_explained_is_the_request_sent() -> None:
         project=Summary,
     )
     explanation = query.explain()
-    assert client.asked == []
+    assert client.requests == []
     query.all()
-    assert client.asked[0].parameters == explanation.request
+    assert client.requests[0].parameters == explanation.request
     assert explanation.request == {
         "TableName": "people",
         "IndexName": "by-score",

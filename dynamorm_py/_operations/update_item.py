@@ -98,7 +98,8 @@ def prepare_update(
     if fields is not None:
         changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)
-    _check_vectors(table, changes)
+    if table.codec.schema.vectors:
+        _check_vectors(table, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.put_item import PutRequest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.plans import Response as Answer
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
     from dynamorm_py._model.table import ModelTable
@@ -251,7 +252,8 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
         try:
             if pause is not None:
                 yield pause
-            left_over = _unprocessed(pending, (yield _request(pending.values(), sealed)))
+            response = yield _request(pending.values(), sealed)
+            left_over = _unprocessed(pending, response)
         except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be complete
             fault = error
             if not nothing_written(error):
@@ -259,6 +261,8 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
             if not may_pass(error):
                 break
         else:
+            if Response.of(response).retries:  # an attempt that went before may have written what this one left over
+                doubtful |= left_over.keys()
             fault, pending = None, left_over
             if not pending:
                 break
@@ -284,10 +288,10 @@ def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, 
     by_table: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         by_table.setdefault(entry.context.table.name, []).append(sealed[entry.identity])
-    return Request("BatchWriteItem", {"RequestItems": by_table}, raw=True)
+    return Request("BatchWriteItem", {"RequestItems": by_table})
 
 
-def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.context.table.name: entry.context.table for entry in pending.values()}
     left: set[Hashable] = set()

@@ -369,7 +369,6 @@ def test_what_an_answer_leaves_over_may_have_been_written_by_an_attempt_before(
         with pytest.raises(BatchIncomplete) as caught:
             things.batch_write(put=[Thing(pk="a"), Thing(pk="b")], retries=0)
         things.close()
-    account = [
-        [write.item.pk for write in part] for part in (caught.value.done, caught.value.left, caught.value.unknown)
-    ]
+    error: Any = caught.value
+    account = [[write.item.pk for write in part] for part in (error.done, error.left, error.unknown)]
     assert account == [["a"], [], ["b"]]

@@ -12,7 +12,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -124,6 +123,8 @@ def _error_body(answer: Answer) -> dict[str, Any]:
 
 
 def _phrase(status: int) -> str:
+    from http import HTTPStatus  # imported lazily: only needed for an error without a body
+
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from dynamorm_py._kernel.response import MalformedBody, decode
-from dynamorm_py._kernel.serialized import SerializedItem
+from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
@@ -54,6 +54,8 @@ _SERVER_FAULT = 500
 
 def encode(operation: str, parameters: Mapping[str, Any]) -> bytes:
     """Return the body of a request: bytes as standard base64, times as whole seconds."""
+    if type(parameters) is SerializedBatch:
+        return parameters.json
     token = TOKENS.get(operation)
     if token is not None and token not in parameters:
         parameters = {**parameters, token: str(uuid4())}

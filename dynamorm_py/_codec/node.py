@@ -45,7 +45,7 @@ class UnsupportedType(Exception):
     fields: Mapping[str, FieldNode] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Node:
     """One compiled type, built once. `name` is for messages; `types` lists the wire types it writes, empty means any.
 

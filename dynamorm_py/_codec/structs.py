@@ -35,7 +35,7 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StructNode(Node):
     """A class with fields: a model, a dataclass or a TypedDict, stored as a map."""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UnionNode(Node):
     """A value of one of several types."""
 

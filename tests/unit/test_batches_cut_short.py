@@ -9,7 +9,6 @@ import pytest
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, aio
 
-
 if TYPE_CHECKING:
     from dynamorm_py.clients import Request
 

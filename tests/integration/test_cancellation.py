@@ -195,6 +195,7 @@ def run_loop(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, An
 def test_whatever_is_cancelled_when_the_rest_is_whole(
     schedule: list[tuple[Callable[[Run], Coroutine[Any, Any, None]], float | None]],
     seed: int,
+    *,
     table: Repo[Note],
     unique_table_name: str,
     dynamodb_endpoint: str,

@@ -64,6 +64,11 @@ class Validation:
         raise refusal  # outside of the handlers: pydantic's error quotes the value
 
     @property
+    def definitions(self) -> Mapping[str, Schema]:
+        """The definitions that the types refer to, by their names."""
+        return {each["ref"]: each for each in self._definitions}
+
+    @property
     def changes_values(self) -> bool:
         """Whether a validator, or a constraint that changes text, stands anywhere in the model."""
         whole = (self._root, *self._definitions)

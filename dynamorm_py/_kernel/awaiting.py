@@ -8,6 +8,8 @@ from types import CoroutineType
 
 def is_asynchronous(function: object) -> bool:
     """Return whether a call only begins it: `async def`, a partial of one, or an object whose call is one."""
+    if function is None or isinstance(function, str):  # no function at all: nearly always
+        return False
     call = getattr(type(function), "__call__", None)  # noqa: B004 -- the method itself
     return any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in (function, call))
 

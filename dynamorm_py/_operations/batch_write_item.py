@@ -221,7 +221,7 @@ def _refuse_unique(table: ModelTable[Any]) -> None:
     unique = [each.name for each in table.schema.unique]
     if unique:
         raise InvalidBatch(
-            f"{', '.join(unique)} of {table.model.__name__} is unique, which batches cannot hold: "
+            f"{table.model.__name__} has unique fields ({', '.join(unique)}), whose claims a batch cannot hold: "
             "write the items one by one"
         )
 

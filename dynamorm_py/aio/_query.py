@@ -53,8 +53,10 @@ class Query(SyncQuery[P]):
 
     async def all(self) -> list[P]:
         """Return every result, at most `limit`."""
-        async with aclosing(aiter(self)) as items:
-            return [item async for item in items]
+        if self._segments > 1:
+            async with aclosing(aiter(self)) as items:
+                return [item async for item in items]
+        return (await begin_async(self._client, self._take(None, self._limit))).items
 
     async def first(self) -> P | None:
         """Return the first result, None when there is none."""

@@ -153,7 +153,9 @@ def _repo(face: Any, table: str = "users") -> Any:  # noqa: ANN401 -- of either 
 
 
 @pytest.mark.parametrize(
-    "function", [_asynchronous, partial(_asynchronous, 1), _CalledAsynchronously(), _generating], ids=repr
+    "function",
+    [_asynchronous, partial(_asynchronous, 1), _CalledAsynchronously(), _generating],
+    ids=["function", "partial", "object", "generator"],
 )
 @pytest.mark.parametrize("face", [dynamorm_py, aio], ids=["synchronous", "aio"])
 @pytest.mark.parametrize("name", _TAKING)

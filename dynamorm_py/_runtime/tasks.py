@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -105,14 +106,15 @@ class Places:
         except BaseException:
             if turn.done() and not turn.cancelled():  # the place was given before the task was cancelled
                 self.release()
-            turn.cancel()
+            with suppress(ValueError):  # a turn that was given, or passed over, is out of the line already
+                self._waiting.remove(turn)
             raise
 
     def release(self) -> None:
         """Give a place to the task that has waited longest; free it when none waits."""
         while self._waiting:
             turn = self._waiting.popleft()
-            if not turn.done():  # else its task was cancelled
+            if not (turn.done() or turn.get_loop().is_closed()):  # else its task was cancelled, or never goes on
                 turn.set_result(None)
                 return
         self._free += 1

@@ -92,7 +92,8 @@ class Connection(asyncio.BufferedProtocol):
             waiting.exception()  # a task that was cancelled in the same moment never asks for it
         if self._transport is not None:
             transport, self._transport = self._transport, None
-            transport.abort()
+            if not self._loop.is_closed():  # else nothing can be ended in it: its sockets go with it
+                transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport that asyncio made."""

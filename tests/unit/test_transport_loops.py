@@ -105,6 +105,38 @@ def test_a_loop_that_was_dropped_without_its_shutdown_is_forgotten_too() -> None
         asyncio.run(_ask(users))
 
 
+def _say_nothing(*_: object) -> None:
+    pass
+
+
+def test_a_loop_that_was_closed_with_calls_under_way_leaves_no_fault_behind() -> None:
+    unraisable: list[object] = []
+
+    def silent(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        time.sleep(0.5)
+
+    async def begin(users: Any) -> list[asyncio.Task[Any]]:  # noqa: ANN401
+        tasks = [asyncio.ensure_future(users.get("a")) for _ in range(4)]
+        await asyncio.sleep(0.1)
+        return tasks
+
+    with serving(silent) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # asyncio's, of what its user left open
+        users = _users(server.url, connections=2)
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_say_nothing)  # asyncio tells of the tasks that its user left
+        tasks = loop.run_until_complete(begin(users))
+        loop.close()
+        usual, sys.unraisablehook = sys.unraisablehook, unraisable.append
+        try:
+            del tasks, loop
+            gc.collect()
+        finally:
+            sys.unraisablehook = usual
+    assert unraisable == []
+
+
 @pytest.mark.parametrize("end", ["aclose", "async with", "drop"])
 def test_connections_end_with_their_repository(end: str) -> None:
     ended = threading.Event()

@@ -14,6 +14,7 @@ import pytest
 
 from dynamorm_py import dms
 from dynamorm_py.cli import main
+from tests.support.commands import MALL, SHOP
 
 if TYPE_CHECKING:
     from tests.support.commands import Run
@@ -195,13 +196,43 @@ def test_help_names_the_verbs(run: Run) -> None:
     assert all(verb in out for verb in ("dms", "table", "cursor", "item", "--install-completion"))
 
 
-def test_the_shell_is_told_the_verbs() -> None:
-    asked = {"_DYNAMORM_COMPLETE": "complete_bash", "COMP_WORDS": "dynamorm table ", "COMP_CWORD": "2"}
+def _completed(*words: str, at: Path = ROOT) -> list[str]:
+    """Return what bash is answered at the last of the words, which it parts at colons."""
+    asked = {"_DYNAMORM_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
     source = "import sys; sys.argv = ['dynamorm']; from dynamorm_py.cli import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | asked
+        [sys.executable, "-c", source],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=at,
+        env=os.environ | asked | {"PYTHONPATH": str(ROOT)},
     )
-    assert done.stdout.split() == ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_the_shell_is_told_the_verbs() -> None:
+    verbs = ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
+    assert _completed("dynamorm", "table", "") == verbs
+
+
+def test_the_shell_completes_modules_and_their_models(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "mall.py").write_text(MALL)
+    (tmp_path / "kiosk").mkdir()
+    (tmp_path / "kiosk" / "__init__.py").write_text("")
+    (tmp_path / "kiosk" / "papers.py").write_text(SHOP)
+    begun = ("dynamorm", "item", "get")
+
+    assert _completed(*begun, "", at=tmp_path) == ["kiosk.", "mall:", "shop:"]
+    assert _completed(*begun, "sh", at=tmp_path) == ["shop:Item", "shop:Visit"]
+    assert _completed(*begun, "shop", ":", "Vi", at=tmp_path) == ["Visit"]  # as bash parts it, and replaces the end
+    assert _completed(*begun, "shop", ":", at=tmp_path) == ["Item", "Visit"]
+    assert _completed(*begun, "shop:Vi", at=tmp_path) == ["shop:Visit"]  # where the user keeps bash from it
+    assert _completed(*begun, "kiosk.", at=tmp_path) == ["kiosk.papers:Item", "kiosk.papers:Visit"]
+    url = ("--endpoint-url", "http", ":", "//localhost", ":", "8000")
+    assert _completed(*begun, *url, "shop", ":", "I", at=tmp_path) == ["Item"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -224,12 +255,14 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        *("item get", "item put", "item query", "item scan", "item delete", "item tail", "doctor"),
+        *("item get", "item put", "item query", "item scan", "item delete", "item tail", "item decode", "doctor"),
         *("table create", "table ensure", "table delete", "table describe", "table compare", "table export"),
+        *("table diagram", "dms validate", "dms export", "dms diff", "dms codegen", "dms schema"),
+        *("cursor decode", "export read"),
     ],
 )
 def test_help_has_an_example(run: Run, verb: str) -> None:
     code, out, _ = run(f"{verb} --help")
     assert code == 0
-    assert re.search(rf"Example: (echo .*\| )?dynamorm {verb}", out, re.DOTALL)
+    assert re.search(rf"Example: ((echo|aws) .*\| )?dynamorm {verb}", re.sub(r"\s+", " ", out))
     assert "╭" not in out

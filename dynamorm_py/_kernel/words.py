@@ -22,5 +22,7 @@ def _begins_with_a_vowel(name: str) -> bool:
 
 
 def kind_of(value: object) -> str:
-    """Return what a value is, for a message: "an int", "a User", "None"."""
+    """Return what a value is, for a message: "an int", "a User", "a class", "None"."""
+    if isinstance(value, type):
+        return "a class"
     return "None" if value is None else with_article(type(value).__name__)

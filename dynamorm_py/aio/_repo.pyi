@@ -36,7 +36,7 @@ class Repo(Generic[M]):
     def __init__(
         self,
         model: type[M],
-        *,
+        *more: Never,
         table: str | None = None,
         client: object = None,
         encryption: KmsEncryption | StaticEncryption | None = None,
@@ -44,6 +44,7 @@ class Repo(Generic[M]):
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
         validation_context: object = None,
+        **unknown: Never,
     ) -> None: ...
     def close(self) -> None: ...
     @property

@@ -22,7 +22,7 @@ OF_ATTR: Mapping[str, str] = {
     **dict.fromkeys(("does_not_exist", "attribute_not_exists", "missing"), "write not_exists()"),
     **dict.fromkeys(("attribute_exists", "is_not_null", "is_not", "is_set"), "write exists()"),
     **dict.fromkeys(("not_contains", "does_not_contain"), "write ~Attr(x).contains(...)"),
-    **dict.fromkeys(("not_in", "notin"), "write ~Attr(x).is_in([...])"),
+    **dict.fromkeys(("not_in", "isnotin"), "write ~Attr(x).is_in([...])"),
     **dict.fromkeys(("append", "extend", "push"), "write list_append([...])"),
     **dict.fromkeys(("prepend", "insert"), "write list_prepend([...])"),
     **dict.fromkeys(("increment", "inc", "incr"), "write add(1)"),

@@ -187,7 +187,7 @@ def _iterated(values: object) -> object:
         (lambda: UNTYPED.create_table("x"), (UnknownAttribute,), r"users\.table\.create\(\)"),
         (lambda: cast("Any", User(pk="1")).save(), (UnknownAttribute, AttributeError), r"users\.put\(item\)"),
         (lambda: cast("Any", Repo)(User, "users-dev"), (CallError, TypeError), "options by name: table="),
-        (lambda: cast("Any", Repo)(User, tabel="x"), (InvalidCall,), "did you mean table="),
+        (lambda: cast("Any", Repo)(User, tables="x"), (InvalidCall,), "did you mean table="),
         (lambda: cast("Any", aio.Repo)(User, "users-dev"), (CallError, TypeError), "options by name: table="),
         (lambda: USERS.query(Key(u.pk) == "1", reverse=True), (InvalidCall,), "write ascending=False"),
         (lambda: USERS.query(Key(u.pk) == "1", IndexName="by-email"), (InvalidCall,), "write index="),

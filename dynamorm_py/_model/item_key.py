@@ -67,7 +67,9 @@ def key_of(model: type[M], /, *values: Never, **parts: object) -> ItemKey[M]:
     if values:
         raise InvalidCall(f"key_of() takes parts by name: key_of({model.__name__}, {_by_name(names)})")
     _check_names(model, names, parts)
-    stored = {name: _encoded(codec, name, parts[name]) for name in names}
+    known: dict[str, object] = {}
+    in_order = sorted(names, key=list(codec.node.fields).index)  # a validator gets the fields before its own
+    stored = {name: _encoded(codec, name, parts[name], known) for name in in_order}
     attributes = {codec.node.fields[name].attribute: value for name, value in stored.items()}
     return ItemKey(model, _composed(codec, stored), attributes, tuple(parts.items()))
 
@@ -120,9 +122,9 @@ def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mappin
         raise InvalidKey(f"the key of {model.__name__} {wrong}: its parts are {', '.join(names) or 'none'}")
 
 
-def _encoded(codec: Codec[Any], name: str, value: object) -> dict[str, Any]:
+def _encoded(codec: Codec[Any], name: str, value: object, known: dict[str, object]) -> dict[str, Any]:
     try:
-        stored = codec.stored_key(name, value)
+        stored = codec.stored_key(name, value, known)
     except InvalidValue as error:
         raise InvalidKey(f"{codec.model.__name__}.{name}: {error.reason}") from None
     return stored

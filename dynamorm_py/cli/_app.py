@@ -37,9 +37,9 @@ def run() -> None:
     """Run the command; an error of ours becomes its message and an exit code."""
     try:
         if os.environ.get(_bash.ASKED[0]) == _bash.ASKED[1]:
-            _bash.complete(app, os.environ)
+            _bash.complete(lambda: app(prog_name="dynamorm"), os.environ)
         else:
-            app()
+            app(prog_name="dynamorm")
     except DynamormError as error:
         sys.exit(complain(_message(error), _exit_code(error)).exit_code)
 

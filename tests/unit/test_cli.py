@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import pytest
 
 from dynamorm_py import dms
 from dynamorm_py.cli import main
-from tests.support.commands import MALL, SHOP
+from tests.support.commands import SHOP
 
 if TYPE_CHECKING:
     from tests.support.commands import Run
@@ -183,56 +182,43 @@ def test_a_module_with_a_wrong_model_exits_1_with_the_repair(run: Run, tmp_path:
 # --- the command itself -------------------------------------------------------------------------
 
 
-def test_the_package_runs_as_the_command() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dynamorm_py", "--version"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.stdout.startswith("dynamorm-py 0.")
-
-
 def test_help_names_the_verbs(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
     assert all(verb in out for verb in ("dms", "table", "cursor", "item", "--install-completion"))
 
 
-def _completed(*words: str, at: Path = ROOT) -> list[str]:
-    """Return what bash is answered at the last of the words, which it parts at colons."""
-    asked = {"_DYNAMORM_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
-    source = "import sys; sys.argv = ['dynamorm']; from dynamorm_py.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", source],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=at,
-        env=os.environ | asked | {"PYTHONPATH": str(ROOT)},
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
+Completed = Callable[..., list[str]]
 
 
-def test_the_shell_is_told_the_verbs() -> None:
-    verbs = ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
-    assert _completed("dynamorm", "table", "") == verbs
+@pytest.fixture
+def completed(run: Run, monkeypatch: pytest.MonkeyPatch) -> Completed:
+    """Give what bash is answered at the last of some words, which it parts at colons."""
+    monkeypatch.setenv("_DYNAMORM_COMPLETE", "complete_bash")
+
+    def answer(*words: str) -> list[str]:
+        monkeypatch.setenv("COMP_WORDS", "\n".join(words))
+        monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+        return run("")[1].split()
+
+    return answer
 
 
-def test_the_shell_completes_modules_and_their_models(tmp_path: Path) -> None:
-    (tmp_path / "shop.py").write_text(SHOP)
-    (tmp_path / "mall.py").write_text(MALL)
+def test_the_shell_completes_modules_and_their_models(completed: Completed, tmp_path: Path) -> None:
     (tmp_path / "kiosk").mkdir()
     (tmp_path / "kiosk" / "__init__.py").write_text("")
     (tmp_path / "kiosk" / "papers.py").write_text(SHOP)
     begun = ("dynamorm", "item", "get")
 
-    assert _completed(*begun, "", at=tmp_path) == ["kiosk.", "mall:", "shop:"]
-    assert _completed(*begun, "sh", at=tmp_path) == ["shop:Item", "shop:Visit"]
-    assert _completed(*begun, "shop", ":", "Vi", at=tmp_path) == ["Visit"]  # as bash parts it, and replaces the end
-    assert _completed(*begun, "shop", ":", at=tmp_path) == ["Item", "Visit"]
-    assert _completed(*begun, "shop:Vi", at=tmp_path) == ["shop:Visit"]  # where the user keeps bash from it
-    assert _completed(*begun, "kiosk.", at=tmp_path) == ["kiosk.papers:Item", "kiosk.papers:Visit"]
+    assert completed("dynamorm", "item", "ge") == ["get"]
+    assert completed(*begun, "") == ["kiosk.", "mall:", "safe:", "shop:"]
+    assert completed(*begun, "sh") == ["shop:Item", "shop:Visit"]
+    assert completed(*begun, "shop", ":", "Vi") == ["Visit"]  # as bash parts it, and replaces the end
+    assert completed(*begun, "shop", ":") == ["Item", "Visit"]
+    assert completed(*begun, "shop:Vi") == ["shop:Visit"]  # where the user keeps bash from it
+    assert completed(*begun, "kiosk.") == ["kiosk.papers:Item", "kiosk.papers:Visit"]
     url = ("--endpoint-url", "http", ":", "//localhost", ":", "8000")
-    assert _completed(*begun, *url, "shop", ":", "I", at=tmp_path) == ["Item"]
+    assert completed(*begun, *url, "shop", ":", "I") == ["Item"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

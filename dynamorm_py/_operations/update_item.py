@@ -246,7 +246,10 @@ def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str
         raise InvalidExpression('fields= takes a collection of names: write fields={"nickname"}')
     if instance is None:
         raise InvalidKey("fields= takes the values from an instance: pass the instance instead of its key")
-    return [_field_action(table, instance, name) for name in dict.fromkeys(names)]
+    listed = list(names)
+    if not all(isinstance(cast("object", name), str) for name in listed):
+        raise InvalidExpression('fields= takes names, as strings: write fields={"nickname"}')
+    return [_field_action(table, instance, name) for name in dict.fromkeys(listed)]
 
 
 def _check_version_known(table: ModelTable[M], instance: M | None) -> None:

@@ -135,7 +135,7 @@ class Codec(Generic[M]):
         read = self.check_fields({attribute: stored}).get(attribute, value)
         floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
         if not floored and not same(read, value):
-            message = "the field's validators make another value of it when it is read back: let them keep their result"
+            message = "the field's validators change the value when it is read back: make them keep their own result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read if floored else value, stored)
 

@@ -40,7 +40,7 @@ _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
-    """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
+    """Return the names and aliases under which pydantic's errors name encrypted fields."""
     marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
     aliases = {str(alias) for info in marked.values() for alias in (info.alias, info.validation_alias) if alias}
     return frozenset(marked) | aliases

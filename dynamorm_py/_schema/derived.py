@@ -73,7 +73,7 @@ def is_template(default: object) -> bool:
 def _over_field(name: str) -> str:
     return (
         f"{name} is a derived key and a field, here or in a parent: keep the derived key and drop the annotation, "
-        "or give one of both another name"
+        "or rename one of them"
     )
 
 
@@ -107,7 +107,7 @@ def _misnamed(name: str, marker: KeyMarker) -> Iterator[str]:
             f'or give it one, {kind}("TEXT#{{field}}")'
         )
     if marker.name != name:
-        yield f"one {kind}(...) stands on {name} and {marker.name}: write it twice"
+        yield f"the same {kind}(...) is on {name} and {marker.name}: write it twice"
 
 
 def _part_problems(template: Template) -> Iterator[str]:

@@ -159,7 +159,7 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
         elif isinstance(extra, type) and issubclass(extra, Marker):
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [
-        f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
+        f"{marker!r} is inside the type and would be ignored: move it to the outermost Annotated"
         for marker in buried_markers(annotation)
         if not stands_anywhere(marker)
     ]
@@ -221,7 +221,7 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
     if field.required and field.optional:
         yield "an attribute is required or optional, not both: drop one from Attribute()"
     if len(set(markers)) < len(markers):
-        yield "a marker stands twice: keep one"
+        yield "the field has a marker twice: keep one"
 
 
 def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
@@ -231,13 +231,13 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.unique and (field.encrypted or field.computed or not field.stored):
-        yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
+        yield "a unique field must be stored and not encrypted: drop Unique(), or the other marker"
     if field.reads is not None and not field.computed:
         yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
     if field.converter is not None and lifecycle:
-        yield f"{lifecycle[0]} cannot have a converter, as the library sets and reads it: drop one of both"
+        yield f"{lifecycle[0]} cannot have a converter, as the library sets and reads it: drop one"
 
 
 def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:

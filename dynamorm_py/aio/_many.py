@@ -72,7 +72,7 @@ class BatchWriter(SyncBatchWriter[M]):
             error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")
 
     def __enter__(self) -> NoReturn:
-        """Refuse: an asynchronous batch stands in an `async with`."""
+        """Refuse: an asynchronous batch needs `async with`."""
         raise CallError("this batch is asynchronous: write async with users.batch()")
 
 

@@ -76,5 +76,5 @@ class Repo(SyncRepo[M]):
         await self.aclose()
 
     def __enter__(self) -> NoReturn:
-        """Refuse: an asynchronous repository stands in an `async with`."""
+        """Refuse: an asynchronous repository needs `async with`."""
         raise CallError("an asynchronous repository is closed asynchronously: write async with")

@@ -188,7 +188,7 @@ def _is_key(model: Model, attribute: Attribute) -> bool:
 
 
 def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
-    """Yield what stands in `Annotated`: keys, roles, forms."""
+    """Yield the metadata of `Annotated`: keys, roles, forms."""
     name = attribute.attribute
     if name == model.keys.partition.attribute:
         yield "PartitionKey()"

@@ -10,9 +10,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.converters import scalar_stored_by
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE
+from dynamorm_py._schema.marker_arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
     AsBinary,

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from dynamorm_py._kernel.words import with_article
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE
 from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._document import JSON_TYPES, LATER_WORDS
 

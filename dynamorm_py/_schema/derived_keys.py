@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.fields import StoredField
+from dynamorm_py._schema.marker_arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py._schema.templates import Template, format_problem, parse_template
 from dynamorm_py.markers import PartitionKey, SortKey

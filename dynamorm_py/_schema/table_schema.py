@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
-from dynamorm_py._schema.write_policy import WritePolicy
+from dynamorm_py._schema.write_policies import WritePolicy
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
-from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, fields, limited
+from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, Table, fields, limited
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
 from dynamorm_py._transport.botocore_session import OwnClients
@@ -277,6 +277,17 @@ def test_a_repository_closes_its_connections_and_explains_its_lane(endpoint: End
     assert len(set(endpoint.connections)) == 2
     assert explanation.lane == "direct"
     assert "lane: direct" in str(explanation)
+
+
+def test_a_table_of_several_models_closes_the_connections_of_its_repositories(endpoint: Endpoint) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    with Table(_Row, client=Client(OwnClients("us-east-1", endpoint.url, None))) as table:
+        assert table.get("a") == table[_Row].get("a") == _Row(pk="a")
+    table.get("a")
+    table.close()
+    table[_Row].get("a")
+    assert len(set(endpoint.connections)) == 3
+    assert len(set(endpoint.connections[:2])) == 1
 
 
 def test_a_client_without_connections_of_its_own_is_closed_without_a_fault() -> None:

@@ -78,6 +78,15 @@ def test_an_error_that_concerns_all_stops_with_the_results_and_the_keys_not_trie
     assert keys_of(client) == ["a", "b", "c"]
 
 
+def test_the_account_of_one_that_stopped_counts_what_was_updated_and_names_what_may_be() -> None:
+    client = failing(b=ConditionFailed("no"), c=RequestTimeout("no answer"), d=TableNotFound("gone"))
+    with pytest.raises(BatchIncomplete, match=r"1 done, 2 are in \.left, 1 that may be done") as caught:
+        Repo(Thing, client=client).update_many(["a", "b", "c", "d", "e"], PLUS_ONE)
+
+    assert [result.key for result in caught.value.done if isinstance(result, Updated)] == ["a", "b", "c"]
+    assert (caught.value.done_count, caught.value.left, caught.value.unknown) == (1, ("d", "e"), ("c",))
+
+
 def test_an_error_that_concerns_all_is_raised_itself_when_nothing_was_updated() -> None:
     with pytest.raises(TableNotFound):
         Repo(Thing, client=failing(a=TableNotFound("gone"))).update_many(["a", "b"], PLUS_ONE)

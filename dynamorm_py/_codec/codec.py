@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel
 
 from dynamorm_py._codec.compiler import SchemaCompiler
-from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.key_composition import DerivedKey, check_table_keys
 from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node

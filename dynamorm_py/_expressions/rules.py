@@ -42,7 +42,7 @@ def admit_condition(place: Place, method: str, types: Collection[str] = ANYTHING
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     if place.encrypted:
-        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
+        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot be used in a condition, filter or key")
     _admit_types(place, method, types)
 
 
@@ -251,7 +251,7 @@ def operand_of(
     if place.types and other.types and place.types.isdisjoint(other.types):
         stored = f"{spelled(place.types)} and {spelled(other.types)}"
         raise InvalidExpression(
-            f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
+            f"{place.label} and {other.label} are stored as {stored}: one cannot take the other's place"
         )
     _admit_types(other, method, types)
     if method in _ENCRYPTABLE_ACTIONS:

@@ -1,6 +1,6 @@
 """`Table`: several models in one table, each item read as its own model.
 
-One line over each plan; what tells models apart stands in `_model.several`.
+One line over each plan; what tells models apart is in `_model.several`.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
-    errors.Throttled: "capacity was exceeded, also after the client's own retries: "
+    errors.Throttled: "capacity was exceeded, even after the client's own retries: "
     "try later, spread the keys, or raise the capacity",
     errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",
     errors.TransactionInProgress: "a transaction with the same token is still running: try again later",
@@ -100,7 +100,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
     errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
     "check the network, the region, and endpoint_url or AWS_ENDPOINT_URL",
-    errors.InternalServerError: "DynamoDB failed on its side, also after the client's own retries: try again later",
+    errors.InternalServerError: "DynamoDB failed on its side, even after the client's own retries: try again later",
 }
 
 # botocore's own exceptions, by class name; a subclass counts as its nearest ancestor listed here.

@@ -5,6 +5,7 @@
     ├── CallError                         the call's: refused before anything is sent (more in .streams, .accounts)
     │   ├── InvalidKey                    a key that is empty, missing or of the wrong shape
     │   ├── InvalidValue                  a value without a DynamoDB form
+    │   │   ├── OtherFieldsNeeded         a validator asks for fields that are not part of the call
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
     │   ├── InvalidExpression             a condition, filter, action or key condition
     │   │   ├── EncryptedFieldNotQueryable
@@ -156,6 +157,10 @@ class InvalidValue(CallError):
     def of(self, model: str) -> InvalidValue:
         """Return the same error with the model's name."""
         return type(self)(self.reason, path=self.path, model=model)
+
+
+class OtherFieldsNeeded(InvalidValue):
+    """A value whose validator asks for other fields, in `info.data`, which are not part of the call."""
 
 
 class ItemTooLarge(InvalidValue):

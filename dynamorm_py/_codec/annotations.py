@@ -18,7 +18,6 @@ from typing import (
 )
 
 from pydantic import BaseModel
-from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import Format, ReadOnly, get_annotations
 
 from dynamorm_py._codec.node import UnsupportedType
@@ -87,6 +86,8 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
     if issubclass(cls, BaseModel):
         cls.model_rebuild(raise_errors=False, _types_namespace=classes)
     else:
+        from pydantic.dataclasses import rebuild_dataclass  # noqa: PLC0415 -- few models have a dataclass that waits
+
         rebuild_dataclass(cls, raise_errors=False, _types_namespace=classes)
     if _awaits(cls):
         message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"

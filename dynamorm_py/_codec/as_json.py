@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic_core import (
@@ -43,9 +43,10 @@ _EMPTY = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JsonNode(Node):
     """One string of JSON; the newer sisters store JSON natively."""
+
+    __slots__ = ()
 
     has_paths: ClassVar[bool] = False
     is_key_text: ClassVar[bool] = False

@@ -28,7 +28,7 @@ class Target:
         self.node = meanwhile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ForwardNode(Node):
     """A type inside itself: written and read by reference, and in all else what its target is."""
 

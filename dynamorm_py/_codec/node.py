@@ -45,7 +45,7 @@ class UnsupportedType(Exception):
     fields: Mapping[str, FieldNode] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Node:
     """One compiled type, built once. `name` is for messages; `types` lists the wire types it writes, empty means any.
 
@@ -119,6 +119,18 @@ class Node:
         """Return whether each value, None aside, is of one of these types."""
         return bool(self.python) and set(self.python) - {type(None)} <= set(types)
 
+    def is_whole(self) -> bool:
+        """Return whether a number here is always a whole one."""
+        return "N" in self.types and self.holds(int)
+
+    def is_closed(self) -> bool:
+        """Return whether a number here is one of a fixed list."""
+        return self.closed
+
+    def stored_choices(self) -> frozenset[object]:
+        """Return the only values that may stand here, as they are stored; none where others may."""
+        return frozenset()
+
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a value that another writer of the contract stored in the form that this type is read from."""
         return value
@@ -158,9 +170,9 @@ class Node:
         """Yield the fields of the class, or of each member of a union."""
         return ()
 
-    def find_field(self, name: str) -> FieldNode | None:
-        """Return a field by name; of a union, the first member's that has it."""
-        return next((field for field in self.all_fields() if field.name == name), None)
+    def entry(self, key: object) -> FieldNode | None:  # noqa: ARG002 -- as above
+        """Return the field that a dict with fixed keys, a TypedDict, has under a key."""
+        return None
 
     def attribute_called(self, names: frozenset[str]) -> str | None:  # noqa: ARG002 -- as above
         """Return the attribute of the field that a payload calls by one of these names or aliases."""

@@ -25,6 +25,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Unvalidated(Constant):
+    """A value whose validator asks for other fields, as it was passed too: the update validates it beside them."""
+
+    passed: object
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What the item holds at a path."""
 
@@ -73,6 +80,11 @@ class Source:
 
     place: Place
     operand: Operand
+
+    @property
+    def is_fractional(self) -> bool:
+        """Whether it may be a number with a fraction."""
+        return self.place.fractional
 
 
 def elements_in(operand: Operand) -> Iterator[AttributeValue]:

@@ -64,9 +64,11 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.surplus import (
         no_attribute_of_query,
+        no_verb,
         refuse_more,
         refuse_unnamed,
         unknown_arguments,
+        unknown_options,
     )
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
@@ -149,6 +151,7 @@ __all__ = [
     "import_table",
     "least_policy",
     "no_attribute_of_query",
+    "no_verb",
     "number_in",
     "patch_actions",
     "perform_update",
@@ -185,6 +188,7 @@ __all__ = [
     "transact_get",
     "transact_write",
     "unknown_arguments",
+    "unknown_options",
     "update_each",
     "values",
     "wait_for_bulk_put",
@@ -200,7 +204,7 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
-    "surplus": "no_attribute_of_query refuse_more refuse_unnamed unknown_arguments",
+    "surplus": "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options",
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
         "wait_for_bulk_put"

@@ -166,7 +166,7 @@ class Codec(Generic[M]):
         """
         again = self.encode_field(name, read)
         if again != stored and not same(self._read_field(name, again, read), read):
-            message = "the field's validators make another value of it when it is read back: let them keep their result"
+            message = "the field's validators change the value when it is read back: make them keep their own result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read, again)
 

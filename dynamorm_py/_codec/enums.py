@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ChoiceNode(Node):
     """A value out of a fixed list."""
-
-    __slots__ = ()
 
     closed: ClassVar[bool] = True
     choices: frozenset[object] = frozenset()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChoiceNode(Node):
     """A value out of a fixed list."""
 

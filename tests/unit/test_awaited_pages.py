@@ -1,4 +1,4 @@
-"""Reads of several segments within asyncio: what is left when the reader stops, when a segment fails, when the loop ends."""
+"""Reads of several segments within asyncio: what is left when the reader stops, a segment fails, or the loop ends."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Batches of writes: over any repositories of one client, or one by one within a `with` block.
 
-One line over each plan. What is a batch and what becomes of its writes stands in `_operations`.
+One line over each plan. What a batch is and what happens to its writes is in `_operations`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What tasks need besides plans: work in threads, deadlines of what is awaited, shared work, a turn in a line.
+"""What tasks need in addition to plans: work in threads, deadlines of what is awaited, shared work, a turn in a line.
 
 Nothing here knows plans, boto3, models or DynamoDB.
 """
@@ -159,7 +159,7 @@ class SharedWork:
         return await asyncio.shield(self._under_way)
 
     def _end(self, task: asyncio.Task[Any]) -> None:
-        """Let the task go, which holds its loop; an error that nobody waits for any more is dropped."""
+        """Let the task go, which holds its loop; an error that no task waits for any more is dropped."""
         self._under_way = None
         if not task.cancelled():
             task.exception()

@@ -70,7 +70,7 @@ class BatchWriter(SyncBatchWriter[M]):
             self._account(error)
 
     def __enter__(self) -> NoReturn:
-        """Refuse: an asynchronous batch stands in an `async with`."""
+        """Refuse: an asynchronous batch needs `async with`."""
         raise CallError("this batch is asynchronous: write async with users.batch()")
 
 

@@ -18,9 +18,10 @@ from typing import (
 )
 
 from pydantic import BaseModel
-from typing_extensions import ReadOnly
+from typing_extensions import Format, ReadOnly, get_annotations
 
 from dynamorm_py._codec.node import UnsupportedType
+from dynamorm_py._codec.schemas import walk
 from dynamorm_py._schema import StoredField, buried_markers, is_template, read_field, stands_anywhere
 from dynamorm_py.markers import Marker
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dynamorm_py._codec.compiling import Compiler
+    from dynamorm_py._codec.schemas import Schema
 
     Classes = Mapping[str, type[Any]]
 
@@ -102,6 +104,57 @@ def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
     ]
     if problems:
         raise UnsupportedType(*problems)
+
+
+_CLASSES = frozenset({"model", "dataclass", "typed-dict", "named-tuple", "call"})
+
+
+def refuse_markers(
+    compiler: Compiler, schema: Schema, markers: tuple[type[Marker], ...], why: str, *, items: bool = True
+) -> None:
+    """Raise UnsupportedType for markers on the fields of classes that we do not write: nobody would see them.
+
+    `items` says whether models that have a table of their own are looked at.
+    """
+    seen: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        for part in walk(waiting.pop()):
+            if part.get("type") == "definition-ref":
+                ref: str = part["schema_ref"]
+                waiting += [] if ref in seen else [compiler.definition(ref)]
+                seen.add(ref)
+            elif part.get("type") in _CLASSES and (items or not hasattr(part.get("cls"), "__dynamorm_options__")):
+                _refuse_markers_of(compiler, part, markers, why)
+
+
+def _refuse_markers_of(compiler: Compiler, schema: Schema, markers: tuple[type[Marker], ...], why: str) -> None:
+    cls = schema.get("cls") or schema.get("function")
+    if not isinstance(cls, type):
+        return
+    resolve(cls, compiler.classes)
+    problems = [
+        f"{cls.__name__}.{name}: {type(marker).__name__}() {why}"
+        for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
+        for marker in (*metadata, *buried_markers(annotation))
+        if isinstance(marker, markers)
+    ]
+    if problems:
+        raise UnsupportedType(*problems)
+
+
+def refuse_markers_of_extras(compiler: Compiler, cls: type[Any]) -> None:
+    """Raise UnsupportedType for markers in the type of `__pydantic_extra__`: extra attributes have none."""
+    for owner in cls.__mro__:
+        declared = get_annotations(owner, format=Format.FORWARDREF).get("__pydantic_extra__")
+        if owner is BaseModel or declared is None:
+            continue
+        stand_in = type(owner.__name__, (), {"__annotations__": {"extra": declared}, "__module__": owner.__module__})
+        for marker in buried_markers(_hints(stand_in, compiler.classes).get("extra")):
+            if not stands_anywhere(marker):
+                message = f"{cls.__name__}: {type(marker).__name__}() stands in __pydantic_extra__, where it would be "
+                raise UnsupportedType(f"{message}ignored: declare a field for what it marks")
+        return
 
 
 def _known(cls: type[Any] | None) -> Mapping[str, Any] | None:

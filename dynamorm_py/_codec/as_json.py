@@ -17,16 +17,15 @@ from pydantic_core import (
     core_schema,
 )
 
-from dynamorm_py._codec.annotations import marked_fields, resolve
+from dynamorm_py._codec.annotations import refuse_markers
 from dynamorm_py._codec.json_text import json_text
-from dynamorm_py._codec.node import Node, UnsupportedType
+from dynamorm_py._codec.node import Node
 from dynamorm_py._codec.normalize import json_of
 from dynamorm_py._codec.read_schemas import WIRE_CONFIG, first_of, tagged
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.schemas import Schema, walk
 from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._schema import buried_markers
 from dynamorm_py.errors import InvalidValue
 from dynamorm_py.markers import AsBinary, AsJson, AsSet, Attribute, Encrypted, NotStored, OmitEmpty
 
@@ -70,7 +69,7 @@ def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) ->
     """Compile a field that is stored as one string of JSON, or natively; both forms are read."""
     if native is not None:
         return _native(compiler, schema, native)
-    refuse_markers(compiler, schema)
+    refuse_markers(compiler, schema, _STORAGE, "has no meaning inside JSON: drop it, or drop AsJson()")
     inner = schema["schema"] if schema["type"] == "nullable" else schema
     plain = compiler.plain(inner)
     serializer: list[SchemaSerializer] = []
@@ -98,37 +97,7 @@ def _native(compiler: Compiler, schema: Schema, native: Node) -> Node:
     return native.with_read(first_of(native.read, text))
 
 
-def refuse_markers(compiler: Compiler, schema: Schema) -> None:
-    """Raise UnsupportedType for markers within JSON: pydantic writes it, and would pass over them."""
-    seen: set[str] = set()
-    waiting = [schema]
-    while waiting:
-        for part in walk(waiting.pop()):
-            if part.get("type") == "definition-ref":
-                ref: str = part["schema_ref"]
-                waiting += [] if ref in seen else [compiler.definition(ref)]
-                seen.add(ref)
-            elif part.get("type") in _CLASSES:
-                _refuse_markers_of(compiler, part)
-
-
-_CLASSES = frozenset({"model", "dataclass", "typed-dict", "named-tuple", "call"})
 _STORAGE = (Encrypted, NotStored, OmitEmpty, Attribute, AsJson, AsBinary, AsSet)
-
-
-def _refuse_markers_of(compiler: Compiler, schema: Schema) -> None:
-    cls = schema.get("cls") or schema.get("function")
-    if not isinstance(cls, type):
-        return
-    resolve(cls, compiler.classes)
-    problems = [
-        f"{cls.__name__}.{name}: {type(marker).__name__}() has no meaning inside JSON: drop it, or drop AsJson()"
-        for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
-        for marker in (*metadata, *buried_markers(annotation))
-        if isinstance(marker, _STORAGE)
-    ]
-    if problems:
-        raise UnsupportedType(*problems)
 
 
 def _check_depth(value: object, limit: int = _DEPTH) -> None:

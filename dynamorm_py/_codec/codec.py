@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
@@ -145,17 +146,23 @@ class Codec(Generic[M]):
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
         if name not in self._types_as_is:
-            from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
-
             sure = reads_back(self.node.fields[name].node, self.validation.definitions)
             self._types_as_is[name] = self.validation.plain_type(name) if sure else None
         return self._types_as_is[name]
 
     @cached_property
+    def composes_key(self) -> bool:
+        """Whether the table's key, or a part of it, is composed from fields."""
+        return any(key.field.is_key for key in self.derived.values())
+
+    @cached_property
+    def told_apart(self) -> bool:
+        """Whether the model's items differ from other models' by what they hold."""
+        return bool(self.kind or self.composes_key or self.schema.unique)
+
+    @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
-        from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
-
         return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property
@@ -163,15 +170,21 @@ class Codec(Generic[M]):
         """Whether validators or constraints of the model may make another value of one that was assigned."""
         return self.validation.changes_values
 
-    def stored_key(self, name: str, value: object) -> AttributeValue:
-        """Return a part of a key as it is stored, after the validation that the constructor gives it."""
+    def stored_key(self, name: str, value: object, known: dict[str, object]) -> AttributeValue:
+        """Return a part of a key as it is stored, after the validation that the constructor gives it.
+
+        `known` are the values of other fields, to which the validated one is added.
+        """
         if name in self.derived or self.node.fields[name].computed:
             return self.encode_field(name, value)
         if name not in self._plain_types:
             self._plain_types[name] = self.validation.plain_type(name)
         if type(value) is self._plain_types[name]:
+            known[name] = value
             return self.encode_field(name, value)
-        return self.validated(name, value).stored
+        made = self.validated(name, value, known)
+        known[name] = made.value
+        return made.stored
 
     @cached_property
     def discriminators(self) -> dict[str, object]:
@@ -184,10 +197,10 @@ class Codec(Generic[M]):
                 found[name] = choices[0]
         return found
 
-    def validate_field(self, name: str, value: object) -> object:
-        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+    def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
+        """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
         try:
-            return self.validation.field(name, value, context=self._context)
+            return self.validation.field(name, value, known, context=self._context)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
 
@@ -314,7 +327,8 @@ class Codec(Generic[M]):
             listed = ", ".join(missing) or "no fields at all"
             names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
             raise InvalidProjection(f"{names}: project a subset of its fields")
-        return {name: known[name] for name in target.model_fields}
+        # a derived key is a text like any other there: the fields that it is composed from need not be read
+        return {name: replace(known[name], template=None, computed=False) for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic_core import core_schema
 
+from dynamorm_py._codec.annotations import refuse_markers
 from dynamorm_py._codec.node import Node
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.untyped import encode_untyped
 from dynamorm_py._codec.wrappers import optional
 from dynamorm_py._schema import converter_of, scalar_stored_by
-from dynamorm_py.markers import CONVERTER
+from dynamorm_py.markers import CONVERTER, Encrypted
 
 if TYPE_CHECKING:
     from dynamorm_py._codec.compiling import Compiler
@@ -33,6 +34,8 @@ def converted(compiler: Compiler, schema: Schema, converter: Converter) -> Node:
     while CONVERTER in (schema.get("metadata") or {}):
         schema = schema["schema"]
     inner = schema["schema"] if schema["type"] == "nullable" else schema
+    why = "is not seen by a converter: drop it, and mark the whole field"
+    refuse_markers(compiler, inner, (Encrypted,), why, items=False)  # they may be stored as what refers to them
     scalar = scalar_stored_by(converter)
     node = _untyped(compiler, inner, converter) if scalar is None else _scalar(compiler, inner, converter, scalar)
     return optional(node) if inner is not schema else node

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
@@ -24,16 +24,23 @@ _MARK = "dynamorm_hides_input"
 
 def hiding(schema: CoreSchema, encrypted: Collection[str]) -> CoreSchema:
     """Return the schema whose errors hide the input; `encrypted` are the names and aliases of the fields."""
+    if is_hiding(cast("Schema", schema)):  # as where the class stands inside another
+        return schema
 
     def validate(value: object, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 -- an instance
         try:
             return inner(value)
         except ValidationError as error:
-            title = error.title
-            details = [_hidden(each, encrypted) for each in error.errors(include_url=False, include_input=False)]
-        raise ValidationError.from_exception_data(title, details, hide_input=True)
+            hidden = hiding_input(error, encrypted)
+        raise hidden
 
     return core_schema.no_info_wrap_validator_function(validate, schema, metadata={_MARK: True})
+
+
+def hiding_input(error: ValidationError, encrypted: Collection[str]) -> ValidationError:
+    """Return the error of a model with encrypted fields without the input."""
+    details = [_hidden(each, encrypted) for each in error.errors(include_url=False, include_input=False)]
+    return ValidationError.from_exception_data(error.title, details, hide_input=True)
 
 
 def is_hiding(schema: Schema) -> bool:

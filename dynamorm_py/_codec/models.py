@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from dynamorm_py._codec.annotations import refuse_own_markers
+from dynamorm_py._codec.annotations import refuse_markers_of_extras, refuse_own_markers
 from dynamorm_py._codec.carried import not_carried
 from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import Encode, Node, expected
@@ -43,7 +43,7 @@ def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     stored = {name: field["schema"] for name, field in fields["fields"].items()} | computed
     shape = compile_fields(compiler, cls, stored)
     extra_behavior = "ignore" if compiler.ignores_extra(cls) else _extra_behavior(schema, fields)
-    extras = _extras(compiler, fields) if extra_behavior == "allow" else None
+    extras = _extras(compiler, cls, fields) if extra_behavior == "allow" else None
     if prepared:
         inner = _prepared(compiler, schema, shape, cls if derived else None)
     else:
@@ -173,8 +173,9 @@ def _prepared(compiler: Compiler, schema: Schema, shape: Shape, owner: type[Any]
     )
 
 
-def _extras(compiler: Compiler, fields: Schema) -> Node:
+def _extras(compiler: Compiler, cls: type[Any], fields: Schema) -> Node:
     """Return the codec of extra attributes for a model that keeps them."""
+    refuse_markers_of_extras(compiler, cls)
     return compiler.node(fields.get("extras_schema", {"type": "any"}))
 
 

@@ -97,7 +97,8 @@ class CodecPath:
         name = node and node.map_key(key)
         if node is None or name is None:
             raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
-        return self._step(f"[{key!r}]", name, node.step(name) or ANY, lambda entries: entries.get(key))
+        shown = "..." if self.encrypted else repr(key)  # the keys of an encrypted map are part of the secret
+        return self._step(f"[{shown}]", name, node.step(name) or ANY, lambda entries: entries.get(key))
 
     def encode(self, value: object) -> AttributeValue:
         """Encode a value as it is stored here. Raises InvalidValue."""

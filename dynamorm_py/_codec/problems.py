@@ -106,5 +106,8 @@ def reason(details: ErrorDetails) -> str:
         return details["msg"]
     if kind in _WORDS or kind not in _OF_PYDANTIC:
         return _WORDS.get(kind, "not a value of its type, or refused by a validator of the model")
-    known = PydanticKnownError(cast("Any", kind), details.get("ctx"))
-    return known.message() if known.message() == details["msg"] else _WORDS["value_error"]
+    try:
+        message = PydanticKnownError(cast("Any", kind), details.get("ctx")).message()
+    except TypeError:  # a validator of the user's raised an error of its own under a name of pydantic's
+        return _WORDS["value_error"]
+    return message if message == details["msg"] else _WORDS["value_error"]

@@ -9,9 +9,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, PydanticUndefinedAnnotation, create_model, model_validator
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    PydanticUndefinedAnnotation,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
-from dynamorm_py._codec import Codec, hiding, marked_fields, not_carried
+from dynamorm_py._codec import Codec, hiding, hiding_input, marked_fields, not_carried
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
@@ -42,8 +50,17 @@ _CONCEALED = "**********"  # as pydantic shows a SecretStr
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
     """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
     marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
-    aliases = {str(alias) for info in marked.values() for alias in (info.alias, info.validation_alias) if alias}
+    aliases = {step for info in marked.values() for step in _first_steps(info.alias, info.validation_alias)}
     return frozenset(marked) | aliases
+
+
+def _first_steps(*aliases: str | AliasPath | AliasChoices | None) -> Iterator[str]:
+    """Yield the first step of each path that leads to a field in a payload."""
+    for alias in aliases:
+        if isinstance(alias, AliasChoices):
+            yield from _first_steps(*alias.choices)
+        elif alias is not None:
+            yield str(alias.path[0]) if isinstance(alias, AliasPath) else alias
 
 
 if TYPE_CHECKING:
@@ -169,7 +186,19 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
             with suppress(FieldNotCarried):
                 yield from [(name, getattr(self, name))] if shown else ()
 
-    if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+    if not TYPE_CHECKING:  # a checker that saw these would take every misspelt name, and forget pydantic's signature
+
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:  # noqa: ANN401 -- pydantic's
+            """Return an instance as pydantic does; where a field is encrypted, broken JSON is not quoted either."""
+            secret = _names_of_encrypted(cls.__pydantic_fields__)
+            try:
+                return super().model_validate_json(json_data, **options)
+            except ValidationError as error:
+                if not secret or error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
+                    raise
+                hidden = hiding_input(error, secret)
+            raise hidden
 
         def __getattr__(self, name: str) -> object:
             """Raise FieldNotCarried for a field that the index did not carry, AttributeError for anything else."""

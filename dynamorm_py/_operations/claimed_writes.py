@@ -23,6 +23,7 @@ from dynamorm_py._operations.claims import (
     merged_claims,
     touches_claims,
 )
+from dynamorm_py._operations.outcomes import after_writing
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
 from dynamorm_py._operations.transactions import CONDITION, may_go_through
 from dynamorm_py.errors import (
@@ -179,7 +180,7 @@ def write_with_claims(
     except TransactionCancelled as error:
         raise _of_one(table, error) from error.__cause__
     if returning == "ALL_NEW":
-        return {"Attributes": (yield from _read(table, prepared.key))}
+        return {"Attributes": (yield from after_writing(_read(table, prepared.key)))}
     old = claimed.old.get(0)
     return {"Attributes": old} if old and returning == "ALL_OLD" else {}
 

@@ -26,6 +26,7 @@ from dynamorm_py._expressions import (
 from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py.errors import CallError, ConditionFailed, InvalidKey, LeaseHeld, LeaseLost
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def acquire_lease(table: ModelTable[Any], key: object, token: str, now: dt.datet
         "ConditionExpression": render_condition(free | expired | lease.condition, placeholders),
     }
     try:
-        yield _request("PutItem", parameters, placeholders)
+        yield from accounted(_ask("PutItem", parameters, placeholders))
     except ConditionFailed as error:
         raise _held(table, wire_key, error) from error.__cause__
     return lease
@@ -94,7 +95,7 @@ def refresh_lease(table: ModelTable[Any], lease: Lease, now: dt.datetime, second
         "ConditionExpression": render_condition(lease.condition, placeholders),
     }
     try:
-        yield _request("UpdateItem", parameters, placeholders)
+        yield from accounted(_ask("UpdateItem", parameters, placeholders))
     except ConditionFailed as error:
         raise _lost(table, error) from error.__cause__
     return longer
@@ -109,7 +110,7 @@ def release_lease(table: ModelTable[Any], lease: Lease) -> Plan[bool]:
         "ConditionExpression": render_condition(lease.condition, placeholders),
     }
     try:
-        yield _request("DeleteItem", parameters, placeholders)
+        yield from accounted(_ask("DeleteItem", parameters, placeholders))
     except ConditionFailed as error:
         if error.raw_item:
             raise _lost(table, error) from error.__cause__
@@ -117,8 +118,8 @@ def release_lease(table: ModelTable[Any], lease: Lease) -> Plan[bool]:
     return True
 
 
-def _request(operation: str, parameters: dict[str, Any], placeholders: Placeholders) -> Request:
-    return Request(
+def _ask(operation: str, parameters: dict[str, Any], placeholders: Placeholders) -> Plan[None]:
+    yield Request(
         operation,
         parameters
         | {
@@ -171,16 +172,18 @@ def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHel
         aws_code=error.aws_code,
         request_id=error.request_id,
     )
-    held.key = key
+    held.key, held.outcome = key, error.outcome
     held.expires_at = None if until is None else _instant(float(until))
     return held
 
 
 def _lost(table: ModelTable[Any], error: ConditionFailed) -> LeaseLost:
-    return LeaseLost(
+    lost = LeaseLost(
         f"the lease in table {table.name!r} is no longer this holder's: it expired and another took it, or it was "
         "released; stop what it guards, and acquire it again",
         operation=error.operation,
         aws_code=error.aws_code,
         request_id=error.request_id,
     )
+    lost.outcome = error.outcome
+    return lost

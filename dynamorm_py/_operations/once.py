@@ -13,7 +13,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.claims import ClaimingWrite, touches_claims
 from dynamorm_py._operations.conditions import explained, note_done, write
-from dynamorm_py._operations.outcomes import accounted, as_kind
+from dynamorm_py._operations.outcomes import accounted, after_writing, as_kind
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
 from dynamorm_py._operations.transactions import CONDITION, may_go_through
 from dynamorm_py.errors import ConditionFailed, EncryptionError, ItemDecodeError, ItemNotFound, TransactionCancelled
@@ -37,6 +37,10 @@ def update_once(table: ModelTable[M], request: UpdateRequest, token: UUID) -> Pl
         yield from write(table, "UpdateItem", request, token=str(token))
     else:
         yield from accounted(_transact(table, request, str(token)))
+    return (yield from after_writing(_read_afterwards(table, request)))
+
+
+def _read_afterwards(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
     parameters = {"TableName": table.name, "Key": request.key, "ConsistentRead": True}
     response = yield Request("GetItem", parameters, raw=True)
     try:

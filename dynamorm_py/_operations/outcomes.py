@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py.errors import (
     AccessDenied,
     CallError,
@@ -51,16 +52,26 @@ _NOTHING_WRITTEN = (
 # All or nothing under one token: an attempt that was applied would have been answered with success.
 _ATOMIC = (TransactionCancelled, IdempotentParameterMismatch)
 
+DOUBT = "; an earlier attempt of this call may have been applied (.outcome): read the item before writing again"
+
 
 def nothing_written(error: BaseException) -> bool:
     """Return whether it is certain that a write which ended so changed nothing, in any of its attempts."""
-    if isinstance(error, DeadlineExceeded):
-        return not error.sent
     if isinstance(error, DynamormError) and error.outcome == "unknown":
         return False
+    if _is_read(error):
+        return True
+    if isinstance(error, DeadlineExceeded):
+        return not error.sent
     if isinstance(error, _ATOMIC):
         return True
     return isinstance(error, _NOTHING_WRITTEN) and not earlier_attempts(error)
+
+
+def _is_read(error: BaseException) -> bool:
+    """Return whether it is the error of a read that comes before a write."""
+    operation = OPERATIONS.get(getattr(error, "operation", None) or "")
+    return operation is not None and operation.kind == "reads"
 
 
 def earlier_attempts(error: BaseException) -> int:
@@ -82,8 +93,23 @@ def accounted(plan: Plan[T]) -> Plan[T]:
 
 
 def account_for(error: DynamormError) -> None:
-    """Have the error of a write tell by `.outcome` what became of the write."""
-    error.outcome = "not applied" if nothing_written(error) else "unknown"
+    """Have the error of a write tell by `.outcome`, and in its text, what became of the write."""
+    certain = nothing_written(error)
+    error.outcome = "not applied" if certain else "unknown"
+    if not certain and isinstance(error, _NOTHING_WRITTEN) and DOUBT not in str(error):
+        text = str(error).replace(", nothing was written", "").replace(", nothing was done", "")
+        error.args = (text + DOUBT, *error.args[1:])
+
+
+def after_writing(plan: Plan[T]) -> Plan[T]:
+    """Perform what follows a write that was applied: an error of it never says that nothing was."""
+    try:
+        return (yield from plan)
+    except DynamormError as error:
+        error.outcome = "unknown"
+        if isinstance(error, DeadlineExceeded):
+            error.sent = True
+        raise
 
 
 def as_kind(kind: type[E], message: str, error: DynamormError) -> E:

@@ -20,6 +20,7 @@ from dynamorm_py._operations.lifecycle import (
     stamp_new,
     stamp_replacement,
 )
+from dynamorm_py._operations.outcomes import account_for
 from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
@@ -171,4 +172,5 @@ def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlready
         f"update() changes it{there}"
     )
     exists.__dict__.update(error.__dict__)  # the item, the key, which call it was, and notes on these
+    account_for(exists)
     return exists

@@ -24,6 +24,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.once import update_once
+from dynamorm_py._operations.outcomes import accounted, after_writing
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
 from dynamorm_py._operations.write_policy import check_update
@@ -32,8 +33,9 @@ from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpressi
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.writes import Update
@@ -123,10 +125,9 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, 
 
     An item that others change meanwhile is read again, a few times. Raises ConditionFailed.
     """
+    accounting: Callable[[Plan[Item | None]], Plan[Item | None]] = accounted
     for attempt in range(_READ_ATTEMPTS):
-        parameters = {"TableName": table.name, "Key": table.key(write.key), "ConsistentRead": True}
-        response = yield Request("GetItem", parameters)
-        item = cast("dict[str, Any]", response).get("Item")
+        item = yield from accounting(_read_first(table, table.key(write.key)))
         try:
             token = None if once is None else uuid5(once, str(attempt))  # each attempt is another request
             return (yield from update(table, write.prepare(table, now, item), token))
@@ -134,7 +135,13 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, 
             others_wrote = write.condition is None and error.raw_item is not None
             if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:
                 raise
+            accounting = after_writing if error.outcome == "unknown" else accounting
     raise AssertionError
+
+
+def _read_first(table: ModelTable[Any], key: Item) -> Plan[Item | None]:
+    response: Any = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
+    return response.get("Item")
 
 
 def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, once: UUID | None = None) -> Plan[M]:
@@ -153,6 +160,10 @@ def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = Non
     if once is not None:
         return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
+    return (yield from after_writing(_updated(table, response)))
+
+
+def _updated(table: ModelTable[M], response: Response) -> Plan[M]:
     try:
         item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
     except (ItemDecodeError, EncryptionError) as error:

@@ -103,5 +103,7 @@ def _stop(results: list[Updated[M]], fault: Exception, left: Iterable[Update[M]]
     stopped = [each for each in results if _concerns_all(each.error)]
     done = [each for each in results if not _concerns_all(each.error)]
     refused = [each.key for each in stopped if each.error is not None and nothing_written(each.error)]
-    unknown = [each.key for each in stopped if each.error is not None and not nothing_written(each.error)]
-    raise incomplete("UpdateItem", done, [*refused, *(each.key for each in left)], unknown, fault) from fault
+    unknown = [each.key for each in results if each.error is not None and not nothing_written(each.error)]
+    count = sum(each.error is None for each in done)
+    not_tried = (each.key for each in left)
+    raise incomplete("UpdateItem", done, [*refused, *not_tried], unknown, fault, done_count=count) from fault

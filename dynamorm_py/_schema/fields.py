@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.converters import scalar_stored_by
@@ -151,7 +151,9 @@ def _merged(attributes: list[Attribute]) -> Attribute:
 def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Marker], list[str]]:
     markers: list[Marker] = []
     problems: list[str] = []
+    inside = list(buried_markers(annotation))
     for extra in metadata:
+        inside += _markers_in_types_of(extra, set())
         if isinstance(extra, Marker):
             wrong = list(argument_problems(extra))
             problems += wrong
@@ -160,7 +162,7 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [
         f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
-        for marker in buried_markers(annotation)
+        for marker in inside
         if not stands_anywhere(marker)
     ]
     return markers, problems
@@ -172,22 +174,37 @@ def stands_anywhere(marker: object) -> bool:
 
 
 def buried_markers(annotation: object) -> Iterator[Marker]:
-    """Find markers below the outermost `Annotated`, also behind `type` aliases and new types."""
+    """Find markers below the outermost `Annotated`, also behind `type` aliases, new types and type variables."""
     return _buried_markers(annotation, set())
+
+
+_LEADS_TO_TYPE = ("__value__", "__supertype__", "__bound__", "__default__")  # of an alias, a new type, a type variable
 
 
 def _buried_markers(annotation: object, seen: set[int]) -> Iterator[Marker]:
     if id(annotation) in seen:
         return
     seen.add(id(annotation))
-    if get_origin(annotation) is Annotated:
-        yield from (extra for extra in get_args(annotation)[1:] if isinstance(extra, Marker))
-    if hasattr(annotation, "__value__"):
-        yield from _buried_markers(getattr(annotation, "__value__", None), seen)
-    if hasattr(annotation, "__supertype__"):
-        yield from _buried_markers(getattr(annotation, "__supertype__", None), seen)
-    for argument in get_args(annotation):
-        yield from _buried_markers(argument, seen)
+    for extra in get_args(annotation)[1:] if get_origin(annotation) is Annotated else ():
+        if isinstance(extra, Marker):
+            yield extra
+        yield from _markers_in_types_of(extra, seen)
+    of_variable = annotation.__constraints__ if isinstance(annotation, TypeVar) else ()
+    within = [getattr(annotation, name, None) for name in _LEADS_TO_TYPE]
+    for inner in (*within, *of_variable, *get_args(annotation)):
+        yield from _buried_markers(inner, seen)
+
+
+def _markers_in_types_of(extra: object, seen: set[int]) -> Iterator[Marker]:
+    """Find markers on the types that pydantic's `ValidateAs` and pipelines validate as."""
+    if type(extra).__module__.partition(".")[0] != "pydantic":
+        return
+    for name in ("from_type", "tp"):
+        yield from _buried_markers(getattr(extra, name, None), seen)
+    sides = [getattr(extra, side, None) for side in ("left", "right")]
+    steps: tuple[object, ...] = getattr(extra, "_steps", ())
+    for step in (*steps, *filter(None, sides)):
+        yield from _markers_in_types_of(step, seen)
 
 
 def _roles(markers: Iterable[Marker]) -> Iterator[str]:
@@ -232,6 +249,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.unique and (field.encrypted or field.computed or not field.stored):
         yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
+    if field.unique and field.roles & LIFECYCLE.keys():
+        yield "a lifecycle field changes without its caller, so nobody can keep it unique: drop Unique()"
     if field.reads is not None and not field.computed:
         yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:

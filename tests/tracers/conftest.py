@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Rows]:
-    """Give the repository and its server."""
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave nothing of the developer's settings; the other tests' conftest is not read here."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "DYNAMORM_"))]:
         monkeypatch.delenv(name)
     for name, value in {"ACCESS_KEY_ID": "AKID", "SECRET_ACCESS_KEY": "s", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def rows() -> Generator[Rows]:
+    """Give the repository and its server."""
     rows = Rows()
     yield rows
     rows.close()

@@ -144,6 +144,15 @@ def test_diff_of_an_item_that_came_or_went_names_every_field() -> None:
     assert (inserted.diff()["score"], expired.diff()["score"]) == (FieldChange(None, 3), FieldChange(4, None))
 
 
+def test_diff_shows_no_value_of_an_encrypted_field() -> None:
+    old, new = Secret(pk="1", code="hidden-one"), Secret(pk="1", code="hidden-two")
+    change = Change("MODIFY", {"pk": "1"}, old, new, "1", None, expired=False, table="secrets")
+
+    assert change.diff() == {"code": FieldChange("hidden-one", "hidden-two")}
+    assert repr(change.diff()) == "{'code': FieldChange(encrypted)}"
+    assert repr(FieldChange(3, 4)) == "FieldChange(3, 4)"
+
+
 @pytest.mark.parametrize("image", ["OldImage", "NewImage"])
 def test_diff_without_both_images_says_which_view_type_has_them(image: str) -> None:
     with pytest.raises(ImageMissing, match="NEW_AND_OLD_IMAGES"):

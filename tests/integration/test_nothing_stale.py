@@ -273,9 +273,7 @@ def test_patch_takes_a_mapping_validates_it_and_checks_the_version(dynamorm_repo
 
 def test_everything_that_is_needed_is_named_at_once(tickets: Repo[Ticket]) -> None:
     tickets.create(Ticket(project="p", number=1))
-    with pytest.raises(
-        InvalidExpression, match=r"by_status_sk and .*by_assignee follow .* need Ticket\.priority"
-    ) as error:
+    with pytest.raises(InvalidExpression, match=r"by_status_sk and .*by_assignee follow from") as error:
         tickets.update(KEY, Attr(t.priority).add(1), Attr(t.status).set("done"))
     assert "they also need Ticket.assignee, and Ticket.priority must be set" in str(error.value)
 

@@ -24,6 +24,7 @@ _ROOT = Path(__file__).parent
 _COPIED = ("examples", "benchmarks")  # folders that pages link to; their files stand under `source/` in the site
 _CODE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
+_CODE_OF_CELL = re.compile(r"(?<=<code>)([^<]*[ -][^<]*)(?=</code>)")
 _OF_HOME = frozenset({"Why", "Install", "Two commands"})
 _ERRORS = "reference/api/errors.md"
 _UNTOUCHED = re.compile(r"(<(?P<tag>a|pre|h\d|title)\b.*?</(?P=tag)>|<[^>]*>)", re.DOTALL)
@@ -65,9 +66,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     r"""Link errors to the reference; show `\|` in a table's code as a bar: Python-Markdown prints the escape."""
     del config, files
-    html = _CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+    html = _CELL.sub(lambda cell: _CODE_OF_CELL.sub(_with_whole_words, cell[0].replace(r"\|", "|")), html)
     errors = os.path.relpath("reference/api/errors", page.url) if page.url else "reference/api/errors"
     return html if page.file.src_uri == _ERRORS else _with_errors_linked(html, errors)
+
+
+def _with_whole_words(code: re.Match[str]) -> str:
+    """Mark each word of code, so that a narrow table breaks lines between words: a browser breaks at hyphens too."""
+    return " ".join(f"<span>{word}</span>" for word in code[1].split(" "))
 
 
 def _with_errors_linked(html: str, folder: str) -> str:

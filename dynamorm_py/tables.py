@@ -141,8 +141,15 @@ class TableOperations(Generic[M]):
         """
         options = operations.BulkPutOptions(report, report_owner, writes_per_second, tier)
         files = operations.LoadSource(source, compression, source_owner)
-        begun = run(self._client, operations.start_bulk_put(self._table, files, options, token or str(uuid4())))
-        return BulkPut(begun.arn, self._client)
+        start = operations.start_bulk_put(self._table, files, options, token or str(uuid4()))
+        return self._perform(self._begun(start))
+
+    def _begun(self, start: Plan[LoadProgress]) -> Plan[BulkPut]:
+        return self._bulk_put_type()((yield from start).arn, self._client)
+
+    @staticmethod
+    def _bulk_put_type() -> type[BulkPut]:
+        return BulkPut
 
     def _perform(self, plan: Plan[T]) -> T:
         """Perform a plan with the client; the asynchronous face awaits it instead."""
@@ -185,7 +192,7 @@ class BulkPut:
 
     def progress(self) -> LoadProgress:
         """Return how far it is."""
-        return run(self._client, operations.describe_bulk_put(self.arn))
+        return self._perform(operations.describe_bulk_put(self.arn))
 
     def wait(
         self, *, timeout: float = _LOAD_TIMEOUT, progress: Callable[[LoadProgress], object] | None = None
@@ -194,8 +201,12 @@ class BulkPut:
 
         `timeout` is in seconds. Raises BulkLoadFailed when it failed or was cancelled, TableNotReady.
         """
-        return run(self._client, operations.wait_for_bulk_put(self.arn, operations.Waiting(timeout), progress))
+        return self._perform(operations.wait_for_bulk_put(self.arn, operations.Waiting(timeout), progress))
 
     def cancel(self) -> str:
         """Ask DynamoDB to stop it, and return its status, CANCELLING; items that were put stay."""
-        return run(self._client, operations.cancel_bulk_put(self.arn))
+        return self._perform(operations.cancel_bulk_put(self.arn))
+
+    def _perform(self, plan: Plan[T]) -> T:
+        """Perform a plan with the client; the asynchronous face awaits it instead."""
+        return run(self._client, plan)

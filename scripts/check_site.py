@@ -1,12 +1,13 @@
 """Look at the built site in a headless Chromium, as a phone and a desktop show it: `make docs-browser`.
 
 Every page is opened at both widths: no error on the console, nothing asked of another host, nothing missing, no page
-wider than its window. Pictures of some are left in `browser/`, which git ignores. Chromium is Debian's package, or
-what CHROMIUM names.
+wider than its window. Pictures of some, light and dark, are left in `browser/`, which git ignores. Chromium
+is Debian's package, or what CHROMIUM names.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -23,10 +24,11 @@ _ROOT = Path(__file__).parents[1]
 _SITE = _ROOT / "site"
 _PICTURES = _ROOT / "browser"
 _WIDTHS = (390, 1280)
+_SCHEMES = {"light": 1, "dark": 0}  # as Blink numbers what a reader prefers
 _HEIGHT = 2000
 _SHOWN = (
-    *("", "tutorial/first-service/", "how-to/query/", "how-to/single-table/", "reference/models/"),
-    *("reference/errors/", "reference/cli/", "reference/api/repo/", "changelog/"),
+    *("", "tutorial/first-service/", "how-to/fastapi/", "how-to/query/", "how-to/single-table/"),
+    *("reference/models/", "reference/errors/", "reference/cli/", "reference/api/repo/"),
 )
 _TIMEOUT = 600  # seconds, for all pages
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -147,11 +149,10 @@ def _problems(server: _Server, origin: str) -> list[str]:
 def _take_pictures(origin: str) -> None:
     shutil.rmtree(_PICTURES, ignore_errors=True)
     _PICTURES.mkdir()
-    for page in _SHOWN:
-        for width in _WIDTHS:
-            picture = _PICTURES / f"{page.strip('/').replace('/', '-') or 'home'}-{width}.png"
-            flags = (f"--screenshot={picture}", f"--window-size={width},{_HEIGHT}", "--virtual-time-budget=2000")
-            _open(f"{origin}/{page}", *flags).wait(60)
+    for page, width, (scheme, number) in itertools.product(_SHOWN, _WIDTHS, _SCHEMES.items()):
+        picture = _PICTURES / f"{page.strip('/').replace('/', '-') or 'home'}-{width}-{scheme}.png"
+        flags = (f"--screenshot={picture}", f"--window-size={width},{_HEIGHT}", "--virtual-time-budget=2000")
+        _open(f"{origin}/{page}", *flags, f"--blink-settings=preferredColorScheme={number}").wait(60)
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ _ASYNC = frozenset(
             "patch",
             "delete",
         ),
-        *("batch_write", "update_many", "reencrypt", "bulk_put", "transact_write", "transact_get", "migrate"),
+        *("batch_write", "update_many", "reencrypt", "transact_write", "transact_get", "migrate"),
         *("acquire", "refresh", "release", "poll", "commit"),
     )
 )
@@ -69,19 +69,19 @@ _SOURCES = (
     ),
     Source(
         "_repo",
-        ("_repo/connection.py", "_repo/reading.py", "_repo/writing.py", "_repo/__init__.py"),
-        ("Connection", "Reading", "Writing", "Repo"),
+        ("_repo/closing.py", "_repo/connection.py", "_repo/reading.py", "_repo/writing.py", "_repo/__init__.py"),
+        ("Closing", "Connection", "Reading", "Writing", "Repo"),
         merged="Repo",
         more={"Repo": _CLOSING},
         imports=(_SELF, "from dynamorm_py.aio._many import BatchWriter", _QUERY, _OPERATIONS),
     ),
     Source(
-        "_table", ("tables.py",), ("TableOperations",), imports=("from dynamorm_py.tables import BulkPut, Progress",)
+        "_table", ("tables.py",), ("TableOperations", "BulkPut"), imports=("from dynamorm_py.tables import Progress",)
     ),
     Source(
         "_several",
-        ("_repo/table_reading.py", "_repo/table.py"),
-        ("TableReading", "Table"),
+        ("_repo/closing.py", "_repo/table_reading.py", "_repo/table.py"),
+        ("Closing", "TableReading", "Table"),
         merged="Table",
         more={"Table": _CLOSING},
         imports=(

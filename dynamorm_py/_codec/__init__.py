@@ -16,7 +16,7 @@ from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.derived import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.hidden_input import hiding, hiding_input
 from dynamorm_py._codec.node import Node, UnsupportedType
-from dynamorm_py._codec.normalize import malformed
+from dynamorm_py._codec.normalize import malformed, plain_number
 from dynamorm_py._codec.several import SeveralReader
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
@@ -46,6 +46,7 @@ __all__ = [
     "marked_fields",
     "not_carried",
     "parsed",
+    "plain_number",
     "to_json",
     "told_by_keys",
 ]

@@ -6,15 +6,16 @@ import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.derived import DerivedKey, check_table_keys
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
+from dynamorm_py._codec.projected import check_projected_types, projected_fields, projections_to
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import reading_back_in, same
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
@@ -26,6 +27,7 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from weakref import WeakKeyDictionary
 
     from pydantic_core import CoreSchema
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
 
 M = TypeVar("M", bound=BaseModel)
-_PROJECTIONS = "__dynamorm_projections__"
 
 
 class Codec(Generic[M]):
@@ -59,6 +60,7 @@ class Codec(Generic[M]):
         self.validation: Validation = compiler.validation()
         self.root = CodecPath(model, model.__name__, self.node, schema, codec=self)
         self._plain_types: dict[str, type | None] = {}
+        self._types_as_is: dict[str, type | None] = {}
         self._context: object = None
         self._fields = fields
         self._partials: dict[tuple[str, frozenset[str]], Codec[M]] = {}
@@ -94,20 +96,19 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self._written(self.node, instance)["M"]
+            return (self.node.encode(instance) if self._context is None else self._in_context(self.node, instance))["M"]
         except InvalidValue as error:
             raise error.of(self.model.__name__) from error.__cause__
 
-    def _written(self, node: Node, value: object) -> AttributeValue:
-        if self._context is None:
-            return node.encode(value)
+    def _in_context(self, node: Node, value: object) -> AttributeValue:
         with reading_back_in(self._context):
             return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self._written(self.node.fields[name].node, value)
+            node = self.node.fields[name].node
+            return node.encode(value) if self._context is None else self._in_context(node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
@@ -133,6 +134,8 @@ class Codec(Generic[M]):
         `data` are the values of other fields that its validators may ask for. Raises InvalidValue, also for a value
         that would not read back as itself.
         """
+        if type(value) is self._type_as_is(name):
+            return Validated(value, self.encode_field(name, value))
         context = self._context if context is None else context
         try:
             value = self.validation.field(name, value, data, context)
@@ -158,20 +161,48 @@ class Codec(Generic[M]):
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read, again)
 
+    def _type_as_is(self, name: str) -> type | None:
+        """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
+        if name not in self._types_as_is:
+            sure = reads_back(self.node.fields[name].node, self.validation.definitions)
+            self._types_as_is[name] = self.validation.plain_type(name) if sure else None
+        return self._types_as_is[name]
+
+    @cached_property
+    def composes_key(self) -> bool:
+        """Whether the table's key, or a part of it, is composed from fields."""
+        return any(key.field.is_key for key in self.derived.values())
+
+    @cached_property
+    def told_apart(self) -> bool:
+        """Whether the model's items differ from other models' by what they hold."""
+        return bool(self.kind or self.composes_key or self.schema.unique)
+
+    @cached_property
+    def reads_all_it_writes(self) -> bool:
+        """Whether every item that it encodes is sure to be read back."""
+        return not self.derived and reads_back(self.node, self.validation.definitions)
+
     @cached_property
     def changes_values(self) -> bool:
         """Whether validators or constraints of the model may make another value of one that was assigned."""
         return self.validation.changes_values
 
-    def stored_key(self, name: str, value: object) -> AttributeValue:
-        """Return a part of a key as it is stored, after the validation that the constructor gives it."""
+    def stored_key(self, name: str, value: object, known: dict[str, object]) -> AttributeValue:
+        """Return a part of a key as it is stored, after the validation that the constructor gives it.
+
+        `known` are the values of other fields, to which the validated one is added.
+        """
         if name in self.derived or self.node.fields[name].computed:
             return self.encode_field(name, value)
         if name not in self._plain_types:
             self._plain_types[name] = self.validation.plain_type(name)
         if type(value) is self._plain_types[name]:
+            known[name] = value
             return self.encode_field(name, value)
-        return self.validated(name, value).stored
+        made = self.validated(name, value, known)
+        known[name] = made.value
+        return made.stored
 
     @cached_property
     def discriminators(self) -> dict[str, object]:
@@ -184,10 +215,10 @@ class Codec(Generic[M]):
                 found[name] = choices[0]
         return found
 
-    def validate_field(self, name: str, value: object) -> object:
-        """Return a value as the field's own validation takes it. Raises InvalidValue."""
+    def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
+        """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
         try:
-            return self.validation.field(name, value, context=self._context)
+            return self.validation.field(name, value, known, context=self._context)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
 
@@ -288,45 +319,21 @@ class Codec(Generic[M]):
 
         Raises InvalidProjection for a field that is not there, or is stored as another type.
         """
-        known = _projections_to(target)
+        known: WeakKeyDictionary[Codec[Any], Codec[Any]] = projections_to(target)
         if self in known:
             return known[self]
-        fields = self._projected_fields(target)
+        fields = projected_fields(self.schema, self.node, target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
         except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None
-        for name, field in codec.node.fields.items():
-            stored = self.node.fields[name].node.types
-            if stored and field.node.types and not stored <= field.node.types:
-                raise InvalidProjection(
-                    f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
-                    f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
-                )
+        check_projected_types(self.model, self.node, target, codec.node)
         return known.setdefault(self, codec if self._context is None else codec.in_context(self._context))
-
-    def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
-        known = {name: self.schema.fields[name] for name in self.node.fields}
-        missing = [name for name in target.model_fields if name not in known]
-        if missing or not target.model_fields:
-            listed = ", ".join(missing) or "no fields at all"
-            names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
-            raise InvalidProjection(f"{names}: project a subset of its fields")
-        return {name: known[name] for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)
-
-
-def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Codec[Any]]:
-    """Return the codecs that read a class out of others' items, kept with the class, so that they go when it does."""
-    kept: WeakKeyDictionary[Codec[Any], Codec[Any]] | None = vars(target).get(_PROJECTIONS)
-    if kept is None:
-        kept = WeakKeyDictionary()
-        setattr(target, _PROJECTIONS, kept)
-    return kept
 
 
 def _core_schema(model: type[BaseModel]) -> dict[str, Any]:

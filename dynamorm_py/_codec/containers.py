@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected
 from dynamorm_py._codec.normalize import plain_digits, set_of
 from dynamorm_py._codec.read_schemas import first_of, leaf, null
+from dynamorm_py._codec.scalars import encode_str
 from dynamorm_py._codec.untyped import set_value
 from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidValue
@@ -126,9 +127,11 @@ class DictNode(_CollectionNode):
 def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeValue]:
     """Encode one after the other; an error names the index."""
     out: list[AttributeValue] = []
+    of_text = encode is encode_str
     try:
         for value in values:
-            out.append(encode(value))  # noqa: PERF401 -- how far it came names the element at fault
+            is_plain = of_text and type(value) is str and value.isascii()
+            out.append({"S": value} if is_plain else encode(value))
     except InvalidValue as error:
         raise error.at(f"[{len(out)}]") from error.__cause__
     return out
@@ -145,7 +148,7 @@ def _sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, python):
             raise expected(python.__name__, value)
-        return {"L": encode_elements(element.encode, cast("Iterable[object]", value))}
+        return {"L": encode_elements(element.encode, value)}  # pyright: ignore[reportUnknownArgumentType] -- any list
 
     return ListNode.of_one_tag("list", "L", encode, inner, python=(python,), empty=python, direct=True, element=element)
 
@@ -214,18 +217,22 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
     if element.tag not in {"S", "N", "B"} or element.nullable:
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.name}: store a list"
         raise UnsupportedType(message)
+    tag, set_tag = element.tag, f"{element.tag}S"
     items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, isinstance_of):
             raise expected(python.__name__, value)
-        return set_value(encode_elements(element.encode, cast("Iterable[object]", value)))
+        elements = encode_elements(element.encode, value)  # pyright: ignore[reportUnknownArgumentType] -- any elements
+        if tag == "N" or not elements:
+            return set_value(elements)
+        return {set_tag: sorted({each[tag] for each in elements})}
 
     also = (null(lambda _: python()),)
     node = SetNode.of_one_tag(
         "set",
-        f"{element.tag}S",
+        set_tag,
         encode,
         inner,
         python=(python,),

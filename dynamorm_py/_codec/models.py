@@ -13,6 +13,7 @@ from dynamorm_py._codec.carried import not_carried
 from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
+from dynamorm_py._codec.scalars import encode_str
 from dynamorm_py._codec.structs import StructNode
 from dynamorm_py._codec.untyped import check_key
 from dynamorm_py._kernel.words import kind_of
@@ -182,6 +183,7 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
     rows = [write_field(field) for field in shape.fields.values() if not field.computed]
     computed = [write_field(field) for field in shape.fields.values() if field.computed]
     taken = {field.attribute for field in shape.fields.values()}
+    beyond_fields = bool(computed) or extras is not None
 
     def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- checked here
         if type(value) is not cls:
@@ -191,7 +193,10 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
         name = ""
         try:
             for name, attribute, encode_field in rows:
-                if (stored := encode_field(data[name])) is not None:
+                held = data[name]
+                if encode_field is encode_str and type(held) is str and held.isascii():
+                    item[attribute] = {"S": held}
+                elif (stored := encode_field(held)) is not None:
                     item[attribute] = stored
         except InvalidValue as error:
             raise error.at(name) from error.__cause__
@@ -199,10 +204,9 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
             if name in data:
                 raise
             raise _without_value(value, name) from None
-        if computed:
+        if beyond_fields:
             item |= encode_rows(computed, partial(getattr, value))
-        if extras is not None and value.__pydantic_extra__:
-            _encode_extras(item, value.__pydantic_extra__, extras, taken)
+            _encode_extras(item, value.__pydantic_extra__ or {}, extras, taken)
         return {"M": item}
 
     return encode
@@ -214,7 +218,9 @@ def _without_value(value: BaseModel, name: str) -> CallError:
     return not_carried(value) or InvalidValue(message, path=name)
 
 
-def _encode_extras(item: Item, values: Mapping[str, object], extras: Node, taken: set[str]) -> None:
+def _encode_extras(item: Item, values: Mapping[str, object], extras: Node | None, taken: set[str]) -> None:
+    if extras is None:
+        return
     for name, value in values.items():
         if name in taken:
             message = "an extra attribute has the name of a field's attribute: rename it"

@@ -20,7 +20,9 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.read_schemas import UNTYPED, first_of, tagged
 from dynamorm_py._codec.untyped import check_key, decode_untyped
+from dynamorm_py._kernel.awaiting import is_unawaited
 from dynamorm_py._kernel.types import AttributeValue, Order
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -237,6 +239,8 @@ _REPAIRS = {  # of the two that are taken for each other most
 def expected(what: str, value: object) -> InvalidValue:
     """Return the error for a value of another type than the field's."""
     got = type(value).__name__
+    if is_unawaited(value):
+        return InvalidValue(f"expected {what}, got {kind_of(value)}")
     return InvalidValue(f"expected {what}, got {got}{_REPAIRS.get((what, got), '')}")
 
 

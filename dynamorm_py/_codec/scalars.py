@@ -72,8 +72,9 @@ class AnyNode(Node):
 ANY = AnyNode(name="any", encode=encode_untyped, read=UNTYPED, nullable=True, python=(object,))
 
 
-def _encode_str(value: object) -> AttributeValue:
-    if type(value) is str and value.isascii():  # nearly all
+def encode_str(value: object) -> AttributeValue:
+    """Write text. Raises InvalidValue for anything else, and for what UTF-8 cannot hold."""
+    if type(value) is str and value.isascii():  # nearly all; the loops over fields and elements know it too
         return {"S": value}
     if not isinstance(value, str):
         raise expected("str", value)
@@ -184,7 +185,7 @@ def _any(_: Compiler, schema: Schema, options: TypeOptions) -> Node:
 
 
 COMPILERS: dict[str, TypeCompiler] = {
-    "str": _scalar("S", _encode_str, str),
+    "str": _scalar("S", encode_str, str),
     "bool": _scalar("BOOL", _encode_bool, bool),
     "int": _number(NumberNode, _encode_int, int),
     "float": _number(FractionNode, _encode_float, float),

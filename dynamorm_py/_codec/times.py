@@ -28,6 +28,8 @@ def utc(value: object) -> dt.datetime:
     """Return an aware datetime in UTC. Raises InvalidValue for a naive one."""
     if not isinstance(value, dt.datetime):
         raise expected("datetime", value)
+    if value.tzinfo is dt.UTC:
+        return value
     if value.utcoffset() is None:
         message = "a naive datetime has no instant: give it a timezone, for example datetime.now(UTC)"
         raise InvalidValue(message)

@@ -13,6 +13,8 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 
 from dynamorm_py._codec.problems import reason
 from dynamorm_py._codec.schemas import walk, without
+from dynamorm_py._kernel.awaiting import is_unawaited
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -54,12 +56,17 @@ class Validation:
         try:
             values, *_ = self._fields.validate_assignment({**(data or {})}, name, value, context=context)
         except ValidationError as error:
-            refusal = InvalidValue(_reason(error))
+            refusal = InvalidValue(_reason(error, value))
         except Exception as error:
             raise raised(error, data, context) from error
         else:
             return cast("dict[str, object]", values)[name]
         raise refusal  # outside of the handlers: pydantic's error quotes the value
+
+    @property
+    def definitions(self) -> Mapping[str, Schema]:
+        """The definitions that the types refer to, by their names."""
+        return {each["ref"]: each for each in self._definitions}
 
     @property
     def changes_values(self) -> bool:
@@ -86,7 +93,7 @@ class Validation:
         try:
             return validator.validate_python(value, context=context)
         except ValidationError as error:
-            refusal = InvalidValue(_reason(error))
+            refusal = InvalidValue(_reason(error, value))
         except Exception as error:
             raise raised(error, None, context) from error
         raise refusal
@@ -112,7 +119,10 @@ def _plain_fields(root: Schema) -> Schema:
     return {**without(fields, "computed_fields"), "fields": plain}
 
 
-def _reason(error: ValidationError) -> str:
+def _reason(error: ValidationError, value: object) -> str:
+    """Return why a value is refused. One that was not awaited fits no type, and pydantic does not say why."""
+    if is_unawaited(value):
+        return f"expected a value, got {kind_of(value)}"
     return reason(error.errors(include_url=False, include_input=False)[0])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._expressions.operands import Constant, Operand, Reference, Source
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import LIFECYCLE
@@ -242,7 +242,8 @@ def operand_of(
     if not isinstance(value, Source):
         return Constant(encode(place, value, method, types, whole=whole))
     other = value.place
-    _refuse_encrypted_operands(place, other)
+    if not _is_own_default(place, value):
+        _refuse_encrypted_operands(place, other)
     if other.model is not place.model:
         raise InvalidExpression(
             f"{other.label} and {place.label} belong to different models, and so to different items"
@@ -274,6 +275,14 @@ def _admit_copy(place: Place, source: Source) -> None:
         raise InvalidExpression(
             f"{place.label} does not take what {source.place.label} holds: set a value, or give both one type"
         )
+
+
+def _is_own_default(place: Place, source: Source) -> bool:
+    """Whether it is `if_not_exists` of the place itself, of a value: nothing is compared or copied."""
+    operand = source.operand
+    if not isinstance(operand, IfNotExists) or not isinstance(operand.default, Constant):
+        return False
+    return operand.path == place.path and source.place.model is place.model
 
 
 def simple_operand_of(

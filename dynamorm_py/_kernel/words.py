@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dynamorm_py._kernel.awaiting import is_unawaited
+
 _BEGIN_AS_YOU = ("uni", "us", "url", "uri", "uuid", "utc", "eu", "one")
 _SPELLED = re.compile(r"[FHLMNRSX][A-Z]{2}")
 
@@ -22,5 +24,8 @@ def _begins_with_a_vowel(name: str) -> bool:
 
 
 def kind_of(value: object) -> str:
-    """Return what a value is, for a message: "an int", "a User", "None"."""
-    return "None" if value is None else with_article(type(value).__name__)
+    """Return what a value is, for a message: "an int", "a User", "None"; what was not awaited with the repair."""
+    if value is None:
+        return "None"
+    kind = with_article(type(value).__name__)
+    return f"{kind} (await it first)" if is_unawaited(value) else kind

@@ -6,7 +6,7 @@ It lets operations take repositories without knowing them. No operation here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from dynamorm_py._kernel.plans import origin_of, performed_by
 from dynamorm_py._kernel.words import kind_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._kernel.plans import Plan, Transport
+    from dynamorm_py._model.several import SeveralTable
     from dynamorm_py._model.table import ModelTable
 
     T = TypeVar("T")
@@ -60,6 +61,35 @@ class HasContext(Protocol[M]):
     def __dynamorm_context__(self) -> Context[M]:
         """Its table, client and clock."""
         ...
+
+
+class SeveralContext(NamedTuple, Generic[M]):
+    """Several models in one table, reached by one client; M is their union."""
+
+    table: SeveralTable
+    client: Transport
+
+
+class HasSeveral(Protocol[M]):
+    """What has several models: a `Table`."""
+
+    @property
+    def __dynamorm_several__(self) -> SeveralContext[M]:
+        """The models in their table, and what performs the requests."""
+        ...
+
+
+if TYPE_CHECKING:
+    Source: TypeAlias = HasContext[M] | HasSeveral[M]
+
+
+def reading_of(source: Source[M], caller: str) -> tuple[ModelTable[M], Transport]:
+    """Return the table and the client of a repository, or of a `Table`. Raises CallError for anything else."""
+    several: Any = getattr(source, "__dynamorm_several__", None)
+    if isinstance(several, SeveralContext):
+        return cast("ModelTable[M]", several.table), several.client
+    context = context_of(cast("HasContext[M]", source), caller)
+    return context.table, context.client
 
 
 def context_of(repo: HasContext[M], caller: str) -> Context[M]:

@@ -61,7 +61,9 @@ def key_of(model: type[M], /, **parts: object) -> ItemKey[M]:
     codec = codec_of(model)
     names = key_parts(codec)
     _check_names(model, names, parts)
-    stored = {name: _encoded(codec, name, parts[name]) for name in names}
+    known: dict[str, object] = {}
+    in_order = sorted(names, key=list(codec.node.fields).index)  # a validator gets the fields before its own
+    stored = {name: _encoded(codec, name, parts[name], known) for name in in_order}
     attributes = {codec.node.fields[name].attribute: value for name, value in stored.items()}
     return ItemKey(model, _composed(codec, stored), attributes, tuple(parts.items()))
 
@@ -108,9 +110,9 @@ def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mappin
         raise InvalidKey(f"the key of {model.__name__} {wrong}: its parts are {', '.join(names) or 'none'}")
 
 
-def _encoded(codec: Codec[Any], name: str, value: object) -> dict[str, Any]:
+def _encoded(codec: Codec[Any], name: str, value: object, known: dict[str, object]) -> dict[str, Any]:
     try:
-        stored = codec.stored_key(name, value)
+        stored = codec.stored_key(name, value, known)
     except InvalidValue as error:
         raise InvalidKey(f"{codec.model.__name__}.{name}: {error.reason}") from None
     return stored

@@ -35,9 +35,9 @@ def is_claim(item: Mapping[str, Any]) -> bool:
     return has_mark and has_name
 
 
-def told_apart(codec: Codec[Any]) -> bool:
-    """Return whether a model's items differ from other models' by what they hold."""
-    return bool(codec.kind or any(key.field.is_key for key in codec.derived.values()) or codec.schema.unique)
+def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:
+    """Return whether a filter on literals tells a model's items, by what an index carries; None for all."""
+    return bool(codec.kind) and (carried is None or codec.kind.keys() <= carried)
 
 
 def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
@@ -53,7 +53,8 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
 
 
 def telling_attributes(codec: Codec[Any]) -> list[str]:
-    """Return the attributes that tell items apart: literals, and the table's key."""
-    if not told_apart(codec):
+    """Return the attributes that tell items apart: literals, the table's key, and what only claims have."""
+    if not codec.told_apart:
         return []
-    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys)]
+    claim = [CLAIM] if codec.schema.unique else []
+    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys), *claim]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json, told_by_keys
+from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json
 from dynamorm_py._kernel.answers import READ, fits
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, is_other
@@ -21,12 +22,16 @@ from dynamorm_py._schema.overlap import overlap
 from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import ModelSchema
+
+    T = TypeVar("T")
 
 Unknown: TypeAlias = Literal["raise", "skip"] | Callable[[dict[str, Any]], object]
 """What becomes of an item of none of the models: an error, nothing, or what a function makes of it."""
@@ -50,16 +55,24 @@ class SeveralCodec:
     index: str = ""
     carried: frozenset[str] | None = None
     """What the index that is read carries; None for all attributes."""
+    project: type[BaseModel] | None = None
+    """The smaller model that all items are read as; None for each as its own."""
 
     def partial(self, index: str, carried: frozenset[str]) -> SeveralCodec:
         """Return the same for what an index carries."""
         return replace(self, index=index, carried=carried)
 
-    def of_one(self, codec: Codec[Any]) -> Codec[Any]:
+    def projected(self, project: type[BaseModel], smaller: Codec[Any]) -> SeveralCodec:
+        """Return the same for a smaller model, which `smaller` reads from the items of each."""
+        return replace(self, model=project, node=smaller.node, attributes=smaller.attributes, project=project)
+
+    def of_one(self, table: ModelTable[Any]) -> Codec[Any]:
         """Return what reads the items of one of the models."""
+        if self.project is not None:
+            return table.projected(self.project)
         if self.carried is None:
-            return codec
-        return codec.partial(self.index, self.carried | told_by_keys(codec.derived.values(), self.carried))
+            return table.codec
+        return table.codec.partial(self.index, self.carried | table.told_by_keys(self.carried))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class SeveralTable(ModelTable[Any]):
         """Return the same for some of the models only. Raises InvalidExpression."""
         if unknown not in {"raise", "skip"} and not callable(unknown):
             raise InvalidExpression('unknown= must be "raise", "skip" or a function of the item')
+        if is_asynchronous(unknown):
+            raise InvalidExpression("unknown= is asynchronous, and it is called, not awaited: pass a plain function")
         chosen = tuple(self.table_of(model) for model in models) if models else self.chosen
         return replace(self, chosen=chosen, unknown=unknown)
 
@@ -90,6 +105,18 @@ class SeveralTable(ModelTable[Any]):
         """Raise InvalidExpression for an expression about none of the models."""
         if model is not None:
             self.table_of(model)
+
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads: none where the model is not chosen."""
+        if cast("object", codec) is not self.codec:
+            return codec.attributes.values()
+        table = self.table_of(model)
+        return table.codec.attributes.values() if table in self.chosen else ()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of one of the models is about: its items, or what a smaller model read."""
+        others = {table.model for table in self.tables} - {model}
+        return (result for result in results if type(result) not in others)
 
     def key(self, key: object) -> Item:
         """Return a key in DynamoDB's form: of `key_of`, an instance, or the values of the key attributes."""
@@ -99,20 +126,40 @@ class SeveralTable(ModelTable[Any]):
             return self.table_of(type(key)).key(key)
         return self.tables[0].key(key)
 
+    def of_item(self, item: Mapping[str, Any]) -> ModelTable[Any] | None:
+        """Return the table of the model that an item, or what is known of it, is of; None for none of the models."""
+        number = None if CLAIM in item else self._kind(item)
+        return None if number is None or self.tables[number] not in self.chosen else self.tables[number]
+
+    def stray(self, item: Mapping[str, Any]) -> ItemDecodeError:
+        """Return the error of an item that is of none of the models."""
+        key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
+        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
+        error = ItemDecodeError(self.model.__name__, key, [("", problem)])
+        error.raw_item = dict(item)
+        return error
+
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
-        """Return what a read asks for: everything, as kinds differ, or the attributes of a smaller model."""
+        """Return what a read asks for: everything, as kinds differ, or a smaller model's, and what tells the kind."""
         del keys
         if cast("object", codec) is self.codec:
             return []
-        own = (each.attribute for each in self.schema.keys)
-        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *own))]
+        return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *self.counted_by(None)))]
 
-    @property
-    def counted_by(self) -> Sequence[str]:
-        """What tells each item's model: literals, and the table's key."""
+    def counted_by(self, carried: frozenset[str] | None) -> Sequence[str]:
+        """Return what tells each item's model: literals, and the table's key."""
         own = (each.attribute for each in self.schema.keys)
         kinds = (name for table in self.tables for name in table.codec.kind)
-        return list(dict.fromkeys([*own, *kinds, CLAIM]))
+        names = dict.fromkeys([*own, *kinds, CLAIM])
+        return [name for name in names if carried is None or name in carried]
+
+    def told_by_keys(self, carried: frozenset[str]) -> frozenset[str]:
+        """Return the attributes that the keys of every model tell which an index does not carry."""
+        return frozenset[str].intersection(*(table.told_by_keys(carried) for table in self.chosen))
+
+    def hides_in(self, index: str) -> bool:
+        """Return whether expired items of one of the models are left out of what is read through an index."""
+        return any(table.hides_in(index) for table in self.chosen)
 
     def count(self, items: Sequence[Mapping[str, Any]]) -> int:
         """Return how many items are of the models chosen. Raises ItemDecodeError for one of none, as asked."""
@@ -130,7 +177,7 @@ class SeveralTable(ModelTable[Any]):
         own = cast("object", codec)
         if not isinstance(own, SeveralCodec):
             return codec.decode_response(response)
-        whole = own.carried is None and self.chosen == self.tables
+        whole = own.carried is None and own.project is None and self.chosen == self.tables
         if self.reader is not None and whole and isinstance(response, bytes):
             answer = self.reader.read(response)
             if answer is not None:
@@ -179,13 +226,13 @@ class SeveralTable(ModelTable[Any]):
             if number is None:
                 strays.append(position)
             elif self.tables[number] in self.chosen:
-                if codec.carried is not None:
+                if codec.carried is not None or codec.project is not None:
                     add_parts(self.tables[number].codec.derived.values(), item)
                 by_kind.setdefault(number, []).append(position)
         for number, positions in by_kind.items():
             table = self.tables[number]
             body = to_json({"Items": [items[position] for position in positions]})
-            read = yield from table.decode_response(body, codec.of_one(table.codec))
+            read = yield from table.decode_response(body, codec.of_one(table))
             kept |= dict(zip(positions, read["Items"], strict=True))
         for position in strays:  # at the end: a page whose items do not fit is read again, and each handed over once
             kept |= self._unknown(position, items[position])
@@ -204,11 +251,7 @@ class SeveralTable(ModelTable[Any]):
         if callable(self.unknown):
             made = self.unknown(item)
             return {} if made is None else {position: made}
-        key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
-        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
-        error = ItemDecodeError(self.model.__name__, key, [("", problem)])
-        error.raw_item = item
-        raise error
+        raise self.stray(item)
 
 
 def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:

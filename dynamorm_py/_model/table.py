@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from dynamorm_py._codec import from_json, to_json
+from dynamorm_py._codec import from_json, to_json, told_by_keys
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.item_key import ItemKey
-from dynamorm_py._model.kinds import is_other, telling_attributes, told_apart
+from dynamorm_py._model.kinds import is_filtered, is_other, telling_attributes
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
     EncryptionError,
@@ -28,7 +28,7 @@ from dynamorm_py.errors import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, ModelSchema
 
     P = TypeVar("P", bound=BaseModel)
+    T = TypeVar("T")
 
 M = TypeVar("M", bound=DynamoModel)
 
@@ -96,8 +97,9 @@ class ModelTable(Generic[M]):
             return self._item_key(cast("ItemKey[Any]", key))
         fields = self.codec.schema.keys
         item: Item = {}
+        known: dict[str, object] = {}
         for each, value in zip(fields, self._key_values(key, len(fields)), strict=True):
-            item[each.attribute] = self._key_value(each.name, value, each.roles)
+            item[each.attribute] = self._key_value(each.name, value, each.roles, known)
         return item
 
     def key_of_item(self, item: Mapping[str, Any]) -> Item:
@@ -141,13 +143,14 @@ class ModelTable(Generic[M]):
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a page; items of other models that a filter could not tell are left out, see `Positions`."""
-        try:
-            return (yield from self.decode_response(response, codec))
-        except (ItemDecodeError, EncryptionError):
-            if not told_apart(self.codec):
-                raise
-            document = document_of(response)
-            items = document.get("Items", [])
+        if codec.model is self.codec.model or not self.codec.composes_key:  # else a smaller model would take others
+            try:
+                return (yield from self.decode_response(response, codec))
+            except (ItemDecodeError, EncryptionError):
+                if not self.codec.told_apart:
+                    raise
+        document = document_of(response)
+        items = document.get("Items", [])
         own = [n for n, item in enumerate(items) if not is_other(self.codec, item)]
         if len(own) == len(items):
             return (yield from self.decode_response(response, codec))
@@ -169,7 +172,7 @@ class ModelTable(Generic[M]):
         """Return whether the item of a response has expired, or is seen to be of another model before it is read."""
         if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
             return True
-        return smaller and self._holds_other(response)
+        return (smaller or bool(self.schema.unique)) and self._holds_other(response)
 
     @property
     def expiry(self) -> str | None:
@@ -185,7 +188,11 @@ class ModelTable(Generic[M]):
         return ends is not None and Decimal(ends) <= int(self.hides_expired().timestamp())
 
     def _holds_other(self, response: Response) -> bool:
-        return told_apart(self.codec) and is_other(self.codec, document_of(response).get("Item") or {})
+        return self.codec.told_apart and is_other(self.codec, document_of(response).get("Item") or {})
+
+    def of_item(self, item: Mapping[str, Any]) -> ModelTable[M] | None:
+        """Return the table of the model that an item, or what is known of it, is of; None for another's."""
+        return None if self.codec.told_apart and is_other(self.codec, item) else self
 
     def attributes(self, codec: Codec[Any], *, keys: bool = False) -> list[AttributePath]:
         """Return what a read asks for: a smaller model's attributes and what opening them needs; nothing for all.
@@ -199,14 +206,25 @@ class ModelTable(Generic[M]):
         own += [] if self.expiry is None else [self.expiry]
         return [(name,) for name in dict.fromkeys((*codec.attributes.values(), *bound_to, *own))]
 
-    @property
-    def counted_by(self) -> Sequence[str]:
-        """The attributes by which items are counted one by one; none where the filter tells which they are."""
-        return ()
+    def counted_by(self, carried: frozenset[str] | None) -> Sequence[str]:
+        """Return the attributes by which items are counted one by one; none where the filter tells which they are.
+
+        `carried` is what the index that is read has; None for all.
+        """
+        filtered = is_filtered(self.codec, carried) or not self.codec.composes_key
+        return () if filtered else [each.attribute for each in self.schema.keys]
 
     def count(self, items: Sequence[Mapping[str, Any]]) -> int:
         """Return how many of these items, of which there is what `counted_by` names, are read."""
-        return len(items)
+        return sum(not is_other(self.codec, item) for item in items)
+
+    def told_by_keys(self, carried: frozenset[str]) -> frozenset[str]:
+        """Return the attributes that an index does not carry, and that the keys which it carries tell."""
+        return told_by_keys(self.codec.derived.values(), carried)
+
+    def hides_in(self, index: str) -> bool:
+        """Return whether expired items are left out of what is read through an index."""
+        return self.expiry is not None and index in self.schema.indexes
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""
@@ -224,6 +242,16 @@ class ModelTable(Generic[M]):
                 f"build it from fields({self.model.__name__})"
             )
 
+    def attributes_read(self, model: type[Any], codec: Codec[Any]) -> Collection[str]:
+        """Return which attributes of a model's items a codec reads."""
+        del model
+        return codec.attributes.values()
+
+    def results_of(self, model: type[Any], results: Iterable[T]) -> Iterable[T]:
+        """Return the results that a field of a model is about."""
+        del model
+        return results
+
     def projected(self, target: type[P]) -> Codec[P]:
         """Return the codec that reads a smaller model. Raises InvalidProjection."""
         if not isinstance(cast("object", target), type) or not hasattr(target, "model_fields"):
@@ -235,8 +263,12 @@ class ModelTable(Generic[M]):
             raise InvalidKey(
                 f"the key is {kind_of(instance)}: pass {with_article(self.model.__name__)}, or its key's values"
             )
+        known = dict(instance.__dict__)
         try:
-            return {f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles) for f in self.schema.keys}
+            return {
+                f.attribute: self._key_value(f.name, getattr(instance, f.name), f.roles, known)
+                for f in self.schema.keys
+            }
         except InvalidValue as error:  # of a part that a derived key is composed from
             raise InvalidKey(str(error)) from None
 
@@ -261,11 +293,11 @@ class ModelTable(Generic[M]):
     def _shape(self) -> str:
         return ", ".join(field.name for field in self.schema.keys)
 
-    def _key_value(self, name: str, value: object, roles: frozenset[str]) -> dict[str, Any]:
+    def _key_value(self, name: str, value: object, roles: frozenset[str], known: dict[str, object]) -> dict[str, Any]:
         if value is None and name in self.codec.derived:
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, cannot be None: give it a value")
         try:
-            stored = self.codec.stored_key(name, value)
+            stored = self.codec.stored_key(name, value, known)
         except InvalidValue as error:
             raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
         self._check_key_value(name, stored, roles)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.explanation import Explanation, explain
     from dynamorm_py._operations.export_table import cloudformation, terraform
+    from dynamorm_py._operations.functions import require_plain, require_value
     from dynamorm_py._operations.get_item import exists, get, get_or_none
     from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
@@ -172,6 +173,8 @@ __all__ = [
     "release_lease",
     "require_iterable",
     "require_keys",
+    "require_plain",
+    "require_value",
     "search",
     "start_bulk_put",
     "start_of",
@@ -192,6 +195,7 @@ __all__ = [
 _HOMES = {
     "aggregates": "average distinct extreme grouped number_in place_in total values",
     "arguments": "check_int",
+    "functions": "require_plain require_value",
     "bad_items": "BadItem OnError",
     "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",

@@ -34,8 +34,8 @@ def place_in(read: Read[Any], field: object, caller: str) -> Place:
     """
     place = place_of(field, caller)
     read.table.check_model(place.model)
-    attribute = str(place.path[0])
-    brought = attribute in read.codec.attributes.values() and (read.carried is None or attribute in read.carried)
+    attribute, known = str(place.path[0]), read.table.attributes_read(place.model, read.codec)
+    brought = attribute in known and (read.carried is None or attribute in read.carried | read.told_by_keys)
     if not brought:
         raise InvalidExpression(f"{place.label} is not in the results: read the table, or put it into project=")
     return place
@@ -49,9 +49,10 @@ def number_in(read: Read[Any], field: object, caller: str) -> Place:
     return place
 
 
-def values(place: Place, instances: Iterable[object]) -> list[Any]:
-    """Return the values that the instances have at a place; a None is passed over."""
-    return [value for instance in instances if (value := place.value(instance)) is not None]
+def values(read: Read[Any], place: Place, instances: Iterable[object]) -> list[Any]:
+    """Return the values that the instances have at a place; a None is passed over, as items of other models are."""
+    own = read.table.results_of(place.model, instances)
+    return [value for instance in own if (value := place.value(instance)) is not None]
 
 
 def total(numbers: Sequence[Any]) -> Any:  # noqa: ANN401 -- int, float or Decimal, as the field is
@@ -84,10 +85,10 @@ def extreme(
         raise InvalidExpression(f"{label} holds values that have no order: aggregate a part of it") from None
 
 
-def grouped(place: Place, instances: Iterable[M]) -> dict[Any, list[M]]:
+def grouped(read: Read[Any], place: Place, instances: Iterable[M]) -> dict[Any, list[M]]:
     """Return the instances by the value at a place, in the order read; those without one under None."""
     groups: dict[Any, list[M]] = {}
-    for instance in instances:
+    for instance in read.table.results_of(place.model, instances):
         groups.setdefault(_told_apart(place.value(instance), place.label), []).append(instance)
     return groups
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from dynamorm_py._codec import parsed, to_json
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model.table import document_of
+from dynamorm_py._operations.functions import require_plain
 from dynamorm_py.errors import CallError, InvalidEncryptedEnvelope, ItemDecodeError
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ OnError: TypeAlias = Literal["raise", "skip"] | Callable[[BadItem], object]
 
 def check_on_error(on_error: OnError) -> OnError:
     """Return what was passed. Raises CallError unless it is "raise", "skip" or a plain function."""
-    if iscoroutinefunction(on_error):
-        raise CallError("on_error= is asynchronous, and it is called while a page is read: make it a plain function")
+    require_plain("on_error=", on_error)
     if not callable(on_error) and on_error not in ("raise", "skip"):
         raise CallError('on_error= must be "raise", "skip" or a function of one BadItem')
     return on_error

@@ -14,9 +14,10 @@ from dynamorm_py._codec import answer_of, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
-from dynamorm_py._model.kinds import is_other, told_apart
+from dynamorm_py._model.kinds import is_other
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import attempts, may_pass
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class BatchGet(Generic[P]):
 
         Raises ItemDecodeError, unless bad items are left out.
         """
-        if told_apart(self.table.codec):
+        if self.table.codec.told_apart:
             items = [item for item in items if not is_other(self.table.codec, item)]
         items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
@@ -121,6 +122,7 @@ def batch_get(
     batch: BatchGet[P], *, retries: int, concurrency: int, progress: Callable[[int, int], object] | None
 ) -> Plan[FoundItems[P]]:
     """Read all items, at most `concurrency` requests at a time. Raises BatchIncomplete, ItemDecodeError."""
+    require_plain("progress=", progress)
     items: dict[Hashable, P] = {}
     bad: set[Hashable] = set()
     keys = list(batch.keys)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.put_item import PutRequest
@@ -176,7 +177,7 @@ def checked_batch_write(write: BatchWrite) -> BatchWrite:
     value = cast("object", write)
     if not isinstance(value, Put | Delete):
         raise InvalidBatch(
-            f"a batch takes Put and Delete, not {type(value).__name__}: send others with transact_write, "
+            f"a batch takes Put and Delete, not {kind_of(value)}: send others with transact_write, "
             "or many updates with update_many"
         )
     return write
@@ -220,7 +221,7 @@ def _refuse_unique(table: ModelTable[Any]) -> None:
     unique = [each.name for each in table.schema.unique]
     if unique:
         raise InvalidBatch(
-            f"{', '.join(unique)} of {table.model.__name__} is unique, which batches cannot hold: "
+            f"{table.model.__name__} has unique fields ({', '.join(unique)}), whose claims a batch cannot hold: "
             "write the items one by one"
         )
 

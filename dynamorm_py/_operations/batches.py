@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.awaiting import is_unawaited
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ def require_iterable(caller: str, values: Iterable[T]) -> Iterable[T]:
     Raises CallError for one value: of a text, say, each letter would pass for a key.
     """
     kind = type(cast("object", values))
+    if is_unawaited(values):
+        raise CallError(f"{caller} takes many at once, not {kind_of(values)}")
+    if issubclass(kind, AsyncIterable) and not issubclass(kind, Iterable):
+        raise CallError(
+            f"{caller} takes what a for loop reads, not {kind_of(values)}: collect it, [x async for x in ...]"
+        )
     if issubclass(kind, Iterable) and not issubclass(kind, str | bytes | Mapping | BaseModel):
         return values
     raise CallError(f"{caller} takes many at once, not one {kind.__name__}: put it into a list")

@@ -13,6 +13,7 @@ from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.create_table import table_parameters
+from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.update_table import ensure_table
 from dynamorm_py.errors import BulkLoadFailed, CallError, TableNotReady
 
@@ -95,6 +96,7 @@ def import_table(
 
     Raises TableInUse, BulkLoadFailed, CallError for a model with a local index.
     """
+    require_plain("progress=", progress)
     parameters = table_parameters(table, settings)
     if "LocalSecondaryIndexes" in parameters:
         raise CallError(

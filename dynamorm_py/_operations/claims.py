@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
+from dynamorm_py._codec import plain_number
 from dynamorm_py._expressions import (
     Action,
     Condition,
@@ -176,9 +177,11 @@ def claims_of(number: int, write: ClaimingWrite, changes: Iterable[Change], old:
 
 
 def _claimed(table: ModelTable[Any], field: StoredField, value: AttributeValue | None) -> AttributeValue | None:
-    """Return what is claimed: not an empty value that `OmitEmpty` leaves out."""
-    node = table.codec.node.fields[field.name]
-    return None if value is None or (field.omit_empty and node.node.is_empty(value)) else value
+    """Return what is claimed, in one form for values that are equal: 1.50 is 1.5. None for what `OmitEmpty` omits."""
+    node = table.codec.node.fields[field.name].node
+    if value is None or (field.omit_empty and node.is_empty(value)):
+        return None
+    return plain_number(node.normalize(value))
 
 
 def merged_claims(claims: Iterable[Claim]) -> list[Claim]:

@@ -69,16 +69,23 @@ def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
     kinds = table.codec.kind
     if not kinds:  # nearly all
-        return None
+        return _no_claim(table)
     return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
     """Return the filter for the items of the model, by the attributes that an index carries."""
     if not table.codec.kind:  # nearly all
-        return None
+        return _no_claim(table)
     kinds = table.codec.kind.items()
     return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+
+
+def _no_claim(table: ModelTable[Any]) -> Condition | None:
+    """Return the condition that an item is no claim, where no template of the table's key says so."""
+    if not table.codec.schema.unique or table.codec.composes_key:
+        return None
+    return attribute_not_exists((CLAIM,))
 
 
 def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
@@ -253,11 +260,11 @@ def complete(table: ModelTable[Any], key: Item, error: ConditionFailed) -> Plan[
 
 
 def item_as_it_was(table: ModelTable[Any], raw_item: Mapping[str, Any] | None, error: DynamoDBError) -> Plan[Any]:
-    """Return the old item of a failed condition as a model; None for none, and where it cannot be read.
+    """Return the old item of a failed condition as a model; None for none, another model's, and an unreadable one.
 
     The failed condition is the news: that the item cannot be read is a note on its error.
     """
-    if raw_item is None:
+    if raw_item is None or CLAIM in raw_item:
         return None
     try:
         return (yield from table.decode_response({"Item": raw_item}, table.codec))["Item"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from dynamorm_py._kernel.plans import Plan, Request, Sleep
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import waits_within
 from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
 
@@ -55,6 +56,7 @@ class Waiting:
         check_number("timeout", self.timeout, "seconds", endless=True)
         if self.progress is not None and not callable(self.progress):
             raise CallError("progress= takes a function of a TableProgress, for example print")
+        require_plain("progress=", self.progress)
 
     def tell(self, progress: TableProgress) -> None:
         """Report, if somebody listens."""

@@ -13,6 +13,9 @@ from dynamorm_py._kernel.public import public
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
 
+_LAST_TEXT = re.compile(r"(\\udbff\\udfff){2,}(\\u(?:007f|07ff|ffff))?")
+"""The end of a range over a text of any length: up to 1,024 bytes of the last character, in JSON."""
+
 
 @public()
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Explanation:
             if self.read_units is None
             else f"about {self.read_units:g} by the pages read so far",
             "lane": self.lane or "the client's own",
-            "request": json.dumps(self.request, default=repr),
+            "request": _LAST_TEXT.sub("...", json.dumps(self.request, default=repr)),
         }
         if self.operation == "SearchVectors":
             del lines["key condition"], lines["read units"]

@@ -49,7 +49,7 @@ def prepare_items(table: ModelTable[M], instances: Iterable[M]) -> ByKey:
             raise InvalidValue(f"transform gives {kind_of(value)}, not {with_article(table.model.__name__)}")
         item = table.codec.encode(instance)
         serialized = table.codec.serialized(item)
-        put = PutRequest(table.key_of_item(item), serialized, None, table.codec.read_back(serialized))
+        put = PutRequest(table.key_of_item(item), serialized, None, table.codec, table.codec.read_back(serialized))
         if prepared.setdefault(table.identity(put.key), put).item != item:
             raise CallError(
                 f"transform gives two different {table.model.__name__} with one key: one would replace the other"

@@ -64,7 +64,7 @@ def read_page(
         parameters["Segment"], parameters["TotalSegments"] = segment
     response = yield Request(read.operation, parameters, raw=True)
     read.seen.add(response, consistent=read.consistent)
-    if count and read.table.counted_by:
+    if count and read.table.counted_by(read.carried):
         return (yield from _counted(read, response))
     answer = yield from decode_items(read.table, read.completed(response), response, read.decoder, read.on_error)
     items: list[P] = answer.get("Items", [])

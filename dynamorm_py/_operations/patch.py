@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._operations.recompute import assigned
+from dynamorm_py._operations.recompute import assigned, known_values
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidExpression
 
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from dynamorm_py._model.table import ModelTable
 
 
-def patch_actions(table: ModelTable[Any], changes: object) -> tuple[Action, ...]:
-    """Return the actions that set what a body says. Raises InvalidExpression, InvalidValue."""
+def patch_actions(table: ModelTable[Any], key: object, changes: object) -> tuple[Action, ...]:
+    """Return the actions that set what a body says. Raises InvalidExpression, InvalidValue, InvalidKey."""
     values = {_field(table, name): value for name, value in _set_values(changes).items()}
     if not values:
         raise InvalidExpression("the patch changes nothing: set a field of it")
+    known = known_values(table, key) if table.codec.changes_values else {}
+    for name in sorted(values, key=list(table.codec.node.fields).index):  # a validator gets the fields before its own
+        values[name] = known[name] = table.codec.validate_field(name, values[name], known)
     return tuple(_action(table, name, value) for name, value in values.items())
 
 
@@ -61,7 +64,7 @@ def _field(table: ModelTable[Any], name: str) -> str:
 
 
 def _action(table: ModelTable[Any], name: str, value: object) -> Action:
-    action = assigned(table, name, table.codec.validate_field(name, value))
+    action = assigned(table, name, value)
     if action.value is not None:
         table.codec.check_fields({str(action.path[0]): action.value})
     return action

@@ -26,6 +26,7 @@ from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, Item
 if TYPE_CHECKING:
     import datetime as dt
 
+    from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.serialized import SerializedItem
     from dynamorm_py._kernel.types import ExpectedVersion, Item
@@ -36,16 +37,26 @@ M = TypeVar("M", bound=DynamoModel)
 
 @dataclass(frozen=True, slots=True)
 class PutRequest(Generic[M]):
-    """A prepared put: the item in clear, the condition, and what will be read back."""
+    """A prepared put: the item in clear, and the condition.
+
+    `read` is what was read back; None where the model is sure to read the item, so that only a caller who gets it
+    pays for it.
+    """
 
     key: Item
     item: SerializedItem = field(repr=False)
     condition: Condition | None
-    stored: M
+    codec: Codec[M] = field(repr=False)
+    read: M | None = None
     version: VersionGuard | None = None
     kind: Condition | None = None
     new: bool = False
     """Whether it writes only where no item is."""
+
+    @property
+    def stored(self) -> M:
+        """What will be read of the item."""
+        return self.codec.read_back(self.item) if self.read is None else self.read
 
     def parameters(self, table: ModelTable[M]) -> Plan[dict[str, Any]]:
         """Return the parameters as single writes and transactions send them."""
@@ -130,13 +141,15 @@ def _request(
     if table.codec.derived:
         table.codec.derive(item)  # again: the library may have set a field that a key is composed from
     item, stored = _as_read(table, item)
-    return PutRequest(table.key_of_item(item), item, condition, stored, version, kind)
+    return PutRequest(table.key_of_item(item), item, condition, table.codec, stored, version, kind)
 
 
-def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M]:
+def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M | None]:
     """Return an item with what is read back of it; what was assigned goes through the validators, and is stored so."""
     codec = table.codec
     serialized = codec.serialized(item)
+    if codec.reads_all_it_writes:
+        return serialized, None
     stored = codec.read_back(serialized)
     if not codec.changes_values:
         return serialized, stored

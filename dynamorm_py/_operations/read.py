@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from dynamorm_py._codec import add_parts, to_json, told_by_keys
+from dynamorm_py._codec import add_parts, to_json
 from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
@@ -92,8 +92,11 @@ class Read(Generic[P]):
     @property
     def projected(self) -> list[str]:
         """The attributes asked for: a smaller model's, and the index's keys, which a cursor needs; empty for all."""
+        if self.codec is self.table.codec:
+            return []
         asked = [str(path[0]) for path in self.table.attributes(self.codec)]
-        return asked and list(dict.fromkeys([*asked, *(field.attribute for field in self.keys)]))
+        names = dict.fromkeys([*asked, *(field.attribute for field in self.keys)] if asked else ())
+        return [name for name in names if self.carried is None or name in self.carried]
 
     @property
     def carried(self) -> frozenset[str] | None:
@@ -114,13 +117,11 @@ class Read(Generic[P]):
     @property
     def told_by_keys(self) -> frozenset[str]:
         """The attributes that the index does not carry, and that the keys which it carries were composed from."""
-        if self.carried is None:
-            return frozenset()
-        return told_by_keys(self.table.codec.derived.values(), self.carried)
+        return frozenset() if self.carried is None else self.table.told_by_keys(self.carried)
 
     def completed(self, response: Response) -> Response:
         """Return a page with the parts of its items' keys, where the index does not carry these themselves."""
-        if self.index is None or not self.told_by_keys:
+        if not self.table.codec.derived or not self.told_by_keys:
             return response
         document = document_of(response)
         for item in document.get("Items", ()):
@@ -148,9 +149,8 @@ class Read(Generic[P]):
 
     def _parameters(self, *, count: bool) -> dict[str, Any]:
         names = Placeholders()
-        counted = self.table.counted_by if count else ()
-        asked = counted or ([] if count or self.codec is self.table.codec else self.projected)
-        paths = [(name,) for name in asked if not counted or self.carried is None or name in self.carried]
+        counted = self.table.counted_by(self.carried) if count else ()
+        paths = [(name,) for name in counted or ([] if count else self.projected)]
         return without_none(
             TableName=self.table.name,
             IndexName=None if self.index is None else self.index.name,
@@ -187,6 +187,11 @@ def check_index(read: Read[Any]) -> None:
 
 def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
     """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
+    if read.index is not None and read.table.hides_in(read.index.name) and read.table.expiry not in carried:
+        raise InvalidExpression(
+            f"index {read.index_name!r} does not carry {read.table.expiry}, by which hide_expired= leaves items out: "
+            "project it into the index, or read through a repository without hide_expired="
+        )
     smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
     missing = [f.name for f in fields if f.attribute not in carried | read.told_by_keys]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions import KeyCondition, attribute_equals
+from dynamorm_py._model.kinds import is_filtered
 from dynamorm_py._operations.bad_items import check_on_error
 from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.key_conditions import choose
@@ -57,7 +58,7 @@ def prepare_query_of_several(
         on_error=check_on_error(on_error),
     )
     check_index(read)
-    read = replace(read, kind=_kinds(table))
+    read = replace(read, kind=_kinds(table, read.carried))
     refuse_filter_on_key(read)
     read.parameters()
     return read
@@ -85,7 +86,7 @@ def prepare_scan_of_several(
         on_error=check_on_error(on_error),
     )
     check_index(read)
-    read = replace(read, kind=_kinds(table))
+    read = replace(read, kind=_kinds(table, read.carried))
     read.parameters()
     return read
 
@@ -99,17 +100,18 @@ def _codec(table: SeveralTable, project: type[BaseModel] | None) -> Codec[Any]:
         raise InvalidProjection(
             f"{project.__name__} has fields that the models store under different names: pass of= with one of them"
         )
-    return codecs[0]
+    own: Any = table.codec
+    return own.projected(project, codecs[0])
 
 
-def _kinds(table: SeveralTable) -> Condition | None:
+def _kinds(table: SeveralTable, carried: frozenset[str] | None) -> Condition | None:
     """Return the filter for the models chosen, where literals tell them all; the rest is left out when it is read."""
     if table.chosen == table.tables:
         return None
     found: Condition | None = None
     for each in table.chosen:
         own = together(*(attribute_equals((name,), value) for name, value in each.codec.kind.items()))
-        if own is None:
+        if own is None or not is_filtered(each.codec, carried):
             return None
         found = own if found is None else found | own
     return found

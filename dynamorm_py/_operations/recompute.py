@@ -138,6 +138,14 @@ def key_parts_of(table: ModelTable[Any], key: Item) -> Item:
     return parts
 
 
+def known_values(table: ModelTable[Any], key: object) -> dict[str, object]:
+    """Return the values of fields that a key tells: all of an instance, else the key's own and its parts."""
+    if isinstance(key, DynamoModel):
+        return {**key.__dict__}
+    read = table.codec.check_fields(key_parts_of(table, table.key(key)))
+    return {name: read[attribute] for name, attribute in table.codec.attributes.items() if attribute in read}
+
+
 def stored_value(table: ModelTable[Any], name: str, value: object) -> AttributeValue | None:
     """Return what a field's value is stored as, None where it is left out. Raises InvalidValue."""
     each = table.codec.node.fields[name]

@@ -22,7 +22,7 @@ from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes, told_apart
+from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.explanation import Explanation, spelled
@@ -144,7 +144,7 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
 def _is_own(table: ModelTable[Any], result: dict[str, Any]) -> bool:
     """Return whether an item that was found is of the model, and has not expired where those are left out."""
     item: dict[str, Any] = result.get("Item", {})
-    return not table.expired(item) and not (told_apart(table.codec) and is_other(table.codec, item))
+    return not table.expired(item) and not (table.codec.told_apart and is_other(table.codec, item))
 
 
 def prepare_search(

@@ -14,6 +14,7 @@ from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
@@ -79,7 +80,7 @@ def prepare_transact_get(gets: Sequence[Get[Any]]) -> list[Action]:
     """Check the reads. Raises InvalidTransaction, InvalidKey, InvalidProjection."""
     for get in gets:
         if not isinstance(cast("object", get), Get):
-            raise InvalidTransaction(f"transact_get takes Get(users, key), not {type(get).__name__}")
+            raise InvalidTransaction(f"transact_get takes Get(users, key), not {kind_of(get)}")
     actions = [Action(get, get.context, get.context.table.key(get.key)) for get in gets]
     check_actions(actions)
     return actions

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.claimed_writes import Claimed, token_of, transact_claimed
 from dynamorm_py._operations.claims import ClaimingWrite
 from dynamorm_py._operations.outcomes import accounted
@@ -52,8 +53,9 @@ def prepare_transact_write(writes: Sequence[Write[Any]], token: str) -> Transact
         raise InvalidTransaction(f"token= takes a str of 1 to {_TOKEN_LIMIT} characters")
     for write in writes:
         if not isinstance(cast("object", write), Put | Create | Update | Delete | Check):
-            kind = type(write).__name__
-            raise InvalidTransaction(f"transact_write takes Put, Create, Update, Delete and Check, not {kind}")
+            raise InvalidTransaction(
+                f"transact_write takes Put, Create, Update, Delete and Check, not {kind_of(write)}"
+            )
         if isinstance(write, Update) and write.read:
             raise InvalidTransaction("a transaction reads nothing first: read the item, and pass it as the key")
     now = writes[0].context.clock() if writes else None

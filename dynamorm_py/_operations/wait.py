@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._kernel.plans import Plan, Sleep
 from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.functions import require_plain, require_value
 from dynamorm_py._operations.retries import waits_within
 from dynamorm_py.errors import WaitTimeout
 
@@ -27,11 +28,12 @@ def wait_until(
 
     `timeout` is in seconds of waiting between reads. Raises WaitTimeout with what was read last.
     """
+    require_plain("until=", until)
     check_number("timeout", timeout, "seconds", endless=True)
     items: list[P] = []
     for pause in waits_within(timeout, _FIRST_DELAY, _LONGEST_DELAY):
         items = (yield from read()).items
-        if until(items):
+        if require_value("until=", until(items)):
             return items
         if pause:
             yield Sleep(pause)

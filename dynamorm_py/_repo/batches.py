@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, Never, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Literal, Never, TypeAlias, TypeVar, cast
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations import AnyVersion, BatchWrite, PreparedWrite, PutRequest
 
 M = TypeVar("M", bound=DynamoModel)
+_State: TypeAlias = Literal["made", "open", "ended"]
 
 
 def batch_write(
@@ -67,7 +68,7 @@ class BatchWriter(Generic[M]):
     the exception says how many that were. It takes no memory but for the writes that wait.
     """
 
-    __slots__ = ("_batch", "_context", "_expected", "_open", "_repo")
+    __slots__ = ("_batch", "_context", "_expected", "_repo", "_state")
 
     def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None:
         """Write through a repository."""
@@ -75,7 +76,7 @@ class BatchWriter(Generic[M]):
         self._repo, self._expected = repo, expected_version
         self._context = repo.__dynamorm_context__
         self._batch = operations.WriteBatch(self._context.clock(), retries=retries)
-        self._open = True
+        self._state: _State = "made"
 
     @property
     def written(self) -> int:
@@ -95,20 +96,33 @@ class BatchWriter(Generic[M]):
         self._accept(operations.Delete(self._repo, key, expected_version=self._expected))
 
     def _accept(self, write: BatchWrite) -> PreparedWrite:
-        if not self._open:
-            raise CallError("this batch has ended with its with block: open another with users.batch()")
+        self._require_open(write, "with")
         prepared = self._batch.accept(write)
         if self._batch.full:
             run(self._context.client, self._batch.flush())
         return prepared
 
-    def __enter__(self) -> Self:
+    def _require_open(self, write: BatchWrite, word: str) -> None:
+        """Raise CallError outside the block, whose end sends the rest."""
+        if self._state == "made":
+            write.prepare(self._context.table, self._context.clock())  # what is wrong with itself is said first
+            raise CallError(f"a batch is sent at the end of its block: write {word} users.batch() as batch")
+        if self._state == "ended":
+            raise CallError(f"this batch has ended with its {word} block: open another with users.batch()")
+
+    def _enter(self, word: str) -> Self:
+        if self._state != "made":
+            raise CallError(f"this batch was opened already: open another with {word} users.batch()")
+        self._state = "open"
         return self
+
+    def __enter__(self) -> Self:
+        return self._enter("with")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._open = False
+        self._state = "ended"
         if error is None:
             run(self._context.client, self._batch.flush())
         elif self._batch.waiting or self._batch.written or self._batch.in_flight:

@@ -6,18 +6,19 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
 from dynamorm_py._model.table import Cipher, ModelTable, bind
+from dynamorm_py._repo.closing import Closing
 from dynamorm_py._runtime.run import run
 from dynamorm_py._schema import TABLE_NAME_REPAIR
-from dynamorm_py._transport import as_client, as_kms, close
+from dynamorm_py._transport import as_client, as_kms
 from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
 
     from pydantic import BaseModel
 
@@ -31,7 +32,7 @@ T = TypeVar("T")
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's ARN: API Reference, TableName
 
 
-class Connection(Generic[M]):
+class Connection(Closing, Generic[M]):
     """One model in one table, reached by one client. It holds no state."""
 
     __slots__ = ("_client", "_clock", "_context", "_cursor_secret", "_shared", "_table")
@@ -61,21 +62,6 @@ class Connection(Generic[M]):
     def __repr__(self) -> str:
         """Name the model and the table."""
         return f"Repo({self._table.model.__name__}, table={self._table.name!r})"
-
-    def __enter__(self) -> Self:
-        """Return itself; the end of the block closes it."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    def close(self) -> None:
-        """End the connections that wait for a next call; a later call opens its own.
-
-        Repositories of one client share its connections. A boto3 client that was passed stays its owner's to close.
-        """
-        close(self._client)
 
     def _perform(self, plan: Plan[T]) -> T:
         """Perform a plan with the client; the asynchronous face awaits it instead."""
@@ -117,6 +103,7 @@ def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime
     """Return the clock. Raises CallError for what is none; a reading that is not an instant raises it too."""
     if not callable(cast("object", clock)):
         raise CallError(f"clock= is {kind_of(clock)}: pass a function, for example lambda: datetime.now(UTC)")
+    operations.require_plain("clock=", clock)
 
     def now() -> dt.datetime:
         reading = clock()

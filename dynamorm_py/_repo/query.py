@@ -124,7 +124,7 @@ class Query(Generic[P]):
 
     def all(self) -> list[P]:
         """Return every result, at most `limit`."""
-        return list(self)
+        return list(self) if self._segments > 1 else run(self._client, self._take(None, self._limit)).items
 
     def first(self) -> P | None:
         """Return the first result, None when there is none; no page is read beyond the one that has it."""
@@ -202,29 +202,31 @@ class Query(Generic[P]):
     def count_distinct(self, field: object) -> int:
         """Return how many different values a field has, given as `fields(Model).field`; None is not a value."""
         place = operations.place_in(self._read, field, "count_distinct")
-        return operations.distinct(operations.values(place, self), place.label)
+        return operations.distinct(operations.values(self._read, place, self), place.label)
 
     def sum(self, field: T | None) -> T:
         """Return the sum of a field: exact for int and Decimal; 0 when there is no value."""
-        return operations.total(operations.values(operations.number_in(self._read, field, "sum"), self))
+        place = operations.number_in(self._read, field, "sum")
+        return operations.total(operations.values(self._read, place, self))
 
     def avg(self, field: Decimal | float | None) -> Decimal | float | None:
         """Return the mean of a field, None when there is no value: Decimal for int and Decimal, float for float."""
-        return operations.average(operations.values(operations.number_in(self._read, field, "avg"), self))
+        place = operations.number_in(self._read, field, "avg")
+        return operations.average(operations.values(self._read, place, self))
 
     def min(self, field: T | None) -> T | None:
         """Return the least value of a field, None when there is no value."""
         place = operations.place_in(self._read, field, "min")
-        return operations.extreme(min, operations.values(place, self), place.label)
+        return operations.extreme(min, operations.values(self._read, place, self), place.label)
 
     def max(self, field: T | None) -> T | None:
         """Return the greatest value of a field, None when there is no value."""
         place = operations.place_in(self._read, field, "max")
-        return operations.extreme(max, operations.values(place, self), place.label)
+        return operations.extreme(max, operations.values(self._read, place, self), place.label)
 
     def group_by(self, field: T | None) -> dict[T | None, list[P]]:
         """Return the results by the value of a field, in the order read; those without one under None."""
-        return operations.grouped(operations.place_in(self._read, field, "group_by"), self)
+        return operations.grouped(self._read, operations.place_in(self._read, field, "group_by"), self)
 
     # --- pages ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
 from dynamorm_py._repo import Repo
+from dynamorm_py._repo.closing import Closing
 from dynamorm_py._repo.connection import checked_model
 from dynamorm_py._repo.table_reading import TableReading
 from dynamorm_py.errors import CallError
@@ -55,7 +56,7 @@ class TableOptions(TypedDict, total=False):
 
 
 @public()
-class Table(TableReading[M]):
+class Table(Closing, TableReading[M]):
     """Several models in one table: `Table(Customer, Order, Line, name="shop")`.
 
     `shop[Order]` is the repository of one model, `shop.table` creates, compares and exports the table for all of them;

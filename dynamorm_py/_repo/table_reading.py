@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Never, TypedDict, TypeVar, cast,
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import SeveralContext
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import InvalidCall
@@ -69,9 +70,9 @@ class TableReading(Generic[M]):
         self._several, self._client, self._cursor_secret = table, client, cursor_secret
 
     @property
-    def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]:
+    def __dynamorm_several__(self) -> SeveralContext[M]:
         """The models in their table, and what performs the requests."""
-        return self._several, self._client
+        return SeveralContext(self._several, self._client)
 
     @overload
     def get(self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise") -> T: ...
@@ -338,4 +339,6 @@ class TableReading(Generic[M]):
 def _models(of: type[Any] | tuple[type[Any], ...] | None) -> tuple[type[Any], ...]:
     if of is None:
         return ()
+    if of == ():
+        raise InvalidCall("of= names no model: name those to read, or leave it out for all")
     return of if isinstance(of, tuple) else (of,)

@@ -107,7 +107,7 @@ class Writing(Connection[M]):
         InvalidKey before sending.
         Source: CONTRACT 5.
         """
-        actions = operations.patch_actions(self._table, changes)
+        actions = operations.patch_actions(self._table, key, changes)
         write = operations.Update(self, key, *actions, expected_version=expected_version, must_exist=True, read=read)
         return self._perform(operations.perform_update(self._table, write, self._clock()))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from dynamorm_py._kernel.plans import Request, Sleep
 from dynamorm_py._kernel.response import for_plan
 from dynamorm_py._runtime.deadline import check_pause
-from dynamorm_py._runtime.tasks import AT_ONCE, in_thread
+from dynamorm_py._runtime.tasks import AT_ONCE, in_thread, running_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -37,6 +37,7 @@ class Awaited(Protocol):
 async def pause_async(seconds: float) -> None:
     """Wait, unless that would take longer than there is time; then raise DeadlineExceeded at once."""
     check_pause(seconds)
+    running_loop()
     await asyncio.sleep(seconds)
 
 
@@ -98,6 +99,7 @@ async def _side_by_side(
     client: Transport | Awaited, plans: Sequence[Plan[Any]], sleep: Callable[[float], Awaitable[object]]
 ) -> list[Any]:
     """Perform plans in tasks. All are finished when this ends; cancellation cancels each of them."""
+    running_loop()
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(plan: Plan[Any]) -> object:
@@ -123,7 +125,13 @@ def begin_async(client: Transport | Awaited, plan: Plan[T]) -> Coroutine[Any, An
         step = next(plan)
     except StopIteration as finished:
         return _finished(finished.value)
-    return _run_from(client, plan, step, pause_async)
+    return _named(_run_from(client, plan, step, pause_async), plan)
+
+
+def _named(coroutine: Coroutine[Any, Any, T], plan: Any) -> Coroutine[Any, Any, T]:  # noqa: ANN401 -- a generator's name has no static type
+    """Give a coroutine the name of its plan: Python's warning names what was never awaited."""
+    coroutine.__name__ = coroutine.__qualname__ = plan.__qualname__
+    return coroutine
 
 
 async def _finished(result: T) -> T:

@@ -51,7 +51,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
     except RuntimeError as error:
         raise CallError(
             "a call of dynamorm_py.aio was awaited where no event loop of asyncio runs: use asyncio.run, also in a "
-            "forked process, or call the synchronous dynamorm_py.Repo"
+            "forked process; under trio call the synchronous dynamorm_py.Repo in a thread"
         ) from error
 
 

@@ -249,6 +249,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.unique and (field.encrypted or field.computed or not field.stored):
         yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
+    if field.unique and field.roles & LIFECYCLE.keys():
+        yield "a lifecycle field changes without its caller, so nobody can keep it unique: drop Unique()"
     if field.reads is not None and not field.computed:
         yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:

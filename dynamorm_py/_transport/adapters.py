@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients, SessionClients
 from dynamorm_py._transport.client import Client
@@ -93,7 +94,7 @@ def observed(on_call: OnCall, client: object = None, *, capacity: Capacity | Non
     `on_call` is a plain function; for calls of `dynamorm_py.aio` it runs in a thread, so it may block.
     Raises ClientNotConfigured.
     """
-    if iscoroutinefunction(on_call):
+    if is_asynchronous(on_call):
         raise ClientNotConfigured("on_call= is asynchronous: pass a plain function, which aio calls in a thread")
     inner = as_client(client)
     if not isinstance(inner, Observable):
@@ -139,7 +140,7 @@ class _SingleServiceClient:
 def _performs(client: object) -> bool:
     """Return whether it is a caller already. Raises ClientNotConfigured for one that would have to be awaited."""
     call = getattr(client, "call", None)
-    if iscoroutinefunction(call):
+    if is_asynchronous(call):
         kind = type(client).__name__
         raise ClientNotConfigured(f"client= is a {kind} that is asynchronous: give it a plain call(), or pass none")
     return callable(call)

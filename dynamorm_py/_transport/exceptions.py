@@ -80,7 +80,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.TransactionCancelled: "the transaction was cancelled, nothing was written",
     errors.ConditionalTransactionCancelled: "the transaction was cancelled, since a condition did not hold; "
     "nothing was written, and .reasons says which",
-    errors.TableNotFound: "the table, or the index to change, does not exist in this account, region and endpoint: "
+    errors.TableNotFound: "the table does not exist in this account, region and endpoint: "
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
@@ -118,10 +118,11 @@ _TLS = (
 _CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|RequestExpired")
 _CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or attach a role"
 _REGION = 'set AWS_DEFAULT_REGION, or pass boto3.client("dynamodb", region_name=...) as client='
+_LOCAL = "a local DynamoDB takes any"
 _PROFILE = "correct AWS_PROFILE and the AWS configuration file"
 _SIGN_IN = "sign in again (aws sso login, or aws login), then repeat the call"
 _REPAIRS: Mapping[str, str] = {
-    "NoCredentialsError": f"there are no AWS credentials: {_CREDENTIALS}",
+    "NoCredentialsError": f"there are no AWS credentials: {_CREDENTIALS}; {_LOCAL}",
     "PartialCredentialsError": f"the AWS credentials are incomplete: {_CREDENTIALS}",
     "CredentialRetrievalError": f"the credential provider failed: {_CREDENTIALS}",
     "UnknownCredentialError": f"an unknown credential provider is configured: {_PROFILE}",
@@ -131,7 +132,7 @@ _REPAIRS: Mapping[str, str] = {
     "TokenRetrievalError": f"the token could not be renewed: {_SIGN_IN}",
     "SSOError": f"the sign-in is missing or expired: {_SIGN_IN}",
     "LoginError": f"the sign-in is missing or expired: {_SIGN_IN}",
-    "NoRegionError": f"no AWS region is set: {_REGION}",
+    "NoRegionError": f"no AWS region is set: {_REGION}; {_LOCAL}",
     "InvalidRegionError": f"the AWS region is not a valid name: {_REGION}",
     "BaseEndpointResolverError": f"there is no endpoint for this service and region: {_REGION}",
     "EndpointProviderError": f"there is no endpoint for this service and region: {_REGION}",
@@ -192,6 +193,8 @@ class _Fault:
             return specific
         where = _subject(self.request) if self.operation == self.request.operation else self.operation
         says = _SAYS.get(kind, f"DynamoDB answered {self.code}, its text is in .__cause__")
+        if kind is errors.TableNotFound and self.operation == "UpdateTable":
+            says = says.replace("the table", "the table, or the index to change,")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
             made.raw_item = item if fits({"*": dict}, item := self.response.get("Item")) else None

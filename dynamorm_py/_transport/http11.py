@@ -56,6 +56,11 @@ class AnswerReader:
         self._chunked: _Chunks | None = None
         self.begun = False
 
+    @property
+    def missing(self) -> int | None:
+        """How many bytes of the body are still to come; None where that is not known."""
+        return None if self._expected is None else self._expected - len(self._received)
+
     def feed(self, data: bytes) -> Answer | None:
         """Take what was received, b"" when the connection has ended; return the answer once it is whole.
 
@@ -72,7 +77,8 @@ class AnswerReader:
             return self._read_chunks()
         if self._expected is None or len(self._received) < self._expected:
             return self._within_limit()
-        return self._whole(bytes(self._received[: self._expected]), len(self._received) - self._expected)
+        body = bytes(memoryview(self._received)[: self._expected])
+        return self._whole(body, len(self._received) - self._expected)
 
     def _end(self) -> Answer:
         """Return an answer that ends with its connection. Raises MalformedAnswer for one that was cut."""

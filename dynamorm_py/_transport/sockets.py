@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._transport.signing import Endpoint
 
 _FIRST_RECEIVE = 16 * 1024  # bytes: an item; a larger buffer costs more to get than to fill
-_RECEIVE = 256 * 1024  # bytes: a page of 1 MB in a few reads
+_RECEIVE = 256 * 1024  # bytes at most: a page of 1 MB in a few reads; more than is to come costs time too
 
 
 class Connection:
@@ -53,7 +53,8 @@ class Connection:
                 answer = reader.feed(self._socket.recv(size))
                 if answer is not None:
                     return answer
-                size = _RECEIVE
+                # One byte more, since bytes that nobody asked for end the connection.
+                size = _RECEIVE if reader.missing is None else min(reader.missing + 1, _RECEIVE)
                 if ends is not None:
                     self._socket.settimeout(remaining(timeout, ends))
         except TimeoutError as error:

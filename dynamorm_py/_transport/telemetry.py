@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import MalformedBody, Response
+from dynamorm_py._operations.functions import require_value
 from dynamorm_py._transport.settings import tables_of
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def tell(on_call: OnCall, call: Call) -> None:
     Its text is logged at DEBUG only: it may quote values.
     """
     try:
-        on_call(call)
+        require_value("on_call", on_call(call))
     except Exception as error:
         LOG.error("on_call raised %s after %s", type(error).__name__, call.operation)  # noqa: TRY400 -- see above
         LOG.debug("on_call's error", exc_info=error)

@@ -22,11 +22,12 @@ from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
 from dynamorm_py.aio._several import Table
 from dynamorm_py.aio._streams import StreamReader
-from dynamorm_py.aio._table import TableOperations
+from dynamorm_py.aio._table import BulkPut, TableOperations
 from dynamorm_py.limits import limited
 
 __all__ = [
     "BatchWriter",
+    "BulkPut",
     "HeldLease",
     "Leases",
     "Query",

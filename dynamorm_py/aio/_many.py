@@ -51,20 +51,19 @@ class BatchWriter(SyncBatchWriter[M]):
         await self._take(operations.Delete(self._repo, key, expected_version=self._expected))
 
     async def _take(self, write: BatchWrite) -> object:
-        if not self._open:
-            raise CallError("this batch has ended with its async with block: open another with users.batch()")
+        self._require_open(write, "async with")
         prepared = self._batch.accept(write)
         if self._batch.full:
             await begin_async(self._context.client, self._batch.flush())
         return prepared
 
     async def __aenter__(self) -> Self:
-        return self
+        return self._enter("async with")
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._open = False
+        self._state = "ended"
         if error is None:
             await begin_async(self._context.client, self._batch.flush())
         elif self._batch.waiting or self._batch.written or self._batch.in_flight:

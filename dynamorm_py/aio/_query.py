@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -13,11 +14,12 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
+from dynamorm_py._runtime.tasks import running_loop
 from dynamorm_py.aio._client import awaited_lane
 from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from dynamorm_py._operations import PageRead
 
@@ -36,21 +38,25 @@ class Query(SyncQuery[P]):
         """Refuse: a verb chooses among its results."""
         raise InvalidCall(f"{self!r} is not an awaitable: write await query.all(), or async for item in query")
 
-    async def __aiter__(self) -> AsyncIterator[P]:
+    async def __aiter__(self) -> AsyncGenerator[P]:
         """Yield the results, at most `limit`; a page is read when the one before is used up."""
         left = self._limit
-        async for page in self._async_pages():
-            items = page.items if left is None else page.items[:left]
-            for item in items:
-                yield item
-            if left is not None:
-                left -= len(items)
-                if left == 0:
-                    return
+        async with aclosing(self._async_pages()) as pages:  # a reader that stops early ends what reads ahead
+            async for page in pages:
+                items = page.items if left is None else page.items[:left]
+                for item in items:
+                    yield item
+                if left is not None:
+                    left -= len(items)
+                    if left == 0:
+                        return
 
     async def all(self) -> list[P]:
         """Return every result, at most `limit`."""
-        return [item async for item in self]
+        if self._segments > 1:
+            async with aclosing(aiter(self)) as items:
+                return [item async for item in items]
+        return (await begin_async(self._client, self._take(None, self._limit))).items
 
     async def first(self) -> P | None:
         """Return the first result, None when there is none."""
@@ -108,11 +114,12 @@ class Query(SyncQuery[P]):
         """Return the results by the value of a field."""
         return SyncQuery.group_by(_Read(self, await self.all()), field)
 
-    async def _async_pages(self, *, count: bool = False) -> AsyncIterator[PageRead[P]]:
+    async def _async_pages(self, *, count: bool = False) -> AsyncGenerator[PageRead[P]]:
         if self._segments == 1:
             async for page in self._segment_pages(None, self._limit, count=count):
                 yield page
             return
+        running_loop()
         pages: asyncio.Queue[PageRead[P] | BaseException | None] = asyncio.Queue(maxsize=1)
 
         async def read(number: int) -> None:
@@ -141,7 +148,7 @@ class Query(SyncQuery[P]):
 
     async def _segment_pages(
         self, segment: tuple[int, int] | None, remaining: int | None, *, count: bool
-    ) -> AsyncIterator[PageRead[P]]:
+    ) -> AsyncGenerator[PageRead[P]]:
         start = None
         while True:
             limit = self._read.page_limit(remaining, self._page_size)

@@ -11,16 +11,14 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo import Repo as SyncRepo
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.aio._client import aclose
+from dynamorm_py.aio._closing import Closing
 from dynamorm_py.aio._many import BatchWriter
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._supply import batch_of, write_batch
 from dynamorm_py.aio._table import TableOperations
-from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import NoReturn, Self
 
     from dynamorm_py._operations import AnyVersion
 
@@ -28,7 +26,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 @public("dynamorm_py.aio")
-class Repo(SyncRepo[M]):
+class Repo(Closing, SyncRepo[M]):
     """Reads and writes items of one model in one table, asynchronously. It takes what `dynamorm_py.Repo` takes."""
 
     __slots__ = ()
@@ -62,19 +60,3 @@ class Repo(SyncRepo[M]):
     def batch(self, *, expected_version: Any = None, retries: int = operations.DEFAULT_RETRIES) -> Any:  # noqa: ANN401
         """Open a batch to fill one by one: `async with users.batch() as b: await b.put(user)`."""
         return BatchWriter(self, expected_version, retries)
-
-    async def aclose(self) -> None:
-        """End the connections that wait for a next call; a later call opens its own."""
-        await aclose(self._client)
-
-    async def __aenter__(self) -> Self:
-        """Return itself; the end of the block closes it."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.aclose()
-
-    def __enter__(self) -> NoReturn:
-        """Refuse: an asynchronous repository stands in an `async with`."""
-        raise CallError("an asynchronous repository is closed asynchronously: write async with")

@@ -4,25 +4,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.table import Table as SyncTable
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py.aio._client import aclose
+from dynamorm_py.aio._closing import Closing
 from dynamorm_py.aio._query import Query
 from dynamorm_py.aio._repo import Repo
 from dynamorm_py.aio._table import TableOperations
-
-if TYPE_CHECKING:
-    from typing import Self
 
 M = TypeVar("M", bound=DynamoModel)
 
 
 @public("dynamorm_py.aio")
-class Table(SyncTable[M]):
+class Table(Closing, SyncTable[M]):
     """Several models of one table, read and written asynchronously."""
 
     __slots__ = ()
@@ -41,15 +38,3 @@ class Table(SyncTable[M]):
     def table(self) -> TableOperations[Any]:
         """The operations of the table itself, over all its models, awaited."""
         return TableOperations(self._several, self._client)
-
-    async def aclose(self) -> None:
-        """End the connections that wait for a next call."""
-        await aclose(self._client)
-
-    async def __aenter__(self) -> Self:
-        """Return itself; the end of the block closes it."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.aclose()

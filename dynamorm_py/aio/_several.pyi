@@ -2,10 +2,9 @@
 from collections.abc import Iterable
 from dynamorm_py._expressions import Condition
 from dynamorm_py._expressions import KeyCondition
-from dynamorm_py._kernel.plans import Transport
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.context import SeveralContext
 from dynamorm_py._model.item_key import ItemKey
-from dynamorm_py._model.several import SeveralTable
 from dynamorm_py._model.several import Unknown
 from dynamorm_py._operations import FoundItems
 from dynamorm_py._operations import OnError
@@ -40,8 +39,9 @@ P = TypeVar("P", bound="BaseModel")
 T = TypeVar("T", bound=DynamoModel)
 
 class Table(Generic[M]):
+    def close(self) -> None: ...
     @property
-    def __dynamorm_several__(self) -> tuple[SeveralTable, Transport]: ...
+    def __dynamorm_several__(self) -> SeveralContext[M]: ...
     @overload
     async def get(self, key: ItemKey[T], *, consistent: bool = False, unknown: Unknown = "raise") -> T: ...
     @overload

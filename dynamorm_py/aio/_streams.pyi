@@ -1,6 +1,6 @@
 # Written by scripts/write_aio_stubs.py from the synchronous face; do not edit.
 from collections.abc import AsyncIterator
-from dynamorm_py._model.context import HasContext
+from dynamorm_py._model.context import Source
 from dynamorm_py.streams._checkpoints import Checkpoints
 from dynamorm_py.streams._shards import Start
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 class StreamReader:
     def __init__(
         self,
-        repo: HasContext[Any],
+        repo: Source[Any],
         *,
         checkpoints: Checkpoints | None = None,
         start: Start = "TRIM_HORIZON",

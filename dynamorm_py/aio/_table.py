@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any, TypeVar
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py._runtime.tasks import in_thread
+from dynamorm_py.tables import BulkPut as SyncBulkPut
 from dynamorm_py.tables import TableOperations as SyncTableOperations
 
 M = TypeVar("M", bound=DynamoModel)
@@ -25,7 +24,16 @@ class TableOperations(SyncTableOperations[M]):
     def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
         return begin_async(self._client, plan)
 
-    @wraps(SyncTableOperations.bulk_put, assigned=("__doc__",))
-    async def bulk_put(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- as the synchronous one
-        """Start putting the items of files in S3 into the table, and return the load to wait for."""
-        return await in_thread(lambda: super(TableOperations, self).bulk_put(*arguments, **options))
+    @staticmethod
+    def _bulk_put_type() -> Any:  # noqa: ANN401 -- typed by the stub
+        return BulkPut
+
+
+@public("dynamorm_py.aio")
+class BulkPut(SyncBulkPut):
+    """A bulk put that was started. DynamoDB goes on with it whatever becomes of the program."""
+
+    __slots__ = ()
+
+    def _perform(self, plan: Any) -> Any:  # noqa: ANN401 -- awaited by the caller
+        return begin_async(self._client, plan)

@@ -9,7 +9,7 @@ from dynamorm_py._operations import LoadProgress
 from dynamorm_py._operations import TableSettings
 from dynamorm_py._operations.bulk_load import Compression
 from dynamorm_py._operations.bulk_load import Tier
-from dynamorm_py.tables import BulkPut, Progress
+from dynamorm_py.tables import Progress
 from typing import Any
 from typing import Generic
 from typing import TypeVar
@@ -56,3 +56,11 @@ class TableOperations(Generic[M]):
     def policy(
         self, *names: str, leading_keys: Iterable[str] | None = None, region: str = "*", account: str = "*"
     ) -> dict[str, Any]: ...
+
+class BulkPut:
+    def __init__(self, arn: str, client: Transport) -> None: ...
+    async def progress(self) -> LoadProgress: ...
+    async def wait(
+        self, *, timeout: float = ..., progress: Callable[[LoadProgress], object] | None = None
+    ) -> LoadProgress: ...
+    async def cancel(self) -> str: ...

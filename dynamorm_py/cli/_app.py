@@ -10,7 +10,7 @@ import typer
 from dynamorm_py import __version__
 from dynamorm_py.cli import _cursors, _doctor, _documents, _exports, _stored, _tables
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
-from dynamorm_py.errors import CallError, DynamoDBError, DynamormError
+from dynamorm_py.errors import CallError, DynamoDBError, DynamormError, TableNotFound
 
 _HELP = """Documents, tables, cursors, items and exports of DynamORM models.
 
@@ -37,7 +37,14 @@ def run() -> None:
     try:
         app()
     except DynamormError as error:
-        sys.exit(complain(str(error), _exit_code(error)).exit_code)
+        sys.exit(complain(_message(error), _exit_code(error)).exit_code)
+
+
+def _message(error: DynamormError) -> str:
+    """Return an error's message, with the repair in the words of the command where these differ."""
+    if isinstance(error, TableNotFound):
+        return f"{error}; `dynamorm table ensure` creates it, --table names another"
+    return str(error)
 
 
 def _exit_code(error: DynamormError) -> int:

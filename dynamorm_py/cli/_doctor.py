@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
 
 import boto3
 import typer
@@ -21,7 +22,7 @@ from dynamorm_py._transport import as_client
 from dynamorm_py.cli._models import complete_model, models_of
 from dynamorm_py.cli._output import WRONG, AsJson, say_json, say_rows
 from dynamorm_py.cli._repositories import EndpointUrl, Profile, Region  # noqa: TC001 -- typer reads the annotations
-from dynamorm_py.errors import DynamormError
+from dynamorm_py.errors import DynamormError, TableNotFound
 from dynamorm_py.tables import TableOperations
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dynamorm_py import DynamoModel
 
 _SKEW = 300  # seconds: AWS refuses a signature whose time is further off (General Reference, "Signature Version 4")
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn")  # botocore's partitions
 _MISSING = {"S": "dynamorm-doctor", "N": 0, "B": b"dynamorm-doctor"}  # a key that no item has
 
 
@@ -81,9 +83,9 @@ def _checks(
         yield Check("fine", "credentials", f"from {credentials.method}")
     if not session.region_name or credentials is None:
         return
-    if endpoint_url is None:
-        yield _identity(session)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
+    if _is_aws(client.meta.endpoint_url):  # a local DynamoDB takes any credentials
+        yield _identity(session)
     yield Check("fine", "endpoint", client.meta.endpoint_url)
     yield _clock(client)
     for model in models:
@@ -96,12 +98,19 @@ def _region(session: boto3.Session) -> Check:
     return Check("fine", "region", session.region_name)
 
 
+def _is_aws(endpoint: str) -> bool:
+    return (urlsplit(endpoint).hostname or "").endswith(_AWS)
+
+
 def _identity(session: boto3.Session) -> Check:
     """Ask whom the credentials name, which takes no permission."""
     try:
         return Check("fine", "identity", session.client("sts").get_caller_identity()["Arn"])
-    except (BotoCoreError, ClientError) as error:
-        return Check("error", "identity", type(error).__name__, "renew the credentials, or correct the profile")
+    except ClientError as error:
+        code = cast("Any", error.response)["Error"]["Code"]
+        return Check("error", "identity", code, "renew the credentials, or correct the profile")
+    except BotoCoreError as error:  # a network without a way to STS may have one to DynamoDB
+        return Check("warning", "identity", type(error).__name__, "STS could not be asked: check the network")
 
 
 def _clock(client: Any) -> Check:  # noqa: ANN401 -- a boto3 client
@@ -128,6 +137,10 @@ def _table(model: type[DynamoModel], client: Any) -> Iterator[Check]:  # noqa: A
     bound = bind(model, checked_table_name(model, None))
     try:
         differences = TableOperations(bound, as_client(client)).compare()
+    except TableNotFound:
+        repair = f"dynamorm table ensure {model.__module__}:{model.__name__}; or another region or endpoint"
+        yield Check("error", f"{model.__name__}: table {bound.name}", "TableNotFound", repair)
+        return
     except DynamormError as error:
         yield Check("error", f"{model.__name__}: table {bound.name}", type(error).__name__, str(error))
         return

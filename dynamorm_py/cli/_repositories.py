@@ -21,7 +21,7 @@ from dynamorm_py.cli._models import model_of
 from dynamorm_py.cli._output import USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -70,11 +70,12 @@ def repository(
 def key_from(model: type[DynamoModel], texts: list[str]) -> object:
     """Return a key from the texts of its attributes, the partition key first, or of the parts of derived keys.
 
-    Exits 2 for too many, or a wrong type.
+    Each may stand behind its name, `customer=7`, in any order. Exits 2 for too many, or a wrong type.
     """
     codec = codec_of(model)
     keys = codec.schema.keys
     parts = key_parts(codec)
+    texts = _in_order(parts, texts) or _in_order([field.name for field in keys], texts) or texts
     if any(field.name in codec.derived for field in keys) and not _is_stored_key(codec, texts):
         if len(texts) != len(parts):
             listed = " ".join(part.upper() for part in parts)
@@ -85,6 +86,12 @@ def key_from(model: type[DynamoModel], texts: list[str]) -> object:
         raise complain(f"{model.__name__} has the key {parts}: give {len(keys)} values, not {len(texts)}", USAGE)
     values = [value_from(model, field.name, text) for field, text in zip(keys, texts, strict=True)]
     return tuple(values) if len(values) > 1 else values[0]
+
+
+def _in_order(names: Sequence[str], texts: list[str]) -> list[str] | None:
+    """Return the texts behind `name=` in the order of the names, None where they are not written so."""
+    named = dict(text.split("=", 1) for text in texts if "=" in text)
+    return [named[name] for name in names] if len(named) == len(texts) and named.keys() == set(names) else None
 
 
 def _is_stored_key(codec: Codec[Any], texts: list[str]) -> bool:

@@ -15,7 +15,7 @@ from rich.progress import track
 
 from dynamorm_py.cli._items import app
 from dynamorm_py.cli._models import complete_model
-from dynamorm_py.cli._output import USAGE, WRONG, AsJson, Yes, complain, confirm, say, say_json, say_rows
+from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, AsJson, Yes, complain, confirm, say, say_json, say_rows
 from dynamorm_py.cli._repositories import (
     EndpointUrl,
     Profile,
@@ -27,6 +27,7 @@ from dynamorm_py.cli._repositories import (
     repository,
 )
 from dynamorm_py.cli._values import as_json_value
+from dynamorm_py.errors import ItemAlreadyExists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,8 @@ _BAR_FROM = 10  # items: fewer are written before a bar is seen
 
 ModelName: TypeAlias = Annotated[str, typer.Argument(help="module:Model.", autocompletion=complete_model)]
 KeyTexts: TypeAlias = Annotated[
-    list[str], typer.Argument(help="The partition key, and the sort key where there is one.")
+    list[str],
+    typer.Argument(help="The partition key, and the sort key where there is one; or the parts of derived keys."),
 ]
 Where: TypeAlias = Annotated[
     list[str] | None, typer.Option("--where", "-w", help="A filter such as 'score>=3'; several must all hold.")
@@ -58,12 +60,14 @@ def get(
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the item with a key.
+    """Print the item with a key; exit 3 when there is none.
 
-    Example: dynamorm item get shop:Order CUSTOMER#7 ORDER#1
+    Example: dynamorm item get shop:Order CUSTOMER#7 ORDER#1, or customer=7 number=1
     """
     repo = repository(model, table, region, profile, endpoint_url)
-    item = repo.get(key_from(repo.model, key))
+    item = repo.get_or_none(key_from(repo.model, key))
+    if item is None:
+        raise complain(f"no {repo.model.__name__} with this key in table {_table_of(repo)!r}", REFUSED)
     if as_json:
         say_json(_shown(item))
     else:
@@ -89,9 +93,9 @@ def put(
     """
     repo = repository(model, table, region, profile, endpoint_url)
     items = _payloads(repo, file)
-    confirm(f"write {len(items)} item(s) into {repo.__dynamorm_context__.table.name!r}", yes=yes)
+    confirm(f"write {len(items)} item(s) into {_table_of(repo)!r}", yes=yes)
     bar = track(items, "writing", console=Console(stderr=True), transient=True, disable=len(items) < _BAR_FROM)
-    stored = [repo.create(item) if create else repo.put(item) for item in bar]
+    stored = _written(repo, bar, create=create)
     say_json([_shown(item) for item in stored]) if as_json else say(f"wrote {len(stored)} item(s)")
 
 
@@ -113,7 +117,7 @@ def delete(
     """
     repo = repository(model, table, region, profile, endpoint_url)
     wire_key = key_from(repo.model, key)
-    confirm(f"delete one item of {repo.__dynamorm_context__.table.name!r}", yes=yes)
+    confirm(f"delete one item of {_table_of(repo)!r}", yes=yes)
     deleted = repo.delete(wire_key)
     if deleted is None:
         raise complain(f"no {repo.model.__name__} has this key: nothing was deleted", WRONG)
@@ -197,6 +201,21 @@ def tail(
             sys.stdout.flush()
             if count == limit:
                 return
+
+
+def _written(repo: Repo[Any], items: Iterable[Any], *, create: bool) -> list[Any]:
+    """Write items one by one. Exits 3 at the first that exists where it must not."""
+    stored = list[Any]()
+    try:
+        stored.extend(repo.create(item) if create else repo.put(item) for item in items)
+    except ItemAlreadyExists:
+        done = f"item {len(stored) + 1} exists, {len(stored)} written before it"
+        raise complain(f"{done}: leave out --create to replace what exists", REFUSED) from None
+    return stored
+
+
+def _table_of(repo: Repo[Any]) -> str:
+    return repo.__dynamorm_context__.table.name
 
 
 def _line(shown: dict[str, Any]) -> dict[str, Any]:

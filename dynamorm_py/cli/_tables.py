@@ -39,7 +39,8 @@ app = typer.Typer(
 Models: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="module:Model, module:shop for a Table, or a module: its tables.", autocompletion=complete_model
+        help="module:Model, module:shop for a Table, or a module whose models share a table.",
+        autocompletion=complete_model,
     ),
 ]
 Tool: TypeAlias = Annotated[

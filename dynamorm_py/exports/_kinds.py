@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from dynamorm_py._codec import from_json
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
-from dynamorm_py._model.kinds import CLAIM, is_claim, is_other, told_apart
+from dynamorm_py._model.kinds import CLAIM, is_claim, is_other
 from dynamorm_py._model.several import several
 from dynamorm_py._model.table import bind
 from dynamorm_py._repo.table_reading import TableReading
@@ -124,7 +124,7 @@ class _Repository(Generic[M]):
         return _read_joined(self.client, self.table, items)
 
     def leaves_out(self, item: Mapping[str, Any]) -> bool:
-        return is_claim(item) or (told_apart(self.table.codec) and is_other(self.table.codec, item))
+        return is_claim(item) or (self.table.codec.told_apart and is_other(self.table.codec, item))
 
     def key(self, key: dict[str, Any], image: object) -> tuple[Any, type[DynamoModel] | None]:
         source = image if image is not None else self._plain(key)

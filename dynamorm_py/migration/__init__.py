@@ -105,6 +105,7 @@ def migrate(
             f"source and target are one table, {reading.table.name!r}: pass filter= a condition that leaves out "
             "what the migration writes, else it would read that again"
         )
+    _require_plain(transform, progress)
     share = _checked_share(segments, total_segments)
     read = operations.prepare_scan(reading.table, reading.table.codec, filter=filter, consistent=True)
     path = None if checkpoint is None else Path(checkpoint)
@@ -121,6 +122,11 @@ def migrate(
     )
     migration.copy()
     return migration.verify() if verify else migration.report
+
+
+def _require_plain(transform: object, progress: object) -> None:
+    operations.require_plain("transform", transform)
+    operations.require_plain("progress=", progress)
 
 
 class ProgressBar:
@@ -248,7 +254,7 @@ class _Migration(Generic[S, T]):
 
     def _outputs(self, item: S) -> list[T]:
         """Return what an item becomes. A model is iterable too, so it is asked for first."""
-        transformed = self.transform(item)
+        transformed = operations.require_value("transform", self.transform(item))
         if transformed is None:
             return []
         return [transformed] if isinstance(transformed, DynamoModel) else list(transformed)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
+from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.kinds import is_claim
 from dynamorm_py._operations.bad_items import OnError, check_on_error
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError, DynamormError
@@ -21,7 +22,7 @@ from dynamorm_py.streams._records import parse_record, records_of, sequence_numb
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.context import Source
     from dynamorm_py.streams._records import StreamRecord
 
     RecordHandler: TypeAlias = Callable[[object], object]
@@ -43,9 +44,9 @@ class BatchResponse(TypedDict):
 
 
 def handler_of(
-    source: HasContext[M] | type[M], caller: str, on_error: OnError
+    source: Source[M] | type[M], caller: str, on_error: OnError
 ) -> Callable[[Callable[[Change[M]], object]], Callable[[StreamRecord], object]]:
-    """Make a handler of changes into one of parsed records; the source is looked up once. As `on_record`."""
+    """Make a handler of changes into one of parsed records, claims apart; the source is looked up once."""
     table, client = resolve(source, caller)
     check_on_error(on_error)
 
@@ -62,7 +63,7 @@ def handler_of(
 
 
 def on_record(
-    source: HasContext[M] | type[M], *, on_error: OnError = "raise"
+    source: Source[M] | type[M], *, on_error: OnError = "raise"
 ) -> Callable[[Callable[[Change[M]], object]], RecordHandler]:
     """Make a handler of changes into one of records, for `partial_batch` or Powertools' batch processor.
 
@@ -76,7 +77,8 @@ def on_record(
 
         @wraps(handle)
         def handle_record(record: object) -> object:
-            return handle_parsed(parse_record(record))
+            parsed = parse_record(record)
+            return None if is_claim(parsed.known) else handle_parsed(parsed)
 
         return handle_record
 
@@ -109,7 +111,7 @@ def partial_batch(handle: RecordHandler) -> Callable[[object, object], BatchResp
 
 def refuse_coroutine(handle: object) -> None:
     """Raise CallError for an asynchronous handler, which nobody would await."""
-    if iscoroutinefunction(handle):
+    if is_asynchronous(handle):
         name = getattr(handle, "__name__", "the handler")
         raise CallError(f"{name} is asynchronous, and stream handlers are called: make it a plain function")
 

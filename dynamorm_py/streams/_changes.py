@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of, part_of
-from dynamorm_py._model.context import context_of
+from dynamorm_py._model.context import reading_of
+from dynamorm_py._model.kinds import is_claim
+from dynamorm_py._model.several import SeveralTable
 from dynamorm_py._model.table import bind
 from dynamorm_py._operations.bad_items import OF_ONE_ITEM, bad_item, check_on_error
 from dynamorm_py._runtime.run import run
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.context import Source
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
@@ -98,10 +100,11 @@ class Change(Generic[M]):
         }
 
 
-def read_change(source: HasContext[M] | type[M], record: object) -> Change[M]:
+def read_change(source: Source[M] | type[M], record: object) -> Change[M]:
     """Return the change that a stream record tells.
 
-    `source` is the repository of the items, or the model alone when it has no encrypted fields.
+    `source` is the repository of the items, the model alone when it has no encrypted fields, or a `Table`, whose
+    images are read each as its own model.
     Raises InvalidStreamRecord; ItemDecodeError for an image that does not fit the model; EncryptionError.
     """
     table, client = resolve(source, "read_change")
@@ -115,17 +118,20 @@ class Changes(list[Change[M]]):
     skipped: int = 0
 
 
-def read_changes(source: HasContext[M] | type[M], event: object, *, on_error: OnError = "raise") -> Changes[M]:
+def read_changes(source: Source[M] | type[M], event: object, *, on_error: OnError = "raise") -> Changes[M]:
     """Return the changes of a Lambda event, or of an EventBridge pipe's list. Raises what `read_change` does.
 
+    Claims of unique fields are left out.
     `on_error` says what becomes of a record with an image that does not fit: "raise", "skip", or a function that is
     called with the image as a `BadItem`.
     """
     table, client = resolve(source, "read_changes")
     check_on_error(on_error)
     changes: Changes[M] = Changes()
-    for record in records_of(event):
-        change = run(client, change_unless_bad(table, parse_record(record), on_error))
+    for record in map(parse_record, records_of(event)):
+        if is_claim(record.known):
+            continue
+        change = run(client, change_unless_bad(table, record, on_error))
         if change is None:
             changes.skipped += 1
         else:
@@ -133,21 +139,21 @@ def read_changes(source: HasContext[M] | type[M], event: object, *, on_error: On
     return changes
 
 
-def read_image(source: HasContext[M] | type[M], image: Mapping[str, Any]) -> M:
+def read_image(source: Source[M] | type[M], image: Mapping[str, Any]) -> M:
     """Return the item of one image, in Lambda's JSON or boto3's form. Raises ItemDecodeError, EncryptionError."""
     table, client = resolve(source, "read_image")
-    return run(client, _read(table, cast("Item", image), table.codec))
+    own = _own(table, image)
+    return run(client, _read(own, cast("Item", image), own.codec))
 
 
-def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M], Transport]:
-    """Return the table and the client of a repository; a model alone stands for itself.
+def resolve(source: Source[M] | type[M], caller: str) -> tuple[ModelTable[M], Transport]:
+    """Return the table and the client of a repository or a `Table`; a model alone stands for itself.
 
     Raises EncryptionNotConfigured for a model alone that has encrypted fields, CallError for anything else.
     """
     value = cast("object", source)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
-        context = context_of(cast("HasContext[M]", source), caller)
-        return context.table, context.client
+        return reading_of(cast("Source[M]", source), caller)
     table = cast("ModelTable[M]", bind(value, value.__dynamorm_options__.table or ""))
     if any(field.encrypted for field in table.schema.stored):
         raise EncryptionNotConfigured(
@@ -158,14 +164,14 @@ def resolve(source: HasContext[M] | type[M], caller: str) -> tuple[ModelTable[M]
 
 def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     """Decode a record's images. Raises ItemDecodeError, EncryptionError, with a note of which image it was."""
+    if isinstance(table, SeveralTable):
+        table = _own(table, record.known)
     old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
     new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
-    if image is None:
-        image = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
     return Change(
         kind=record.kind,
-        keys={field.name: getattr(image, field.name) for field in table.codec.schema.keys},
+        keys=(yield from _keys(table, record, image)),
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -189,6 +195,16 @@ def change_unless_bad(table: ModelTable[M], record: StreamRecord, on_error: OnEr
     return None
 
 
+def _own(table: ModelTable[M], known: Mapping[str, Any]) -> ModelTable[M]:
+    """Return the table of the model that an item is of, where there are several. Raises ItemDecodeError for none."""
+    if not isinstance(table, SeveralTable):
+        return table
+    own = table.of_item(known)
+    if own is None:
+        raise table.stray(known)
+    return cast("ModelTable[M]", own)
+
+
 def _image(table: ModelTable[M], record: StreamRecord, image: Item, which: str) -> Plan[M]:
     try:
         return (yield from table.decode_response({"Item": image}, table.codec))["Item"]
@@ -201,9 +217,22 @@ def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
     return (yield from table.decode_response({"Item": image}, codec))["Item"]
 
 
+def _keys(table: ModelTable[Any], record: StreamRecord, image: object) -> Plan[dict[str, Any]]:
+    """Return the key of a record: of one without an image, what a template composed is its text."""
+    if image is not None:
+        return {field.name: getattr(image, field.name) for field in table.codec.schema.keys}
+    composed = {field.name: field.attribute for field in table.schema.keys if field.name in table.codec.derived}
+    texts = {name: record.keys.get(attribute, {}).get("S") for name, attribute in composed.items()}
+    if len(texts) == len(table.schema.keys):
+        return texts
+    read = yield from _read(table, record.keys, table.codec.projected(_key_model(table.model)))
+    return {f.name: texts[f.name] if f.name in texts else getattr(read, f.name) for f in table.schema.keys}
+
+
 def _key_model(model: type[DynamoModel]) -> type[BaseModel]:
     """Return a model of the key's fields alone, for records without an image."""
-    return part_of(model, [field.name for field in codec_of(model).schema.keys], "Key")
+    keys = [field.name for field in codec_of(model).schema.keys]
+    return part_of(model, [name for name in keys if name not in codec_of(model).derived], "Key")
 
 
 def _stored(image: DynamoModel | None) -> Item:

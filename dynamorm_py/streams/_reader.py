@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.public import public
-from dynamorm_py._model.context import context_of
+from dynamorm_py._model.context import reading_of
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._runtime.deadline import pause
 from dynamorm_py._runtime.run import run
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynamorm_py._kernel.plans import Request, Response, Transport
-    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.context import Source
 
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
 
@@ -36,14 +36,14 @@ class StreamReader:
 
     def __init__(
         self,
-        repo: HasContext[Any],
+        repo: Source[Any],
         *,
         checkpoints: Checkpoints | None = None,
         start: Start = "TRIM_HORIZON",
         page_size: int = _LARGEST_PAGE,
         client: object = None,
     ) -> None:
-        """Read the stream of a repository's table; nothing is sent yet.
+        """Read the stream of the table of a repository, or of a `Table`; nothing is sent yet.
 
         `start` is for a stream without a checkpoint: the oldest record there is, or `LATEST`. `page_size` is
         the most records that one shard gives at once. `client` is a boto3 client of "dynamodbstreams", needed
@@ -52,10 +52,10 @@ class StreamReader:
         if start not in {"TRIM_HORIZON", "LATEST"}:
             raise CallError('start= is neither "TRIM_HORIZON", the oldest record, nor "LATEST"')
         check_int("page_size", page_size, most=_LARGEST_PAGE)
-        context = context_of(repo, "StreamReader")
-        self._table, self._page_size = context.table.name, page_size
+        table, own = reading_of(repo, "StreamReader")
+        self._table, self._page_size = table.name, page_size
         self._start: Start = start
-        self._client = context.client if client is None else _Both(context.client, as_streams(client))
+        self._client = own if client is None else _Both(own, as_streams(client))
         self._checkpoints = InMemoryCheckpoints() if checkpoints is None else checkpoints
         self._stream: Stream | None = None
         self._handed_out: dict[str, str] = {}

@@ -55,7 +55,7 @@ def records_of(event: object) -> list[object]:
 
 def parse_record(record: object) -> StreamRecord:
     """Check a record and take it apart; Powertools' record class counts too. Raises InvalidStreamRecord."""
-    whole = _mapping(plain(record), "the record")
+    whole = _mapping(getattr(record, "raw_event", record), "the record")
     change = _mapping(whole.get("dynamodb"), "dynamodb")
     old, new = change.get("OldImage"), change.get("NewImage")
     kind = whole.get("eventName")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynamorm_py._codec import encode_scalar
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.kinds import is_claim, is_other, told_apart
+from dynamorm_py._model.kinds import is_claim
 from dynamorm_py.errors import CallError
 from dynamorm_py.streams._batches import handler_of, refuse_coroutine
 from dynamorm_py.streams._changes import Change, resolve
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.context import Source
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
@@ -45,10 +44,7 @@ class _Route:
     begins_with: Mapping[str, str]
     equals: Item
     handle: Callable[[StreamRecord], object]
-    codec: Codec[Any]
-
-    tells: bool
-    """Whether the model's items differ from others by what they hold."""
+    reads: ModelTable[Any]
 
     def fits(self, record: StreamRecord, known: Item) -> bool:
         """Return whether the handler takes a record; `known` is all that it tells of the item."""
@@ -56,7 +52,7 @@ class _Route:
             return False
         if self.table and record.table and self.table != record.table:
             return False
-        if self.tells and is_other(self.codec, known):
+        if self.reads.of_item(known) is None:
             return False
         for name, value in self.equals.items():
             if known.get(name) != value:
@@ -80,13 +76,13 @@ class StreamRouter:
 
     def on(
         self,
-        source: HasContext[M] | type[M],
+        source: Source[M] | type[M],
         *,
         begins_with: Mapping[str, str] | None = None,
         equals: Mapping[str, str | float | Decimal | bool] | None = None,
         on_error: OnError = "raise",
     ) -> Callable[[Callable[[Change[M]], object]], Callable[[Change[M]], object]]:
-        """Route records to the decorated function: a repository's of its table, a model's of any table that fit.
+        """Route records to the decorated function: a repository's or `Table`'s of its table, a model's of any that fit.
 
         A table may have another name where it is deployed than in the class, so a model takes its items from any table
         with its key attributes; pass the repository for those of one table only.
@@ -104,9 +100,7 @@ class StreamRouter:
             name = None if of_model else table_in(table.name) or table.name  # a table may be named by its ARN
             keys = frozenset(field.attribute for field in table.schema.keys)
             take = read(handle)
-            telling = told_apart(table.codec)
-            route = _Route(name, keys, dict(begins_with or {}), values, take, table.codec, telling)
-            self._routes.append(route)
+            self._routes.append(_Route(name, keys, dict(begins_with or {}), values, take, table))
             return handle
 
         return decorate

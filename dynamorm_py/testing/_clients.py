@@ -29,12 +29,13 @@ class ScriptedClient:
 
         client = ScriptedClient({"Item": {"pk": {"S": "a"}}}, Throttled("slow down"))
 
-    `.requests` has what was asked. Used in a `with` block, it fails when answers are left at the end.
+    `otherwise` answers every request after these. `.requests` has what was asked. Used in a `with` block, it fails
+    when answers are left at the end.
     """
 
-    def __init__(self, *answers: Answer) -> None:
-        """Take the answers in their order."""
-        self._answers = deque(answers)
+    def __init__(self, *answers: Answer, otherwise: Answer | None = None) -> None:
+        """Take the answers in their order, and the one for all later requests."""
+        self._answers, self._otherwise = deque(answers), otherwise
         self.requests: list[Request] = []
 
     def __enter__(self) -> Self:
@@ -54,9 +55,9 @@ class ScriptedClient:
     def call(self, request: Request, /) -> Response:
         """Give the next answer. Raises AssertionError when there is none."""
         self.requests.append(request)
-        if not self._answers:
+        answer = self._answers.popleft() if self._answers else self._otherwise
+        if answer is None:
             raise AssertionError(f"request {len(self.requests)}, {request.operation}, is beyond the end of the script")
-        answer = self._answers.popleft()
         if isinstance(answer, Exception):
             raise answer
         return answer(request) if callable(answer) else answer

@@ -139,8 +139,15 @@ def test_the_repository_is_one_setting(tmp_path: Path) -> None:
 
 def test_a_bar_in_the_code_of_a_table_is_shown_without_its_escape(site: Path) -> None:
     pages = [page.read_text() for page in (site / "reference").glob("*/index.html")]
-    assert any("<code>| None</code>" in page for page in pages)
+    assert any("<code><span>|</span> <span>None</span></code>" in page for page in pages)
     assert [page for page in pages if re.search(r"<code>[^<]*\\\|[^<]*</code>", page)] == []
+
+
+def test_a_line_in_a_table_breaks_between_words_of_code(site: Path) -> None:
+    page = (site / "reference/cli/index.html").read_text()
+    assert "<code><span>--json</span></code>" in page
+    assert "<span>--ignore-table-name]</span>" not in page
+    assert "<span>[--ignore-table-name]</span> <span>[--json]</span></code>" in page
 
 
 def test_what_llms_txt_links_to_is_in_the_site(site: Path) -> None:

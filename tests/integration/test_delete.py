@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dynamorm_py import ANY, Attr, ConditionFailed, InvalidExpression, InvalidKey, ItemDecodeError, Repo, fields
+from dynamorm_py.testing import ScriptedClient
 from tests.support.building import same
-from tests.support.people import Order, Recording, User
+from tests.support.people import Order, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past
@@ -76,9 +77,9 @@ def test_an_old_item_that_does_not_fit_is_an_error_that_says_it_is_gone(users: R
 
 
 def test_a_delete_that_cannot_be_meant_is_refused_and_nothing_is_sent() -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     users = Repo(User, client=client)
-    with pytest.raises(InvalidKey, match="the key is a Order: pass a User"):
+    with pytest.raises(InvalidKey, match="the key is an Order: pass a User"):
         users.delete(Order(number=1))
     with pytest.raises(InvalidExpression, match=r"about Order, the call about User: build it from fields\(User\)"):
         users.delete(KEY, condition=Attr(fields(Order).total) > Decimal(1))

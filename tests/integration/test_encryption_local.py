@@ -138,6 +138,10 @@ def test_every_operation_reads_in_clear_what_the_table_holds_only_encrypted(tabl
     fresh = repo.update(("p2", 1), Attr(P.ssn).if_not_exists(MARKER), Attr(P.name).set("open"))
     assert fresh.ssn == MARKER
     assert repo.update(("p2", 1), Attr(P.ssn).if_not_exists("other")).ssn == MARKER
+    default = Attr(P.ssn).set(Attr(P.ssn).if_not_exists(MARKER * 2))
+    assert repo.update(("p2", 1), default).ssn == MARKER
+    assert repo.update(("p3", 1), default, Attr(P.name).set("open")).ssn == MARKER * 2
+    assert MARKER not in str(tables.dynamodb.scan(TableName=tables.name)["Items"])
 
     assert repo.get(("p1", 1), project=Card) == Card(name="open", ssn=MARKER)
     assert repo.get_or_none(("p1", 1), project=Card) == Card(name="open", ssn=MARKER)

@@ -17,7 +17,8 @@ from dynamorm_py import (
     PartitionKey,
     Repo,
 )
-from tests.support.people import Address, Line, Order, Recording, User
+from dynamorm_py.testing import ScriptedClient
+from tests.support.people import Address, Line, Order, User
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Past
@@ -70,7 +71,7 @@ def test_a_missing_item_is_an_error_or_none(users: Repo[User]) -> None:
 
 
 def test_a_consistent_read_is_asked_for_only_when_wanted() -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     users = Repo(User, client=client)
     for consistent in (True, False):
         users.get_or_none(KEY, consistent=consistent)
@@ -85,7 +86,7 @@ def test_a_consistent_read_sees_the_write_before_it(users: Repo[User]) -> None:
 
 
 def test_exists_transfers_nothing_but_the_partition_key() -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     Repo(User, client=client).exists(KEY)
     (request,) = client.requests
     assert request.parameters["ProjectionExpression"] == "#n0"
@@ -102,7 +103,7 @@ def test_a_projection_reads_a_part_of_the_item_through_a_smaller_model(users: Re
 
 
 def test_a_projection_transfers_only_its_attributes() -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     Repo(User, client=client).get_or_none(KEY, project=Summary)
     (request,) = client.requests
     assert sorted(request.parameters["ExpressionAttributeNames"].values()) == ["fullName", "home", "label"]
@@ -161,7 +162,7 @@ def test_a_projection_that_the_item_cannot_fill_is_refused_when_the_call_is_buil
     target: Any,  # noqa: ANN401 -- wrong on purpose
     repair: str,
 ) -> None:
-    client = Recording()
+    client = ScriptedClient(otherwise={})
     users = Repo(User, client=client)
     for read in (users.get, users.get_or_none):
         with pytest.raises(InvalidProjection, match=repair):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from dynamorm_py import Attr, ClientNotConfigured, ConditionFailed, Repo, TableNotFound, fields
+from dynamorm_py import Attr, ClientNotConfigured, ConditionFailed, Repo, Table, TableNotFound, fields
 from dynamorm_py._transport import default_client
 from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.errors import DeadlineExceeded
@@ -21,7 +21,9 @@ from dynamorm_py.streams import (
     StreamRouter,
     TableCheckpoints,
     read_change,
+    read_changes,
 )
+from tests.support.shop import Customer, Order
 from tests.support.streaming import ADA, User
 
 if TYPE_CHECKING:
@@ -220,3 +222,13 @@ def test_a_table_without_a_stream_or_no_table_at_all_is_a_typed_error(
     with pytest.raises(StreamNotFound):
         StreamReader(users).poll()
     users.table.delete()
+
+
+def test_the_stream_of_a_table_of_several_models_is_read(dynamodb: DynamoDBClient, dynamodb_endpoint: str) -> None:
+    with table_with_stream(dynamodb, "NEW_AND_OLD_IMAGES") as name:
+        shop = Table(Customer, Order, name=name, client=default_client("us-east-1", dynamodb_endpoint))
+        reader = StreamReader(shop)
+        shop[Customer].create(Customer(customer_id="7"))
+        shop[Order].create(Order(customer_id="7", number=2))
+        changes = read_changes(shop, reader.poll())
+        assert [change.new for change in changes] == [Customer(customer_id="7"), Order(customer_id="7", number=2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from dynamorm_py import (
     AlreadyTaken,
     Attr,
+    CallError,
     DynamoModel,
     Encrypted,
     Get,
@@ -87,6 +89,13 @@ def test_of_narrows_to_some_of_the_models(shop: Table[Customer | Order | Line]) 
         shop.scan(of=Secret)
 
 
+def test_of_names_a_model(shop: Table[Customer | Order | Line]) -> None:
+    with pytest.raises(CallError, match="of= names no model"):
+        shop.query(Key(o.customer_id) == "7", of=())
+    with pytest.raises(CallError, match="of= names no model"):
+        shop.scan(of=())
+
+
 def test_pages_and_cursors_go_on_exactly(shop: Table[Customer | Order | Line]) -> None:
     query = shop.query(Key(o.customer_id) == "7")
     seen: list[object] = []
@@ -98,6 +107,21 @@ def test_pages_and_cursors_go_on_exactly(shop: Table[Customer | Order | Line]) -
         if cursor is None:
             break
     assert seen == query.all()
+
+
+def test_aggregates_are_of_the_model_whose_field_is_named(shop: Table[Customer | Order | Line]) -> None:
+    everything, orders = (shop.query(Key(o.customer_id) == "7", of=of) for of in ((Customer, Order, Line), Order))
+    for query in (everything, orders):
+        numbers = [order.number for order in query if isinstance(order, Order)]
+        assert query.sum(o.number) == sum(numbers)
+        assert (query.min(o.number), query.max(o.number)) == (min(numbers), max(numbers))
+        assert query.avg(o.number) == Decimal(sum(numbers)) / len(numbers)
+        assert query.count_distinct(o.kind) == 1
+        assert {number: len(group) for number, group in query.group_by(o.number).items()} == dict.fromkeys(numbers, 1)
+    with pytest.raises(InvalidExpression, match="not in the results"):
+        orders.sum(ln.number)
+    projected = shop.query(Key(o.customer_id) == "7", of=(Order, Line), project=Numbered)
+    assert projected.sum(o.number) == sum(each.number for each in projected)
 
 
 def test_an_index_is_read_as_its_own_models(shop: Table[Customer | Order | Line]) -> None:

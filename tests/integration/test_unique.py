@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -18,6 +20,8 @@ from dynamorm_py import (
     InvalidTransaction,
     InvalidValue,
     ItemAlreadyExists,
+    Key,
+    ModelDefinitionError,
     PartitionKey,
     Put,
     Repo,
@@ -26,6 +30,7 @@ from dynamorm_py import (
     TransactionCancelled,
     Unique,
     Update,
+    UpdatedAt,
     Version,
     fields,
     key_of,
@@ -279,3 +284,61 @@ def test_a_value_too_long_for_a_key_is_refused_before_it_is_written(members: Rep
         members.create(Member(member_id="b", email="x" * 2040))
     with pytest.raises(InvalidValue, match="too long"):
         members.update(A, Attr(m.email).set("ä" * 700))
+
+
+class Account(DynamoModel, table="accounts"):
+    account_id: Annotated[str, PartitionKey()]
+    limit: Annotated[Decimal | None, Unique()] = None
+    note: str = ""
+
+
+@pytest.fixture
+def accounts(dynamorm_repo: MakeRepo) -> Repo[Account]:
+    accounts = dynamorm_repo(Account)
+    accounts.create(Account(account_id="a", limit=Decimal("1.50")))
+    return accounts
+
+
+@pytest.mark.parametrize("equal", ["1.5", "1.50", "1.500", "15E-1", "0.15E1"])
+def test_equal_numbers_are_one_value_however_they_are_written(accounts: Repo[Account], equal: str) -> None:
+    with pytest.raises(AlreadyTaken):
+        accounts.create(Account(account_id="b", limit=Decimal(equal)))
+    accounts.put(Account(account_id="a", limit=Decimal(equal)))  # the owner may write its own value again
+    accounts.delete("a")
+    assert accounts.create(Account(account_id="b", limit=Decimal(equal))).limit == Decimal(equal)
+
+
+CLAIM = "UNIQUE#Account#limit#N#1.5"
+
+
+def test_a_claim_is_no_item_of_a_model_with_a_plain_key(accounts: Repo[Account]) -> None:
+    key = Key(fields(Account).account_id) == CLAIM
+    assert not accounts.exists(CLAIM)
+    assert accounts.get_or_none(CLAIM) is None
+    assert accounts.query(key).all() == []
+    assert accounts.query(key).count() == 0
+    assert [each.account_id for each in accounts.scan()] == ["a"]
+    assert [each.account_id for each in accounts.batch_get([CLAIM, "a"])] == ["a"]
+
+
+def test_a_claim_is_written_over_by_no_item(accounts: Repo[Account]) -> None:
+    for write in (
+        lambda: accounts.put(Account(account_id=CLAIM)),
+        lambda: accounts.update(CLAIM, Attr(fields(Account).note).set("mine")),
+        lambda: accounts.update(CLAIM, Attr(fields(Account).limit).set(Decimal(2))),
+        lambda: accounts.delete(CLAIM),
+    ):
+        with pytest.raises(ConditionFailed) as refused:
+            write()
+        assert refused.value.item is None
+    with pytest.raises(AlreadyTaken):
+        accounts.create(Account(account_id="b", limit=Decimal("1.5")))
+
+
+def test_a_lifecycle_field_is_not_unique() -> None:
+    with pytest.raises(ModelDefinitionError, match=r"(?s)version: a lifecycle field .* changed: a lifecycle field"):
+
+        class Stamped(DynamoModel, table="stamped"):  # pyright: ignore[reportUnusedClass] -- never made
+            pk: Annotated[str, PartitionKey()]
+            version: Annotated[int, Version(), Unique()] = 0
+            changed: Annotated[datetime | None, UpdatedAt(), Unique()] = None

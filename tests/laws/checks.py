@@ -47,6 +47,7 @@ class Figures:
     values_refused: int = 0
     not_constructed: int = 0
     updates_refused: int = 0
+    sure_to_read: int = 0
     calls: int = 0
     reasons: Counter[str] = field(default_factory=Counter[str])
     """Why classes and values were refused, without the names of fields."""
@@ -81,6 +82,7 @@ def check_values(
     `client` answers the calls, instead of a table in the process.
     """
     instance, second = drawn.instance(contents), drawn.instance(other)
+    item: dict[str, Any] | None = None
     figures.not_constructed += instance is None
     if instance is None:
         return
@@ -94,7 +96,10 @@ def check_values(
         figures.reasons[getattr(error, "reason", type(error).__name__)] += 1
         if drawn.sure:
             raise Broken("a value of a plain type is stored", drawn, instance) from error
+        if item is not None and codec_of(type(instance)).reads_all_it_writes:
+            raise Broken("a model that is sure to read what it writes does so", drawn, instance) from error
         return
+    figures.sure_to_read += codec.reads_all_it_writes
     _both_readers(drawn, instance, stored, item)
     _markers(drawn, instance, item)
     store = (client or Store.of)(drawn)

@@ -108,7 +108,8 @@ def main() -> int:
     say = sys.stdout.write
     say(
         f"seed {arguments.seed}: {figures.classes} classes ({figures.refused} refused, {figures.by_pydantic} of "
-        f"them by pydantic), {figures.values} values ({figures.values_refused} refused), {figures.calls} calls "
+        f"them by pydantic), {figures.values} values ({figures.values_refused} refused, {figures.sure_to_read} "
+        f"of models sure to read them), {figures.calls} calls "
         f"({figures.updates_refused} updates refused), {seconds:.0f} s, {faults.counts.total()} faults\n"
     )
     for kind, count in faults.counts.most_common():

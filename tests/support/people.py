@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -22,9 +21,6 @@ from dynamorm_py import (
     UpdatedAt,
     Version,
 )
-
-if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Address(BaseModel):
@@ -94,19 +90,3 @@ class Clock:
     def last(self) -> datetime:
         """What it showed at the last reading."""
         return datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=self.readings)
-
-
-@dataclass
-class Recording:
-    """A client that keeps every request and gives the answers it was made with; then empty ones."""
-
-    answers: list[Response | Exception] = field(default_factory=list["Response | Exception"])
-    requests: list[Request] = field(default_factory=list["Request"])
-
-    def call(self, request: Request, /) -> Response:
-        """Keep the request and answer it."""
-        self.requests.append(request)
-        answer: Response | Exception = self.answers.pop(0) if self.answers else {}
-        if isinstance(answer, Exception):
-            raise answer
-        return answer

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 
 from dynamorm_py import DynamoModel, GlobalIndex, PartitionKey, SortKey, fields
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._kernel.plans import Request, Response
 
 NARROW = [GlobalIndex("by-day", "KEYS_ONLY"), GlobalIndex("by-team", ["nickname"])]
 
@@ -77,29 +77,18 @@ o = fields(type("Other", (Person,), {}, table="others"))
 """The fields of another model."""
 
 
-class Scripted:
-    """Answers each call with the next answer, and keeps what was asked."""
-
-    def __init__(self, *answers: Response | Exception) -> None:
-        self.answers = list(answers)
-        self.asked: list[Request] = []
-
-    def call(self, request: Request, /) -> Response:
-        self.asked.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+class Scripted(ScriptedClient):
+    """A scripted client that shows where the pages it was asked for begin, and how long they may be."""
 
     @property
     def limits(self) -> list[int | None]:
         """The Limit of each request."""
-        return [request.parameters.get("Limit") for request in self.asked]
+        return [request.parameters.get("Limit") for request in self.requests]
 
     @property
     def starts(self) -> list[str | None]:
         """The sort key that each request goes on after."""
-        keys = [request.parameters.get("ExclusiveStartKey") for request in self.asked]
+        keys = [request.parameters.get("ExclusiveStartKey") for request in self.requests]
         return [None if key is None else key["sk"]["S"] for key in keys]
 
 

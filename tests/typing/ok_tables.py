@@ -27,6 +27,8 @@ from dynamorm_py import (
     key_of,
     transact_write,
 )
+from dynamorm_py import streams
+from dynamorm_py.streams import Changes, StreamReader, StreamRouter, read_change, read_changes
 
 
 class Customer(DynamoModel, table="shop"):
@@ -132,3 +134,15 @@ async def awaited() -> None:
     assert_type(await shop.get(key_of(Order, customer_id="7", number=2)), Order)
     async for item in shop.query(Key(o.customer_id) == "7", of=(Order, Line)):
         assert_type(item, Order | Line)
+
+
+def read_streams(shop: Table[Customer | Order | Line], event: object) -> None:
+    assert_type(read_changes(shop, event), Changes[Customer | Order | Line])
+    router = StreamRouter()
+
+    @router.on(shop)
+    def changed(change: streams.Change[Customer | Order | Line]) -> None:
+        assert_type(change.new, Customer | Order | Line | None)
+
+    changed(read_change(shop, event))
+    StreamReader(shop)

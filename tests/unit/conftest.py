@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collections_stay_short() -> None:
+    """Take what stands before a module out of later collections: a test that collects looks at objects of its own."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from dynamorm_py import (
     fields,
     some,
 )
-from tests.support.people import Address, Order, Recording, User
+from dynamorm_py.testing import ScriptedClient
+from tests.support.people import Address, Order, User
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,8 +38,8 @@ KEY = ("A", "PROFILE")
 NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 -- what is refused
 
 
-def assert_refused(error: type[DynamormError], repair: str, call: Callable[[Recording], object]) -> None:
-    client = Recording()
+def assert_refused(error: type[DynamormError], repair: str, call: Callable[[ScriptedClient], object]) -> None:
+    client = ScriptedClient(otherwise={})
     with pytest.raises(error, match=repair) as caught:
         call(client)
     assert client.requests == []

@@ -35,6 +35,7 @@ from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
 from dynamorm_py.errors import CallError
+from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def test_the_error_says_what_is_done_left_and_unknown_and_they_can_be_passed_in_
 
 
 def test_an_error_that_cannot_pass_is_raised_itself_when_nothing_was_written() -> None:
-    things = Repo(Thing, client=_Raising(TableNotFound("no table")))
+    things = Repo(Thing, client=ScriptedClient(otherwise=TableNotFound("no table")))
     with pytest.raises(TableNotFound):
         things.batch_write(put=some_things(1))
     with pytest.raises(TableNotFound):
@@ -178,24 +179,11 @@ def test_an_error_that_cannot_pass_is_raised_itself_when_nothing_was_written() -
 
 
 def test_an_error_in_the_middle_comes_with_the_account() -> None:
-    transport = _Raising(OSError("not ours"), after=1)
+    transport = ScriptedClient(Truth().call, otherwise=OSError("not ours"))
     with pytest.raises(BatchIncomplete) as caught:
         Repo(Thing, client=transport).batch_write(put=some_things(30))
     assert (len(caught.value.done), len(caught.value.unknown)) == (25, 5)
     assert isinstance(caught.value.__cause__, OSError)
-
-
-class _Raising:
-    """Answers so many requests, then raises."""
-
-    def __init__(self, error: Exception, after: int = 0) -> None:
-        self.error, self.after, self.truth = error, after, Truth()
-
-    def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- an answer
-        self.after -= 1
-        if self.after < 0:
-            raise self.error
-        return self.truth.call(request)
 
 
 def test_the_last_write_of_an_item_wins_and_a_whole_call_reads_the_clock_once() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -182,26 +180,10 @@ def test_a_module_with_a_wrong_model_exits_1_with_the_repair(run: Run, tmp_path:
 # --- the command itself -------------------------------------------------------------------------
 
 
-def test_the_package_runs_as_the_command() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dynamorm_py", "--version"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.stdout.startswith("dynamorm-py 0.")
-
-
 def test_help_names_the_verbs(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
     assert all(verb in out for verb in ("dms", "table", "cursor", "item", "--install-completion"))
-
-
-def test_the_shell_is_told_the_verbs() -> None:
-    asked = {"_DYNAMORM_COMPLETE": "complete_bash", "COMP_WORDS": "dynamorm table ", "COMP_CWORD": "2"}
-    source = "import sys; sys.argv = ['dynamorm']; from dynamorm_py.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | asked
-    )
-    assert done.stdout.split() == ["create", "ensure", "delete", "describe", "compare", "export", "diagram"]
 
 
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

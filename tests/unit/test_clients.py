@@ -15,6 +15,7 @@ import dynamorm_py
 from dynamorm_py import ANY, DynamoModel, ItemNotFound, PartitionKey, Repo, Updated, aio, clients
 from dynamorm_py.clients import Request, Response
 from dynamorm_py.leases import Lease
+from dynamorm_py.testing import ScriptedClient
 
 
 class Seam(DynamoModel, table="seam"):
@@ -25,16 +26,9 @@ class Seam(DynamoModel, table="seam"):
 ITEM = b'{"pk":{"S":"a"},"count":{"N":"3"}}'
 
 
-class Bodies:
-    """Answers with the bodies given, as responses; notes what was asked."""
-
-    def __init__(self, *bodies: bytes) -> None:
-        self._bodies = list(bodies)
-        self.asked: list[str] = []
-
-    def call(self, request: Request, /) -> Response:
-        self.asked.append(request.operation)
-        return Response(self._bodies.pop(0))
+def with_bodies(*bodies: bytes) -> ScriptedClient:
+    """Return a transport that answers with these bodies, as responses."""
+    return ScriptedClient(*(Response(body) for body in bodies))
 
 
 def test_the_seam_is_exactly_what_a_transport_needs() -> None:
@@ -42,7 +36,7 @@ def test_the_seam_is_exactly_what_a_transport_needs() -> None:
 
 
 def test_a_transport_may_answer_with_responses() -> None:
-    transport = Bodies(
+    transport = with_bodies(
         b'{"Item":' + ITEM + b"}",
         b'{"Items":[' + ITEM + b'],"Count":1}',
         b'{"Responses":{"seam":[' + ITEM + b"]}}",
@@ -60,13 +54,13 @@ def test_a_transport_may_answer_with_responses() -> None:
     assert repo.delete("a") == expected
     assert repo.scan().count() == 7
     assert repo.table.describe() == {"TableName": "seam"}
-    assert transport.asked == [
+    assert transport.operations == [
         *("GetItem", "Scan", "BatchGetItem", "PutItem", "DeleteItem", "Scan", "DescribeTable"),
     ]
 
 
 def test_an_awaited_transport_may_answer_with_responses() -> None:
-    transport = Bodies(b'{"Item":' + ITEM + b"}", b'{"Items":[' + ITEM + b'],"Count":1}')
+    transport = with_bodies(b'{"Item":' + ITEM + b"}", b'{"Items":[' + ITEM + b'],"Count":1}')
 
     async def read() -> tuple[Seam, list[Seam]]:
         repo = aio.Repo(Seam, client=transport)

@@ -222,7 +222,7 @@ def test_numbers_in_a_cursor_are_compared_by_value() -> None:
     query = Repo(Priced, client=client).query(Key(r.price) == Decimal("1.50"), Key(r.raw) > b"\0")
     query.page(1, encode_cursor({"price": {"N": "1.5"}, "raw": {"B": b"\x01"}}, sort="ASC"))
     query.page(1, encode_cursor({"price": {"N": "15E-1"}, "raw": {"B": b"\x01"}}, sort="ASC"))
-    starts = [request.parameters["ExclusiveStartKey"] for request in client.asked]
+    starts = [request.parameters["ExclusiveStartKey"] for request in client.requests]
     assert starts == [{"price": {"N": "1.5"}, "raw": {"B": b"\x01"}}] * 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
@@ -75,7 +76,7 @@ OPERATIONS: dict[str, Callable[[Repo[User]], object]] = {
     "scan": lambda users: users.scan(segments=2).all(),
     "sum": lambda users: users.scan().sum(u.n),
     "search": lambda users: users.search(u.embedding, near=[1.0, 0.0], top=3),
-    "batch_get": lambda users: users.batch_get([KEY]),
+    "batch_get": lambda users: users.batch_get([KEY], retries=0),
     "batch_write": lambda users: users.batch_write(put=[ONE], retries=0),
     "batch": _in_batch,
     "transact_write": lambda users: transact_write([Create(users, ONE)], retries=0),
@@ -213,6 +214,11 @@ def test_the_botocore_lane_takes_neither_a_wrong_checksum_nor_what_is_nested_wit
         OPERATIONS[name](users)
 
 
+@cache
+def _brought(url: str) -> Any:  # noqa: ANN401 -- boto3's
+    return boto3.client("dynamodb", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+
 BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")
 
 
@@ -221,11 +227,10 @@ BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "
 def test_a_client_that_the_user_brings_takes_no_page_of_a_portal_for_an_answer(
     endpoint: Endpoint, name: str, body: bytes
 ) -> None:
-    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=Config(retries={"total_max_attempts": 1}))
     endpoint.answer(body)
 
     with pytest.raises((ConnectionFailed, BatchIncomplete)) as caught:
-        OPERATIONS[name](Repo(User, client=client))
+        OPERATIONS[name](Repo(User, client=_brought(endpoint.url)))
 
     if isinstance(caught.value, BatchIncomplete):
         assert caught.value.done == ()
@@ -235,8 +240,7 @@ def test_a_client_that_the_user_brings_takes_no_page_of_a_portal_for_an_answer(
 def test_a_client_that_the_user_brings_leaks_no_error_for_an_answer_of_the_wrong_shape(
     endpoint: Endpoint, name: str
 ) -> None:
-    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=Config(retries={"total_max_attempts": 1}))
-    users = Repo(User, client=client)
+    users = Repo(User, client=_brought(endpoint.url))
     for body in DAMAGED[::3]:
         endpoint.answer(body)
         endpoint.then({"__type": "ValidationException"}, status=400)

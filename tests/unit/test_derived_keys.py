@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, computed_field, model_validator
 
 from dynamorm_py import (
     AsJson,
@@ -26,12 +26,14 @@ from dynamorm_py import (
     NotStored,
     OmitEmpty,
     PartitionKey,
+    Repo,
     SortKey,
     Version,
     fields,
     key_of,
 )
 from dynamorm_py.streams import Change, StreamRouter
+from dynamorm_py.testing import ScriptedClient
 from tests.support.shop import Customer, Line, Order
 
 T = TypeVar("T")
@@ -159,6 +161,38 @@ def test_a_part_that_is_none_leaves_an_index_key_out() -> None:
     assert Sparse(name="a").by_tag is None
     assert Sparse(name="a", tag="t").to_item()["by_tag"] == {"S": "TAG#t"}
     assert Sparse.from_item(Sparse(name="a").to_item()) == Sparse(name="a")
+
+
+class Keys(BaseModel):
+    pk: str
+    gsi1pk: str | None = None
+
+
+class Labelled(BaseModel):
+    label: str
+
+
+class Parcel(DynamoModel, table="parcels"):
+    number: int
+    pk = PartitionKey("PARCEL#{number}")
+
+    @computed_field
+    @property
+    def label(self) -> Annotated[str, Attribute("LABEL")]:
+        return f"parcel {self.number}"
+
+
+def test_a_smaller_model_may_name_a_derived_key_whose_parts_it_does_not_read() -> None:
+    orders = Repo(Order, client=ScriptedClient({"Item": an_order().to_item()}, otherwise={}))
+    assert orders.get(customer_id="7", number=2, project=Keys) == Keys(pk="CUSTOMER#7", gsi1pk="ORDERS#open")
+
+
+def test_a_smaller_model_may_name_a_stored_computed_field() -> None:
+    item = Parcel(number=2).to_item()
+    parcels = Repo(Parcel, client=ScriptedClient({"Item": item}, {"Item": {"pk": item["pk"]}}, otherwise={}))
+    assert parcels.get(number=2, project=Labelled) == Labelled(label="parcel 2")
+    with pytest.raises(ItemDecodeError, match="LABEL: it is missing"):
+        parcels.get(number=2, project=Labelled)
 
 
 # --- texts of parts -------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Code from documents: golden outputs for each language, and Python that formatters and type checkers take."""
+"""Code from documents: golden outputs for each language, and Python that reads and writes items."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -48,18 +47,6 @@ def test_a_generated_class_equals_its_document(name: str) -> None:
     document = DOCUMENTS[name]
     generated = classes(document)
     assert [dms.compare(generated[model.name], document) for model in document.models] == [[] for _ in document.models]
-
-
-@pytest.mark.parametrize("columns", [88, 120])
-def test_generated_python_is_formatted(columns: int) -> None:
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--check", f"--line-length={columns}", str(GOLDEN)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def test_generated_python_is_clean_under_pyright_strict() -> None:
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--project", str(ROOT), *map(str, GOLDEN.glob("*.py"))]
-    checked = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert checked.returncode == 0, checked.stdout
 
 
 def test_generated_python_reads_and_writes_items() -> None:

@@ -19,6 +19,7 @@ from dynamorm_py.encryption._data_key import DataKey
 from dynamorm_py.encryption._envelope import read_envelope, seal, unseal
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext
 from dynamorm_py.errors import InvalidEncryptedEnvelope
+from dynamorm_py.testing import ScriptedClient
 from tests.support.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden"
@@ -102,16 +103,15 @@ def test_a_repository_writes_the_golden_bytes_under_a_fixed_key_and_nonce() -> N
     file = read("envelope_dynamorm")
     (vector,) = [v for v in file["vectors"] if v["name"] == "S_html"]
 
-    class FixedKms:
-        def call(self, _: object) -> dict[str, Any]:
-            return {
-                "Plaintext": base64.b64decode(file["data_key_b64"]),
-                "CiphertextBlob": base64.b64decode(file["encrypted_data_key_b64"]),
-            }
-
+    kms = ScriptedClient(
+        {
+            "Plaintext": base64.b64decode(file["data_key_b64"]),
+            "CiphertextBlob": base64.b64decode(file["encrypted_data_key_b64"]),
+        }
+    )
     shelf = Shelf()
     nonce = base64.b64decode(file["nonce_b64"])
-    encryption = KmsEncryption(file["kms_key_arn"], client=FixedKms(), random=lambda _: nonce)
+    encryption = KmsEncryption(file["kms_key_arn"], client=kms, random=lambda _: nonce)
     Repo(Vault, client=shelf, encryption=encryption).put(Vault(pk="a", secret=vector["input_av"]["S"]))
 
     assert base64.b64encode(shelf.only["secret"]["M"]["ct"]["B"]).decode() == vector["ts"]

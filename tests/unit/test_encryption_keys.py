@@ -21,6 +21,7 @@ from dynamorm_py._transport import as_kms
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._data_key import generate_request
 from dynamorm_py.encryption._keys import DataKeys
+from dynamorm_py.testing import ScriptedClient
 from tests.support.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
@@ -278,12 +279,10 @@ def test_of_several_keys_that_refuse_the_one_that_denies_access_is_the_news() ->
 
 
 def test_a_data_key_of_another_length_is_refused() -> None:
-    class Short(ScriptedKms):
-        def call(self, request: Request, /) -> Response:
-            return {"Plaintext": b"short", "CiphertextBlob": b"blob", "KeyId": request.parameters["KeyId"]}
+    short = ScriptedClient({"Plaintext": b"short", "CiphertextBlob": b"blob", "KeyId": ARN})
 
     with pytest.raises(InvalidDataKey, match="5 bytes"):
-        repo_with(Short()).put(patient(1))
+        repo_with(short).put(patient(1))
 
 
 def test_an_encryption_that_no_repository_has_says_so() -> None:

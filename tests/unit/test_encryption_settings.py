@@ -155,6 +155,7 @@ REFUSED: list[Callable[[], object]] = [
     lambda: Attr(P.name).set(Attr(P.ssn)),
     lambda: Attr(P.ssn).set(Attr(P.name)),
     lambda: Attr(P.ssn).if_not_exists(Attr(P.name)),
+    lambda: Attr(P.ssn).set(Attr(P.name).if_not_exists("x")),
     lambda: Attr(P.name).set(Attr(P.ssn).if_not_exists("x")),
     lambda: Attr(N.count).add(1),
     lambda: Attr(N.count) + 1,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dynamorm_py import Attr, Key, Repo
+from dynamorm_py import Attr, Key, Repo, fields
 from tests.support.reading import Person, Scripted, Summary, page, u
+from tests.support.shop import Order
+
+o = fields(Order)
 
 
 def test_the_request_explained_is_the_request_sent() -> None:
@@ -18,9 +21,9 @@ def test_the_request_explained_is_the_request_sent() -> None:
         project=Summary,
     )
     explanation = query.explain()
-    assert client.asked == []
+    assert client.requests == []
     query.all()
-    assert client.asked[0].parameters == explanation.request
+    assert client.requests[0].parameters == explanation.request
     assert explanation.request == {
         "TableName": "people",
         "IndexName": "by-score",
@@ -74,3 +77,11 @@ def test_read_units_are_known_after_a_page_and_strong_reads_cost_twice() -> None
         query.all()
         assert query.explain().read_units == units
         assert f"about {units:g}" in str(query.explain())
+
+
+def test_the_bound_of_a_range_over_text_is_shortened_where_people_read_it() -> None:
+    query = Repo(Order, client=Scripted()).query(Key(o.customer_id) == "7", Key(o.number) > 1)
+    explanation = query.explain()
+    sent = explanation.request["ExpressionAttributeValues"][":v2"]["S"]
+    assert len(sent.encode()) == 1024
+    assert '{"S": "ORDER#..."}' in str(explanation)

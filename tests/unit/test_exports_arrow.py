@@ -154,10 +154,6 @@ def test_duckdb_and_polars_take_over(folder: Path) -> None:
     assert frame["count"].sum() == sum(range(1500))
 
 
-def test_several_processes_make_the_same_table(folder: Path) -> None:
-    assert exports.to_arrow(things, folder, workers=2).read_all() == exports.to_arrow(things, folder).read_all()
-
-
 def test_a_value_that_no_column_holds_is_named_without_itself(tmp_path: Path) -> None:
     exports.write([Thing(part_key="a", count=10**30)], tmp_path)
     with pytest.raises(InvalidValue, match="types=") as raised:

@@ -114,16 +114,6 @@ def test_an_item_of_no_model_is_damaged_or_what_is_asked(tmp_path: Path) -> None
         exports.read(shop[Order], folder, unknown="skip")
 
 
-@pytest.mark.parametrize("models", [(Customer, Order), (Order, Customer)])
-def test_several_processes_read_the_same(tmp_path: Path, models: tuple[type[Any], type[Any]]) -> None:
-    items = [item for n in range(300) for item in (Customer(customer_id=str(n)), Order(customer_id=str(n), number=n))]
-    folder = full(tmp_path, *items, CLAIM)
-    table: Table[Any] = Table(*models)
-    assert list(exports.read(table, folder, workers=2)) == items
-    with pytest.raises(CallError, match="workers="):
-        list(exports.read(table, folder, unknown=str, workers=2))
-
-
 def incremental(folder: Path) -> Path:
     def record(key: dict[str, Any], **images: dict[str, Any]) -> dict[str, Any]:
         keys = {name: key[name] for name in ("pk", "sk")}

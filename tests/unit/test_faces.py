@@ -11,6 +11,7 @@ import pytest
 import dynamorm_py
 from dynamorm_py import (
     Attr,
+    CallError,
     Check,
     Create,
     Delete,
@@ -101,6 +102,13 @@ def test_a_transaction_of_gets_reads_with_its_own_face_only() -> None:
     assert client.requests == []
 
 
+@pytest.mark.parametrize("kind", [aio.Repo, aio.Table])
+def test_what_is_awaited_stands_in_no_plain_with(kind: Any) -> None:  # noqa: ANN401 -- a class of the asynchronous face
+    opened = kind(User, client=ScriptedClient())
+    with pytest.raises(CallError, match="write async with"), opened:
+        pass
+
+
 async def _awaited(work: Any) -> Any:  # noqa: ANN401 -- any result
     return await work
 
@@ -114,6 +122,7 @@ _CLASSES: list[tuple[type[Any], type[Any]]] = [
     (leases.HeldLease, aio.HeldLease),
     (streams.StreamReader, aio.StreamReader),
     (tables.TableOperations, aio.TableOperations),
+    (tables.BulkPut, aio.BulkPut),
 ]
 _FUNCTIONS = ("batch_write", "transact_write", "transact_get", "migrate", "limited", "observed")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -19,17 +20,10 @@ from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient
 GET, PUT = Request("GetItem", {"TableName": "t"}), Request("PutItem", {"TableName": "t"})
 
 
-class Reporting:
-    """A client that reports so many units for each request."""
-
-    def __init__(self, *units: float) -> None:
-        self.units = units
-
-    def call(self, request: Request, /) -> Response:
-        del request
-        first, *rest = self.units
-        self.units = (*rest, first)
-        return {"ConsumedCapacity": {"CapacityUnits": first}}
+def reporting(*units: float) -> ScriptedClient:
+    """Return a client that reports these units, one after the other and again from the first."""
+    turn = cycle(units)
+    return ScriptedClient(otherwise=lambda _: {"ConsumedCapacity": {"CapacityUnits": next(turn)}})
 
 
 def limited_by(clock: FrozenClock, client: object, **limits: float) -> Limited:
@@ -38,7 +32,7 @@ def limited_by(clock: FrozenClock, client: object, **limits: float) -> Limited:
 
 
 def test_after_a_seconds_worth_the_rate_is_exact(frozen_clock: FrozenClock) -> None:
-    client = limited_by(frozen_clock, Reporting(1), reads_per_second=10)
+    client = limited_by(frozen_clock, reporting(1), reads_per_second=10)
     for _ in range(10 + 50):
         client.call(GET)
     assert frozen_clock.monotonic() == pytest.approx(5)
@@ -53,7 +47,7 @@ def test_what_was_consumed_never_exceeds_the_rate_by_more_than_a_second_and_the_
     units: list[float], rate: int, pauses: list[float]
 ) -> None:
     clock = FrozenClock()
-    client = limited_by(clock, Reporting(*units), writes_per_second=rate)
+    client = limited_by(clock, reporting(*units), writes_per_second=rate)
     for pause in pauses[: len(units)]:
         before = client.consumed.writes
         client.call(PUT)
@@ -62,7 +56,7 @@ def test_what_was_consumed_never_exceeds_the_rate_by_more_than_a_second_and_the_
 
 
 def test_a_large_answer_delays_the_next_request_by_what_it_cost(frozen_clock: FrozenClock) -> None:
-    client = limited_by(frozen_clock, Reporting(100, 1), reads_per_second=10)
+    client = limited_by(frozen_clock, reporting(100, 1), reads_per_second=10)
     client.call(GET)
     assert frozen_clock.slept == []
     client.call(GET)
@@ -70,7 +64,7 @@ def test_a_large_answer_delays_the_next_request_by_what_it_cost(frozen_clock: Fr
 
 
 def test_a_pause_saves_up_one_second_and_no_more(frozen_clock: FrozenClock) -> None:
-    client = limited_by(frozen_clock, Reporting(1), reads_per_second=10)
+    client = limited_by(frozen_clock, reporting(1), reads_per_second=10)
     frozen_clock.advance(1000)
     for _ in range(20):
         client.call(GET)
@@ -78,14 +72,14 @@ def test_a_pause_saves_up_one_second_and_no_more(frozen_clock: FrozenClock) -> N
 
 
 def test_less_than_a_unit_gives_back_what_was_not_used(frozen_clock: FrozenClock) -> None:
-    client = limited_by(frozen_clock, Reporting(0.5), reads_per_second=1)
+    client = limited_by(frozen_clock, reporting(0.5), reads_per_second=1)
     for _ in range(21):
         client.call(GET)
     assert frozen_clock.monotonic() == pytest.approx(20 * 0.5)
 
 
 def test_reads_and_writes_have_limits_of_their_own(frozen_clock: FrozenClock) -> None:
-    client = limited_by(frozen_clock, Reporting(1), reads_per_second=1, writes_per_second=1)
+    client = limited_by(frozen_clock, reporting(1), reads_per_second=1, writes_per_second=1)
     client.call(GET)
     client.call(PUT)
     assert frozen_clock.slept == []
@@ -214,7 +208,7 @@ def test_what_is_no_client_is_refused() -> None:
 
 def test_a_wait_that_would_outlast_the_deadline_is_refused_at_once_and_costs_nothing() -> None:
     now = [0.0]
-    client = limited(Reporting(1), reads_per_second=1, clock=lambda: now[0])
+    client = limited(reporting(1), reads_per_second=1, clock=lambda: now[0])
     client.call(GET)
     with deadline(0.5, reserve=0), pytest.raises(DeadlineExceeded):
         client.call(GET)

@@ -44,19 +44,19 @@ def test_nothing_is_asked_before_it_is_wanted() -> None:
     query, client = people()
     assert repr(query) == "<Query on 'people'>"
     iter(query)
-    assert client.asked == []
+    assert client.requests == []
 
 
 def test_a_query_is_neither_true_nor_false_before_it_is_read() -> None:
     query, client = people()
     with pytest.raises(CallError, match=r"has no truth value: write query.first\(\) is not None, or query.count\(\)"):
         bool(query)
-    assert client.asked == []
+    assert client.requests == []
 
 
 def test_pages_are_read_as_they_are_used_up() -> None:
     query, client = people(page([1, 2], last=2), page([], last=4), page([5]))
-    seen: list[tuple[str, int]] = [(person.sk, len(client.asked)) for person in query]
+    seen: list[tuple[str, int]] = [(person.sk, len(client.requests)) for person in query]
     assert seen == [("001", 1), ("002", 1), ("005", 3)]
     assert client.starts == [None, "002", "004"]
 
@@ -78,7 +78,7 @@ def test_an_iterator_that_is_left_asks_no_more() -> None:
     for person in query:
         if person.sk == "002":
             break
-    assert len(client.asked) == 1
+    assert len(client.requests) == 1
 
 
 def test_a_limit_is_asked_for_exactly_where_there_is_no_filter() -> None:
@@ -104,7 +104,7 @@ def test_first_reads_on_over_empty_pages_and_no_further() -> None:
     first = query.first()
     assert first is not None
     assert first.sk == "007"
-    assert len(client.asked) == 3
+    assert len(client.requests) == 3
 
 
 def test_first_of_nothing_is_none_and_asks_for_one() -> None:
@@ -142,8 +142,8 @@ def counted(count: int, last: int | None = None) -> bytes:
 def test_count_asks_for_numbers_only_and_adds_the_pages() -> None:
     query, client = people(counted(3, last=3), counted(0, last=6), counted(2), filter=HEAVY, project=Summary)
     assert query.count() == 5
-    assert {request.parameters["Select"] for request in client.asked} == {"COUNT"}
-    assert not any("ProjectionExpression" in request.parameters for request in client.asked)
+    assert {request.parameters["Select"] for request in client.requests} == {"COUNT"}
+    assert not any("ProjectionExpression" in request.parameters for request in client.requests)
     assert client.starts == [None, "003", "006"]
 
 
@@ -194,7 +194,7 @@ def test_the_key_of_a_cut_page_is_that_of_table_and_index() -> None:
     client = Scripted(answer([stored(7, email={"S": "a"}), stored(8, email={"S": "a"})]), answer([]))
     query = Repo(Person, client=client).query(Key(u.email) == "a", filter=HEAVY)
     query.page(1, query.page(1).cursor)
-    assert client.asked[1].parameters["ExclusiveStartKey"] == {
+    assert client.requests[1].parameters["ExclusiveStartKey"] == {
         "pk": {"S": "A"},
         "sk": {"S": "007"},
         "email": {"S": "a"},
@@ -310,7 +310,7 @@ def test_waiting_no_time_reads_once() -> None:
     with pytest.raises(WaitTimeout) as caught:
         query.wait(lambda found: len(found) == 2, timeout=0)
     assert numbers_of(cast("list[Person]", caught.value.items)) == [1]
-    assert len(client.asked) == 1
+    assert len(client.requests) == 1
 
 
 def test_waiting_reads_all_pages_up_to_the_limit() -> None:

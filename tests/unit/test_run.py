@@ -10,23 +10,10 @@ import pytest
 
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep, performed_by
 from dynamorm_py._runtime.run import run
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dynamorm_py._kernel.plans import Plan, Response
-
-
-class Scripted:
-    """Answers requests by a function, and keeps them."""
-
-    def __init__(self, answer: Callable[[Request], Response]) -> None:
-        self.answer = answer
-        self.asked: list[str] = []
-
-    def call(self, request: Request, /) -> Response:
-        self.asked.append(request.operation)
-        return self.answer(request)
 
 
 def echo(request: Request) -> Response:
@@ -43,10 +30,10 @@ def test_a_plan_gets_the_answer_to_each_request_and_its_result_is_returned() -> 
         second = yield from ask("PutItem")
         return [first, second]
 
-    client = Scripted(echo)
+    client = ScriptedClient(otherwise=echo)
 
     assert run(client, plan()) == [{"operation": "GetItem"}, {"operation": "PutItem"}]
-    assert client.asked == ["GetItem", "PutItem"]
+    assert client.operations == ["GetItem", "PutItem"]
 
 
 def test_a_plan_that_asks_nothing_returns_its_result() -> None:
@@ -54,11 +41,11 @@ def test_a_plan_that_asks_nothing_returns_its_result() -> None:
         return "done"
         yield Sleep(1)
 
-    assert run(Scripted(echo), plan()) == "done"
+    assert run(ScriptedClient(otherwise=echo), plan()) == "done"
 
 
 def test_bytes_reach_the_plan_as_they_came() -> None:
-    assert run(Scripted(lambda _: b"{}"), ask("GetItem")) == b"{}"
+    assert run(ScriptedClient(otherwise=lambda _: b"{}"), ask("GetItem")) == b"{}"
 
 
 def test_a_sleep_waits_that_long_between_the_requests() -> None:
@@ -67,12 +54,12 @@ def test_a_sleep_waits_that_long_between_the_requests() -> None:
         assert (yield Sleep(0.25)) is None
         yield from ask("BatchGetItem")
 
-    client = Scripted(echo)
+    client = ScriptedClient(otherwise=echo)
     waits: list[tuple[float, int]] = []
-    run(client, plan(), sleep=lambda seconds: waits.append((seconds, len(client.asked))))
+    run(client, plan(), sleep=lambda seconds: waits.append((seconds, len(client.operations))))
 
     assert waits == [(0.25, 1)]
-    assert len(client.asked) == 2
+    assert len(client.operations) == 2
 
 
 def failing(request: Request) -> Response:
@@ -88,12 +75,12 @@ def test_a_plan_can_handle_an_error_of_the_client_and_go_on() -> None:
         except LookupError as error:
             return (yield from ask(f"After{error}"))
 
-    assert run(Scripted(failing), plan()) == {"operation": "AfterGetItem"}
+    assert run(ScriptedClient(otherwise=failing), plan()) == {"operation": "AfterGetItem"}
 
 
 def test_an_error_that_the_plan_does_not_handle_reaches_the_caller() -> None:
     with pytest.raises(LookupError, match="GetItem") as caught:
-        run(Scripted(failing), ask("GetItem"))
+        run(ScriptedClient(otherwise=failing), ask("GetItem"))
 
     assert "failing" in [entry.name for entry in caught.traceback]
 
@@ -115,7 +102,7 @@ def test_an_interrupt_closes_the_plan_without_letting_it_go_on(wanted: Request |
             ended.append("closed")
 
     with pytest.raises(KeyboardInterrupt):
-        run(Scripted(interrupt), plan(), sleep=interrupt)
+        run(ScriptedClient(otherwise=interrupt), plan(), sleep=interrupt)
 
     assert ended == ["closed"]
 
@@ -127,7 +114,7 @@ def test_an_error_of_the_plan_itself_reaches_the_caller() -> None:
         raise ValueError(message)
 
     with pytest.raises(ValueError, match="no key"):
-        run(Scripted(echo), plan(), sleep=lambda _: None)
+        run(ScriptedClient(otherwise=echo), plan(), sleep=lambda _: None)
 
 
 def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> None:
@@ -135,7 +122,7 @@ def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> No
         raise StopIteration
 
     with pytest.raises(RuntimeError):
-        run(Scripted(stop), ask("GetItem"))
+        run(ScriptedClient(otherwise=stop), ask("GetItem"))
 
 
 def test_plans_together_are_under_way_at_once_in_the_callers_context() -> None:
@@ -150,11 +137,11 @@ def test_plans_together_are_under_way_at_once_in_the_callers_context() -> None:
     def plan() -> Plan[Any]:
         return (yield Parallel([ask("Query"), ask("Scan")]))
 
-    assert run(Scripted(answer), plan()) == [{"caller": "traced"}] * 2
+    assert run(ScriptedClient(otherwise=answer), plan()) == [{"caller": "traced"}] * 2
 
 
 def test_more_plans_than_threads_are_all_performed_and_one_needs_no_thread() -> None:
-    client = Scripted(lambda _: {"thread": get_ident()})
+    client = ScriptedClient(otherwise=lambda _: {"thread": get_ident()})
 
     def plan(count: int) -> Plan[Any]:
         return (yield Parallel([ask("Query") for _ in range(count)]))
@@ -165,7 +152,11 @@ def test_more_plans_than_threads_are_all_performed_and_one_needs_no_thread() -> 
 
 @pytest.mark.parametrize("together", [True, False])
 def test_a_request_goes_to_the_client_that_it_names_also_within_another_clients_plan(*, together: bool) -> None:
-    keys, own, client = Scripted(lambda _: {"from": "keys"}), Scripted(echo), Scripted(failing)
+    keys, own, client = (
+        ScriptedClient(otherwise=lambda _: {"from": "keys"}),
+        ScriptedClient(otherwise=echo),
+        ScriptedClient(otherwise=failing),
+    )
 
     def decrypt() -> Plan[Any]:
         return (yield Request("Decrypt", {}, service="kms", client=keys))
@@ -178,7 +169,7 @@ def test_a_request_goes_to_the_client_that_it_names_also_within_another_clients_
     answer = run(client, performed_by(own, plan()))
 
     assert answer == ([{"from": "keys"}, {"operation": "GetItem"}] if together else {"from": "keys"})
-    assert (keys.asked, client.asked) == (["Decrypt"], [])
+    assert (keys.operations, client.operations) == (["Decrypt"], [])
 
 
 def test_a_jittered_sleep_waits_at_most_as_long_and_at_least_the_rest() -> None:
@@ -187,7 +178,7 @@ def test_a_jittered_sleep_waits_at_most_as_long_and_at_least_the_rest() -> None:
             yield Sleep(1.0, jitter=0.5)
 
     waits: list[float] = []
-    run(Scripted(echo), plan(), sleep=waits.append)
+    run(ScriptedClient(otherwise=echo), plan(), sleep=waits.append)
 
     assert all(0.5 <= seconds <= 1.0 for seconds in waits)
     assert len(set(waits)) > 1
@@ -203,7 +194,7 @@ def test_plans_together_run_side_by_side_and_answer_in_their_order() -> None:
     def plan() -> Plan[Any]:
         return (yield Parallel([ask("A"), ask("B"), ask("C")]))
 
-    assert run(Scripted(answer), plan()) == [{"operation": name} for name in "ABC"]
+    assert run(ScriptedClient(otherwise=answer), plan()) == [{"operation": name} for name in "ABC"]
 
 
 def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> None:
@@ -220,7 +211,7 @@ def test_plans_together_are_all_finished_before_an_error_of_one_is_raised() -> N
         except LookupError:
             return sorted(finished)
 
-    assert run(Scripted(failing), plan(), sleep=lambda _: None) == ["A", "B"]
+    assert run(ScriptedClient(otherwise=failing), plan(), sleep=lambda _: None) == ["A", "B"]
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -228,7 +219,7 @@ def test_none_or_one_plan_together_is_no_special_case(count: int) -> None:
     def plan() -> Plan[Any]:
         return (yield Parallel([ask("A")] * count))
 
-    assert run(Scripted(echo), plan()) == [{"operation": "A"}] * count
+    assert run(ScriptedClient(otherwise=echo), plan()) == [{"operation": "A"}] * count
 
 
 def test_a_plan_within_another_can_have_its_own_client_and_handles_its_errors() -> None:
@@ -243,7 +234,7 @@ def test_a_plan_within_another_can_have_its_own_client_and_handles_its_errors() 
         yield from ask("Query")
         return (yield from performed_by(own, inner()))
 
-    whole, own = Scripted(echo), Scripted(failing)
+    whole, own = ScriptedClient(otherwise=echo), ScriptedClient(otherwise=failing)
 
     assert run(whole, outer(), sleep=lambda _: None) == {"operation": "Decrypt"}
-    assert (whole.asked, own.asked) == (["Query"], ["GetItem", "Decrypt"])
+    assert (whole.operations, own.operations) == (["Query"], ["GetItem", "Decrypt"])

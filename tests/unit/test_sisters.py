@@ -31,6 +31,7 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py.encryption import EnvelopeTampered
+from dynamorm_py.testing import ScriptedClient
 from tests.contract.models import MODELS, Order, Ticket, User
 from tests.support.encrypting import ARN, ScriptedKms, Shelf
 
@@ -165,34 +166,26 @@ def test_the_type_matrix_of_the_family_is_read_and_written_byte_for_byte() -> No
 # --- cursors ---------------------------------------------------------------------------------------
 
 
-class Nothing:
-    """A table without items; it keeps what was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-
-    def call(self, request: Any, /) -> dict[str, Any]:  # noqa: ANN401 -- a plan's request
-        self.asked.append(request.parameters)
-        return {"Items": [], "Count": 0, "ScannedCount": 0}
+NOTHING: dict[str, Any] = {"Items": [], "Count": 0, "ScannedCount": 0}
 
 
 @pytest.mark.parametrize(
     "each", RECORDED["cursors"], ids=lambda each: f"{each['index']}-{each['order']}-{each['where'][0][0]}"
 )
 def test_a_cursor_of_a_sister_is_taken_by_its_query(each: dict[str, Any]) -> None:
-    table = Nothing()
+    table = ScriptedClient(NOTHING)
     users = Repo(User, client=table)
     ((name, _, value),) = each["where"]
     place = {"PK": u.pk, "emailHash": u.email_hash}[name]
     query = users.query(Key(place) == value, ascending=each["order"].upper() != "DESC")
     query.page(size=5, cursor=each["cursor"])
     said = json.loads(base64.urlsafe_b64decode(each["cursor"]))
-    assert table.asked[0]["ExclusiveStartKey"] == said["lastKey"]
-    assert table.asked[0].get("IndexName") == ("gsi-email" if name == "emailHash" else None)
+    assert table.requests[0].parameters["ExclusiveStartKey"] == said["lastKey"]
+    assert table.requests[0].parameters.get("IndexName") == ("gsi-email" if name == "emailHash" else None)
 
 
 def test_a_cursor_without_index_is_refused_where_its_keys_are_not_exactly_the_reads() -> None:
-    users = Repo(User, client=Nothing())
+    users = Repo(User, client=ScriptedClient(NOTHING))
     of_index = next(
         each["cursor"] for each in RECORDED["cursors"] if "emailHash" in each["where"][0] and not each["index"]
     )
@@ -204,7 +197,7 @@ def test_a_cursor_without_index_is_refused_where_its_keys_are_not_exactly_the_re
 
 
 def test_a_cursor_of_another_index_is_refused() -> None:
-    users = Repo(User, client=Nothing())
+    users = Repo(User, client=ScriptedClient(NOTHING))
     cursor = next(each["cursor"] for each in RECORDED["cursors"] if each["index"] == "gsi-email" and not each["order"])
     with pytest.raises(InvalidCursor, match="it is of index 'gsi-email', this reads the table"):
         users.query(Key(u.pk) == "C").page(cursor=cursor)

@@ -8,28 +8,21 @@ import subprocess
 import sys
 import warnings
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any
 from unittest import mock
 
 import boto3
 import pytest
 from botocore import configprovider
-from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
-from botocore.session import Session
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, fields, limited
+from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, Table, fields, limited
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
-from dynamorm_py._transport.aws_json import encode
 from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py._transport.settings import LEFT_TO_BOTOCORE, READ_HERE, KeptCredentials
-from dynamorm_py._transport.signing import Endpoint as Wire
 from dynamorm_py._transport.watching import watch
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
 from dynamorm_py.testing import ScriptedClient
@@ -53,112 +46,6 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("HOME", str(tmp_path))
     return monkeypatch
-
-
-def _theirs(service: str, request: Request, endpoint_url: str | None) -> tuple[str, dict[str, str]]:
-    """Return the URL and the headers that botocore would send."""
-    sent: list[Any] = []
-
-    def before_send(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 -- botocore's
-        sent.append(request)
-        raw: Any = SimpleNamespace(stream=lambda *_: iter([b"{}"]))  # pyright: ignore[reportUnknownLambdaType] -- a stub
-        headers: Any = {}
-        return AWSResponse(request.url, 200, headers, raw)
-
-    client: Any = Session().create_client(service, endpoint_url=endpoint_url)
-    client.meta.events.register("before-send", before_send)
-    with mock.patch("botocore.auth.get_current_datetime", return_value=_NOW):
-        client._make_api_call(request.operation, dict(request.parameters))
-    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in sent[0].headers.items()}
-    return sent[0].url, headers
-
-
-def _ours(service: str, request: Request, endpoint_url: str | None) -> tuple[str, dict[str, str]]:
-    """Return the URL and the headers that our wire would send."""
-    lane = OwnClients(None, endpoint_url, None).lanes.direct(service)
-    assert lane is not None
-    body = _botocores_body(request)
-    with mock.patch("time.time", return_value=_NOW.timestamp()):
-        attempt: Any = next(lane.exchange(request, body=body))
-    lines = attempt.payload.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
-    return attempt.endpoint.url, dict(line.split(": ", 1) for line in lines)
-
-
-def _botocores_body(request: Request) -> bytes:
-    """Return the body with botocore's spaces, so that the signatures can be compared."""
-    return encode(request.operation, request.parameters).replace(b'":', b'": ').replace(b',"', b', "')
-
-
-_regions = st.sampled_from(
-    ["us-east-1", "eu-west-1", "il-central-1", "mx-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"]
-)
-_tables = st.sampled_from(
-    ["users", "arn:aws:dynamodb:{}:111122223333:table/users", "arn:aws:dynamodb:{}:444455556666:table/other"]
-)
-_variables: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries({}, optional={
-    "AWS_SESSION_TOKEN": st.sampled_from(["token", "other/token=="]),
-    "AWS_ACCOUNT_ID": st.just("111122223333"),
-    "AWS_ACCOUNT_ID_ENDPOINT_MODE": st.sampled_from(["preferred", "disabled"]),
-    "AWS_USE_FIPS_ENDPOINT": st.just("true"),
-    "AWS_USE_DUALSTACK_ENDPOINT": st.just("true"),
-    "AWS_MAX_ATTEMPTS": st.sampled_from(["2", "7"]),
-})  # fmt: skip
-_endpoints = st.sampled_from([
-    {}, {}, {"AWS_ENDPOINT_URL": "http://localhost:8000"}, {"AWS_ENDPOINT_URL_DYNAMODB": "https://vpce.example/x"},
-    {"AWS_ENDPOINT_URL": "http://[::1]:8000", "AWS_ENDPOINT_URL_DYNAMODB": "http://h:80"},
-    {"AWS_ENDPOINT_URL": "http://h", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
-])  # fmt: skip
-_requests: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from([
-    ("dynamodb", "GetItem", {"Key": {"pk": {"S": "a"}}}),
-    ("dynamodb", "Query", {"KeyConditionExpression": "pk = :p"}),
-    ("dynamodb", "TransactGetItems", {}),
-    ("dynamodb", "BatchGetItem", {}),
-    ("dynamodb", "DescribeTable", {}),
-    ("dynamodbstreams", "ListStreams", {}),
-    ("kms", "GenerateDataKey", {"KeyId": "k", "KeySpec": "AES_256"}),
-])  # fmt: skip
-
-
-def _request(asked: tuple[str, str, dict[str, Any]], table: str) -> Request:
-    service, operation, parameters = asked
-    key = {"pk": {"S": "a"}}
-    match operation:
-        case "TransactGetItems":
-            parameters = {"TransactItems": [{"Get": {"TableName": table, "Key": key}}]}
-        case "BatchGetItem":
-            parameters = {"RequestItems": {table: {"Keys": [key]}}}
-        case _ if service == "dynamodb":
-            parameters = {"TableName": table, **parameters}
-        case _:
-            pass
-    return Request(operation, parameters, service=service)
-
-
-@settings(max_examples=12, deadline=None)
-@given(_regions, _tables, _variables, _endpoints, _requests)
-def test_our_host_signature_and_headers_are_botocores(
-    region: str,
-    table: str,
-    variables: dict[str, str],
-    endpoints: dict[str, str],
-    asked: tuple[str, str, dict[str, Any]],
-) -> None:
-    environment = {**_BARE, "AWS_DEFAULT_REGION": region, **variables, **endpoints, "HOME": "/nowhere"}
-    request = _request(asked, table.format(region))
-    with mock.patch.dict(os.environ, environment, clear=True):
-        try:
-            theirs = _theirs(asked[0], request, None)
-        except Exception as error:  # noqa: BLE001 -- whatever botocore refuses, such as FIPS at an own endpoint
-            with pytest.raises(type(error)):
-                _ours(asked[0], request, None)
-            return
-        ours = _ours(asked[0], request, None)
-    assert ours[0] == Wire.of(theirs[0], region, "dynamodb").url
-    differing = {"User-Agent", "amz-sdk-invocation-id", "Host", "Accept-Encoding"}
-    assert {n: v for n, v in ours[1].items() if n not in differing} == {
-        n: v for n, v in theirs[1].items() if n not in differing
-    }
-    assert ours[1]["Host"] == Wire.of(theirs[0], region, "dynamodb").authority
 
 
 def test_every_variable_of_botocore_is_understood_or_left_to_it() -> None:
@@ -390,6 +277,17 @@ def test_a_repository_closes_its_connections_and_explains_its_lane(endpoint: End
     assert len(set(endpoint.connections)) == 2
     assert explanation.lane == "direct"
     assert "lane: direct" in str(explanation)
+
+
+def test_a_table_of_several_models_closes_the_connections_of_its_repositories(endpoint: Endpoint) -> None:
+    endpoint.answer(b'{"Item":{"pk":{"S":"a"}}}')
+    with Table(_Row, client=Client(OwnClients("us-east-1", endpoint.url, None))) as table:
+        assert table.get("a") == table[_Row].get("a") == _Row(pk="a")
+    table.get("a")
+    table.close()
+    table[_Row].get("a")
+    assert len(set(endpoint.connections)) == 3
+    assert len(set(endpoint.connections[:2])) == 1
 
 
 def test_a_client_without_connections_of_its_own_is_closed_without_a_fault() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,6 +52,12 @@ def test_the_errors_that_the_models_call_retryable_are_botocores() -> None:
     assert not any(value.get("throttling") for value in retryable.values())
 
 
+@cache
+def _operation(service: str) -> Any:  # noqa: ANN401 -- botocore's
+    model: Any = botocore.session.Session().get_service_model(service)
+    return model.operation_model({"kms": "Decrypt", "dynamodb": "PutItem"}.get(service, model.operation_names[0]))
+
+
 @pytest.mark.parametrize("service", _SERVICES)
 @given(
     status=st.sampled_from([400, 403, 413, 429, 500, 501, 502, 503, 504]),
@@ -62,13 +69,12 @@ def test_an_error_is_tried_again_when_and_as_late_as_botocore_would(
     service: str, status: int, code: str, attempt: int, when: tuple[str | None, float]
 ) -> None:
     retry_after, chance = when
-    model: Any = botocore.session.Session().get_service_model(service)
-    operation = model.operation_model("Decrypt" if service == "kms" else model.operation_names[0])
-    if service == "dynamodb":
-        operation = model.operation_model("PutItem")
     headers = {} if retry_after is None else {"x-amz-retry-after": retry_after}
     context = standard.RetryContext(
-        attempt, operation, {"Error": {"Code": code}}, SimpleNamespace(status_code=status, headers=headers, content=b"")
+        attempt,
+        _operation(service),
+        {"Error": {"Code": code}},
+        SimpleNamespace(status_code=status, headers=headers, content=b""),
     )
     kind = retry.kind_of_error(status, code)
     theirs = standard.StandardRetryConditions(99).is_retryable(context)

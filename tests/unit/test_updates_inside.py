@@ -8,12 +8,12 @@ import pytest
 from pydantic import BaseModel, Field
 
 from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py import Action
-    from dynamorm_py._kernel.plans import Request, Response
 
 
 class Line(BaseModel):
@@ -30,18 +30,9 @@ class Basket(DynamoModel, table="baskets"):
     scores: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict[str, int])
 
 
-class Nobody:
-    """Is asked nothing."""
-
-    def call(self, request: Request, /) -> Response:
-        raise AssertionError(request.operation)
-
-
-class Silent:
-    """Answers every update with the item's key."""
-
-    def call(self, request: Request, /) -> Response:
-        return {"Attributes": request.parameters["Key"]}
+def silent() -> ScriptedClient:
+    """Return a client that answers every update with the item's key."""
+    return ScriptedClient(otherwise=lambda request: {"Attributes": request.parameters["Key"]})
 
 
 b = fields(Basket)
@@ -65,12 +56,12 @@ b = fields(Basket)
 )
 def test_a_part_that_its_type_refuses_is_refused_before_it_is_sent(build: Callable[[], Action]) -> None:
     with pytest.raises(InvalidValue, match=r"should (have at most|be greater)") as caught:
-        Repo(Basket, client=Nobody()).update("A", build())
+        Repo(Basket, client=ScriptedClient()).update("A", build())
     assert "too long" not in str(caught.value)
 
 
 def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
-    assert Repo(Basket, client=Silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
+    assert Repo(Basket, client=silent()).update("A", Attr(b.corner[0]).set(1.5)) == Basket(pk="A")
     with pytest.raises(InvalidValue, match=r"Basket\.corner\[0\]: Input should be a valid number"):
         Attr(b.corner[0]).set("x")  # pyright: ignore[reportArgumentType] -- what it shows
     with pytest.raises(InvalidExpression, match="has 2 elements"):
@@ -78,7 +69,7 @@ def test_an_element_of_a_tuple_is_of_its_own_type() -> None:
 
 
 def test_a_part_that_fits_is_sent() -> None:
-    baskets = Repo(Basket, client=Silent())
+    baskets = Repo(Basket, client=silent())
 
     parts = Attr(some(b.first).code).set("abc"), Attr(b.scores["math"]).set(0)
     elements = Attr(b.sizes).list_append([0]), Attr(b.labels).add({"abc"}), Attr(b.lines).list_append([Line()])
@@ -86,10 +77,10 @@ def test_a_part_that_fits_is_sent() -> None:
 
 
 def test_an_element_that_could_not_be_read_back_may_be_taken_out() -> None:
-    assert Repo(Basket, client=Silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")
+    assert Repo(Basket, client=silent()).update("A", Attr(b.labels).delete({"too long"})) == Basket(pk="A")
 
 
 def test_the_place_of_a_part_that_does_not_fit_is_spelled_as_everywhere() -> None:
     with pytest.raises(InvalidValue) as refused:
-        Repo(Basket, client=Nobody()).update("A", Attr(b.lines[2].code).set("too long"))
+        Repo(Basket, client=ScriptedClient()).update("A", Attr(b.lines[2].code).set("too long"))
     assert refused.value.path == "lines[2].code"

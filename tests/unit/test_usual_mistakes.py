@@ -36,6 +36,7 @@ from dynamorm_py.errors import (
     ModelDefinitionError,
     UnknownAttribute,
 )
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,14 +71,7 @@ class Plain(BaseModel):
     pk: str
 
 
-class Silent:
-    """A client that is never asked: what is refused is refused before."""
-
-    def call(self, request: object) -> object:
-        pytest.fail(f"sent {request}")
-
-
-SILENT = Silent()
+SILENT = ScriptedClient()  # what is refused is refused before a request
 UNTYPED: Any = User
 USERS: Any = Repo(User, client=SILENT)
 VISITS: Any = Repo(Visit, client=SILENT)

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from dynamorm_py import AsSet, Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields
+from dynamorm_py import (
+    AsSet,
+    Attr,
+    Attribute,
+    ConnectionFailed,
+    DynamoModel,
+    InvalidKey,
+    InvalidValue,
+    PartitionKey,
+    Repo,
+    SortKey,
+    fields,
+    key_of,
+)
 from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
 from dynamorm_py.testing import ScriptedClient
 
@@ -106,3 +119,70 @@ def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: 
     assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
     assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
     assert root.field(name).validated(value).value == kept
+
+
+class Range(DynamoModel, table="ranges"):
+    owner: Annotated[str, PartitionKey()]
+    name: Annotated[str, SortKey()]
+    low: Annotated[int, Attribute("l")] = 0
+    high: Annotated[int, Attribute("h")] = 9
+
+    @field_validator("name")
+    @classmethod
+    def within(cls, name: str, info: ValidationInfo) -> str:
+        assert name.startswith(info.data["owner"])
+        return name
+
+    @field_validator("high")
+    @classmethod
+    def above(cls, high: int, info: ValidationInfo) -> int:
+        assert high > info.data["low"]
+        return high
+
+
+class Part(DynamoModel, table="parts"):
+    name: str
+    owner: str
+    pk = PartitionKey("{owner}")
+    sk = SortKey("PART#{name}")
+
+    @field_validator("owner")
+    @classmethod
+    def within(cls, owner: str, info: ValidationInfo) -> str:
+        assert info.data["name"].startswith(owner)
+        return owner
+
+
+KEYS: list[object] = [("a", "ab"), Range(owner="a", name="ab"), key_of(Range, name="ab", owner="a")]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_validator_of_a_key_gets_the_other_values_of_the_key(key: object) -> None:
+    client = ScriptedClient(otherwise={})
+    assert Repo(Range, client=client).get_or_none(key) is None
+    assert client.requests[0].parameters["Key"] == {"owner": {"S": "a"}, "name": {"S": "ab"}}
+
+
+def test_the_parts_of_a_key_are_validated_in_the_order_of_the_class() -> None:
+    assert key_of(Part, owner="a", name="ab").attributes == {"pk": {"S": "a"}, "sk": {"S": "PART#ab"}}
+    with pytest.raises(InvalidKey, match=r"Part\.owner: refused by a validator"):
+        key_of(Part, owner="b", name="ab")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: object) -> None:
+    client = ScriptedClient(otherwise={})
+    ranges = Repo(Range, client=client)
+    with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+        ranges.patch(key, {"high": 3, "low": 5})
+    with pytest.raises(ConnectionFailed):  # of the empty answer: the request is what counts here
+        ranges.patch(key, {"high": 6, "low": 5})
+    assert client.requests[0].parameters["ExpressionAttributeValues"] == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+
+
+def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() -> None:
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
+    with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+        ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
+    with pytest.raises(InvalidValue, match="'low', which is not part of this call"):
+        ranges.patch(("a", "ab"), {"high": 3})

@@ -27,8 +27,8 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py.tables import Provisioned, TableSettings
+from dynamorm_py.testing import ScriptedClient
 from tests.support.building import define
-from tests.support.people import Recording
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
@@ -64,12 +64,12 @@ d, p = fields(Doc), fields(Plain)
 IN_T = Attr(d.tenant_id) == "t"
 
 
-def searched(repo_model: Any, answer: dict[str, Any], **options: Any) -> tuple[Any, Recording]:  # noqa: ANN401 -- any model
-    client = Recording(answers=[answer])
+def searched(repo_model: Any, answer: dict[str, Any], **options: Any) -> tuple[Any, ScriptedClient]:  # noqa: ANN401 -- any model
+    client = ScriptedClient(answer, otherwise={})
     return Repo(repo_model, client=client, **options), client
 
 
-def asked(client: Recording) -> dict[str, Any]:
+def asked(client: ScriptedClient) -> dict[str, Any]:
     request: Request = client.requests[-1]
     assert request.operation == "SearchVectors"
     return dict(request.parameters)
@@ -405,6 +405,6 @@ def test_encrypted_fields_of_what_was_found_are_opened() -> None:
     repo, client = searched(Secret, {}, encryption=encryption)
     repo.put(Secret(id="1", note="n", e=[1.0, 0.0]))
     stored = client.requests[-1].parameters["Item"]
-    client.answers.append({"SearchResults": [{"Item": stored, "Score": 0.0}]})
+    repo, _ = searched(Secret, {"SearchResults": [{"Item": stored, "Score": 0.0}]}, encryption=encryption)
     (match,) = repo.search(fields(Secret).e, near=[1.0, 0.0])
     assert match.item.note == "n"

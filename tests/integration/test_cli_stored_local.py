@@ -34,7 +34,16 @@ def test_an_item_is_got_by_its_key_in_the_types_of_the_model(run: Run, at: str) 
 def test_a_missing_item_exits_3(run: Run, at: str) -> None:
     code, out, err = run(f"item get shop:Visit ada 7 {at}")
     assert (code, out) == (3, "")
-    assert "no Visit with this key" in err
+    assert err.startswith("no Visit with this key in table ")
+    assert ".key" not in err
+
+
+def test_a_missing_table_is_answered_with_the_command_that_creates_it(run: Run, dynamodb_endpoint: str) -> None:
+    at = f"--table nowhere --endpoint-url {dynamodb_endpoint} --region us-east-1"
+    code, _, err = run(f"item get shop:Visit ada 1 {at}")
+    assert code == 3
+    assert "the table does not exist in this account, region and endpoint" in err
+    assert "`dynamorm table ensure` creates it" in err
 
 
 def test_a_key_of_another_shape_or_type_is_wrong_usage(run: Run, at: str) -> None:
@@ -77,7 +86,10 @@ def test_a_payload_that_the_model_refuses_writes_nothing(run: Run, at: str) -> N
 
 def test_create_refuses_what_exists(run: Run, at: str) -> None:
     code, _, err = run(f"item put shop:Visit --create --yes {at}", '{"pk": "ada", "at": 1}')
-    assert (code, "exists" in err) == (3, True)
+    assert (code, err) == (
+        3,
+        "item 1 exists, 0 written before it: leave out --create to replace what exists\n",
+    )
 
 
 def test_a_change_asks_first_and_is_refused_where_nobody_can_be_asked(run: Run, at: str) -> None:
@@ -110,7 +122,13 @@ def mall(dynamodb: DynamoDBClient, dynamodb_endpoint: str, unique_table_name: st
 
 def test_a_derived_key_is_said_by_its_parts_or_as_it_is_stored(run: Run, mall: str) -> None:
     order = {"kind": "order", "customer": "7", "number": 2, "status": "open"}
-    for key in ("7 2", "CUSTOMER#7 ORDER#000002"):
+    for key in (
+        "7 2",
+        "CUSTOMER#7 ORDER#000002",
+        "customer=7 number=2",
+        "number=2 customer=7",
+        "pk=CUSTOMER#7 sk=ORDER#000002",
+    ):
         assert json.loads(run(f"item get mall:Order {key} --json {mall}")[1]) == order
     for conditions in ("customer=7 number>1", "pk=CUSTOMER#7 sk^=ORDER#"):
         assert json.loads(run(f"item query mall:Order {conditions} --json {mall}")[1]) == [order]
@@ -150,6 +168,27 @@ def test_the_doctor_finds_a_table_that_is_not_there(run: Run, dynamodb_endpoint:
     assert checks["endpoint"]["found"] == dynamodb_endpoint
     assert checks["clock"]["result"] == "fine"
     assert checks["Item: table shop-items"]["found"] == "TableNotFound"
+    assert "dynamorm table ensure shop:Item" in checks["Item: table shop-items"]["repair"]
+
+
+def test_the_doctor_asks_nobody_whom_the_credentials_name_where_the_endpoint_is_local(
+    run: Run, dynamodb_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_endpoint)
+    code, out, _ = run("doctor --region us-east-1 --json")
+    assert (code, {check["what"]: check["result"] for check in json.loads(out)}) == (
+        0,
+        {"region": "fine", "credentials": "fine", "endpoint": "fine", "clock": "fine"},
+    )
+
+
+def test_the_doctor_warns_where_sts_cannot_be_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # nothing leaves the machine
+    _, out, _ = run("doctor --region us-east-1 --json")
+    checks = {check["what"]: check for check in json.loads(out)}
+    assert (checks["identity"]["result"], checks["identity"]["found"]) == ("warning", "EndpointConnectionError")
+    assert "check the network" in checks["identity"]["repair"]
 
 
 def test_the_doctor_says_that_nothing_answers(run: Run) -> None:

@@ -6,7 +6,6 @@ import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -17,8 +16,9 @@ from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
+from dynamorm_py._codec.projected import check_projected_types, projected_fields, projections_to
 from dynamorm_py._codec.reader import Reader
-from dynamorm_py._codec.roundtrip import same
+from dynamorm_py._codec.roundtrip import reading_back_in, same
 from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
@@ -29,16 +29,17 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from weakref import WeakKeyDictionary
 
     from pydantic_core import CoreSchema
 
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
 
 M = TypeVar("M", bound=BaseModel)
-_PROJECTIONS = "__dynamorm_projections__"
 
 
 class Codec(Generic[M]):
@@ -97,18 +98,23 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self.node.encode(instance)["M"]
+            return (self.node.encode(instance) if self._context is None else self._in_context(self.node, instance))["M"]
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
+
+    def _in_context(self, node: Node, value: object) -> AttributeValue:
+        with reading_back_in(self._context):
+            return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self.node.fields[name].node.encode(value)
+            node = self.node.fields[name].node
+            return node.encode(value) if self._context is None else self._in_context(node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
-            raise error.at(name).of(self.model.__name__) from None
+            raise error.at(name).of(self.model.__name__) from error.__cause__
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -139,18 +145,30 @@ class Codec(Generic[M]):
         """
         if type(value) is self._type_as_is(name):
             return Validated(value, self.encode_field(name, value))
+        context = self._context if context is None else context
         try:
-            value = self.validation.field(name, value, data, self._context if context is None else context)
-            stored = self.node.fields[name].node.encode(value)
+            value = self.validation.field(name, value, data, context)
+            with reading_back_in(context):
+                stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
+        read = self._read_field(name, stored, value)
+        return Validated(value, stored) if same(read, value) else self._settled(name, read, stored)
+
+    def _read_field(self, name: str, stored: AttributeValue, value: object) -> object:
         attribute = self.attributes[name]
-        read = self.check_fields({attribute: stored}).get(attribute, value)
-        floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
-        if not floored and not same(read, value):
+        return self.check_fields({attribute: stored}).get(attribute, value)
+
+    def _settled(self, name: str, read: object, stored: AttributeValue) -> Validated:
+        """Return the value that is read, which a whole write stores too: a set in order, whole seconds.
+
+        Raises InvalidValue for one that is read as another each time.
+        """
+        again = self.encode_field(name, read)
+        if again != stored and not same(self._read_field(name, again, read), read):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(read if floored else value, stored)
+        return Validated(read, again)
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
@@ -212,7 +230,7 @@ class Codec(Generic[M]):
         try:
             return self.derived[name].of_instance(instance)
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
 
     def derive(self, item: Item) -> None:
         """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
@@ -220,7 +238,7 @@ class Codec(Generic[M]):
             try:
                 text = key.of_item(item)
             except InvalidValue as error:
-                raise error.at(key.name).of(self.model.__name__) from None
+                raise error.at(key.name).of(self.model.__name__) from error.__cause__
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
@@ -260,7 +278,7 @@ class Codec(Generic[M]):
         try:
             return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_size(self, item: Item) -> None:
         """Raise ItemTooLarge over 400 KB."""
@@ -278,21 +296,21 @@ class Codec(Generic[M]):
         try:
             return self._reader.check(item)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
         try:
             self._reader.check_inside(path, value)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
         """Raise InvalidValue when an element would not be read back in the list or set at a place."""
         try:
             self._reader.check_elements(path, elements)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def _unreadable(self, error: ItemDecodeError) -> InvalidValue:
         return InvalidValue(
@@ -304,43 +322,18 @@ class Codec(Generic[M]):
 
         Raises InvalidProjection for a field that is not there, or is stored as another type.
         """
-        known = _projections_to(target)
+        known: WeakKeyDictionary[Codec[Any], Codec[Any]] = projections_to(target)
         if self in known:
             return known[self]
-        fields = self._projected_fields(target)
+        fields = projected_fields(self.schema, self.node, target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
         except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None
-        for name, field in codec.node.fields.items():
-            stored = self.node.fields[name].node.types
-            if stored and field.node.types and not stored <= field.node.types:
-                raise InvalidProjection(
-                    f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
-                    f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
-                )
+        check_projected_types(self.model, self.node, target, codec.node)
         return known.setdefault(self, codec if self._context is None else codec.in_context(self._context))
-
-    def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
-        known = {name: self.schema.fields[name] for name in self.node.fields}
-        missing = [name for name in target.model_fields if name not in known]
-        if missing or not target.model_fields:
-            listed = ", ".join(missing) or "no fields at all"
-            names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
-            raise InvalidProjection(f"{names}: project a subset of its fields")
-        # a derived key is a text like any other there: the fields that it is composed from need not be read
-        return {name: replace(known[name], template=None, computed=False) for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)
-
-
-def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Codec[Any]]:
-    """Return the codecs that read a class out of others' items, kept with the class, so that they go when it does."""
-    kept: WeakKeyDictionary[Codec[Any], Codec[Any]] | None = vars(target).get(_PROJECTIONS)
-    if kept is None:
-        kept = WeakKeyDictionary()
-        setattr(target, _PROJECTIONS, kept)
-    return kept

@@ -57,7 +57,7 @@ class DerivedKey:
             try:
                 return None if value is None else self.part(name, self.sources[name].node.encode(value))
             except InvalidValue as error:
-                raise error.at(name) from None
+                raise error.at(name) from error.__cause__
 
         return self.template.compose(stored)
 

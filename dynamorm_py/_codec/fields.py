@@ -144,7 +144,7 @@ def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Ite
             if (stored := encode(get(name))) is not None:
                 item[attribute] = stored
     except InvalidValue as error:
-        raise error.at(name) from None
+        raise error.at(name) from error.__cause__
     return item
 
 

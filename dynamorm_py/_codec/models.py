@@ -199,7 +199,7 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
                 elif (stored := encode_field(held)) is not None:
                     item[attribute] = stored
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
         except KeyError:
             if name in data:
                 raise
@@ -228,7 +228,7 @@ def _encode_extras(item: Item, values: Mapping[str, object], extras: Node | None
         try:
             item[check_key(name)] = extras.encode(value)
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
 
 
 def _other_class(cls: type[Any], value: object) -> InvalidValue:

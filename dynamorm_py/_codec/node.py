@@ -119,6 +119,18 @@ class Node:
         """Return whether each value, None aside, is of one of these types."""
         return bool(self.python) and set(self.python) - {type(None)} <= set(types)
 
+    def is_whole(self) -> bool:
+        """Return whether a number here is always a whole one."""
+        return "N" in self.types and self.holds(int)
+
+    def is_closed(self) -> bool:
+        """Return whether a number here is one of a fixed list."""
+        return self.closed
+
+    def stored_choices(self) -> frozenset[object]:
+        """Return the only values that may stand here, as they are stored; none where others may."""
+        return frozenset()
+
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a value that another writer of the contract stored in the form that this type is read from."""
         return value

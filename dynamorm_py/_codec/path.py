@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.codec import Codec
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order, Place
     from dynamorm_py._schema import ModelSchema, StoredField
 
 
@@ -43,7 +43,27 @@ class CodecPath:
     @property
     def closed(self) -> bool:
         """Whether only the values of an enum or a literal may stand here."""
-        return self.node.closed
+        return self.node.is_closed()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a number here is always a whole one."""
+        return self.node.is_whole()
+
+    @property
+    def fractional(self) -> bool:
+        """Whether a number here may have a fraction."""
+        return any(issubclass(each, float | Decimal) for each in self.node.python)
+
+    def takes(self, other: Place) -> bool:
+        """Return whether what another place holds may stand here, so far as enums, literals and classes tell."""
+        if not isinstance(other, CodecPath):
+            return True
+        choices, theirs = self.node.stored_choices(), other.node.stored_choices()
+        if choices:
+            return bool(theirs) and theirs <= choices
+        classes = _classes(self.node)
+        return not classes or _classes(other.node) <= classes
 
     @property
     def types(self) -> frozenset[str]:
@@ -112,7 +132,7 @@ class CodecPath:
         try:
             stored = self.node.encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
         if "NULL" in stored and self.spec is not None and self.spec.is_index_key:
             raise InvalidValue(
                 "an index key cannot be NULL: use remove() to take the item out of the index", path=self.label
@@ -186,7 +206,7 @@ class CodecPath:
         try:
             return (self.node.element_node() or ANY).encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
 
     def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
         return CodecPath(
@@ -218,6 +238,11 @@ class CodecPath:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
         return f"{self.label} has no field {name!r}: {hint}"
+
+
+def _classes(node: Node) -> frozenset[type]:
+    """Return the classes with fields of which a value is."""
+    return frozenset(node.python) - {type(None)} if next(iter(node.all_fields()), None) is not None else frozenset()
 
 
 def _is_of_elements(node: Node, name: str) -> bool:

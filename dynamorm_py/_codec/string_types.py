@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.compiling import PLAIN, Compiler, TypeCompiler, TypeOptions, describe
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
@@ -35,8 +35,10 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
         return _abstract_sequence(compiler, schema, options)
     options.refuse(schema)
     if _holds_a_secret(schema):
-        return _secret(compiler, schema)
+        return _secret(compiler, schema, options)
     inner = _json_branch(schema)
+    if inner is not None and inner["type"] == "datetime" and options.datetimes != PLAIN.datetimes:
+        return through_python(compiler.node(inner, options), compiler.python(leaf(schema)))
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
         raise UnsupportedType(message)
@@ -62,9 +64,9 @@ def _holds_a_secret(schema: Schema) -> bool:
     return of_pydantic and inner.get("type", "str") not in {*_TAGS, "str"}
 
 
-def _secret(compiler: Compiler, schema: Schema) -> Node:
+def _secret(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile `Secret[T]` as its T."""
-    inner = compiler.node(schema["json_schema"]["schema"])
+    inner = compiler.node(schema["json_schema"]["schema"], replace(options, absent_is_none=False, bare=False))
 
     def encode(value: object) -> AttributeValue:
         if not hasattr(value, "get_secret_value"):

@@ -37,10 +37,27 @@ class UnionNode(Node):
     """A value of one of several types."""
 
     members: tuple[Node, ...]
+    tags: frozenset[str] = frozenset()
+    """The fields that tell the members apart, without which none is read."""
 
     def holds(self, *types: type) -> bool:  # noqa: ARG002 -- whatever is asked
         """Return False: it is several types."""
         return False
+
+    def is_whole(self) -> bool:
+        """Return whether each member that is a number is a whole one."""
+        numbers = [member for member in self.members if "N" in member.types]
+        return bool(numbers) and all(member.is_whole() for member in numbers)
+
+    def is_closed(self) -> bool:
+        """Return whether each member that is a number is one of a fixed list."""
+        numbers = [member for member in self.members if "N" in member.types]
+        return bool(numbers) and all(member.is_closed() for member in numbers)
+
+    def find_field(self, name: str) -> FieldNode | None:
+        """Return a field by name, of the first member that has it."""
+        found = next((field for field in self.all_fields() if field.name == name), None)
+        return replace(found, required=True) if found is not None and name in self.tags else found
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
@@ -88,10 +105,20 @@ def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> N
         by_tag: Any = {tag: member.inner for tag, member in zip(schema["choices"], members, strict=True)}
         inner = core_schema.tagged_union_schema(by_tag, path)
         node = _build(compiler, schema, choices, members, options, read=tagged("M", inner))
-        return replace(node, tag="M", inner=inner)
+        return replace(_tagged(node, schema), tag="M", inner=inner)
     whole: Any = {tag: member.read for tag, member in zip(schema["choices"], members, strict=True)}
     read = core_schema.tagged_union_schema(whole, _discriminator(schema, members))
-    return _build(compiler, schema, choices, members, options, read=read)
+    return _tagged(_build(compiler, schema, choices, members, options, read=read), schema)
+
+
+def _tagged(node: Node, schema: Schema) -> Node:
+    """Return the node that knows which fields of its members are the discriminator."""
+    discriminator = schema["discriminator"]
+    if callable(discriminator) or not isinstance(node, UnionNode):
+        return node
+    names = _names(discriminator)
+    called = {field.name for field in node.all_fields() if field.name in names}
+    return replace(node, tags=frozenset(called))
 
 
 def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | int]] | None:

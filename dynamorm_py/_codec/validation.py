@@ -58,7 +58,7 @@ class Validation:
         except ValidationError as error:
             refusal = InvalidValue(_reason(error, value))
         except Exception as error:
-            raise _raised(error, data, context) from error
+            raise raised(error, data, context) from error
         else:
             return cast("dict[str, object]", values)[name]
         raise refusal  # outside of the handlers: pydantic's error quotes the value
@@ -95,7 +95,7 @@ class Validation:
         except ValidationError as error:
             refusal = InvalidValue(_reason(error, value))
         except Exception as error:
-            raise _raised(error, None, context) from error
+            raise raised(error, None, context) from error
         raise refusal
 
     def _compiled(self, schema: Schema) -> SchemaValidator:
@@ -126,7 +126,7 @@ def _reason(error: ValidationError, value: object) -> str:
     return reason(error.errors(include_url=False, include_input=False)[0])
 
 
-def _raised(error: Exception, data: Mapping[str, object] | None, context: object) -> InvalidValue:
+def raised(error: Exception, data: Mapping[str, object] | None, context: object) -> InvalidValue:
     """Return the error for a validator that raised what is not pydantic's; the cause stays with it."""
     if (
         isinstance(error, KeyError)

@@ -81,6 +81,11 @@ class Source:
     place: Place
     operand: Operand
 
+    @property
+    def is_fractional(self) -> bool:
+        """Whether it may be a number with a fraction."""
+        return self.place.fractional
+
 
 def elements_in(operand: Operand) -> Iterator[AttributeValue]:
     """Yield the constants that an operand puts into a list or a set, one by one."""

@@ -136,6 +136,8 @@ def encode(
     if value is None and place.types and "NULL" not in place.types:
         raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(method)}")
     encoded = place.stored(value) if whole else place.encode_operand(value)
+    if method == "ADD" and place.whole and has_fraction(Constant(encoded)):
+        raise InvalidExpression(f"{place.label} holds whole numbers: add a whole one, or make the field a Decimal")
     if types and encoded.keys().isdisjoint(types):
         raise InvalidExpression(f"{place.label}: {method} takes {spelled(types)}, and this value is {spelled(encoded)}")
     return encoded
@@ -252,7 +254,27 @@ def operand_of(
             f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
         )
     _admit_types(other, method, types)
+    if method in _ENCRYPTABLE_ACTIONS:
+        _admit_copy(place, value)
     return value.operand
+
+
+def has_fraction(operand: Operand) -> bool:
+    """Return whether an operand is a number that is not whole."""
+    number = operand.value.get("N") if isinstance(operand, Constant) else None
+    return number is not None and Decimal(number).as_integer_ratio()[1] != 1  # exact, whatever the context is
+
+
+def _admit_copy(place: Place, source: Source) -> None:
+    """Refuse to set what the item could not be read back with."""
+    if place.whole and source.is_fractional:
+        raise InvalidExpression(
+            f"{place.label} holds whole numbers, and this may have a fraction: make the field a Decimal"
+        )
+    if not place.takes(source.place):
+        raise InvalidExpression(
+            f"{place.label} does not take what {source.place.label} holds: set a value, or give both one type"
+        )
 
 
 def _is_own_default(place: Place, source: Source) -> bool:

@@ -66,10 +66,10 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
 
     Raises ConnectionFailed for a damaged answer.
     """
-    token = _raw_operation.set(request.operation if request.raw else None)
+    token = _raw_operation.set(request.operation)
     try:
         answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         if not _raised_by_parser(error):
             raise
         raise damaged(request.operation) from error

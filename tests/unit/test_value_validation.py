@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 
 from dynamorm_py import (
     Action,
+    AsSet,
     Attr,
     Attribute,
     ConnectionFailed,
@@ -86,6 +87,40 @@ def test_a_validator_gets_the_other_fields_of_the_call_or_is_refused_by_name() -
 def test_a_value_that_would_read_back_as_another_is_refused() -> None:
     with pytest.raises(InvalidValue, match="read back"):
         place("longer").validated("x")
+
+
+class Bag(DynamoModel, table="bags"):
+    pk: Annotated[str, PartitionKey()]
+    marks: Annotated[list[str], AsSet()] = Field(default=[])
+    numbers: Annotated[tuple[int, ...], AsSet()] = ()
+    home: Home | None = None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("marks", ["b", "a", "b"], ["a", "b"]),
+        ("numbers", (3, 1, 3), (1, 3)),
+        ("home", Home.model_construct(city="ULM"), Home(city="ulm")),
+    ],
+)
+def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: object, kept: object) -> None:
+    bag = Bag.model_construct({"pk", name}, **{"pk": "a", "marks": [], "numbers": (), "home": None, name: value})
+    client = ScriptedClient({}, {"Attributes": {"pk": {"S": "a"}}}, {"Attributes": {"pk": {"S": "a"}}})
+    bags = Repo(Bag, client=client)
+    root = Bag.__dynamorm_root__
+    assert isinstance(root, CodecPath)
+
+    assert getattr(bags.put(bag), name) == kept
+    reference: Any = getattr(fields(Bag), name)
+    bags.update("a", Attr(reference).set(value))
+    bags.update(bag, fields={name})
+
+    put, by_action, by_fields = client.requests
+    stored = put.parameters["Item"][name]
+    assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert root.field(name).validated(value).value == kept
 
 
 class Range(DynamoModel, table="ranges"):

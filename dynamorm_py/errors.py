@@ -49,7 +49,7 @@
     └── LocalBackendUnavailable           the workplace's: no local DynamoDB for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
-none. What an error carries stands in its attributes; no message holds an attribute's value.
+none. What an error carries is in its attributes; no message holds an attribute's value.
 """
 
 from __future__ import annotations
@@ -300,7 +300,7 @@ class ItemNotFound(DynamoDBError):
     code: str | None = "ErrItemNotFound"
 
     def __init__(self, model: str, table: str, key: Mapping[str, Any]) -> None:
-        """Name the model and the table; the key stands in `.key`."""
+        """Name the model and the table; the key is in `.key`."""
         self.model = model
         self.table = table
         self.key: dict[str, Any] = dict(key)

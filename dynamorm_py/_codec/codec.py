@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
-from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.key_composition import DerivedKey, check_table_keys
 from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
@@ -173,6 +172,8 @@ class Codec(Generic[M]):
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
         if name not in self._types_as_is:
+            from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
             sure = reads_back(self.node.fields[name].node, self.validation.definitions)
             self._types_as_is[name] = self.validation.plain_type(name) if sure else None
         return self._types_as_is[name]
@@ -190,6 +191,8 @@ class Codec(Generic[M]):
     @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
+        from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
         return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property

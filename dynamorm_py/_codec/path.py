@@ -235,6 +235,8 @@ class CodecPath:
         names = [field.name for field in self.node.all_fields()]
         if not names and _is_of_elements(self.node, name):
             return f"{self.label} has no field {name!r}, its elements have: name one, as in [0].{name}"
+        if not names and "M" in self.types:
+            return f"{self.label} has no field {name!r}: it is a map, whose values stand under keys, [{name!r}]"
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'no fields'}"
         return f"{self.label} has no field {name!r}: {hint}"

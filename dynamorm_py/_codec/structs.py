@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 from dynamorm_py._codec.annotations import refuse_own_markers
 from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe, refuse_extra_entries
 from dynamorm_py._codec.containers import TupleNode, encode_elements
-from dynamorm_py._codec.fields import ReadField, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.field_codecs import ReadField, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import FieldNode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.normalize import canonical_fields
 from dynamorm_py._codec.read_schemas import configure_class, leaf
@@ -35,7 +35,7 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StructNode(Node):
     """A class with fields: a model, a dataclass or a TypedDict, stored as a map."""
 

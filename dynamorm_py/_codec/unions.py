@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UnionNode(Node):
     """A value of one of several types."""
 
@@ -122,7 +122,7 @@ def _tagged(node: Node, schema: Schema) -> Node:
 
 
 def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | int]] | None:
-    """Return where the discriminator's text stands in the members' maps, or None if it is not text."""
+    """Return where the discriminator's text is in the members' maps, or None if it is not text."""
     if callable(schema["discriminator"]) or not all(type(tag) is str for tag in schema["choices"]):
         return None
     attributes = [member.attribute_called(_names(schema["discriminator"])) for member in members]

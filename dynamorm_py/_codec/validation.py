@@ -143,7 +143,7 @@ def raised(error: Exception, data: Mapping[str, object] | None, context: object)
 
 
 def _changes(schema: Schema) -> bool:
-    """Return whether a validator, or a constraint that changes text, stands in a schema or below it."""
+    """Return whether a validator, or a constraint that changes text, is in a schema or below it."""
     return any(
         str(part.get("type")).startswith("function-")
         or part.get("type") in {"chain", "custom-error"}

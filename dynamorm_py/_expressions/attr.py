@@ -16,6 +16,7 @@ from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
 from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.conditions import Comparator, Condition, ConditionFunction, FunctionCall
+from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
@@ -43,7 +44,7 @@ _Set: TypeAlias = set[E]
 
 
 @public()
-class Attr(Source, Generic[T]):
+class Attr(Source, KnownWords, Generic[T]):
     """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`.
 
     A value is what the field holds, and is encoded as the field is stored. Each word raises

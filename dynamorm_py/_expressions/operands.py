@@ -1,6 +1,6 @@
 """The operands of conditions and actions: constants, attribute paths, functions of them.
 
-They are what stands on either side of an operator, with values already encoded. They know
+They are the two sides of an operator, with values already encoded. They know
 DynamoDB's grammar of operands, not the models, and not how an expression is written out.
 """
 

@@ -42,7 +42,7 @@ def admit_condition(place: Place, method: str, types: Collection[str] = ANYTHING
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     if place.encrypted:
-        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
+        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot be used in a condition, filter or key")
     _admit_types(place, method, types)
 
 
@@ -251,30 +251,12 @@ def operand_of(
     if place.types and other.types and place.types.isdisjoint(other.types):
         stored = f"{spelled(place.types)} and {spelled(other.types)}"
         raise InvalidExpression(
-            f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
+            f"{place.label} and {other.label} are stored as {stored}: one cannot take the other's place"
         )
     _admit_types(other, method, types)
     if method in _ENCRYPTABLE_ACTIONS:
         _admit_copy(place, value)
     return value.operand
-
-
-def has_fraction(operand: Operand) -> bool:
-    """Return whether an operand is a number that is not whole."""
-    number = operand.value.get("N") if isinstance(operand, Constant) else None
-    return number is not None and Decimal(number).as_integer_ratio()[1] != 1  # exact, whatever the context is
-
-
-def _admit_copy(place: Place, source: Source) -> None:
-    """Refuse to set what the item could not be read back with."""
-    if place.whole and source.is_fractional:
-        raise InvalidExpression(
-            f"{place.label} holds whole numbers, and this may have a fraction: make the field a Decimal"
-        )
-    if not place.takes(source.place):
-        raise InvalidExpression(
-            f"{place.label} does not take what {source.place.label} holds: set a value, or give both one type"
-        )
 
 
 def _is_own_default(place: Place, source: Source) -> bool:
@@ -296,6 +278,24 @@ def assigned_operand_of(place: Place, value: object, method: str) -> Operand:
         if len(place.path) > 1:
             raise
         return Unvalidated(encode(place, value, method), value)
+
+
+def has_fraction(operand: Operand) -> bool:
+    """Return whether an operand is a number that is not whole."""
+    number = operand.value.get("N") if isinstance(operand, Constant) else None
+    return number is not None and Decimal(number).as_integer_ratio()[1] != 1  # exact, whatever the context is
+
+
+def _admit_copy(place: Place, source: Source) -> None:
+    """Refuse to set what the item could not be read back with."""
+    if place.whole and source.is_fractional:
+        raise InvalidExpression(
+            f"{place.label} holds whole numbers, and this may have a fraction: make the field a Decimal"
+        )
+    if not place.takes(source.place):
+        raise InvalidExpression(
+            f"{place.label} does not take what {source.place.label} holds: set a value, or give both one type"
+        )
 
 
 def simple_operand_of(

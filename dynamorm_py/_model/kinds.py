@@ -32,7 +32,7 @@ def is_claim(item: Mapping[str, Any]) -> bool:
         kind: Any = value.__class__  # a record's may be anything
         text = str(value["S"]) if kind is dict and "S" in value else ""
         has_mark, has_name = has_mark or text == "UNIQUE", has_name or text.startswith("UNIQUE#")
-    return has_mark and has_name
+    return has_name and (has_mark or len(item) == 1)  # a table without a sort key has no mark
 
 
 def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:

@@ -83,7 +83,7 @@ class SeveralCodec:
 
 @dataclass(frozen=True, slots=True)
 class SeveralTable(ModelTable[Any]):
-    """Several models in one table; it stands where operations take the table of one."""
+    """Several models in one table; operations take it in place of the table of one."""
 
     tables: tuple[ModelTable[Any], ...] = ()
     chosen: tuple[ModelTable[Any], ...] = ()
@@ -96,7 +96,7 @@ class SeveralTable(ModelTable[Any]):
             if cast("object", table.model) is model:
                 return table
         name = getattr(model, "__name__", type(model).__name__)
-        raise InvalidExpression(f"{name} is none of the table's models: they are {self.model.__name__}")
+        raise InvalidExpression(f"{name} is not one of the table's models: they are {self.model.__name__}")
 
     def narrowed(self, models: Sequence[type[Any]], unknown: Unknown) -> SeveralTable:
         """Return the same for some of the models only. Raises InvalidExpression."""
@@ -140,7 +140,7 @@ class SeveralTable(ModelTable[Any]):
     def stray(self, item: Mapping[str, Any]) -> ItemDecodeError:
         """Return the error of an item that is of none of the models."""
         key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
-        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
+        problem = 'it belongs to none of these models: pass unknown="skip", or a function of it'
         error = ItemDecodeError(self.model.__name__, key, [("", problem)])
         error.raw_item = dict(item)
         return error
@@ -317,7 +317,7 @@ def _apart_problems(one: ModelTable[Any], other: ModelTable[Any]) -> Iterator[st
     ]
     share = _share_a_key(one, other)
     if share and all(composed):
-        yield f"{names} can compose one and the same key: begin their sort keys by different literals"
+        yield f"{names} can compose the same key: begin their sort keys with different literals"
     elif share and not by_literal:
         yield (
             f"nothing tells {names} apart: give both a Literal field of one name, such as "

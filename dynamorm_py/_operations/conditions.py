@@ -69,14 +69,14 @@ def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
     kinds = table.codec.kind
     if not kinds:  # nearly all
-        return _no_claim(table)
+        return _no_claim(table) if table.codec.schema.unique else None
     return together(*(attribute_not_exists((n,)) | attribute_is_one_of(n, values) for n, values in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
     """Return the filter for the items of the model, by the attributes that an index carries."""
     if not table.codec.kind:  # nearly all
-        return _no_claim(table)
+        return _no_claim(table) if table.codec.schema.unique else None
     kinds = table.codec.kind.items()
     return together(*(attribute_is_one_of(n, values) for n, values in kinds if carried is None or n in carried))
 
@@ -90,10 +90,8 @@ def attribute_is_one_of(name: str, values: Iterable[AttributeValue]) -> Conditio
 
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:
-    """Return the condition that an item is no claim, where no template of the table's key says so."""
-    if not table.codec.schema.unique or table.codec.composes_key:
-        return None
-    return attribute_not_exists((CLAIM,))
+    """Return the condition that an item is no claim of a unique field, where no template of the key says so."""
+    return None if table.codec.composes_key else attribute_not_exists((CLAIM,))
 
 
 def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:

@@ -16,6 +16,7 @@ from dynamorm_py._expressions import (
     Condition,
     Constant,
     IfNotExists,
+    ListAppend,
     Placeholders,
     Unvalidated,
     attribute_exists,
@@ -107,6 +108,8 @@ def prepare_update(
     if fields is not None:
         changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)
+    if table.codec.schema.vectors:
+        _check_vectors(table, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
@@ -243,7 +246,10 @@ def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str
         raise InvalidExpression('fields= takes a collection of names: write fields={"nickname"}')
     if instance is None:
         raise InvalidKey("fields= takes the values from an instance: pass the instance instead of its key")
-    return [_field_action(table, instance, name) for name in dict.fromkeys(names)]
+    listed = list(names)
+    if not all(isinstance(cast("object", name), str) for name in listed):
+        raise InvalidExpression('fields= takes names, as strings: write fields={"nickname"}')
+    return [_field_action(table, instance, name) for name in dict.fromkeys(listed)]
 
 
 def _check_version_known(table: ModelTable[M], instance: M | None) -> None:
@@ -283,3 +289,17 @@ def _refuse_field(table: ModelTable[M], field: StoredField) -> None:
         )
     if field.roles & SET_BY_LIBRARY:
         raise InvalidExpression(f"{where} is set by the library: leave it out of fields=")
+
+
+def _check_vectors(table: ModelTable[Any], actions: Iterable[Action]) -> None:
+    """Refuse what would leave a vector with other elements than its index has, or with none of 32 bits."""
+    vectors = {vector.field.attribute: vector for vector in table.schema.vectors.values()}
+    for action in actions:
+        vector = vectors.get(str(action.path[0]))
+        element = len(action.path) > 1
+        keeps = isinstance(action.operand, Constant) if element else not isinstance(action.operand, ListAppend)
+        if vector is not None and ((element and action.clause != "SET") or not keeps):
+            raise InvalidExpression(
+                f"{vector.field.name} has {vector.dimensions} elements of 32 bits in index {vector.name!r}: set() it "
+                "as a whole, or one element to a value"
+            )

@@ -175,8 +175,8 @@ class Writing(Connection[M]):
         """Change many items by the same actions, one update each, and return what came of each, in their order.
 
         `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
-        one item, stands in its result and stops nothing; `concurrency` sends that many updates at a time; `once` is
-        as in `update`.
+        one item, is in its result and does not stop the others; `concurrency` sends that many updates at a time;
+        `once` is as in `update`.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
         operations.check_int("concurrency", concurrency, 1)

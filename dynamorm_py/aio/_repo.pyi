@@ -37,7 +37,7 @@ class Repo(Generic[M]):
     def __init__(
         self,
         model: type[M],
-        *,
+        *more: Never,
         table: str | None = None,
         client: object = None,
         encryption: KmsEncryption | StaticEncryption | None = None,
@@ -45,6 +45,7 @@ class Repo(Generic[M]):
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
         validation_context: object = None,
+        **unknown: Never,
     ) -> None: ...
     @property
     def __dynamorm_context__(self) -> Context[M]: ...

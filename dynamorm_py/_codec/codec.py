@@ -6,7 +6,6 @@ import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -17,6 +16,7 @@ from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
+from dynamorm_py._codec.projected import check_projected_types, projected_fields, projections_to
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import reading_back_in, same
 from dynamorm_py._codec.schemas import complete_schema
@@ -29,6 +29,7 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from weakref import WeakKeyDictionary
 
     from pydantic_core import CoreSchema
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
 
 M = TypeVar("M", bound=BaseModel)
-_PROJECTIONS = "__dynamorm_projections__"
 
 
 class Codec(Generic[M]):
@@ -98,20 +98,19 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self._written(self.node, instance)["M"]
+            return (self.node.encode(instance) if self._context is None else self._in_context(self.node, instance))["M"]
         except InvalidValue as error:
             raise error.of(self.model.__name__) from error.__cause__
 
-    def _written(self, node: Node, value: object) -> AttributeValue:
-        if self._context is None:
-            return node.encode(value)
+    def _in_context(self, node: Node, value: object) -> AttributeValue:
         with reading_back_in(self._context):
             return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self._written(self.node.fields[name].node, value)
+            node = self.node.fields[name].node
+            return node.encode(value) if self._context is None else self._in_context(node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
@@ -323,43 +322,18 @@ class Codec(Generic[M]):
 
         Raises InvalidProjection for a field that is not there, or is stored as another type.
         """
-        known = _projections_to(target)
+        known: WeakKeyDictionary[Codec[Any], Codec[Any]] = projections_to(target)
         if self in known:
             return known[self]
-        fields = self._projected_fields(target)
+        fields = projected_fields(self.schema, self.node, target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
         except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None
-        for name, field in codec.node.fields.items():
-            stored = self.node.fields[name].node.types
-            if stored and field.node.types and not stored <= field.node.types:
-                raise InvalidProjection(
-                    f"{target.__name__}.{name} is stored as {' or '.join(sorted(field.node.types))}, but "
-                    f"{self.model.__name__}.{name} as {' or '.join(sorted(stored))}: give both the same type"
-                )
+        check_projected_types(self.model, self.node, target, codec.node)
         return known.setdefault(self, codec if self._context is None else codec.in_context(self._context))
-
-    def _projected_fields(self, target: type[BaseModel]) -> dict[str, StoredField]:
-        known = {name: self.schema.fields[name] for name in self.node.fields}
-        missing = [name for name in target.model_fields if name not in known]
-        if missing or not target.model_fields:
-            listed = ", ".join(missing) or "no fields at all"
-            names = f"{target.__name__} has {listed}, which {self.model.__name__} does not store"
-            raise InvalidProjection(f"{names}: project a subset of its fields")
-        # a derived key is a text like any other there: the fields that it is composed from need not be read
-        return {name: replace(known[name], template=None, computed=False) for name in target.model_fields}
 
 
 P = TypeVar("P", bound=BaseModel)
-
-
-def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Codec[Any]]:
-    """Return the codecs that read a class out of others' items, kept with the class, so that they go when it does."""
-    kept: WeakKeyDictionary[Codec[Any], Codec[Any]] | None = vars(target).get(_PROJECTIONS)
-    if kept is None:
-        kept = WeakKeyDictionary()
-        setattr(target, _PROJECTIONS, kept)
-    return kept

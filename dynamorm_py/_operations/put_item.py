@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import add_condition, checked_condition, own_kind, together, write
+from dynamorm_py._operations.conditions import (
+    add_condition,
+    checked_condition,
+    holds_other,
+    own_kind,
+    together,
+    write,
+)
 from dynamorm_py._operations.lifecycle import (
     VersionGuard,
     expect_no_version,
@@ -165,11 +172,15 @@ def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M | None
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
+    repair = "put() replaces it, update() changes it"
+    if table.schema.write_policy.mode == "write_once":
+        repair = "it is written once, so use another key"
+    elif holds_other(table, error):
+        repair, there = "it is of another model, so use another key", " (it is in .raw_item)"
     if table.expired(error.raw_item or {}):
         there += "; it has expired, and DynamoDB has not deleted it yet"
     exists = ItemAlreadyExists(
-        f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
-        f"update() changes it{there}"
+        f"{table.model.__name__}: an item with this key exists in table {table.name!r}: {repair}{there}"
     )
     exists.__dict__.update(error.__dict__)  # the item, the key, which call it was, and notes on these
     account_for(exists)

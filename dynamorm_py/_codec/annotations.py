@@ -60,6 +60,9 @@ def field_specs(
 
 def _misplaced(name: str, info: object) -> Iterator[str]:
     """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
+    annotation = getattr(info, "annotation", None)
+    if isinstance(annotation, type) and issubclass(annotation, Marker):
+        yield f"{annotation.__name__} is its type: write {name}: Annotated[str, {annotation.__name__}()]"
     default = getattr(info, "default", None)
     if is_template(default):
         return  # reported as a derived key over a field

@@ -186,3 +186,30 @@ def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() ->
         ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
     with pytest.raises(InvalidValue, match="'low', which is not part of this call"):
         ranges.patch(("a", "ab"), {"high": 3})
+
+
+class Booking(DynamoModel, table="bookings"):
+    guest: Annotated[str, StringConstraints(to_lower=True)]
+    room: int = 0
+    state: Annotated[str, StringConstraints(to_lower=True)] = "open"
+    pk = PartitionKey("GUEST#{guest}")
+    gsi1pk = PartitionKey("STATE#{state}", index="gsi1")
+
+
+def test_what_was_assigned_to_a_part_of_a_key_is_validated_by_every_call_that_takes_the_instance() -> None:
+    booking = Booking(guest="ann")
+    booking.guest, booking.state = "ANN", "PAID"
+    stored = {"pk": {"S": "GUEST#ann"}, "guest": {"S": "ann"}, "state": {"S": "paid"}, "room": {"N": "0"}}
+    client = ScriptedClient({}, {"Item": stored}, {"Attributes": stored}, {"Attributes": stored}, {})
+    bookings, b = Repo(Booking, client=client), fields(Booking)
+
+    assert bookings.put(booking) == Booking(guest="ann", state="paid")
+    bookings.get(booking)
+    bookings.update(booking, Attr(b.room).set(3))
+    bookings.update(booking, fields={"state"})
+    bookings.delete(booking)
+
+    put, *others = client.requests
+    assert put.parameters["Item"] == {**stored, "gsi1pk": {"S": "STATE#paid"}}
+    assert [each.parameters["Key"] for each in others] == [{"pk": {"S": "GUEST#ann"}}] * 4
+    assert {"S": "STATE#paid"} in others[2].parameters["ExpressionAttributeValues"].values()

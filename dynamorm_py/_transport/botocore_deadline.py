@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._runtime.deadline import check_time, seconds_left
 from dynamorm_py._transport.retry import RetryMode, kind_of_error
 from dynamorm_py.errors import ConnectionFailed, DeadlineExceeded, DynamormError, RequestTimeout
@@ -34,11 +33,9 @@ def as_deadline_error(error: DynamormError, request: Request) -> DynamormError:
     left = seconds_left()
     if left is None or left > 0 or not isinstance(error, RequestTimeout | ConnectionFailed):
         return error
-    known = OPERATIONS.get(request.operation)
-    doubt = "; a write may or may not have happened: read before writing again, and"
-    more = ":" if known is not None and known.kind == "reads" else doubt
     late = DeadlineExceeded(
-        f"{request.operation} was cut off at the deadline{more} do less in one invocation or raise the timeout",
+        f"{request.operation} was cut off at the deadline; a write may or may not have happened: "
+        "read before writing again, and do less in one invocation or raise the timeout",
         operation=request.operation,
     )
     late.sent = True

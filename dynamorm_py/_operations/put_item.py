@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._model.item_key import key_parts
 from dynamorm_py._operations.conditions import (
     add_condition,
     checked_condition,
@@ -135,7 +136,19 @@ def _encoded(table: ModelTable[M], instance: object) -> Item:
     if not isinstance(instance, table.model):
         name = table.model.__name__
         raise InvalidValue(f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...)")
-    return table.codec.encode(instance)
+    return table.codec.encode(_with_valid_parts(table, instance))
+
+
+def _with_valid_parts(table: ModelTable[M], instance: M) -> M:
+    """Return the instance with the fields that its key is composed from as their validation makes them."""
+    codec = table.codec
+    if not (codec.composes_key and codec.changes_values):  # nearly all
+        return instance
+    known = dict(instance.__dict__)
+    parts = {name: known[name] for name in key_parts(codec) if known.get(name) is not None}
+    made = {name: codec.validated(name, value, known).value for name, value in parts.items()}
+    changed = {name: value for name, value in made.items() if value != parts[name]}
+    return instance.model_copy(update=changed) if changed else instance
 
 
 def _request(

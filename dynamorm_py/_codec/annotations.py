@@ -59,6 +59,9 @@ def field_specs(
 
 def _misplaced(name: str, info: object) -> Iterator[str]:
     """Yield the marker in the place of a field's default, where other libraries put theirs."""
+    annotation = getattr(info, "annotation", None)
+    if isinstance(annotation, type) and issubclass(annotation, Marker):
+        yield f"{annotation.__name__} is its type: write {name}: Annotated[str, {annotation.__name__}()]"
     default = getattr(info, "default", None)
     if is_template(default):
         return  # reported as a derived key over a field

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
 from dynamorm_py._codec.key_composition import DerivedKey, check_table_keys
 from dynamorm_py._codec.literals import single_literals
@@ -96,20 +97,19 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self._written(self.node, instance)["M"]
+            return (self.node.encode(instance) if self._context is None else self._in_context(self.node, instance))["M"]
         except InvalidValue as error:
             raise error.of(self.model.__name__) from error.__cause__
 
-    def _written(self, node: Node, value: object) -> AttributeValue:
-        if self._context is None:
-            return node.encode(value)
+    def _in_context(self, node: Node, value: object) -> AttributeValue:
         with reading_back_in(self._context):
             return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self._written(self.node.fields[name].node, value)
+            node = self.node.fields[name].node
+            return node.encode(value) if self._context is None else self._in_context(node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
@@ -165,15 +165,13 @@ class Codec(Generic[M]):
         """
         again = self.encode_field(name, read)
         if again != stored and not same(self._read_field(name, again, read), read):
-            message = "the field's validators make another value of it when it is read back: let them keep their result"
+            message = "the field's validators change the value when it is read back: make them keep their own result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
         return Validated(read, again)
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
         if name not in self._types_as_is:
-            from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
-
             sure = reads_back(self.node.fields[name].node, self.validation.definitions)
             self._types_as_is[name] = self.validation.plain_type(name) if sure else None
         return self._types_as_is[name]
@@ -191,8 +189,6 @@ class Codec(Generic[M]):
     @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
-        from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
-
         return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property

@@ -114,7 +114,7 @@ def _typed(
     parts: list[Part] = []
     problems: list[str] = []
     for part in template.parts:
-        wrong = list(_field_problems(part, schema))
+        wrong = list(_field_problems(field, part, schema))
         if not wrong and part.field in nodes:
             part, wrong = _typed_part(part, nodes[part.field], in_sort_key=_in_sort_key(field))  # noqa: PLW2901
             wrong += _none_problems(field, part, nodes[part.field])
@@ -137,7 +137,7 @@ def _in_sort_key(field: StoredField) -> bool:
     return "sk" in field.roles or any(isinstance(key, SortKey) for key in field.index_keys)
 
 
-def _field_problems(part: Part, schema: ModelSchema) -> Iterator[str]:
+def _field_problems(key: StoredField, part: Part, schema: ModelSchema) -> Iterator[str]:
     field = schema.fields.get(part.field)
     if field is None:
         yield _unknown(part, schema)
@@ -154,6 +154,8 @@ def _field_problems(part: Part, schema: ModelSchema) -> Iterator[str]:
         yield f"{part.spelled} has a converter, whose text is not known to be unique: store the text in a field"
     elif "version" in field.roles:
         yield f"{part.spelled} is the version, which every write changes: drop the part"
+    elif "updated_at" in field.roles and key.is_key:
+        yield f"{part.spelled} is changed by every write, and the table's key never changes: drop the part"
 
 
 def _unknown(part: Part, schema: ModelSchema) -> str:

@@ -1,7 +1,7 @@
 """The self types of `Attr` and `Key`: which words fit a field by what it holds.
 
 mypy checks a self type as a protocol, and checks no bound of a type variable there; nor does it bind one through a
-union. So what a word asks of a field stands here, and each collection has an overload of its own.
+union. So what a word asks of a field is here, and each collection has an overload of its own.
 """
 
 from __future__ import annotations

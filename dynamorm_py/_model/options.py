@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from dynamorm_py._kernel.other_words import meant_argument
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from os import PathLike
@@ -27,5 +29,5 @@ class Options:
 
 def unknown_argument(name: str) -> str:
     """Return what is wrong with a class argument that is neither ours nor pydantic's, nor a parent's."""
-    ours = ", ".join(f"{option.name}=" for option in fields(Options))
-    return f"{name}= is not an argument of a class: it takes {ours} and pydantic's configuration"
+    ours = [option.name for option in fields(Options)]
+    return f"{name}= is not an argument of a class: {meant_argument(name, ours)}, or pydantic's configuration"

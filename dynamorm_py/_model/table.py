@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from dynamorm_py._codec import from_json, to_json, told_by_keys
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py._model.item_key import ItemKey
+from dynamorm_py._model.item_key import ItemKey, key_of, key_parts
 from dynamorm_py._model.kinds import is_filtered, is_other, telling_attributes
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
@@ -263,6 +263,9 @@ class ModelTable(Generic[M]):
             raise InvalidKey(
                 f"the key is {kind_of(instance)}: pass {with_article(self.model.__name__)}, or its key's values"
             )
+        if self.codec.composes_key and self.codec.changes_values:  # what was assigned is validated as in a put
+            names = key_parts(self.codec)
+            return self._item_key(key_of(self.model, **{name: getattr(instance, name) for name in names}))
         known = dict(instance.__dict__)
         try:
             return {

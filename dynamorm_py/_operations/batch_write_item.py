@@ -20,7 +20,7 @@ from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import attempts, may_pass
 from dynamorm_py._operations.writes import BatchWrite, Delete, Put
-from dynamorm_py.errors import CallError, InvalidBatch
+from dynamorm_py.errors import CallError, DynamormError, InvalidBatch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -185,6 +185,8 @@ class WriteBatch:
     ) -> None:
         """Raise BatchIncomplete; or the fault itself when it cannot pass and nothing at all was written."""
         if fault is not None and not (self.written or unknown or may_pass(fault)):
+            if isinstance(fault, DynamormError):
+                fault.outcome = "not applied"
             raise fault
         left = [*left, *(entry.write for entry in self._waiting.values()), *self._refused]
         raise incomplete("BatchWriteItem", self._done, left, unknown, fault, done_count=self.written) from fault

@@ -15,7 +15,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._model.kinds import CLAIM
+from dynamorm_py._model.kinds import CLAIM, is_other
 from dynamorm_py._operations.outcomes import DOUBT, account_for, accounted, as_kind, same_item
 from dynamorm_py.errors import (
     AlreadyTaken,
@@ -228,8 +228,9 @@ def _is_own_write(parameters: Mapping[str, Any], error: ConditionFailed) -> bool
 
 def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionFailed) -> Plan[ConditionFailed]:
     """Return the error with the item as it was, the key and what is known of the reason."""
-    guard, conflict = prepared.version, _is_version_conflict(prepared, error)
-    why = "; there is no item with this key" if error.raw_item is None else ""
+    other = holds_other(table, error)
+    guard, conflict = prepared.version, not other and _is_version_conflict(prepared, error)
+    why = "; there is no item with this key" if error.raw_item is None else _OTHER if other else ""
     if conflict and error.raw_item is not None and guard is not None:
         why = _STARTS_ANEW if guard.expected is None else _CHANGED
     text, doubt, _ = str(error).partition(DOUBT)
@@ -237,6 +238,11 @@ def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionF
     explained.args = (f"{text}{why}{doubt}",)
     yield from complete(table, prepared.key, explained)
     return explained
+
+
+def holds_other(table: ModelTable[Any], error: ConditionFailed) -> bool:
+    """Return whether the item in the way is of another model of the table."""
+    return error.raw_item is not None and table.codec.told_apart and is_other(table.codec, error.raw_item)
 
 
 def _is_version_conflict(prepared: PreparedWrite, error: ConditionFailed) -> bool:
@@ -248,6 +254,7 @@ def _is_version_conflict(prepared: PreparedWrite, error: ConditionFailed) -> boo
 
 
 _CHANGED = "; the item may have changed since its version was read (it is in .item as it is now)"
+_OTHER = "; the item there is of another model (it is in .raw_item): use another key"
 _STARTS_ANEW = (
     "; the item there has a version, and what was put holds none: read it first and put what you read, "
     "or pass expected_version=ANY to overwrite it"

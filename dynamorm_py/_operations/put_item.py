@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import add_condition, checked_condition, own_kind, together, write
+from dynamorm_py._model.item_key import key_parts
+from dynamorm_py._operations.conditions import (
+    add_condition,
+    checked_condition,
+    holds_other,
+    own_kind,
+    together,
+    write,
+)
 from dynamorm_py._operations.lifecycle import (
     VersionGuard,
     expect_no_version,
@@ -128,7 +136,19 @@ def _encoded(table: ModelTable[M], instance: object) -> Item:
     if not isinstance(instance, table.model):
         name = table.model.__name__
         raise InvalidValue(f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...)")
-    return table.codec.encode(instance)
+    return table.codec.encode(_with_valid_parts(table, instance))
+
+
+def _with_valid_parts(table: ModelTable[M], instance: M) -> M:
+    """Return the instance with the fields that its key is composed from as their validation makes them."""
+    codec = table.codec
+    if not (codec.composes_key and codec.changes_values):  # nearly all
+        return instance
+    known = dict(instance.__dict__)
+    parts = {name: known[name] for name in key_parts(codec) if known.get(name) is not None}
+    made = {name: codec.validated(name, value, known).value for name, value in parts.items()}
+    changed = {name: value for name, value in made.items() if value != parts[name]}
+    return instance.model_copy(update=changed) if changed else instance
 
 
 def _request(
@@ -165,11 +185,15 @@ def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M | None
 
 def _already_exists(table: ModelTable[M], error: ConditionFailed) -> ItemAlreadyExists:
     there = "" if error.item is None else " (it is in .item)"
+    repair = "put() replaces it, update() changes it"
+    if table.schema.write_policy.mode == "write_once":
+        repair = "it is written once, so use another key"
+    elif holds_other(table, error):
+        repair, there = "it is of another model, so use another key", " (it is in .raw_item)"
     if table.expired(error.raw_item or {}):
         there += "; it has expired, and DynamoDB has not deleted it yet"
     exists = ItemAlreadyExists(
-        f"{table.model.__name__}: an item with this key exists in table {table.name!r}: put() replaces it, "
-        f"update() changes it{there}"
+        f"{table.model.__name__}: an item with this key exists in table {table.name!r}: {repair}{there}"
     )
     exists.__dict__.update(error.__dict__)  # the item, the key, which call it was, and notes on these
     account_for(exists)

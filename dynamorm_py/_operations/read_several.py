@@ -15,6 +15,7 @@ from dynamorm_py._operations.conditions import attribute_is_one_of, checked_cond
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.query import refuse_filter_on_key
 from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py._operations.scan import prepare_scan
 from dynamorm_py.errors import InvalidProjection
 
 if TYPE_CHECKING:
@@ -74,21 +75,16 @@ def prepare_scan_of_several(
     on_error: OnError = "raise",
 ) -> Read[Any]:
     """Check a scan. Raises as `prepare_scan`."""
-    read: Read[Any] = Read(
-        operation="Scan",
-        table=table,
-        codec=table.codec,
-        index=None if index is None else table.index(index),
-        why="a scan reads every item" if index is None else "index= names it; a scan reads every item of it",
-        filter=checked_condition(table, filter, "filter="),
+    return prepare_scan(
+        table,
+        table.codec,
+        filter=filter,
+        index=index,
         consistent=consistent,
         secret=secret,
-        on_error=check_on_error(on_error),
+        on_error=on_error,
+        kind=_kinds,
     )
-    check_index(read)
-    read = replace(read, kind=_kinds(table, read.carried))
-    read.parameters()
-    return read
 
 
 def _codec(table: SeveralTable, project: type[BaseModel] | None) -> Codec[Any]:

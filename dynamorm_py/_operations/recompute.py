@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._codec import DerivedKey
 from dynamorm_py._expressions import (
     Action,
     Arithmetic,
@@ -28,7 +29,6 @@ from dynamorm_py.errors import InvalidExpression, InvalidValue, ItemDecodeError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dynamorm_py._codec import DerivedKey
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._schema import StoredField
@@ -45,6 +45,14 @@ class _Unknown(Exception):
         self.name, self.changed = name, changed
 
 
+class _Needs(Exception):
+    """What follows from the changes, and cannot be known without these."""
+
+    def __init__(self, what: str, unknown: list[_Unknown]) -> None:
+        super().__init__(what)
+        self.what, self.unknown = what, unknown
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where values come from that the actions do not say."""
@@ -55,6 +63,8 @@ class Source:
     """Whether a version guards the instance, so that its values need no condition of their own."""
     whole: bool = False
     """Whether every change is a field of the instance."""
+    absent: bool = False
+    """Whether the item was looked for and is not there."""
 
 
 @dataclass(slots=True)
@@ -121,11 +131,18 @@ def recomputed(
     _refuse_keys(table, changes)
     known = _Known(table, key_parts_of(table, key), source, changes)
     added: list[Action] = []
-    for each in computed:
-        if (action := _computed(known, each)) is not None:
+    needs: list[_Needs] = []
+    for each in (*computed, *derived):
+        try:
+            action = _derived(known, each) if isinstance(each, DerivedKey) else _computed(known, each)
+        except _Needs as missing:
+            needs.append(missing)
+            continue
+        if action is not None:
             changes[each.attribute] = [action]
             added.append(action)
-    added += [action for each in derived if (action := _derived(known, each)) is not None]
+    if needs:
+        raise _refused(table, needs, absent=source.absent)
     return added, list(known.conditions.values())
 
 
@@ -214,7 +231,7 @@ def _derived(known: _Known, key: DerivedKey) -> Action | None:
     if any(value is None for value in values.values()):
         return remove_attribute((key.attribute,))
     if unknown:
-        raise _needs(known.table, f"the index key {known.table.model.__name__}.{key.name}", unknown)
+        raise _Needs(f"the index key {known.table.model.__name__}.{key.name}", unknown)
     try:
         text = key.template.compose(values.get)
     except InvalidValue as error:
@@ -258,7 +275,12 @@ def _value_of(known: _Known, each: StoredField, names: Sequence[str]) -> object:
         except _Unknown as missing:
             unknown.append(missing)
     if unknown:
-        raise _needs(table, f"the computed field {table.model.__name__}.{each.name}", unknown)
+        raise _Needs(f"the computed field {table.model.__name__}.{each.name}", unknown)
+    return computed_value(table, each, names, item)
+
+
+def computed_value(table: ModelTable[Any], each: StoredField, names: Sequence[str], item: Item) -> object:
+    """Return a computed field of these fields as an item stores them. Raises InvalidExpression."""
     part = part_of(table.model, names, "Part")
     try:
         read = table.codec.projected(part).load(item)
@@ -268,14 +290,20 @@ def _value_of(known: _Known, each: StoredField, names: Sequence[str]) -> object:
     return getattr(table.model.model_construct(**values), each.name)
 
 
-def _needs(table: ModelTable[Any], what: str, unknown: list[_Unknown]) -> InvalidExpression:
-    model = table.model.__name__
-    missing = [each.name for each in unknown if not each.changed]
-    changed = [each.name for each in unknown if each.changed]
-    reasons: list[str] = []
-    if missing:
-        reasons.append(f"it also needs {', '.join(f'{model}.{name}' for name in missing)}")
-    if changed:
-        reasons.append(f"{', '.join(f'{model}.{name}' for name in changed)} must be set to a value that is known")
+def _refused(table: ModelTable[Any], needs: Sequence[_Needs], *, absent: bool) -> InvalidExpression:
+    """Return the error that names all that follows from the changes, and every field that it needs too."""
+    model, computed = table.model.__name__, {each.name for each in table.codec.schema.computed}
+    what = " and ".join(each.what for each in needs)
+    unknown = [each for need in needs for each in need.unknown if each.name not in computed or len(needs) == 1]
+    missing = dict.fromkeys(f"{model}.{each.name}" for each in unknown if not each.changed)
+    changed = dict.fromkeys(f"{model}.{each.name}" for each in unknown if each.changed)
+    several = len(needs) > 1
+    reasons = (
+        [f"{'they' if several else 'it'} also need{'' if several else 's'} {', '.join(missing)}"] if missing else []
+    )
+    reasons += [f"{', '.join(changed)} must be set to a value that is known"] if changed else []
     repair = "set them here too, pass an instance as the key, or read=True to read the item first"
-    return InvalidExpression(f"{what} follows from what this changes, and {' and '.join(reasons)}: {repair}")
+    if absent:
+        repair = "there is no item with this key to read them from, so set them here too"
+    follow = "follow" if several else "follows"
+    return InvalidExpression(f"{what} {follow} from what this changes, and {', and '.join(reasons)}: {repair}")

@@ -14,6 +14,8 @@ from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
     from dynamorm_py._model.table import ModelTable
@@ -31,8 +33,12 @@ def prepare_scan(
     consistent: bool = False,
     secret: bytes | None = None,
     on_error: OnError = "raise",
+    kind: Callable[[Any, frozenset[str] | None], Condition | None] = scanned_kind,
 ) -> Read[Any]:
-    """Check a scan. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent."""
+    """Check a scan. Raises InvalidExpression, IndexNotFound, InvalidProjection before anything is sent.
+
+    `kind` returns the filter for the items of the table's models, from the table and what the index carries.
+    """
     read: Read[Any] = Read(
         operation="Scan",
         table=table,
@@ -45,7 +51,7 @@ def prepare_scan(
         on_error=check_on_error(on_error),
     )
     check_index(read)
-    read = replace(read, kind=scanned_kind(table, read.carried))
+    read = replace(read, kind=kind(table, read.carried))
     read.parameters()
     return read
 

@@ -101,7 +101,10 @@ def prepare_update(
     must_exist: bool = False,
     read: Item | None = None,
 ) -> UpdateRequest:
-    """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
+    """Build an update. An instance as key guards it by the version that it holds.
+
+    `read` is the item as it was read, empty where none is there.
+    """
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
     changes = _checked_actions(table, key, actions)
@@ -121,7 +124,7 @@ def prepare_update(
         changes += lifecycle_actions(table.codec, now)
     if fields is not None and expected_version is None:
         _check_version_known(table, instance)
-    source = Source(instance, read, guarded=version is not None, whole=not actions)
+    source = Source(instance, read or None, guarded=version is not None, whole=not actions, absent=read == {})
     followers, holding = recomputed(table, wire_key, changes, source)
     actions = (*changes, *followers)
     must = None
@@ -144,7 +147,7 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, 
         item = yield from accounting(_read_first(table, table.key(write.key)))
         try:
             token = None if once is None else uuid5(once, str(attempt))  # each attempt is another request
-            return (yield from update(table, write.prepare(table, now, item), token))
+            return (yield from update(table, write.prepare(table, now, item or {}), token))
         except ConditionFailed as error:
             others_wrote = write.condition is None and error.raw_item is not None
             if not others_wrote or item is None or attempt + 1 == _READ_ATTEMPTS:

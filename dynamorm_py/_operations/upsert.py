@@ -16,7 +16,7 @@ from dynamorm_py._expressions import (
     Operand,
     set_if_absent,
 )
-from dynamorm_py._operations.recompute import key_parts_of, stored_value
+from dynamorm_py._operations.recompute import computed_value, key_parts_of, stored_value
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import DerivedKey
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._schema import StoredField
 
 
 def completes(table: ModelTable[Any], key: Item, actions: Sequence[Action]) -> bool:
@@ -48,6 +49,9 @@ def completing_actions(table: ModelTable[Any], key: Item, actions: Iterable[Acti
     item |= _discriminators(table)
     if (created := table.schema.role("created_at")) is not None:
         item[created.attribute] = table.codec.encode_field(created.name, now)
+    for each in table.codec.schema.computed:
+        if each.reads is not None and each.attribute not in changed:
+            item |= _computed(table, each, each.reads, item)
     for each in table.codec.derived.values():
         if not each.field.is_key and not changed & set(each.attributes.values()):
             item |= _index_key(table, each, item)
@@ -106,6 +110,15 @@ def _defaults(table: ModelTable[Any], names: Iterable[str]) -> Item:
         if stored is not None and "NULL" not in stored:
             item[table.codec.node.fields[name].attribute] = stored
     return item
+
+
+def _computed(table: ModelTable[Any], each: StoredField, reads: Sequence[str], known: Item) -> Item:
+    """Return a stored computed field and the defaults that it follows from."""
+    attributes = {name: table.codec.node.fields[name].attribute for name in reads}
+    parts: Item = {attribute: known[attribute] for attribute in attributes.values() if attribute in known}
+    parts |= _defaults(table, [name for name, attribute in attributes.items() if attribute not in known])
+    stored = stored_value(table, each.name, computed_value(table, each, reads, parts))
+    return parts if stored is None else {**parts, each.attribute: stored}
 
 
 def _index_key(table: ModelTable[Any], key: DerivedKey, known: Item) -> Item:

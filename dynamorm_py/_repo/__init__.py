@@ -26,14 +26,16 @@ M = TypeVar("M", bound=DynamoModel)
 class Repo(Reading[M], Writing[M]):
     """Reads and writes items of one model in one table.
 
-    `table` names the table, by default the model's. `client` is a boto3 DynamoDB client; by default
-    one is made when it is first needed, from the environment as boto3 does. `clock` gives the time
-    of lifecycle fields, an aware datetime; by default the system's. `encryption` encrypts the fields
-    marked `Encrypted()`; a model that has some is refused without it. `cursor_secret` signs the cursors
-    of queries and scans, so that one altered or used with another query is refused. `hide_expired` leaves
-    out of reads what has expired and DynamoDB has not deleted yet. `validation_context` is what the model's
-    validators get as `info.context`, in reads and in writes. A repository holds no state: use one from as many
-    threads as you like.
+    * `table` names the table, by default the model's.
+    * `client` is a boto3 DynamoDB client; by default one is made when it is first needed, from the environment as
+      boto3 does.
+    * `encryption` encrypts the fields marked `Encrypted()`; a model that has some is refused without it.
+    * `clock` gives the time of lifecycle fields, an aware datetime; by default the system's.
+    * `cursor_secret` signs the cursors of queries and scans, so that one altered or used with another query is refused.
+    * `hide_expired` leaves out of reads what has expired and DynamoDB has not deleted yet.
+    * `validation_context` is what the model's validators get as `info.context`, in reads and in writes.
+
+    A repository holds no state: use one from as many threads as you like.
 
     Raises ModelDefinitionError, CallError, EncryptionNotConfigured when it is made.
     """

@@ -56,7 +56,7 @@ def check_pause(seconds: float) -> None:
     left = seconds_left()
     if left is not None and left <= seconds:
         raise DeadlineExceeded(
-            f"{left:.1f} s are left, and the next attempt is due in {seconds:.1f} s: "
+            f"{max(left, 0):.1f} s are left, and the next attempt is due in {seconds:.1f} s: "
             "do less in one invocation, or raise the timeout"
         )
 

@@ -245,6 +245,8 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
     lifecycle = sorted(field.roles & LIFECYCLE.keys())
     if len(lifecycle) > 1:
         yield f"one field cannot be {' and '.join(lifecycle)}: use a field for each"
+    for role in sorted(field.roles & {"updated_at", "version"} if field.is_key else ()):
+        yield f"every write changes {role}, and a key never changes: mark another field with one of the two"
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.unique and (field.encrypted or field.computed or not field.stored):

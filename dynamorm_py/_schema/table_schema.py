@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
@@ -96,7 +97,8 @@ def read_schema(
 ) -> tuple[ModelSchema, list[str]]:
     """Assemble the table of a model. Returns it with everything that is wrong, each with the repair."""
     by_name = {f.name: f for f in fields}
-    problems = [*_table_problems(table, naming), *_field_problems(by_name.values())]
+    problems = [*_table_problems(table, naming), *_field_problems(by_name.values()), *_undeclared(declared)]
+    declared = [each for each in declared if _declares(each)]
     indexes: dict[str, IndexSchema] = {}
     for index, wrong in _read_indexes(by_name, declared):
         problems += wrong
@@ -133,6 +135,18 @@ def _field_problems(fields: Iterable[StoredField]) -> Iterator[str]:
         other = by_attribute.setdefault(f.attribute, f.name)
         if other != f.name:
             yield f"{other} and {f.name} are both stored in {f.attribute!r}: rename one with Attribute(name)"
+
+
+def _declares(declaration: object) -> bool:
+    return isinstance(declaration, GlobalIndex | LocalIndex)
+
+
+def _undeclared(declared: Iterable[object]) -> Iterator[str]:
+    """Yield what stands in `indexes=` and declares none: a name alone does not say what the index carries."""
+    for each in declared:
+        if not _declares(each):
+            named = repr(each) if isinstance(each, str) else "..."
+            yield f"indexes= takes GlobalIndex and LocalIndex, not {kind_of(each)}: write GlobalIndex({named})"
 
 
 def _read_indexes(

@@ -1,6 +1,6 @@
 """The only way out: a request becomes a call of a boto3 client, an AWS fault one of our errors.
 
-`as_client` is the door for whatever a user passes as `client=`, `as_kms` for the client of an
+`as_client` takes whatever a user passes as `client=`, `as_kms` for the client of an
 encryption. boto3 and botocore are imported at the first call, never before. Nothing here knows plans,
 models or items, and nothing global of botocore is touched: the client we make lives in a session of
 its own.

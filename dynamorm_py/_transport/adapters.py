@@ -1,6 +1,6 @@
 """The doors: what may stand as `client=`, and the client that stands there when nothing does.
 
-One door is a repository's, the other its encryption's. It knows what boto3's objects look like from
+One function serves repositories, the other their encryption. It knows what boto3's objects look like from
 outside, without importing boto3.
 """
 

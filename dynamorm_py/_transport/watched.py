@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_response
+from dynamorm_py._transport.direct import user_agent
 from dynamorm_py._transport.endpoints import endpoint_of
 from dynamorm_py._transport.watching import is_own
 
@@ -26,6 +27,23 @@ def watch_calls(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has
     """Have a client of our own hand over the calls that `ask` makes; others it makes as ever."""
     service_id = boto_client.meta.service_model.service_id.hyphenize()
     boto_client.meta.events.register_last(f"before-call.{service_id}", _send, unique_id="dynamorm_py.watched_request")
+    usual = getattr(boto_client, "_user_agent_creator", None)
+    if usual is not None:
+        boto_client._user_agent_creator = _UserAgent(usual)  # noqa: SLF001 -- nothing public stands for it
+
+
+class _UserAgent:
+    """The user agent of a client, which botocore puts together again for every call: a fifth of a watched one."""
+
+    def __init__(self, usual: Any) -> None:  # noqa: ANN401 -- botocore's own
+        self._usual = usual
+
+    def to_string(self) -> str:
+        """Return botocore's own; for a watched call, whose headers are ours, what these say."""
+        return self._usual.to_string() if _asked.get() is None else user_agent()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever else botocore asks of it
+        return getattr(self._usual, name)
 
 
 def ask(boto_client: Any, lane: DirectLane, request: Request) -> Response:  # noqa: ANN401

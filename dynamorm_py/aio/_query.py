@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -14,14 +13,13 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._repo.query import Page
 from dynamorm_py._repo.query import Query as SyncQuery
 from dynamorm_py._runtime.run_async import begin_async
-from dynamorm_py._runtime.tasks import running_loop
 from dynamorm_py.aio._client import awaited_lane
+from dynamorm_py.aio._pages import MergedPages, SegmentPages
 from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from dynamorm_py._operations import PageRead
 
 P = TypeVar("P")
 
@@ -40,9 +38,9 @@ class Query(SyncQuery[P]):
 
     async def __aiter__(self) -> AsyncGenerator[P]:
         """Yield the results, at most `limit`; a page is read when the one before is used up."""
-        left = self._limit
-        async with aclosing(self._async_pages()) as pages:  # a reader that stops early ends what reads ahead
-            async for page in pages:
+        left, pages = self._limit, self._pages()
+        try:
+            while (page := await pages.next()) is not None:
                 items = page.items if left is None else page.items[:left]
                 for item in items:
                     yield item
@@ -50,6 +48,8 @@ class Query(SyncQuery[P]):
                     left -= len(items)
                     if left == 0:
                         return
+        finally:  # a reader that stops early ends what reads ahead
+            await pages.close()
 
     async def all(self) -> list[P]:
         """Return every result, at most `limit`."""
@@ -72,9 +72,12 @@ class Query(SyncQuery[P]):
         """Return the number of results, at most `limit`; items are counted by DynamoDB and not transferred."""
         if self._segments == 1:
             return await begin_async(self._client, operations.count_all(self._read, self._limit, self._page_size))
-        total = 0
-        async for page in self._async_pages(count=True):
-            total += page.count
+        total, pages = 0, self._pages(count=True)
+        try:
+            while (page := await pages.next()) is not None:
+                total += page.count
+        finally:
+            await pages.close()
         return total if self._limit is None else min(total, self._limit)
 
     async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
@@ -114,52 +117,13 @@ class Query(SyncQuery[P]):
         """Return the results by the value of a field."""
         return SyncQuery.group_by(_Read(self, await self.all()), field)
 
-    async def _async_pages(self, *, count: bool = False) -> AsyncGenerator[PageRead[P]]:
-        if self._segments == 1:
-            async for page in self._segment_pages(None, self._limit, count=count):
-                yield page
-            return
-        running_loop()
-        pages: asyncio.Queue[PageRead[P] | BaseException | None] = asyncio.Queue(maxsize=1)
-
-        async def read(number: int) -> None:
-            try:
-                async for page in self._segment_pages((number, self._segments), None, count=count):
-                    await pages.put(page)
-                await pages.put(None)
-            except Exception as error:  # noqa: BLE001 -- handed to the reader
-                await pages.put(error)
-
-        tasks = [asyncio.create_task(read(number)) for number in range(self._segments)]
-        try:
-            ended = 0
-            while ended < len(tasks):
-                page = await pages.get()
-                if isinstance(page, BaseException):
-                    raise page
-                if page is None:
-                    ended += 1
-                else:
-                    yield page
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _segment_pages(
-        self, segment: tuple[int, int] | None, remaining: int | None, *, count: bool
-    ) -> AsyncGenerator[PageRead[P]]:
-        start = None
-        while True:
-            limit = self._read.page_limit(remaining, self._page_size)
-            plan = operations.read_page(self._read, start, limit, segment=segment, count=count)
-            page = await begin_async(self._client, plan)
-            yield page
-            start = page.last_key
-            if start is None:
-                return
-            if remaining is not None:
-                remaining -= len(page.items)
+    def _pages(self, *, count: bool = False) -> SegmentPages[P] | MergedPages[P]:
+        client, read, size, segments = self._client, self._read, self._page_size, self._segments
+        if segments == 1:
+            return SegmentPages(client, read, None, size, limit=self._limit, count=count)
+        return MergedPages(
+            [SegmentPages(client, read, (number, segments), size, count=count) for number in range(segments)]
+        )
 
 
 class _Read(SyncQuery[P]):

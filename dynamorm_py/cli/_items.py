@@ -87,7 +87,7 @@ def _loaded(file: str) -> object:
 
 
 def _decoded(model: type[DynamoModel], image: Image) -> _Read:
-    """Read one item through the door for response bytes, where binary is base64 as in DynamoDB's JSON."""
+    """Read one item as response bytes are read, where binary is base64 as in DynamoDB's JSON."""
     codec, hidden = _reader(model)
     wrong = [problem for name, value in image.item.items() for problem in malformed(value, name)]
     if wrong:

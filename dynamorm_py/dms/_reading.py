@@ -212,16 +212,16 @@ def _problem(parsed: Parsed, path: Path, message: str, *, of_name: bool = False,
 def _said(path: Path, detail: ErrorDetails) -> str:
     """Say in a document's words what pydantic found."""
     kind = detail["type"]
-    given: object = detail["input"]
+    value: object = detail["input"]
     if path == ("dms_version",) and kind != "missing":
-        return f"is {given!r}: this release reads {', '.join(map(repr, SUPPORTED_VERSIONS))}, a string in quotes"
+        return f"is {value!r}: this release reads {', '.join(map(repr, SUPPORTED_VERSIONS))}, a string in quotes"
     if kind == "literal_error":
         allowed = detail.get("ctx", {}).get("expected", "")
-        return f"is {given!r}: use {allowed}"
+        return f"is {value!r}: use {allowed}"
     if kind == "string_pattern_mismatch":
-        return f"{given!r} is not a role of DMS" if "roles" in path else "is blank"
+        return f"{value!r} is not a role of DMS" if "roles" in path else "is blank"
     if kind in _TYPES:
-        return f"is {_kind_of(given)}: expected {_TYPES[kind]}"
+        return f"is {_kind_of(value)}: expected {_TYPES[kind]}"
     return _WORDS.get(kind, detail["msg"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from dynamorm_py import (
     DynamoModel,
     Get,
     GlobalIndex,
+    ItemAlreadyExists,
     ItemNotFound,
     Key,
     PartitionKey,
@@ -22,6 +23,7 @@ from dynamorm_py import (
     Repo,
     SortKey,
     TransactionCancelled,
+    Version,
     fields,
     key_of,
     transact_get,
@@ -88,10 +90,12 @@ def test_writes_over_another_kinds_item_are_refused(orders: Repo[Order]) -> None
         lambda: orders.update(OTHER, Attr(o.note).set("x")),
         lambda: orders.delete(OTHER),
     ):
-        with pytest.raises(ConditionFailed) as refused:
+        with pytest.raises(ConditionFailed, match=r"of another model \(it is in \.raw_item\)") as refused:
             write()
         assert refused.value.item is None
         assert refused.value.raw_item is not None
+    with pytest.raises(ItemAlreadyExists, match=r"of another model, so use another key \(it is in \.raw_item\)"):
+        orders.create(stray)
     actions: list[Put[Any] | Delete[Any]] = [Put(orders, stray), Delete(orders, OTHER)]
     for action in actions:
         with pytest.raises(TransactionCancelled):
@@ -99,6 +103,37 @@ def test_writes_over_another_kinds_item_are_refused(orders: Repo[Order]) -> None
     orders.put(Order(customer_id="7", number=1, status="paid"))
     assert orders.delete(customer_id="7", number=1) is not None
     assert orders.delete(customer_id="7", number=1) is None
+
+
+class Counted(DynamoModel, table="counted"):
+    kind: Literal["counted"] = "counted"
+    key: Annotated[str, PartitionKey()]
+    version: Annotated[int | None, Version()] = None
+
+
+def test_another_kinds_item_is_no_other_version(
+    dynamorm_repo: MakeRepo,
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    counted = dynamorm_repo(Counted)
+    stranger = {"key": {"S": "a"}, "kind": {"S": "other"}, "version": {"N": "4"}}
+    dynamorm_client.put_item(TableName=counted.__dynamorm_context__.table.name, Item=stranger)
+    for item in (Counted(key="a"), Counted(key="a", version=0)):
+        with pytest.raises(ConditionFailed, match="of another model") as refused:
+            counted.put(item)
+        assert type(refused.value) is ConditionFailed
+
+
+class Recorded(DynamoModel, table="records", write_policy="write_once"):
+    key: Annotated[str, PartitionKey()]
+
+
+def test_an_item_that_is_written_once_is_not_to_be_put(dynamorm_repo: MakeRepo) -> None:
+    records = dynamorm_repo(Recorded)
+    first = records.create(Recorded(key="a"))
+    with pytest.raises(ItemAlreadyExists, match="it is written once, so use another key") as refused:
+        records.create(Recorded(key="a"))
+    assert refused.value.item == first
 
 
 class Visit(DynamoModel, table="visits", indexes=[GlobalIndex("by-day", projection="KEYS_ONLY")]):

@@ -269,3 +269,25 @@ def test_patch_takes_a_mapping_validates_it_and_checks_the_version(dynamorm_repo
     with pytest.raises(ConditionFailed):
         accounts.patch("2", {"full_name": "Al"})
     assert not accounts.exists("2")
+
+
+def test_everything_that_is_needed_is_named_at_once(tickets: Repo[Ticket]) -> None:
+    tickets.create(Ticket(project="p", number=1))
+    with pytest.raises(InvalidExpression, match=r"by_status_sk and .*by_assignee follow from") as error:
+        tickets.update(KEY, Attr(t.priority).add(1), Attr(t.status).set("done"))
+    assert "they also need Ticket.assignee, and Ticket.priority must be set" in str(error.value)
+
+
+def test_an_item_that_was_looked_for_and_is_not_there_is_named_as_the_reason(dynamorm_repo: MakeRepo) -> None:
+    guarded = dynamorm_repo(Guarded)
+    with pytest.raises(InvalidExpression, match=r"also needs Guarded\.level: there is no item with this key to read"):
+        guarded.update(key_of(Guarded, name="n"), Attr(g.area).set("x"), read=True)
+
+
+def test_an_update_that_creates_an_item_stores_its_computed_fields_and_their_index_keys(
+    dynamorm_repo: MakeRepo,
+) -> None:
+    labelled = dynamorm_repo(Labelled)
+    labelled.update("1", Attr(lab.note).set("n"))
+    assert [each.pk for each in in_index(labelled, Key(lab.by_label) == "L#a b")] == ["1"]
+    assert labelled.query(Key(lab.pk) == "1", filter=Attr(lab.label) == "a b").count() == 1

@@ -1,7 +1,8 @@
 """The public API as text: what each module that users may import offers, with kinds and signatures.
 
-`make api` writes it to `tests/unit/public_api.txt`. Annotations stand as in the source, so that the text is the
-same on every Python; what private bases give to a public class is told as the class's own.
+`make api` writes it to `tests/unit/public_api.txt`. Annotations are as in the source, so that the text is the
+same on every Python; what private bases give to a public class is listed as the class's own. Not `griffe check`: it
+reports only what breaks, between two commits; this record shows each addition too, in the commit that makes it.
 """
 
 from __future__ import annotations

@@ -39,6 +39,10 @@ async def not_awaited(user: User) -> None:
     users.query(Key(u.pk) == "a").count() + 1  # E
     users.query(Key(u.pk) == "a").page().cursor  # E
     batch_write([]) + 1  # E
+    users.table.bulk_put("s3://bucket/users", "s3://bucket/report").arn  # E
+    await users.put(users.get(key))  # E
+    await users.delete(key, condition=users.exists(key))  # E
+    await users.table.describe()["TableName"]  # E
 
 
 async def read_wrongly() -> None:
@@ -46,6 +50,8 @@ async def read_wrongly() -> None:
     [user for user in users.query(Key(u.pk) == "a")]  # E
     list(users.scan())  # E
     with users.batch() as batch:  # E
+        pass
+    with users:  # E
         pass
     with Leases(users).hold(key, seconds=3):  # E
         pass

@@ -24,6 +24,7 @@ from dynamorm_py import (
 )
 from dynamorm_py.aio import (
     BatchWriter,
+    BulkPut,
     Leases,
     Query,
     Repo,
@@ -127,8 +128,15 @@ async def tables() -> None:
     assert_type(await shop.get(key_of(Order, customer_id="7", number=2)), Order)
     async for item in shop.query(Key(o.customer_id) == "7"):
         assert_type(item, Customer | Order)
+    async with shop as entered:
+        assert_type(entered, Table[Customer | Order])
+    await shop.aclose()
     await users.table.create()
     await users.table.ensure()
+    load = await users.table.bulk_put("s3://bucket/users", "s3://bucket/report")
+    assert_type(load, BulkPut)
+    assert_type((await load.wait(progress=print)).status, str)
+    assert_type(await load.cancel(), str)
 
 
 async def others() -> None:

@@ -165,6 +165,13 @@ NAMES = [
 LIFECYCLE = [
     case("created_at of text", {"a": PK, "b": Annotated[str, CreatedAt()]}, "b: created_at is a datetime"),
     case("updated_at of a date", {"a": PK, "b": Annotated[dt.date, UpdatedAt()]}, "b: updated_at is a datetime"),
+    case("a version as a key", {"a": PK, "b": Annotated[int, SortKey(), Version()]}, "b: every write changes version"),
+    case(
+        "updated_at as a key",
+        {"a": PK, "b": Annotated[dt.datetime, SortKey(), UpdatedAt()]},
+        "b: every write changes updated_at",
+        "mark another field with one of the two",
+    ),
     case("a version of text", {"a": PK, "b": Annotated[str, Version()]}, "b: version is an int", "change its type"),
     case("a version of a root model", {"a": PK, "b": Annotated[RootModel[int], Version()]}, "b: version is an int"),
     case("a version of float", {"a": PK, "b": Annotated[float, Version()]}, "b: version is an int"),

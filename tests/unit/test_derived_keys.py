@@ -28,6 +28,7 @@ from dynamorm_py import (
     PartitionKey,
     Repo,
     SortKey,
+    UpdatedAt,
     Version,
     fields,
     key_of,
@@ -285,6 +286,13 @@ STR: dict[str, Any] = {"a": str, "b": str, "n": int}
 )
 def test_a_wrong_template_is_refused_at_class_creation(annotations: dict[str, Any], template: str, words: str) -> None:
     assert words in refused({"pk": PartitionKey(template)}, annotations)
+
+
+def test_the_tables_key_is_not_composed_from_what_every_write_changes() -> None:
+    annotations = {"who": str, "seen": Annotated[dt.datetime, UpdatedAt()]}
+    namespace = {"__annotations__": annotations, "pk": PartitionKey("{who}"), "sk": SortKey("{seen}")}
+    with pytest.raises(ModelDefinitionError, match=r"sk: \{seen\} is changed by every write"):
+        types.new_class("Visit", (DynamoModel,), {"table": "visits"}, lambda body: body.update(namespace))
 
 
 def test_a_number_in_a_sort_key_needs_a_width() -> None:

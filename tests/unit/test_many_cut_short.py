@@ -53,8 +53,9 @@ def test_a_batch_whose_answer_was_lost_before_is_unknown() -> None:
 
 
 def test_a_batch_of_which_nothing_was_written_is_the_deadline_itself() -> None:
-    with deadline(_SOON, reserve=0), pytest.raises(DeadlineExceeded):
+    with deadline(_SOON, reserve=0), pytest.raises(DeadlineExceeded) as caught:
         things("throttled").batch_write(put=[Thing(pk="a")])
+    assert caught.value.outcome == "not applied"
 
 
 def test_a_batch_of_reads_gives_what_was_found() -> None:

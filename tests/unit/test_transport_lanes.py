@@ -26,8 +26,10 @@ from dynamorm_py._transport.settings import LEFT_TO_BOTOCORE, READ_HERE, KeptCre
 from dynamorm_py._transport.watching import watch
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
 from dynamorm_py.testing import ScriptedClient
+from tests.support.wire import answer, request_on, serving
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from tests.unit.conftest import Endpoint
@@ -294,3 +296,29 @@ def test_a_client_without_connections_of_its_own_is_closed_without_a_fault() -> 
     with Repo(_Row, client=ScriptedClient({"Item": {"pk": {"S": "a"}}})) as rows:
         assert rows.get("a").pk == "a"
         assert rows.query(Key(fields(_Row).pk) == "a").explain().lane is None
+
+
+def test_a_call_that_is_left_to_botocore_keeps_its_user_agent(bare: pytest.MonkeyPatch) -> None:
+    requests: list[bytes] = []
+
+    def serve(connection: socket.socket, _: int) -> None:
+        while (received := request_on(connection)) is not None:
+            requests.append(received)
+            connection.sendall(answer(b"{}"))
+
+    original: Any = BaseClient.__dict__["_make_api_call"]
+
+    def traced(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401 -- as a tracer does it
+        return original(self, operation, parameters)
+
+    with serving(serve) as server:
+        client = Client(OwnClients("us-east-1", server.url, None))
+        with mock.patch.object(BaseClient, "_make_api_call", traced):
+            assert client.lane() == "watched"
+            client.call(_GET)
+        bare.setenv("DYNAMORM_TRANSPORT", "botocore")
+        Client(OwnClients("us-east-1", server.url, None)).call(_GET)
+        client.close()
+    agents = [request.partition(b"User-Agent: ")[2].partition(b"\r\n")[0] for request in requests]
+    assert [agent.partition(b"/")[0] for agent in agents] == [b"dynamorm_py", b"Botocore"]
+    assert b"dynamorm_py/" in agents[1]

@@ -343,3 +343,37 @@ def test_a_reference_in_an_f_string_says_how_to_show_it() -> None:
             make()
     assert f"{u.pk!r}" == "<field User.pk>"
     assert repr(key_of(Order, customer="7", number=2)) == "key_of(Order, customer='7', number=2)"
+
+
+def _with_a_name_for_an_index() -> object:
+    class Mine(DynamoModel, table="mine", indexes=cast("Any", ["by-name"])):
+        pk: Annotated[str, PartitionKey()]
+
+    return Mine
+
+
+def _with_a_marker_as_type() -> object:
+    class Mine(DynamoModel, table="mine"):
+        pk: PartitionKey
+
+    return Mine
+
+
+def _with_a_misspelt_argument() -> object:
+    class Mine(DynamoModel, **cast("Any", {"tables": "mine"})):
+        pk: Annotated[str, PartitionKey()]
+
+    return Mine
+
+
+@pytest.mark.parametrize(
+    ("define", "repair"),
+    [
+        (_with_a_name_for_an_index, r"not a str: write GlobalIndex\('by-name'\)"),
+        (_with_a_marker_as_type, r"pk: PartitionKey is its type: write pk: Annotated\[str, PartitionKey\(\)\]"),
+        (_with_a_misspelt_argument, "tables= is not an argument of a class: did you mean table="),
+    ],
+)
+def test_a_class_statement_of_another_shape_says_its_repair(define: Callable[[], object], repair: str) -> None:
+    with pytest.raises(ModelDefinitionError, match=repair):
+        define()

@@ -218,3 +218,30 @@ def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: 
     assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
     assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
     assert root.field(name).validated(value).value == kept
+
+
+class Booking(DynamoModel, table="bookings"):
+    guest: Annotated[str, StringConstraints(to_lower=True)]
+    room: int = 0
+    state: Annotated[str, StringConstraints(to_lower=True)] = "open"
+    pk = PartitionKey("GUEST#{guest}")
+    gsi1pk = PartitionKey("STATE#{state}", index="gsi1")
+
+
+def test_what_was_assigned_to_a_part_of_a_key_is_validated_by_every_call_that_takes_the_instance() -> None:
+    booking = Booking(guest="ann")
+    booking.guest, booking.state = "ANN", "PAID"
+    stored = {"pk": {"S": "GUEST#ann"}, "guest": {"S": "ann"}, "state": {"S": "paid"}, "room": {"N": "0"}}
+    client = ScriptedClient({}, {"Item": stored}, {"Attributes": stored}, {"Attributes": stored}, {})
+    bookings, b = Repo(Booking, client=client), fields(Booking)
+
+    assert bookings.put(booking) == Booking(guest="ann", state="paid")
+    bookings.get(booking)
+    bookings.update(booking, Attr(b.room).set(3))
+    bookings.update(booking, fields={"state"})
+    bookings.delete(booking)
+
+    put, *others = client.requests
+    assert put.parameters["Item"] == {**stored, "gsi1pk": {"S": "STATE#paid"}}
+    assert [each.parameters["Key"] for each in others] == [{"pk": {"S": "GUEST#ann"}}] * 4
+    assert {"S": "STATE#paid"} in others[2].parameters["ExpressionAttributeValues"].values()

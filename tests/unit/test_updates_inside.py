@@ -139,5 +139,5 @@ def test_a_key_of_a_typed_dict_is_a_step_as_its_type_has_it() -> None:
     assert list(client.requests[0].parameters["ExpressionAttributeNames"].values())[:3] == ["chip", "maker", "no"]
     with pytest.raises(InvalidExpression, match=r"Owner\.chip\['number'\] is required"):
         Attr(chip["number"]).remove()
-    with pytest.raises(InvalidExpression, match="has no field 'numbr': did you mean 'number'"):
-        Attr(untyped["numbr"])
+    with pytest.raises(InvalidExpression, match="has no field 'numbers': did you mean 'number'"):
+        Attr(untyped["numbers"])

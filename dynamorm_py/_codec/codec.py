@@ -97,19 +97,20 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return (self.node.encode(instance) if self._context is None else self._in_context(self.node, instance))["M"]
+            return self._written(self.node, instance)["M"]
         except InvalidValue as error:
             raise error.of(self.model.__name__) from error.__cause__
 
-    def _in_context(self, node: Node, value: object) -> AttributeValue:
+    def _written(self, node: Node, value: object) -> AttributeValue:
+        if self._context is None:
+            return node.encode(value)
         with reading_back_in(self._context):
             return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            node = self.node.fields[name].node
-            return node.encode(value) if self._context is None else self._in_context(node, value)
+            return self._written(self.node.fields[name].node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)

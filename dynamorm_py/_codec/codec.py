@@ -5,19 +5,20 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
-from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.key_composition import DerivedKey, check_table_keys
+from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.projected import check_projected_types, projected_fields, projections_to
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import reading_back_in, same
+from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
@@ -53,7 +54,7 @@ class Codec(Generic[M]):
     ) -> None:
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
-        compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
+        compiler = SchemaCompiler(complete_schema(model), {model: fields}, partial=partial)
         self.node = compiler.item_node()
         self._keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, self._keys)
@@ -84,7 +85,7 @@ class Codec(Generic[M]):
         if all(field.name in known or field.computed for field in fields):
             return self
         if (index, carried) not in self._partials:
-            compiler = SchemaCompiler(_core_schema(self.model), {self.model: self._fields})
+            compiler = SchemaCompiler(complete_schema(self.model), {self.model: self._fields})
             codec = copy.copy(self)
             codec.node = partial_node(compiler, self.node, index, known)
             codec.attributes = {name: self.attributes[name] for name in self.attributes if name in known}
@@ -121,10 +122,17 @@ class Codec(Generic[M]):
         return frozenset(f.attribute for f in self.node.fields.values() if f.required) - by_library
 
     @cached_property
-    def kind(self) -> Item:
-        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+    def kind(self) -> dict[str, tuple[AttributeValue, ...]]:
+        """The attributes that tell models of one table apart, with the literal values that the model's items hold."""
         values = self.discriminators.items()
-        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+        return {self.node.fields[name].attribute: (self.encode_field(name, value),) for name, value in values}
+
+    def told_by(self, literals: Mapping[str, tuple[AttributeValue, ...]]) -> Codec[M]:
+        """Return the codec of a model whose items these literals tell from those of other models, too."""
+        codec = copy.copy(self)
+        codec._partials = {}  # noqa: SLF001 -- its own copy
+        codec.kind, codec.told_apart = {**self.kind, **literals}, True
+        return codec
 
     def validated(
         self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
@@ -164,6 +172,8 @@ class Codec(Generic[M]):
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
         if name not in self._types_as_is:
+            from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
             sure = reads_back(self.node.fields[name].node, self.validation.definitions)
             self._types_as_is[name] = self.validation.plain_type(name) if sure else None
         return self._types_as_is[name]
@@ -181,6 +191,8 @@ class Codec(Generic[M]):
     @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
+        from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
         return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property
@@ -207,13 +219,7 @@ class Codec(Generic[M]):
     @cached_property
     def discriminators(self) -> dict[str, object]:
         """The fields of one literal value only that have it as default, with the value."""
-        found: dict[str, object] = {}
-        for name in self.node.fields:
-            info = self.model.model_fields.get(name)
-            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
-            if info is not None and len(choices) == 1 and info.default == choices[0]:
-                found[name] = choices[0]
-        return found
+        return single_literals(self.model, self.node.fields)
 
     def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
         """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
@@ -334,9 +340,3 @@ class Codec(Generic[M]):
 
 
 P = TypeVar("P", bound=BaseModel)
-
-
-def _core_schema(model: type[BaseModel]) -> dict[str, Any]:
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
-    return dict(model.__pydantic_core_schema__)

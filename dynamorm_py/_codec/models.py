@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import refuse_markers_of_extras, refuse_own_markers
 from dynamorm_py._codec.carried import not_carried
-from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.field_codecs import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
 from dynamorm_py._codec.scalars import encode_str

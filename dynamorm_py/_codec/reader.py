@@ -141,7 +141,7 @@ class Reader(Generic[M]):
         return out
 
     def _entries(self, entries: dict[str, Any]) -> dict[str, Any]:
-        """Read what stands beside the items of a response. Raises ConnectionFailed."""
+        """Read what a response holds in addition to items. Raises ConnectionFailed."""
         try:
             return self._validator.validate_json(to_json(entries))
         except ValidationError:  # which quotes keys: refused outside of its handler

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TAGS = {"bytes": "B", "int": "N", "float": "N", "decimal": "N", "bool": "BOOL"}
 _JSON_SCALARS = {*_TAGS, "str", "url", "uuid", "date", "time", "datetime", "timedelta"}
-_REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
+_REPAIR = "the JSON of its type does not hold the whole value: give the field Attribute(converter=)"
 
 
 def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -47,7 +47,7 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
-    if schema.get("json_schema", {}).get("type") == "str":  # the text alone is no value of the type: Python's branch
+    if schema.get("json_schema", {}).get("type") == "str":  # the text alone is not a value of the type: Python's branch
         read = core_schema.chain_schema([core_schema.str_schema(), compiler.python(leaf(schema))])
     held = encode_scalar if inner is None else compiler.node(inner).encode
     node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag, held), read)

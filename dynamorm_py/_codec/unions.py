@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UnionNode(Node):
     """A value of one of several types."""
 
@@ -54,10 +54,9 @@ class UnionNode(Node):
         numbers = [member for member in self.members if "N" in member.types]
         return bool(numbers) and all(member.is_closed() for member in numbers)
 
-    def find_field(self, name: str) -> FieldNode | None:
-        """Return a field by name, of the first member that has it."""
-        found = next((field for field in self.all_fields() if field.name == name), None)
-        return replace(found, required=True) if found is not None and name in self.tags else found
+    def tells_apart(self, name: str) -> bool:
+        """Return whether a field is the discriminator."""
+        return name in self.tags
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
@@ -122,7 +121,7 @@ def _tagged(node: Node, schema: Schema) -> Node:
 
 
 def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | int]] | None:
-    """Return where the discriminator's text stands in the members' maps, or None if it is not text."""
+    """Return where the discriminator's text is in the members' maps, or None if it is not text."""
     if callable(schema["discriminator"]) or not all(type(tag) is str for tag in schema["choices"]):
         return None
     attributes = [member.attribute_called(_names(schema["discriminator"])) for member in members]
@@ -199,6 +198,44 @@ def _shared_tags(members: list[Node]) -> set[str]:
     if any(not member.types for member in members):
         return set(tags)
     return {tag for tag in tags if tags.count(tag) > 1}
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+
+def field_of(node: Node, name: str) -> FieldNode | None:
+    """Return a field by its name; of a union, with what each member that stores it alike may hold there."""
+    fields = [field for field in node.all_fields() if field.name == name]
+    first = next(iter(fields), None)
+    if first is None:
+        return None
+    required = node.tells_apart(name) or all(field.required for field in fields)
+    if all(_alike(field, first) for field in fields):
+        return replace(first, required=required) if required != first.required else first
+    together = _any_of([field.node for field in fields if field.attribute == first.attribute])
+    return replace(first, node=together, required=required)
+
+
+def _alike(one: FieldNode, other: FieldNode) -> bool:
+    mine, theirs = one.node, other.node
+    same_form = type(mine) is type(theirs) and mine.types == theirs.types and mine.python == theirs.python
+    return same_form and mine.source == theirs.source
+
+
+def _any_of(members: list[Node]) -> UnionNode:
+    """Return what takes a value of any of these nodes."""
+    sources = [member.source for member in members if member.source is not None]
+    typed = all(member.types for member in members)
+    return UnionNode(
+        name="union",
+        encode=_encoder(members),
+        read=first_of(*(member.read for member in members)),
+        types=frozenset[str]().union(*(member.types for member in members)) if typed else frozenset[str](),
+        nullable=any(member.nullable for member in members),
+        python=tuple(dict.fromkeys(each for member in members for each in member.python)),
+        source={"type": "union", "choices": sources} if len(sources) == len(members) else None,
+        members=tuple(members),
+    )
 
 
 # --- writing ------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source, Unvalidated
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import LIFECYCLE
-from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
+from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Place
@@ -42,7 +42,7 @@ def admit_condition(place: Place, method: str, types: Collection[str] = ANYTHING
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     if place.encrypted:
-        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
+        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot be used in a condition, filter or key")
     _admit_types(place, method, types)
 
 
@@ -251,12 +251,33 @@ def operand_of(
     if place.types and other.types and place.types.isdisjoint(other.types):
         stored = f"{spelled(place.types)} and {spelled(other.types)}"
         raise InvalidExpression(
-            f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
+            f"{place.label} and {other.label} are stored as {stored}: one cannot take the other's place"
         )
     _admit_types(other, method, types)
     if method in _ENCRYPTABLE_ACTIONS:
         _admit_copy(place, value)
     return value.operand
+
+
+def _is_own_default(place: Place, source: Source) -> bool:
+    """Whether it is `if_not_exists` of the place itself, of a value: nothing is compared or copied."""
+    operand = source.operand
+    if not isinstance(operand, IfNotExists) or not isinstance(operand.default, Constant):
+        return False
+    return operand.path == place.path and source.place.model is place.model
+
+
+def assigned_operand_of(place: Place, value: object, method: str) -> Operand:
+    """Return what a place is set to: a value validated as the constructor does it, or another attribute.
+
+    A value of a field whose validator asks for others is validated by the update. Raises: as `operand_of`.
+    """
+    try:
+        return operand_of(place, value, method, whole=True)
+    except OtherFieldsNeeded:
+        if len(place.path) > 1:
+            raise
+        return Unvalidated(encode(place, value, method), value)
 
 
 def has_fraction(operand: Operand) -> bool:
@@ -277,14 +298,6 @@ def _admit_copy(place: Place, source: Source) -> None:
         )
 
 
-def _is_own_default(place: Place, source: Source) -> bool:
-    """Whether it is `if_not_exists` of the place itself, of a value: nothing is compared or copied."""
-    operand = source.operand
-    if not isinstance(operand, IfNotExists) or not isinstance(operand.default, Constant):
-        return False
-    return operand.path == place.path and source.place.model is place.model
-
-
 def simple_operand_of(
     place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
 ) -> Constant | Reference:
@@ -292,7 +305,15 @@ def simple_operand_of(
 
     Raises: as `operand_of`.
     """
-    operand = operand_of(place, value, method, types, whole=whole)
+    return _simple(place, method, operand_of(place, value, method, types, whole=whole))
+
+
+def default_operand_of(place: Place, value: object) -> Constant | Reference:
+    """Return what `if_not_exists` sets: as `assigned_operand_of`, without functions and signs."""
+    return _simple(place, "if_not_exists", assigned_operand_of(place, value, "if_not_exists"))
+
+
+def _simple(place: Place, method: str, operand: Operand) -> Constant | Reference:
     if not isinstance(operand, Constant | Reference):
         raise InvalidExpression(f"{place.label}: {method} takes a value or an attribute, not a calculation")
     return operand

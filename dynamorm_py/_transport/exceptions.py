@@ -84,7 +84,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
-    errors.Throttled: "capacity was exceeded, also after the client's own retries: "
+    errors.Throttled: "capacity was exceeded, even after the client's own retries: "
     "try later, spread the keys, or raise the capacity",
     errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",
     errors.TransactionInProgress: "a transaction with the same token is still running: try again later",
@@ -100,7 +100,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
     errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
     "check the network, the region, and endpoint_url or AWS_ENDPOINT_URL",
-    errors.InternalServerError: "DynamoDB failed on its side, also after the client's own retries: try again later",
+    errors.InternalServerError: "DynamoDB failed on its side, even after the client's own retries: try again later",
 }
 
 # botocore's own exceptions, by class name; a subclass counts as its nearest ancestor listed here.
@@ -116,6 +116,7 @@ _TLS = (
     "name; set AWS_CA_BUNDLE to the file of its authority, or correct endpoint_url or AWS_ENDPOINT_URL"
 )
 _CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|RequestExpired")
+_SCOPE = re.compile(r"Credential should be scoped to")
 _CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or attach a role"
 _REGION = 'set AWS_DEFAULT_REGION, or pass boto3.client("dynamodb", region_name=...) as client='
 _LOCAL = "a local DynamoDB takes any"
@@ -250,10 +251,16 @@ class _Fault:
         if kind is errors.RequestRefused:
             detail = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
             return f": {messages.with_repair(detail)}"
-        if kind is errors.AccessDenied and (_CLOCK.match(self.text) or _CLOCK.match(self.code)):
-            return " (the signature's time is not DynamoDB's: set the clock of this machine)"
-        allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
-        return f" ({allowed})" if allowed else ""
+        detail = self._why_denied() if kind is errors.AccessDenied else None
+        return f" ({detail})" if detail else ""
+
+    def _why_denied(self) -> str | None:
+        """Return what a refused signature or permission lacks, so far as it is known."""
+        if _CLOCK.match(self.text) or _CLOCK.match(self.code):
+            return "the signature's time is not DynamoDB's: set the clock of this machine"
+        if _SCOPE.match(self.text):
+            return "the request is signed for another region than the endpoint's: set AWS_DEFAULT_REGION"
+        return messages.value_free(self.text)
 
 
 def _cancellation(index: int, reason: Mapping[str, Any]) -> errors.CancellationReason:

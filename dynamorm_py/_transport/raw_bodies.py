@@ -123,7 +123,7 @@ _SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with o
 
 
 def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
-    """Return whether a parsed answer without any member came from a body that was none of DynamoDB's.
+    """Return whether a parsed answer without any member came from a body that DynamoDB did not send.
 
     Only the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
     """

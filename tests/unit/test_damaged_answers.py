@@ -161,6 +161,11 @@ def test_a_batch_of_reads_keeps_its_account_when_its_answer_is_damaged(endpoint:
     assert (len(caught.value.done), len(caught.value.left)) == (100, 20)
 
 
+@cache
+def _brought(url: str) -> Any:  # noqa: ANN401 -- boto3's
+    return boto3.client("dynamodb", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+
 REASONS: tuple[Any, ...] = (
     {"a": 1},
     [3],
@@ -212,11 +217,6 @@ def test_the_botocore_lane_takes_neither_a_wrong_checksum_nor_what_is_nested_wit
     endpoint.answer(b'{"Item":' + b"[" * 5000 + b"]" * 5000 + b"}")
     with suppress(DynamormError):  # a put looks at nothing in its answer
         OPERATIONS[name](users)
-
-
-@cache
-def _brought(url: str) -> Any:  # noqa: ANN401 -- boto3's
-    return boto3.client("dynamodb", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
 
 
 BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")

@@ -8,6 +8,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
 from dynamorm_py import (
+    Action,
     AsSet,
     Attr,
     Attribute,
@@ -22,6 +23,7 @@ from dynamorm_py import (
     key_of,
 )
 from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
+from dynamorm_py.errors import OtherFieldsNeeded
 from dynamorm_py.testing import ScriptedClient
 
 Upper = Annotated[str, StringConstraints(to_upper=True)]
@@ -153,6 +155,7 @@ class Part(DynamoModel, table="parts"):
         return owner
 
 
+r = fields(Range)
 KEYS: list[object] = [("a", "ab"), Range(owner="a", name="ab"), key_of(Range, name="ab", owner="a")]
 
 
@@ -178,6 +181,35 @@ def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: 
     with pytest.raises(ConnectionFailed):  # of the empty answer: the request is what counts here
         ranges.patch(key, {"high": 6, "low": 5})
     assert client.requests[0].parameters["ExpressionAttributeValues"] == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+
+
+def values_of_an_update(key: object, *actions: Action) -> dict[str, Any]:
+    client = ScriptedClient(otherwise={})
+    with pytest.raises(ConnectionFailed):  # of the empty answer: the request is what counts here
+        Repo(Range, client=client).update(key, *actions)
+    return client.requests[0].parameters["ExpressionAttributeValues"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_validator_gets_what_other_actions_of_the_update_set(key: object) -> None:
+    assert values_of_an_update(key, Attr(r.high).set(6), Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+    default = Attr(r.high).set(Attr(r.high).if_not_exists(6))
+    assert values_of_an_update(key, default, Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
+    for action in (Attr(r.high).set(3), Attr(r.high).if_not_exists(3)):
+        with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+            ranges.update(key, action, Attr(r.low).set(5))
+
+
+def test_a_validator_of_an_action_gets_the_fields_of_an_instance_or_is_refused_by_name() -> None:
+    assert values_of_an_update(Range(owner="a", name="ab", low=2), Attr(r.high).set(3)) == {":v0": {"N": "3"}}
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
+    with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+        ranges.update(Range(owner="a", name="ab", low=5), Attr(r.high).set(3))
+    with pytest.raises(OtherFieldsNeeded, match="'low', which is not part of this call"):
+        ranges.update(("a", "ab"), Attr(r.high).set(3))
+    with pytest.raises(OtherFieldsNeeded, match="'low', which is not part of this call"):
+        _ = Attr(r.high) == 3
 
 
 def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() -> None:

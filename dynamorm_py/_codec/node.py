@@ -127,6 +127,10 @@ class Node:
         """Return whether a number here is one of a fixed list."""
         return self.closed
 
+    def tells_apart(self, name: str) -> bool:  # noqa: ARG002 -- as above
+        """Return whether a field tells the members of a union apart: without it none is read."""
+        return False
+
     def stored_choices(self) -> frozenset[object]:
         """Return the only values that may stand here, as they are stored; none where others may."""
         return frozenset()

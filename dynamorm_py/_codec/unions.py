@@ -54,6 +54,10 @@ class UnionNode(Node):
         numbers = [member for member in self.members if "N" in member.types]
         return bool(numbers) and all(member.is_closed() for member in numbers)
 
+    def tells_apart(self, name: str) -> bool:
+        """Return whether a field is the discriminator."""
+        return name in self.tags
+
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
         with_fields = [member for member in self.members if next(iter(member.all_fields()), None) is not None]
@@ -205,11 +209,11 @@ def field_of(node: Node, name: str) -> FieldNode | None:
     first = next(iter(fields), None)
     if first is None:
         return None
-    is_tag = isinstance(node, UnionNode) and name in node.tags
+    required = node.tells_apart(name) or all(field.required for field in fields)
     if all(_alike(field, first) for field in fields):
-        return replace(first, required=True) if is_tag else first
+        return replace(first, required=required) if required != first.required else first
     together = _any_of([field.node for field in fields if field.attribute == first.attribute])
-    return replace(first, node=together, required=is_tag or all(field.required for field in fields))
+    return replace(first, node=together, required=required)
 
 
 def _alike(one: FieldNode, other: FieldNode) -> bool:

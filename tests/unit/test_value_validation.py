@@ -89,6 +89,40 @@ def test_a_value_that_would_read_back_as_another_is_refused() -> None:
         place("longer").validated("x")
 
 
+class Bag(DynamoModel, table="bags"):
+    pk: Annotated[str, PartitionKey()]
+    marks: Annotated[list[str], AsSet()] = Field(default=[])
+    numbers: Annotated[tuple[int, ...], AsSet()] = ()
+    home: Home | None = None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("marks", ["b", "a", "b"], ["a", "b"]),
+        ("numbers", (3, 1, 3), (1, 3)),
+        ("home", Home.model_construct(city="ULM"), Home(city="ulm")),
+    ],
+)
+def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: object, kept: object) -> None:
+    bag = Bag.model_construct({"pk", name}, **{"pk": "a", "marks": [], "numbers": (), "home": None, name: value})
+    client = ScriptedClient({}, {"Attributes": {"pk": {"S": "a"}}}, {"Attributes": {"pk": {"S": "a"}}})
+    bags = Repo(Bag, client=client)
+    root = Bag.__dynamorm_root__
+    assert isinstance(root, CodecPath)
+
+    assert getattr(bags.put(bag), name) == kept
+    reference: Any = getattr(fields(Bag), name)
+    bags.update("a", Attr(reference).set(value))
+    bags.update(bag, fields={name})
+
+    put, by_action, by_fields = client.requests
+    stored = put.parameters["Item"][name]
+    assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert root.field(name).validated(value).value == kept
+
+
 class Range(DynamoModel, table="ranges"):
     owner: Annotated[str, PartitionKey()]
     name: Annotated[str, SortKey()]
@@ -184,40 +218,6 @@ def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() ->
         ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
     with pytest.raises(InvalidValue, match="'low', which is not part of this call"):
         ranges.patch(("a", "ab"), {"high": 3})
-
-
-class Bag(DynamoModel, table="bags"):
-    pk: Annotated[str, PartitionKey()]
-    marks: Annotated[list[str], AsSet()] = Field(default=[])
-    numbers: Annotated[tuple[int, ...], AsSet()] = ()
-    home: Home | None = None
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "kept"),
-    [
-        ("marks", ["b", "a", "b"], ["a", "b"]),
-        ("numbers", (3, 1, 3), (1, 3)),
-        ("home", Home.model_construct(city="ULM"), Home(city="ulm")),
-    ],
-)
-def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: object, kept: object) -> None:
-    bag = Bag.model_construct({"pk", name}, **{"pk": "a", "marks": [], "numbers": (), "home": None, name: value})
-    client = ScriptedClient({}, {"Attributes": {"pk": {"S": "a"}}}, {"Attributes": {"pk": {"S": "a"}}})
-    bags = Repo(Bag, client=client)
-    root = Bag.__dynamorm_root__
-    assert isinstance(root, CodecPath)
-
-    assert getattr(bags.put(bag), name) == kept
-    reference: Any = getattr(fields(Bag), name)
-    bags.update("a", Attr(reference).set(value))
-    bags.update(bag, fields={name})
-
-    put, by_action, by_fields = client.requests
-    stored = put.parameters["Item"][name]
-    assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
-    assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
-    assert root.field(name).validated(value).value == kept
 
 
 class Booking(DynamoModel, table="bookings"):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.compiling import Compiler
     from dynamorm_py._kernel.types import AttributeValue
 
-_REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
+_REPAIR = "its JSON reads back as another value: annotate the field with the type of its JSON, or drop AsJson()"
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )

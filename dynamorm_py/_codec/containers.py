@@ -135,7 +135,7 @@ def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeV
             is_plain = of_text and type(value) is str and value.isascii()
             out.append({"S": value} if is_plain else encode(value))
     except InvalidValue as error:
-        raise error.at(f"[{len(out)}]") from None
+        raise error.at(f"[{len(out)}]") from error.__cause__
     return out
 
 
@@ -266,7 +266,7 @@ def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
                 name = encode_key(raw)
                 out[name] = value.encode(element)
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
         return {"M": out}
 
     empty = dict[str, object] if schema["type"] == "dict" else None

@@ -53,7 +53,7 @@ class ForwardNode(Node):
         return self.target.node.normalize(value)
 
     def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterable[tuple[str, str]]:  # noqa: ANN401 -- of any tag
-        """Yield the mismatches of what stands inside a value."""
+        """Yield the mismatches of what is inside a value."""
         return self.target.node.mismatches_inside(tag, payload, path)
 
     def is_empty(self, stored: AttributeValue) -> bool:

@@ -1,7 +1,7 @@
 """Scalar types: text, numbers, binary, booleans, None and Any.
 
 Each compiler takes pydantic's schema of a type and returns its node. Datetimes have several forms;
-they stand in `times.py`.
+they are in `times.py`.
 """
 
 from __future__ import annotations

@@ -166,9 +166,9 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
-        self.in_flight = len(waiting)
+        self.in_flight += len(waiting)  # tasks may fill one batch, and another's request be under way
         sent: list[BatchWriteResult] = yield Parallel(plans)
-        self.in_flight = 0
+        self.in_flight -= len(waiting)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:

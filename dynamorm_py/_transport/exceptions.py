@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py import errors
+from dynamorm_py._kernel.answers import Shape, fits
 from dynamorm_py._transport import messages
 from dynamorm_py._transport.settings import tables_of
 from dynamorm_py._transport.throttling import throttling_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._kernel.plans import Request
 
 _SERVER_FAULT = 500
+_REASONS: Shape = [{"Code?": str, "Message?": str, "Item?": {"*": dict}, "reason?": str, "resource?": str}]
 
 # Source: AWS API Reference, each action's Errors and "Common Errors"; DynamoDB Developer Guide, "Error handling".
 _KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
@@ -82,7 +84,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
-    errors.Throttled: "capacity was exceeded, also after the client's own retries: "
+    errors.Throttled: "capacity was exceeded, even after the client's own retries: "
     "try later, spread the keys, or raise the capacity",
     errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",
     errors.TransactionInProgress: "a transaction with the same token is still running: try again later",
@@ -98,7 +100,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
     errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
     "check the network, the region, and endpoint_url or AWS_ENDPOINT_URL",
-    errors.InternalServerError: "DynamoDB failed on its side, also after the client's own retries: try again later",
+    errors.InternalServerError: "DynamoDB failed on its side, even after the client's own retries: try again later",
 }
 
 # botocore's own exceptions, by class name; a subclass counts as its nearest ancestor listed here.
@@ -196,7 +198,7 @@ class _Fault:
             says = says.replace("the table", "the table, or the index to change,")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
-            made.raw_item = self.response.get("Item")
+            made.raw_item = item if fits({"*": dict}, item := self.response.get("Item")) else None
         if isinstance(made, errors.TransactionCancelled):
             made.reasons = tuple(map(_cancellation, count(), self._reasons(kind)))
         if isinstance(made, errors.Throttled):
@@ -212,10 +214,14 @@ class _Fault:
         return errors.ConditionalTransactionCancelled if conditional else kind
 
     def _reasons(self, kind: type[errors.DynamoDBError]) -> list[dict[str, Any]]:
-        """Return DynamoDB's reasons as they came; their names differ between its exceptions."""
+        """Return DynamoDB's reasons as they came, none of a damaged answer; names differ between its exceptions."""
+        reasons: Any
         if issubclass(kind, errors.TransactionCancelled):
-            return self.response.get("CancellationReasons", [])
-        return self.response.get("ThrottlingReasons") or self.response.get("throttlingReasons") or []
+            reasons = self.response.get("CancellationReasons")
+        else:
+            reasons = self.response.get("ThrottlingReasons") or self.response.get("throttlingReasons")
+        listed = list(cast("Iterable[Any]", reasons)) if isinstance(reasons, list | tuple) else []
+        return listed if fits(_REASONS, listed) else []
 
     def _found_in_text(self) -> errors.CallError | None:
         """Return what a ValidationException means that has a class of its own."""

@@ -94,7 +94,7 @@ class _Server:
         """Return the body of the answer, empty for a token that came with something else before."""
         target = _TARGET.search(request)
         assert target is not None
-        self._inner.script = iter([fault])
+        self._inner.script = iter((fault,))
         try:
             answered = self._inner.call(Request(target[1].decode(), json.loads(request.partition(b"\r\n\r\n")[2])))
         except IdempotentParameterMismatch:

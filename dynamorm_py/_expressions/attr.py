@@ -16,6 +16,7 @@ from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.assignments import Assignment, Calculation, appended, assignment, calculation, prepended
 from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.conditions import Comparator, Condition, ConditionFunction, FunctionCall
+from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
@@ -43,7 +44,7 @@ _Set: TypeAlias = set[E]
 
 
 @public()
-class Attr(Source, Generic[T]):
+class Attr(Source, KnownWords, Generic[T]):
     """An attribute in a condition or an action: `Attr(u.age) >= 18`, `Attr(u.score).add(1)`.
 
     A value is what the field holds, and is encoded as the field is stored. Each word raises
@@ -225,7 +226,7 @@ class Attr(Source, Generic[T]):
         rules.admit_action(self.place, "set")
         if value is None and self.place.none_is_left_out:
             return self.remove()
-        operand = rules.operand_of(self.place, value, "set", whole=True)
+        operand = rules.assigned_operand_of(self.place, value, "set")
         if isinstance(operand, Arithmetic):
             rules.admit_calculation(self.place, "a calculation")
         return assignment(self.place, operand, self._call_of("set", value))
@@ -237,7 +238,7 @@ class Attr(Source, Generic[T]):
     def if_not_exists(self, value: object) -> Assignment[Any]:
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
-        default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
+        default = rules.default_operand_of(self.place, value)
         return assignment(self.place, IfNotExists(self.place.path, default), self._call_of("if_not_exists", value))
 
     def remove(self) -> Action:

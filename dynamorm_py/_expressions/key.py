@@ -10,8 +10,9 @@ import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions import instants, rules
 from dynamorm_py._expressions.calls import Call, reference_code
+from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
@@ -85,7 +86,7 @@ class KeyCondition:
 
 
 @public()
-class Key(Generic[T]):
+class Key(KnownWords, Generic[T]):
     """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`.
 
     Each word raises InvalidExpression for what no key condition is, InvalidValue for a value that the field
@@ -192,7 +193,7 @@ class Key(Generic[T]):
 
     def _from(self, encoded: AttributeValue) -> AttributeValue:
         """Return where the times from this one on begin; a key condition cannot name the shorter fractions apart."""
-        return {"S": times.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
+        return {"S": instants.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
 
     if not TYPE_CHECKING:  # a checker shall see no other operator
 

@@ -27,5 +27,7 @@ def kind_of(value: object) -> str:
     """Return what a value is, for a message: "an int", "a User", "None"; what was not awaited with the repair."""
     if value is None:
         return "None"
+    if isinstance(value, type):
+        return "a class"
     kind = with_article(type(value).__name__)
     return f"{kind} (await it first)" if is_unawaited(value) else kind

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from dynamorm_py._codec import Codec, hiding, hiding_input, marked_fields, not_carried
+from dynamorm_py._kernel.other_words import repair_of_model
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
 from dynamorm_py._model import document
@@ -48,10 +49,16 @@ _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
-    """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
+    """Return the names and aliases under which pydantic's errors name encrypted fields."""
     marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
     aliases = {step for info in marked.values() for step in _first_steps(info.alias, info.validation_alias)}
     return frozenset(marked) | aliases
+
+
+def _refuse_verb(model: str, name: str) -> None:
+    """Raise UnknownAttribute for a verb that models of other libraries have: ours are the repository's."""
+    if (repair := repair_of_model(name, model)) is not None:
+        raise UnknownAttribute(f"{model} has no {name!r}: {repair}") from None
 
 
 def _first_steps(*aliases: str | AliasPath | AliasChoices | None) -> Iterator[str]:
@@ -75,9 +82,10 @@ else:
             try:
                 return super().__getattr__(name)
             except AttributeError:
+                model = cls.__name__
                 if name not in cls.__dict__.get("__pydantic_fields__", ()):
+                    _refuse_verb(model, name)
                     raise
-            model = cls.__name__
             raise UnknownAttribute(f"{model}.{name} is a field, which only instances have: use fields({model}).{name}")
 
 
@@ -205,7 +213,11 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
             unknown = not_carried(self, name) if name in type(self).__pydantic_fields__ else None
             if unknown is not None:
                 raise unknown
-            return super().__getattr__(name)
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                _refuse_verb(type(self).__name__, name)
+                raise
 
     def __dynamorm_derived__(self, name: str) -> str | None:
         """Return a derived key as the fields compose it now. Raises InvalidValue."""

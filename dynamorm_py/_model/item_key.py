@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynamorm_py._kernel.other_words import meant_argument
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.shown import shown
 from dynamorm_py._model import DynamoModel, codec_of
@@ -15,11 +16,14 @@ from dynamorm_py.errors import CallError, InvalidCall, InvalidKey, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Never
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.types import Item
 
 M = TypeVar("M", bound=DynamoModel)
+
+_BESIDE_A_KEY = ("consistent", "project", "condition", "expected_version")
 
 
 class _NoKey:
@@ -50,16 +54,18 @@ class ItemKey(Generic[M]):
         return hash((self.model, repr(sorted(self.attributes.items()))))
 
 
-def key_of(model: type[M], /, **parts: object) -> ItemKey[M]:
+def key_of(model: type[M], /, *values: Never, **parts: object) -> ItemKey[M]:
     """Return the key of an item by its parts: the fields of its derived keys, or its key fields.
 
-    `key_of(Order, customer_id="7", number=2)` stands wherever a key is taken. Raises InvalidKey for a part
+    `key_of(Order, customer_id="7", number=2)` works wherever a key is accepted. Raises InvalidKey for a part
     missing, unknown or of another type. Source: CONTRACT 1, "Derived keys".
     """
     if not isinstance(cast("object", model), type) or not issubclass(cast("type[object]", model), DynamoModel):
         raise InvalidKey("key_of() takes a model class first: key_of(Order, customer_id=...)")
     codec = codec_of(model)
     names = key_parts(codec)
+    if values:
+        raise InvalidCall(f"key_of() takes parts by name: key_of({model.__name__}, {_by_name(names)})")
     _check_names(model, names, parts)
     known: dict[str, object] = {}
     in_order = sorted(names, key=list(codec.node.fields).index)  # a validator gets the fields before its own
@@ -88,6 +94,9 @@ def chosen_key(model: type[M], key: object, parts: Mapping[str, object], more: t
             raise InvalidKey(f"pass a key, or its parts: {', '.join(f'{n}=' for n in key_parts(codec_of(model)))}")
         return key
     if key is not NO_KEY:
+        unknown = next((name for name in parts if name not in key_parts(codec_of(model))), None)
+        if unknown is not None:
+            raise InvalidCall(f"there is no argument {unknown}=: {meant_argument(unknown, _BESIDE_A_KEY)}")
         raise CallError(f"pass a key or its parts ({', '.join(f'{name}=' for name in parts)}), not both")
     return key_of(model, **parts)
 
@@ -98,8 +107,11 @@ def second_key(model: type[DynamoModel]) -> InvalidCall:
     if len(codec_of(model).schema.keys) == 1:
         return InvalidCall(f"a key is one argument: pass {names[0]} alone; several keys belong in batch_get([...])")
     keys = ", ".join(each.name for each in codec_of(model).schema.keys)
-    by_name = ", ".join(f"{name}=..." for name in names)
-    return InvalidCall(f"a key is one argument: pass the tuple ({keys}), or its parts by name, {by_name}")
+    return InvalidCall(f"a key is one argument: pass the tuple ({keys}), or its parts by name, {_by_name(names)}")
+
+
+def _by_name(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}=..." for name in names)
 
 
 def _check_names(model: type[DynamoModel], names: tuple[str, ...], parts: Mapping[str, object]) -> None:

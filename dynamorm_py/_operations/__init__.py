@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.functions import require_plain, require_value
     from dynamorm_py._operations.get_item import exists, get, get_or_none
-    from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
+    from dynamorm_py._operations.lease_item import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
     from dynamorm_py._operations.patch import patch_actions
@@ -64,9 +64,11 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.search_vectors import Match, Matches, prepare_search, search
     from dynamorm_py._operations.surplus import (
         no_attribute_of_query,
+        no_verb,
         refuse_more,
         refuse_unnamed,
         unknown_arguments,
+        unknown_options,
     )
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
@@ -149,6 +151,7 @@ __all__ = [
     "import_table",
     "least_policy",
     "no_attribute_of_query",
+    "no_verb",
     "number_in",
     "patch_actions",
     "perform_update",
@@ -185,6 +188,7 @@ __all__ = [
     "transact_get",
     "transact_write",
     "unknown_arguments",
+    "unknown_options",
     "update_each",
     "values",
     "wait_for_bulk_put",
@@ -200,7 +204,7 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "batches": "require_iterable require_keys",
-    "surplus": "no_attribute_of_query refuse_more refuse_unnamed unknown_arguments",
+    "surplus": "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options",
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
         "wait_for_bulk_put"
@@ -216,7 +220,7 @@ _HOMES = {
     "write_explanation": "WriteExplanation",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
-    "leases": "Lease acquire_lease refresh_lease release_lease",
+    "lease_item": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
     "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",

@@ -29,10 +29,10 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._kernel.plans import Plan, Response
-    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.lifecycle import VersionGuard
 
@@ -70,7 +70,7 @@ def own_kind(table: ModelTable[Any]) -> Condition | None:
     kinds = table.codec.kind
     if not kinds:  # nearly all
         return _no_claim(table) if table.codec.schema.unique else None
-    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
+    return together(*(attribute_not_exists((n,)) | attribute_is_one_of(n, values) for n, values in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
@@ -78,7 +78,15 @@ def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Co
     if not table.codec.kind:  # nearly all
         return _no_claim(table) if table.codec.schema.unique else None
     kinds = table.codec.kind.items()
-    return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+    return together(*(attribute_is_one_of(n, values) for n, values in kinds if carried is None or n in carried))
+
+
+def attribute_is_one_of(name: str, values: Iterable[AttributeValue]) -> Condition:
+    """Return the condition that an attribute has one of some values."""
+    first, *others = (attribute_equals((name,), value) for value in values)
+    for other in others:
+        first |= other
+    return first
 
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:

@@ -21,7 +21,7 @@ from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._model.table import document_of
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import render_optional, together, unexpired
-from dynamorm_py.errors import InvalidExpression, InvalidProjection
+from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
@@ -77,6 +77,12 @@ class Read(Generic[P]):
     _rendered: dict[bool, dict[str, Any]] = field(
         default_factory=dict[bool, dict[str, Any]], init=False, repr=False, compare=False
     )
+
+    def __post_init__(self) -> None:
+        """Raise CallError for a direction or a consistency that is no bool: "desc" would be true."""
+        for name, value in (("ascending", self.ascending), ("consistent", self.consistent)):
+            if value is not None and value is not True and value is not False:
+                raise CallError(f"{name}= must be a bool, got {type(value).__name__}: write {name}=False, or True")
 
     @property
     def index_name(self) -> str | None:

@@ -5,9 +5,9 @@ Python's own TypeError would say that they are too many, and not where they belo
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from dynamorm_py._kernel.other_words import OF_QUERY, OF_REPO, meant_argument, repair
 from dynamorm_py.errors import InvalidCall, UnknownAttribute
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+_OPTIONS = ("table", "client", "encryption", "clock", "cursor_secret", "hide_expired", "validation_context")
 _ARGUMENTS = {
     "update": ("fields", "condition", "expected_version", "must_exist", "read"),
     "query": ("filter", "index", "ascending", "limit", "page_size", "consistent", "project"),
@@ -42,23 +43,32 @@ def refuse_unnamed(more: tuple[object, ...]) -> None:
 def no_attribute_of_query(query: object, name: str, model: object) -> UnknownAttribute:
     """Return the refusal of an attribute of a query: its results have it, `query()` takes it, or it is misspelt."""
     if name in getattr(model, "model_fields", ()):
-        repair = f"its results have it, so write query.first(), query.one(), or [item.{name} for item in query]"
+        ours = f"its results have it, so write query.first(), query.one(), or [item.{name} for item in query]"
     elif name in _ARGUMENTS["query"]:
-        repair = f"pass {name}= to query() or scan()"
+        ours = f"pass {name}= to query() or scan()"
     else:
-        verbs = [each for each in dir(type(query)) if not each.startswith("_")]
-        close = get_close_matches(name, verbs, 1)
-        repair = f"did you mean {close[0]}()" if close else f"it has {', '.join(verbs)}"
-    return UnknownAttribute(f"{query!r} has no attribute {name!r}: {repair}")
+        ours = repair(name, dir(type(query)), OF_QUERY, "()")
+    return UnknownAttribute(f"{query!r} has no attribute {name!r}: {ours}")
+
+
+def no_verb(kind: type, name: str, elsewhere: str | None = None) -> UnknownAttribute:
+    """Return the refusal of a verb that a repository or a table has not; `elsewhere` is where it is."""
+    return UnknownAttribute(f"{kind.__name__} has no verb {name!r}: {elsewhere or repair(name, dir(kind), OF_REPO)}")
 
 
 def unknown_arguments(verb: str, names: Iterable[str], model: type[BaseModel]) -> InvalidCall:
     """Return the refusal of keyword arguments: how to write a field's condition, or the word it resembles."""
     name = next(iter(names))
     if name in model.model_fields:
-        repair = _OF_A_FIELD[verb].format(model=model.__name__, name=name)
+        ours = _OF_A_FIELD[verb].format(model=model.__name__, name=name)
     else:
-        close = get_close_matches(name, _ARGUMENTS[verb], 1)
-        listed = ", ".join(f"{each}=" for each in _ARGUMENTS[verb])
-        repair = f"did you mean {close[0]}=" if close else f"it takes {listed}"
-    return InvalidCall(f"{verb} has no argument {name}=: {repair}")
+        ours = meant_argument(name, _ARGUMENTS[verb])
+    return InvalidCall(f"{verb} has no argument {name}=: {ours}")
+
+
+def unknown_options(unknown: Iterable[str]) -> InvalidCall:
+    """Return the refusal of what a repository does not take: unknown options, or a second argument without a name."""
+    listed = ", ".join(f"{each}=" for each in _OPTIONS)
+    for name in unknown:
+        return InvalidCall(f"Repo has no option {name}=: {meant_argument(name, _OPTIONS)}")
+    return InvalidCall(f"Repo takes the model alone, and its options by name: {listed}")

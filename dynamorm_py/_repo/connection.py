@@ -19,6 +19,7 @@ from dynamorm_py.errors import CallError, EncryptionNotConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Never
 
     from pydantic import BaseModel
 
@@ -40,7 +41,7 @@ class Connection(Closing, Generic[M]):
     def __init__(
         self,
         model: type[M],
-        *,
+        *more: Never,
         table: str | None = None,
         client: object = None,
         encryption: KmsEncryption | StaticEncryption | None = None,
@@ -48,8 +49,11 @@ class Connection(Closing, Generic[M]):
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
         validation_context: object = None,
+        **unknown: Never,
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
+        if more or unknown:
+            raise operations.unknown_options(unknown)
         name, cipher = checked_table_name(checked_model(model), table), _cipher(model, encryption)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
         expires_by = _expiry_clock(model, self._clock, hide_expired)
@@ -58,6 +62,14 @@ class Connection(Closing, Generic[M]):
         self._client = as_client(client)
         self._cursor_secret = _secret(cursor_secret)
         self._context = Context(self._table, self._client, self._clock)
+
+    if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse a verb of another library, or a misspelt one, with ours."""
+            if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
+                raise AttributeError(name)
+            raise operations.no_verb(type(self), name)
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -71,9 +83,10 @@ class Connection(Closing, Generic[M]):
     def __dynamorm_context__(self) -> Context[M]:
         return self._context
 
-    def share(self, table: ModelTable[Any]) -> None:
-        """Take the table that the model shares with others: for the operations of the table itself."""
-        self._shared = table
+    def share(self, together: ModelTable[Any], own: ModelTable[M]) -> None:
+        """Take the table that the model shares with others, and the model's own as what tells it from them."""
+        self._shared, self._table = together, own
+        self._context = Context(own, self._client, self._clock)
 
     @property
     def model(self) -> type[M]:

@@ -1,12 +1,13 @@
 """`Table`: several models in one table, each item read as its own model.
 
-One line over each plan; what tells models apart stands in `_model.several`.
+One line over each plan; what tells models apart is in `_model.several`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, overload
 
+from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.several import several
@@ -235,8 +236,8 @@ class Table(Closing, TableReading[M]):
         contexts = [repo.__dynamorm_context__ for repo in self._repos.values()]
         _one_name([context.table.name for context in contexts])
         together = several(contexts[0].table.name, [context.table for context in contexts])
-        for repo in self._repos.values():
-            repo.share(together)
+        for repo, own in zip(self._repos.values(), together.tables, strict=True):
+            repo.share(together, own)
         secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
         super().__init__(together, contexts[0].client, secret)
 
@@ -248,6 +249,15 @@ class Table(Closing, TableReading[M]):
     def __repr__(self) -> str:
         """Name the models and the table."""
         return f"Table({self._several.model.__name__}, name={self._several.name!r})"
+
+    if not TYPE_CHECKING:  # a checker that saw it would take every misspelt name
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse a verb of the repositories, of another library, or a misspelt one."""
+            if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
+                raise AttributeError(name)
+            where = f"its repositories have it, shop[Model].{name}(...)" if hasattr(Repo, name) else None
+            raise operations.no_verb(type(self), name, where)
 
     def __getitem__(self, model: type[T]) -> Repo[T]:
         """Return the repository of one of the models. Raises InvalidExpression for another."""

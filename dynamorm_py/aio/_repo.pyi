@@ -37,7 +37,7 @@ class Repo(Generic[M]):
     def __init__(
         self,
         model: type[M],
-        *,
+        *more: Never,
         table: str | None = None,
         client: object = None,
         encryption: KmsEncryption | StaticEncryption | None = None,
@@ -45,10 +45,11 @@ class Repo(Generic[M]):
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
         validation_context: object = None,
+        **unknown: Never,
     ) -> None: ...
     @property
     def __dynamorm_context__(self) -> Context[M]: ...
-    def share(self, table: ModelTable[Any]) -> None: ...
+    def share(self, together: ModelTable[Any], own: ModelTable[M]) -> None: ...
     @property
     def model(self) -> type[M]: ...
     @overload
@@ -188,6 +189,7 @@ class Repo(Generic[M]):
         *,
         expected_version: ExpectedVersion = None,
         read: bool = False,
+        once: bool = False,
     ) -> M: ...
     async def delete(
         self,

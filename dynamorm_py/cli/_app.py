@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
 from dynamorm_py import __version__
-from dynamorm_py.cli import _cursors, _doctor, _documents, _exports, _stored, _tables
+from dynamorm_py.cli import _bash, _cursors, _doctor, _documents, _exports, _stored, _tables
 from dynamorm_py.cli._output import REFUSED, USAGE, WRONG, complain, say
 from dynamorm_py.errors import CallError, DynamoDBError, DynamormError, TableNotFound
 
@@ -35,7 +36,10 @@ app.command()(_doctor.doctor)
 def run() -> None:
     """Run the command; an error of ours becomes its message and an exit code."""
     try:
-        app()
+        if os.environ.get(_bash.ASKED[0]) == _bash.ASKED[1]:
+            _bash.complete(lambda: app(prog_name="dynamorm"), os.environ)
+        else:
+            app(prog_name="dynamorm")
     except DynamormError as error:
         sys.exit(complain(_message(error), _exit_code(error)).exit_code)
 

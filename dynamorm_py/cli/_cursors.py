@@ -38,7 +38,10 @@ def decode(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the key, index and direction of a cursor; exit 1 when it is damaged, or cannot be of the model."""
+    """Print the key, index and direction of a cursor; exit 1 when it is damaged, or cannot be of the model.
+
+    Example: dynamorm cursor decode TOKEN --model shop:Order
+    """
     checked = None if model is None else model_of(model)
     text = sys.stdin.read() if token == "-" else token  # noqa: S105 -- the word for standard input
     payload, dot, _ = text.partition(".")  # a signature stands behind a dot; only its secret's owner can check it

@@ -24,6 +24,9 @@ def diagram(
     form: Form = "svg",
     out: Out = None,
 ) -> None:
-    """Draw the table of a module's models: its keys, kinds, indexes, and which query reads what."""
+    """Draw the table of a module's models: its keys, kinds, indexes, and which query reads what.
+
+    Example: dynamorm table diagram shop --out shop.svg
+    """
     bound = bound_table(models, table, unnamed="table")
     write((svg if form == "svg" else mermaid)(bound.name, models_in(bound)), out)

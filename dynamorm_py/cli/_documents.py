@@ -22,10 +22,13 @@ app = typer.Typer(help="DMS documents: validate, export, diff, codegen.", no_arg
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Documents, YAML or JSON.")],
     *,
-    lenient: Annotated[bool, typer.Option(help="Only warn of what is unknown.")] = False,
+    lenient: Annotated[bool, typer.Option(help="Only warn about unknown fields.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check documents; exit 1 when one is wrong."""
+    """Check documents; exit 1 when one is wrong.
+
+    Example: dynamorm dms validate shop.yml
+    """
     findings = [finding for file in files for finding in _findings(file, lenient=lenient)]
     wrong = any(finding["level"] == "error" for finding in findings)
     if as_json:
@@ -66,7 +69,10 @@ def export(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the document of model classes."""
+    """Print the document of model classes.
+
+    Example: dynamorm dms export shop --out shop.yml
+    """
     classes = [model for name in models for model in models_of(name)]
     document = document_of_models(classes, namespace, dms_version)
     write(dms.dumps(document, format="json" if as_json else "yaml"), out)
@@ -80,7 +86,10 @@ def diff(
     ignore_table_name: Annotated[bool, typer.Option(help="Let the tables have any names.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare models with a document; exit 1 when they differ."""
+    """Compare models with a document; exit 1 when they differ.
+
+    Example: dynamorm dms diff shop:Order shop.yml
+    """
     left, right = document_of(model), document_of(document)
     differences = [
         {"model": each.name, "path": d.path, "left": d.model, "right": d.document}
@@ -107,12 +116,18 @@ def codegen(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write code from a document: Python models, TypeScript or Go definitions."""
+    """Write code from a document: Python models, TypeScript or Go definitions.
+
+    Example: dynamorm dms codegen shop.yml --lang python --out shop.py
+    """
     source = dms.generate(document_of(document), language, library=library, table=table)
     write(json_text({"language": language, "source": source}) if as_json else source, out)
 
 
 @app.command()
 def schema(*, dms_version: DmsVersion = "0.1") -> None:
-    """Print the JSON Schema of documents, for editors."""
+    """Print the JSON Schema of documents, for editors.
+
+    Example: dynamorm dms schema > dms.schema.json
+    """
     say_json(dms.json_schema(dms_version))

@@ -53,7 +53,10 @@ def read(
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Count damaged lines, and go on.")] = False,
     skip_deleted: Annotated[bool, typer.Option("--skip-deleted", help="Leave deletions out.")] = False,
 ) -> None:
-    """Read an export of a table's items into a file; rows are validated as models."""
+    """Read an export of a table's items into a file; rows are validated as models.
+
+    Example: dynamorm export read shop:Order s3://bucket/AWSDynamoDB/01693685827463-2d8752fd
+    """
     bound = bound_table(model, None, unnamed="unnamed")
     target = out or Path(f"{_file_name(bound)}.{to}")
     if target.exists():

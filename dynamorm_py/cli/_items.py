@@ -58,6 +58,8 @@ def decode(
     """Read items in DynamoDB's JSON as a model, and explain what does not fit; exit 1 when one does not.
 
     Of a stream record the new image is read, the old one when that is all there is.
+
+    Example: aws dynamodb get-item --table-name orders --key ... | dynamorm item decode shop:Order
     """
     reads = model_of(model)
     try:

@@ -56,16 +56,34 @@ def _suggestion(module: ModuleType, module_name: str, class_name: str) -> str:
 
 
 def complete_model(incomplete: str) -> list[str]:
-    """Return the models that complete a name: modules of the working directory, then a module's classes."""
+    """Return the models that complete a name: modules of the working directory, then a module's classes.
+
+    Of the only module that fits the classes are named at once: a shell ends a single answer with a space.
+    """
     module_name, colon, start = incomplete.partition(":")
-    if not colon:
-        return [f"{path.stem}:" for path in sorted(Path().glob("*.py")) if path.stem.startswith(incomplete)]
+    if colon:
+        return [name for name in _classes(module_name) if name.startswith(f"{module_name}:{start}")]
+    modules = _modules(incomplete)
+    if len(modules) == 1 and not modules[0].endswith("."):
+        return _classes(modules[0]) or [f"{modules[0]}:"]
+    return [name if name.endswith(".") else f"{name}:" for name in modules]
+
+
+def _modules(incomplete: str) -> list[str]:
+    """Return the modules of the working directory and its packages that begin so; a package ends with a dot."""
+    package, _, start = incomplete.rpartition(".")
+    before = f"{package}." if package else ""
+    found = [path.stem for path in Path(*package.split(".")).glob("*.py") if path.stem != "__init__"]
+    found += [f"{path.parent.name}." for path in Path(*package.split(".")).glob("*/__init__.py")]
+    return sorted(f"{before}{name}" for name in found if name.startswith(start))
+
+
+def _classes(module_name: str) -> list[str]:
     try:
         module = _module(module_name)
     except typer.Exit:
         return []
-    names = [name for name, each in vars(module).items() if _is_model(each, module, named=False)]
-    return [f"{module_name}:{name}" for name in names if name.startswith(start)]
+    return [f"{module_name}:{name}" for name, each in vars(module).items() if _is_model(each, module, named=False)]
 
 
 def model_of(name: str) -> type[DynamoModel]:
@@ -105,7 +123,7 @@ def _names_module(name: str) -> bool:
 
 def _module(name: str) -> ModuleType:
     """Import a module. Exits 2 for whatever the user's code raises on the way."""
-    sys.path.insert(0, "")  # as `python -m` does: the user's modules stand in the working directory
+    sys.path.insert(0, "")  # as `python -m` does: the user's modules are in the working directory
     try:
         return importlib.import_module(name)
     except ModelDefinitionError:

@@ -90,7 +90,7 @@ class _Window:
             self._entries.append(entry)
 
     def _read_one(self) -> bool:
-        """Read the first chunk that nobody has begun; False when there is none."""
+        """Read the first chunk that no process has begun; False when there is none."""
         entry = next((entry for entry in self._entries if entry.untouched), None)
         if entry is not None:
             entry.own = self._read(entry.chunk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 
 from dynamorm_py import dms
 from dynamorm_py.cli import main
+from tests.support.commands import SHOP
 
 if TYPE_CHECKING:
     from tests.support.commands import Run
@@ -186,6 +188,39 @@ def test_help_names_the_verbs(run: Run) -> None:
     assert all(verb in out for verb in ("dms", "table", "cursor", "item", "--install-completion"))
 
 
+Completed = Callable[..., list[str]]
+
+
+@pytest.fixture
+def completed(run: Run, monkeypatch: pytest.MonkeyPatch) -> Completed:
+    """Give what bash is answered at the last of some words, which it parts at colons."""
+    monkeypatch.setenv("_DYNAMORM_COMPLETE", "complete_bash")
+
+    def answer(*words: str) -> list[str]:
+        monkeypatch.setenv("COMP_WORDS", "\n".join(words))
+        monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+        return run("")[1].split()
+
+    return answer
+
+
+def test_the_shell_completes_modules_and_their_models(completed: Completed, tmp_path: Path) -> None:
+    (tmp_path / "kiosk").mkdir()
+    (tmp_path / "kiosk" / "__init__.py").write_text("")
+    (tmp_path / "kiosk" / "papers.py").write_text(SHOP)
+    begun = ("dynamorm", "item", "get")
+
+    assert completed("dynamorm", "item", "ge") == ["get"]
+    assert completed(*begun, "") == ["kiosk.", "mall:", "safe:", "shop:"]
+    assert completed(*begun, "sh") == ["shop:Item", "shop:Visit"]
+    assert completed(*begun, "shop", ":", "Vi") == ["Visit"]  # as bash parts it, and replaces the end
+    assert completed(*begun, "shop", ":") == ["Item", "Visit"]
+    assert completed(*begun, "shop:Vi") == ["shop:Visit"]  # where the user keeps bash from it
+    assert completed(*begun, "kiosk.") == ["kiosk.papers:Item", "kiosk.papers:Visit"]
+    url = ("--endpoint-url", "http", ":", "//localhost", ":", "8000")
+    assert completed(*begun, *url, "shop", ":", "I") == ["Item"]
+
+
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")
@@ -206,12 +241,14 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        *("item get", "item put", "item query", "item scan", "item delete", "item tail", "doctor"),
+        *("item get", "item put", "item query", "item scan", "item delete", "item tail", "item decode", "doctor"),
         *("table create", "table ensure", "table delete", "table describe", "table compare", "table export"),
+        *("table diagram", "dms validate", "dms export", "dms diff", "dms codegen", "dms schema"),
+        *("cursor decode", "export read"),
     ],
 )
 def test_help_has_an_example(run: Run, verb: str) -> None:
     code, out, _ = run(f"{verb} --help")
     assert code == 0
-    assert re.search(rf"Example: (echo .*\| )?dynamorm {verb}", out, re.DOTALL)
+    assert re.search(rf"Example: ((echo|aws) .*\| )?dynamorm {verb}", re.sub(r"\s+", " ", out))
     assert "╭" not in out

@@ -52,6 +52,7 @@ class User(DynamoModel, table="users"):
     name: str = ""
     tags: set[str] = Field(default_factory=set[str])
     home: Home = Home()
+    scores: dict[str, int] = Field(default_factory=dict[str, int])
     email: Annotated[str | None, PartitionKey(index="by-email")] = None
 
 
@@ -160,6 +161,39 @@ def _iterated(values: object) -> object:
         (lambda: "x" in cast("Any", Attr(u.tags)), (InvalidExpression,), r"\.contains\("),
         (lambda: list(cast("Any", Attr(u.tags))), (InvalidExpression,), "iterate over its field"),
         (lambda: (Attr(u.age) == 1) and (Attr(u.name) == "x"), (InvalidExpression,), "& | ~"),
+        (lambda: cast("Any", Attr(u.age)).gte(3), (UnknownAttribute, AttributeError), r"Attr\(x\) >= value"),
+        (lambda: cast("Any", Attr(u.name)).begin_with("a"), (UnknownAttribute,), "did you mean begins_with"),
+        (lambda: cast("Any", Attr(u.name)).startswith("a"), (UnknownAttribute,), r"write begins_with\(\.\.\.\)"),
+        (lambda: cast("Any", Attr(u.age)).in_([1]), (UnknownAttribute,), r"write is_in\(\[\.\.\.\]\)"),
+        (lambda: cast("Any", Attr(u.tags)).append("x"), (UnknownAttribute,), "write list_append"),
+        (lambda: cast("Any", Attr(u.age)).increment(), (UnknownAttribute,), r"write add\(1\)"),
+        (lambda: cast("Any", Key(u.pk)).eq("1"), (UnknownAttribute, AttributeError), r"Key\(x\) == value"),
+        (lambda: cast("Any", Key(u.pk)).is_in(["1"]), (UnknownAttribute,), r"batch_get\(\[\.\.\.\]\)"),
+        (lambda: cast("Any", Key(u.pk)).contains("1"), (UnknownAttribute,), r"filter=Attr\(\.\.\.\)"),
+        (lambda: USERS.save(User(pk="1")), (UnknownAttribute, AttributeError), r"write put\(item\)"),
+        (lambda: USERS.get_item("1"), (UnknownAttribute,), r"write get\(key\)"),
+        (lambda: USERS.filter(age=3), (UnknownAttribute,), r"query\(Key"),
+        (lambda: USERS.creat(User(pk="1")), (UnknownAttribute,), "did you mean create"),
+        (lambda: AWAITED.insert(User(pk="1")), (UnknownAttribute,), r"write create\(item\)"),
+        (lambda: SHOP.put(Order(customer="7", number=2)), (UnknownAttribute,), r"shop\[Model\]\.put\(\.\.\.\)"),
+        (lambda: SHOP.find("7"), (UnknownAttribute,), r"query\(Key"),
+        (lambda: UNTYPED.get("1"), (UnknownAttribute, AttributeError), r"users = Repo\(User\), users\.get\("),
+        (lambda: UNTYPED.create_table("x"), (UnknownAttribute,), r"users\.table\.create\(\)"),
+        (lambda: cast("Any", User(pk="1")).save(), (UnknownAttribute, AttributeError), r"users\.put\(item\)"),
+        (lambda: cast("Any", Repo)(User, "users-dev"), (CallError, TypeError), "options by name: table="),
+        (lambda: cast("Any", Repo)(User, tables="x"), (InvalidCall,), "did you mean table="),
+        (lambda: cast("Any", aio.Repo)(User, "users-dev"), (CallError, TypeError), "options by name: table="),
+        (lambda: USERS.query(Key(u.pk) == "1", reverse=True), (InvalidCall,), "write ascending=False"),
+        (lambda: USERS.query(Key(u.pk) == "1", IndexName="by-email"), (InvalidCall,), "write index="),
+        (lambda: USERS.query(Key(u.pk) == "1", ascending="desc"), (CallError,), "must be a bool, got str"),
+        (lambda: USERS.scan(consistent="no"), (CallError,), "must be a bool, got str"),
+        (lambda: USERS.get("1", consistent_read=True), (InvalidCall,), "write consistent="),
+        (lambda: cast("Any", key_of)(Order, "7", 2), (InvalidCall, TypeError), r"key_of\(Order, customer=\.\.\."),
+        (lambda: USERS.update(User(pk="1"), fields=[u.age]), (InvalidExpression,), "names, as strings"),
+        (lambda: USERS.put(User), (CallError,), "not a class: make one"),
+        (lambda: USERS.scan().to_list(), (UnknownAttribute,), r"write query\.all\(\)"),
+        (lambda: USERS.scan().order_by("age"), (UnknownAttribute,), "ascending=False"),
+        (lambda: fields(UNTYPED).scores.math, (InvalidExpression,), r"a map, .*\['math'\]"),
     ],
 )
 def test_a_mistake_says_its_repair(
@@ -275,6 +309,23 @@ def test_attributes_of_a_class_and_of_a_query_are_looked_for_as_python_does() ->
     assert copy.copy(USERS.scan()).explain().operation == "Scan"
     with pytest.raises(AttributeError, match="nothing"):
         _ = UNTYPED.nothing
+
+
+def test_words_that_are_probed_for_are_missing_as_python_says() -> None:
+    for each in (Attr(u.age), Key(u.pk), USERS, SHOP):
+        assert not hasattr(each, "_repr_html_")
+        assert not hasattr(each, "save")
+        assert copy.copy(each) is not None
+    assert getattr(User, "objects", 3) == getattr(User(pk="1"), "save", 3) == 3
+
+
+def test_a_field_or_an_extra_may_be_called_as_a_verb() -> None:
+    class Loose(DynamoModel, table="loose", extra="allow"):
+        pk: Annotated[str, PartitionKey()]
+        query: str = "q"
+
+    loose: Any = Loose.model_validate({"pk": "1", "save": "s"})
+    assert (loose.query, loose.save) == ("q", "s")
 
 
 def test_a_subclass_gives_a_field_another_default() -> None:

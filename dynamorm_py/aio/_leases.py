@@ -77,16 +77,20 @@ class HeldLease(SyncHeldLease):
     """A lease that is being held by `Leases.hold`."""
 
     async def _keep(self) -> None:
-        """Refresh until the lease is lost or the task is cancelled; a fault that may pass is left to the next time."""
+        """Refresh until the lease is lost or the task is cancelled."""
         while not self._lost:
             await asyncio.sleep(self._seconds / REFRESHES)
-            try:
-                refreshed: Any = self._leases.refresh(self._lease, seconds=self._seconds)
-                self._lease = await refreshed
-            except LeaseLost:
-                self._lost = True
-            except Exception:  # noqa: BLE001, S110 -- what counts is whether the lease expires: see `lost`
-                pass
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Refresh once. A fault that may pass is left to the next time; a lost lease is remembered."""
+        try:
+            refreshed: Any = self._leases.refresh(self._lease, seconds=self._seconds)
+            self._lease = await refreshed
+        except LeaseLost:
+            self._lost = True
+        except Exception:  # noqa: BLE001, S110 -- what counts is whether the lease expires: see `lost`
+            pass
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -118,3 +118,15 @@ def test_in_no_moment_of_the_way_out_a_cancellation_is_lost_or_the_lease_kept(tu
         assert client.done[-1] == "DeleteItem"
 
     asyncio.run(use())
+
+
+def test_a_held_lease_may_be_refreshed_by_hand() -> None:
+    async def use() -> None:
+        client = Gated()
+        async with aio.Leases(aio.Repo(Job, client=client)).hold("a", seconds=30) as held:
+            before = held.lease
+            await held.refresh()
+            held.check()
+            assert (held.lease.token, held.lease.expires_at >= before.expires_at) == (before.token, True)
+
+    asyncio.run(use())

@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers soak check format docs docs-browser docs-serve aio-stubs pictures api build audit release-check lock clean
+.PHONY: help install demo example test test-backends dynoxide coverage test-lowest test-newest test-tracers soak soak-transport check format docs docs-browser docs-serve aio-stubs pictures api build audit release-check lock clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -64,6 +64,10 @@ test-newest:  ## run the unit tests on the newest versions there are
 
 soak: $(INSTALLED)  ## hold the laws of models over 20,000 random classes: make soak ARGS="--classes 2000 --seed 7"
 	@$(RUN) -m tests.laws.soak $(ARGS)
+
+soak-transport: $(INSTALLED)  ## 100,000 exchanges over each kind of pool and 100,000 schedules of faults over the wire: half an hour
+	@DYNAMORM_EXCHANGES=100000 DYNAMORM_FAULT_SCHEDULES=100000 $(RUN) -m pytest -q --durations=3 -k "own_requests_number or over_the_wire" \
+		tests/unit/test_transport_sockets.py tests/properties/test_wire_fault_schedules.py $(ARGS)
 
 check: $(INSTALLED)  ## format, lint, spelling, workflows, types
 	@$(RUN) -m ruff format --check .

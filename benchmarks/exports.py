@@ -3,7 +3,8 @@
     python benchmarks/exports.py [--items 100000]
 
 The item of `sample`. All ways work on the same lines, in memory or in an uncompressed file: gunzip is outside.
-Ratios are of CPU, and by the clock for two processes. Memory is the peak of a process of its own, as Linux tells it.
+Ratios are of CPU, and by the clock for two processes, which need two idle cores; each is the median over rounds in
+which the ways run by turns. Memory is the peak of a process of its own, as Linux tells it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from sample import Person, person
 
 from dynamorm_py import Repo, exports
+from dynamorm_py.exports._packing import Packer, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ROUNDS = 5
+_ROUNDS = 9
 _FEW = 5_000  # enough for a ratio of CPU
+_CHUNK = 750  # items of what a worker is sent at once
 
 people = Repo(Person)
 serialize, deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
@@ -66,9 +69,20 @@ def _text(value: Any) -> object:  # noqa: ANN401 -- what json does not know
     return sorted(cast("set[str]", value)) if isinstance(value, set) else base64.b64encode(bytes(value)).decode()
 
 
-def cpu(way: Callable[[], object]) -> float:
-    """Return the CPU seconds of a way, the median of several rounds."""
-    return median(_taken(way, process_time) for _ in range(_ROUNDS))
+def rounds(
+    ways: dict[str, Callable[[], object]], clock: Callable[[], float], count: int = _ROUNDS
+) -> dict[str, list[float]]:
+    """Return the seconds of each way in several rounds, one way after the other in each: what else runs meets all."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(count):
+        for name, way in ways.items():
+            taken[name].append(_taken(way, clock))
+    return taken
+
+
+def ratio(taken: dict[str, list[float]], name: str) -> float:
+    """Return how often a way runs in the time of theirs: the median over the rounds."""
+    return median(theirs / ours for theirs, ours in zip(taken["theirs"], taken[name], strict=True))
 
 
 def _taken(way: Callable[[], object], clock: Callable[[], float]) -> float:
@@ -109,17 +123,44 @@ def main() -> None:
 
 
 def _print_reading(lines: list[bytes], few: Path, many: Path, total: int) -> None:
-    theirs = cpu(lambda: read_with_boto3(lines))
-    ours = cpu(lambda: read_with_us(few))
-    print(f"read, one process: {theirs / ours:.2f} times boto3 ({_FEW / ours:,.0f} items a second of CPU)")
-    for workers in (1, 2):
-        taken = min(_taken(partial(read_with_us, many, workers), perf_counter) for _ in range(2))
-        ratio = theirs / _FEW * total / taken
-        print(f"read by the clock, workers={workers}: {ratio:.2f} times boto3 ({total / taken:,.0f} items a second)")
-    for validate in (True, False):
-        taken = cpu(partial(_to_arrow, few, validate=validate))
-        ratio, rate = theirs / taken, _FEW / taken
-        print(f"to Arrow, validate={validate}: {ratio:.2f} times boto3's models ({rate:,.0f} items a second of CPU)")
+    taken = rounds({"theirs": lambda: read_with_boto3(lines), "ours": lambda: read_with_us(few)}, process_time)
+    rate = _FEW / min(taken["ours"])
+    print(f"read, one process: {ratio(taken, 'ours'):.2f} times boto3 ({rate:,.0f} items a second of CPU)")
+    _print_handing_over(few)
+    _print_by_the_clock(lines, many, total)
+    ways: dict[str, Callable[[], object]] = {"theirs": lambda: read_with_boto3(lines)}
+    ways |= {f"validate={flag}": partial(_to_arrow, few, validate=flag) for flag in (True, False)}
+    taken = rounds(ways, process_time)
+    for name in list(ways)[1:]:
+        rate = _FEW / min(taken[name])
+        print(f"to Arrow, {name}: {ratio(taken, name):.2f} times boto3's models ({rate:,.0f} items a second of CPU)")
+
+
+def _print_handing_over(few: Path) -> None:
+    """Print what a worker adds to reading an item, and what taking it over costs, as parts of reading it here."""
+    models = list(exports.read(people, few))
+    packer = Packer([Person])
+    parts = [models[start : start + _CHUNK] for start in range(0, _FEW, _CHUNK)]
+    packed = [packer.pack(part) for part in parts]
+    ways: dict[str, Callable[[], object]] = {
+        "theirs": lambda: read_with_us(few),
+        "packed": lambda: sum(len(packer.pack(part)) for part in parts),
+        "taken over": lambda: sum(len(unpack(part)) for part in packed),
+    }
+    taken = rounds(ways, process_time)
+    costs = ", ".join(f"{name} in {1 / ratio(taken, name):.2f}" for name in ("packed", "taken over"))
+    print(f"between processes, in times of reading an item: {costs}")
+
+
+def _print_by_the_clock(lines: list[bytes], many: Path, total: int) -> None:
+    """Print what two processes gain by the clock; boto3's way reads as many items, one after the other."""
+    repeats = -(-total // _FEW)
+    ways: dict[str, Callable[[], object]] = {"theirs": lambda: [read_with_boto3(lines) for _ in range(repeats)]}
+    ways |= {f"workers={workers}": partial(read_with_us, many, workers) for workers in (1, 2)}
+    taken = rounds(ways, perf_counter, 3)
+    for name in list(ways)[1:]:
+        rate = total / min(taken[name])
+        print(f"read by the clock, {name}: {ratio(taken, name):.2f} times boto3 ({rate:,.0f} items a second)")
 
 
 def _to_arrow(folder: Path, *, validate: bool) -> None:
@@ -127,10 +168,15 @@ def _to_arrow(folder: Path, *, validate: bool) -> None:
 
 
 def _print_writing(items: list[Person], directory: Path) -> None:
-    rounds = iter(range(1000))
-    theirs = cpu(lambda: write_with_boto3(items, directory / "theirs.json"))
-    ours = cpu(lambda: exports.write(items, directory / f"ours{next(rounds)}", "NONE"))
-    print(f"write: {theirs / ours:.2f} times boto3 ({_FEW / ours:,.0f} items a second of CPU)")
+    numbers = iter(range(1000))
+    taken = rounds(
+        {
+            "theirs": lambda: write_with_boto3(items, directory / "theirs.json"),
+            "ours": lambda: exports.write(items, directory / f"ours{next(numbers)}", "NONE"),
+        },
+        process_time,
+    )
+    print(f"write: {ratio(taken, 'ours'):.2f} times boto3 ({_FEW / min(taken['ours']):,.0f} items a second of CPU)")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ __all__ = ["Account", "AccountSessions", "InvalidAccount", "UnknownAccount"]
 
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _LIFETIME = 3600  # seconds; the most for a role assumed from a role: STS API Reference, AssumeRole, DurationSeconds
-_SESSION_NAME = re.compile(r"[^\w+=,.@-]")  # what may not stand in a RoleSessionName: the same page
+_SESSION_NAME = re.compile(r"[^\w+=,.@-]")  # what a RoleSessionName may not contain: the same page
 _LONGEST_NAME = 64  # the same page
 
 
@@ -48,7 +48,7 @@ class UnknownAccount(CallError):
 class Account:
     """A partner's account: the role to assume, and where its tables are.
 
-    `external_id` is what the role's trust policy asks for; `table_prefix` stands before the names of tables.
+    `external_id` is what the role's trust policy asks for; `table_prefix` is put before the names of tables.
     Raises InvalidAccount. Source: STS API Reference, AssumeRole.
     """
 

@@ -5,6 +5,7 @@
     ├── CallError                         the call's: refused before anything is sent (more in .streams, .accounts)
     │   ├── InvalidKey                    a key that is empty, missing or of the wrong shape
     │   ├── InvalidValue                  a value without a DynamoDB form
+    │   │   ├── OtherFieldsNeeded         a validator asks for fields that are not part of the call
     │   │   └── ItemTooLarge              an item over 400 KB (also when DynamoDB says so)
     │   ├── InvalidExpression             a condition, filter, action or key condition
     │   │   ├── EncryptedFieldNotQueryable
@@ -48,7 +49,7 @@
     └── LocalBackendUnavailable           the workplace's: no local DynamoDB for tests
 
 Every error has `.code`: the portable name that the sister languages share (CONTRACT 8), or None where there is
-none. What an error carries stands in its attributes; no message holds an attribute's value.
+none. What an error carries is in its attributes; no message holds an attribute's value.
 """
 
 from __future__ import annotations
@@ -156,6 +157,10 @@ class InvalidValue(CallError):
     def of(self, model: str) -> InvalidValue:
         """Return the same error with the model's name."""
         return type(self)(self.reason, path=self.path, model=model)
+
+
+class OtherFieldsNeeded(InvalidValue):
+    """A value whose validator asks for other fields, in `info.data`, which are not part of the call."""
 
 
 class ItemTooLarge(InvalidValue):
@@ -295,7 +300,7 @@ class ItemNotFound(DynamoDBError):
     code: str | None = "ErrItemNotFound"
 
     def __init__(self, model: str, table: str, key: Mapping[str, Any]) -> None:
-        """Name the model and the table; the key stands in `.key`."""
+        """Name the model and the table; the key is in `.key`."""
         self.model = model
         self.table = table
         self.key: dict[str, Any] = dict(key)

@@ -6,7 +6,7 @@
         held.check()                                     # raises LeaseLost when it was lost
 
 What a lease guards is safe under `held.lease.condition` in the write itself, not under a clock. The plans
-stand in `_operations`; here are the thread that refreshes and what it shares with its holder.
+are in `_operations`; here are the thread that refreshes and what it shares with its holder.
 """
 
 from __future__ import annotations

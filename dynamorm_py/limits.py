@@ -261,7 +261,7 @@ class FairSemaphore:
             self._leave()
 
     def _has_place(self, turn: _Turn) -> bool:
-        """Take a free place, or stand in line with this turn."""
+        """Take a free place, or wait in line with this turn."""
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1

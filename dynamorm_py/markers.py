@@ -67,7 +67,7 @@ class StoredAs:
     from_attribute: Callable[[Any], object]
 
     def __post_init__(self) -> None:
-        """Raise TypeError for another type than a scalar of DynamoDB's, or for what is no function."""
+        """Raise TypeError for a type other than a scalar of DynamoDB, or for a converter that is not a function."""
         if self.type not in {str, bytes, int, float, Decimal}:
             message = "StoredAs() takes one of the types str, bytes, int, float and Decimal first"
             raise TypeError(message)
@@ -81,7 +81,7 @@ class StoredAs:
 
 
 class Marker:
-    """Anything of ours that may stand in `Annotated`."""
+    """Any marker of ours in `Annotated`."""
 
     __slots__ = ()
 
@@ -203,7 +203,7 @@ class AsSet(Flag):
 class Encrypted(Flag):
     """Encrypt the attribute: it is stored as an envelope, and the repository needs `encryption=`.
 
-    It stands in no key, condition or filter; actions set, set if absent, and remove it. Source: CONTRACT 6.
+    No key, condition or filter may name it; actions set, set if absent, and remove it. Source: CONTRACT 6.
     """
 
     __slots__ = ()
@@ -238,7 +238,7 @@ class Attribute(Marker):
         schema = handler(source)
         value: object = self.converter
         if isinstance(value, type) or not isinstance(value, Converter):
-            return schema  # what is no converter is refused with the class
+            return schema  # what is not a converter is refused with the class
         return _noting(schema, value)
 
 
@@ -274,7 +274,7 @@ class TimeToLive(Flag):
 
 
 class Unique(Flag):
-    """Let no two items of the model in a table have one value; None may stand in any number of them.
+    """Let no two items of the model in a table have the same value; any number of them may have None.
 
     A claim, an item of its own in the table, is written in one transaction with the item: a write costs about four
     times as much, and reads the item first where it may replace one; `Put(users, user).explain()` tells how much.

@@ -1,6 +1,6 @@
 """The operations of a repository's table: `users.table.ensure()`.
 
-One line a method; the plans stand in `_operations`.
+One line a method; the plans are in `_operations`.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class TableOperations(Generic[M]):
         """Return the least IAM policy for operations, named as the methods: `policy("get", "query", "table.describe")`.
 
         `leading_keys` holds it to items of these partition keys, and to the table and its local indexes;
-        IAM's variables may stand in them. Raises CallError.
+        They may contain IAM's variables. Raises CallError.
         """
         return operations.least_policy(self._table, names, leading_keys=leading_keys, region=region, account=account)
 

@@ -18,7 +18,6 @@ from typing import (
 )
 
 from pydantic import BaseModel
-from pydantic.dataclasses import rebuild_dataclass
 from typing_extensions import Format, ReadOnly, get_annotations
 
 from dynamorm_py._codec.node import UnsupportedType
@@ -59,7 +58,7 @@ def field_specs(
 
 
 def _misplaced(name: str, info: object) -> Iterator[str]:
-    """Yield the marker that stands where a field's default belongs, as the words of other libraries do."""
+    """Yield the marker in the place of a field's default or type, where other libraries put theirs."""
     annotation = getattr(info, "annotation", None)
     if isinstance(annotation, type) and issubclass(annotation, Marker):
         yield f"{annotation.__name__} is its type: write {name}: Annotated[str, {annotation.__name__}()]"
@@ -90,6 +89,8 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
     if issubclass(cls, BaseModel):
         cls.model_rebuild(raise_errors=False, _types_namespace=classes)
     else:
+        from pydantic.dataclasses import rebuild_dataclass  # noqa: PLC0415 -- few models have a dataclass that waits
+
         rebuild_dataclass(cls, raise_errors=False, _types_namespace=classes)
     if _awaits(cls):
         message = f"{cls.__name__} has an open forward reference: rebuild it where all that it names is known"
@@ -99,7 +100,7 @@ def resolve(cls: type[Any] | None, classes: Classes) -> None:
 def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
     """Raise UnsupportedType for markers on a class whose fields are not attributes: a named tuple's, a root model's."""
     problems = [
-        f"{cls.__name__}.{name}: {type(marker).__name__}() stands where no attribute is: mark the field that holds it"
+        f"{cls.__name__}.{name}: {type(marker).__name__}() is not on an attribute: mark the field that holds it"
         for name, (metadata, annotation) in marked_fields(cls, compiler.classes).items()
         for marker in (*metadata, *buried_markers(annotation))
         if isinstance(marker, Marker) and not stands_anywhere(marker)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic_core import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.compiling import Compiler
     from dynamorm_py._kernel.types import AttributeValue
 
-_REPAIR = "its JSON is that of another value; annotate the field with a type that its JSON tells, or drop AsJson()"
+_REPAIR = "its JSON reads back as another value: annotate the field with the type of its JSON, or drop AsJson()"
 _AMBIGUOUS = frozenset(
     {"union", "any", "json", "json-or-python", "lax-or-strict", "complex", "definition-ref", "function-plain"}
 )
@@ -43,9 +43,10 @@ _EMPTY = frozenset({'""', "0", "-0", "false", "[]", "{}", "null"})
 _DEPTH = 190  # pydantic-core parses JSON of less than 200 levels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JsonNode(Node):
     """One string of JSON; the newer sisters store JSON natively."""
+
+    __slots__ = ()
 
     has_paths: ClassVar[bool] = False
     is_key_text: ClassVar[bool] = False

@@ -5,19 +5,20 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec.certain import reads_back
 from dynamorm_py._codec.compiler import SchemaCompiler
-from dynamorm_py._codec.derived import DerivedKey, check_table_keys
+from dynamorm_py._codec.key_composition import DerivedKey, check_table_keys
+from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.reader import Reader
-from dynamorm_py._codec.roundtrip import same
+from dynamorm_py._codec.roundtrip import reading_back_in, same
+from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
+    from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
@@ -52,7 +54,7 @@ class Codec(Generic[M]):
     ) -> None:
         """Compile. Raises UnsupportedType with every field that cannot be stored; `partial` is for a smaller model."""
         self.model, self.schema = model, schema
-        compiler = SchemaCompiler(_core_schema(model), {model: fields}, partial=partial)
+        compiler = SchemaCompiler(complete_schema(model), {model: fields}, partial=partial)
         self.node = compiler.item_node()
         self._keys = [field.attribute for field in schema.fields.values() if field.is_key]
         self._reader: Reader[M] = Reader(model.__name__, self.node, compiler, self._keys)
@@ -83,7 +85,7 @@ class Codec(Generic[M]):
         if all(field.name in known or field.computed for field in fields):
             return self
         if (index, carried) not in self._partials:
-            compiler = SchemaCompiler(_core_schema(self.model), {self.model: self._fields})
+            compiler = SchemaCompiler(complete_schema(self.model), {self.model: self._fields})
             codec = copy.copy(self)
             codec.node = partial_node(compiler, self.node, index, known)
             codec.attributes = {name: self.attributes[name] for name in self.attributes if name in known}
@@ -95,18 +97,24 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self.node.encode(instance)["M"]
+            return self._written(self.node, instance)["M"]
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
+
+    def _written(self, node: Node, value: object) -> AttributeValue:
+        if self._context is None:
+            return node.encode(value)
+        with reading_back_in(self._context):
+            return node.encode(value)
 
     def encode_field(self, name: str, value: object) -> AttributeValue:
         """Return the attribute value of one field. Raises InvalidValue."""
         try:
-            return self.node.fields[name].node.encode(value)
+            return self._written(self.node.fields[name].node, value)
         except InvalidValue as error:
             if self.node.fields[name].encrypted:
                 error = InvalidValue(error.reason)
-            raise error.at(name).of(self.model.__name__) from None
+            raise error.at(name).of(self.model.__name__) from error.__cause__
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -115,10 +123,17 @@ class Codec(Generic[M]):
         return frozenset(f.attribute for f in self.node.fields.values() if f.required) - by_library
 
     @cached_property
-    def kind(self) -> Item:
-        """The attributes of one literal value, as they are stored: they tell models of one table apart."""
+    def kind(self) -> dict[str, tuple[AttributeValue, ...]]:
+        """The attributes that tell models of one table apart, with the literal values that the model's items hold."""
         values = self.discriminators.items()
-        return {self.node.fields[name].attribute: self.encode_field(name, value) for name, value in values}
+        return {self.node.fields[name].attribute: (self.encode_field(name, value),) for name, value in values}
+
+    def told_by(self, literals: Mapping[str, tuple[AttributeValue, ...]]) -> Codec[M]:
+        """Return the codec of a model whose items these literals tell from those of other models, too."""
+        codec = copy.copy(self)
+        codec._partials = {}  # noqa: SLF001 -- its own copy
+        codec.kind, codec.told_apart = {**self.kind, **literals}, True
+        return codec
 
     def validated(
         self, name: str, value: object, data: Mapping[str, object] | None = None, context: object = None
@@ -130,22 +145,36 @@ class Codec(Generic[M]):
         """
         if type(value) is self._type_as_is(name):
             return Validated(value, self.encode_field(name, value))
+        context = self._context if context is None else context
         try:
-            value = self.validation.field(name, value, data, self._context if context is None else context)
-            stored = self.node.fields[name].node.encode(value)
+            value = self.validation.field(name, value, data, context)
+            with reading_back_in(context):
+                stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
+        read = self._read_field(name, stored, value)
+        return Validated(value, stored) if same(read, value) else self._settled(name, read, stored)
+
+    def _read_field(self, name: str, stored: AttributeValue, value: object) -> object:
         attribute = self.attributes[name]
-        read = self.check_fields({attribute: stored}).get(attribute, value)
-        floored = name in self.schema.fields and "ttl" in self.schema.fields[name].roles  # whole seconds: CONTRACT 2
-        if not floored and not same(read, value):
+        return self.check_fields({attribute: stored}).get(attribute, value)
+
+    def _settled(self, name: str, read: object, stored: AttributeValue) -> Validated:
+        """Return the value that is read, which a whole write stores too: a set in order, whole seconds.
+
+        Raises InvalidValue for one that is read as another each time.
+        """
+        again = self.encode_field(name, read)
+        if again != stored and not same(self._read_field(name, again, read), read):
             message = "the field's validators make another value of it when it is read back: let them keep their result"
             raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(read if floored else value, stored)
+        return Validated(read, again)
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
         if name not in self._types_as_is:
+            from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
             sure = reads_back(self.node.fields[name].node, self.validation.definitions)
             self._types_as_is[name] = self.validation.plain_type(name) if sure else None
         return self._types_as_is[name]
@@ -163,6 +192,8 @@ class Codec(Generic[M]):
     @cached_property
     def reads_all_it_writes(self) -> bool:
         """Whether every item that it encodes is sure to be read back."""
+        from dynamorm_py._codec.certain import reads_back  # noqa: PLC0415 -- only needed for writes
+
         return not self.derived and reads_back(self.node, self.validation.definitions)
 
     @cached_property
@@ -189,13 +220,7 @@ class Codec(Generic[M]):
     @cached_property
     def discriminators(self) -> dict[str, object]:
         """The fields of one literal value only that have it as default, with the value."""
-        found: dict[str, object] = {}
-        for name in self.node.fields:
-            info = self.model.model_fields.get(name)
-            choices = get_args(info.annotation) if info is not None and get_origin(info.annotation) is Literal else ()
-            if info is not None and len(choices) == 1 and info.default == choices[0]:
-                found[name] = choices[0]
-        return found
+        return single_literals(self.model, self.node.fields)
 
     def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
         """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
@@ -209,7 +234,7 @@ class Codec(Generic[M]):
         try:
             return self.derived[name].of_instance(instance)
         except InvalidValue as error:
-            raise error.of(self.model.__name__) from None
+            raise error.of(self.model.__name__) from error.__cause__
 
     def derive(self, item: Item) -> None:
         """Set the derived keys of an encoded item from its other attributes. Raises InvalidValue."""
@@ -217,7 +242,7 @@ class Codec(Generic[M]):
             try:
                 text = key.of_item(item)
             except InvalidValue as error:
-                raise error.at(key.name).of(self.model.__name__) from None
+                raise error.at(key.name).of(self.model.__name__) from error.__cause__
             item.pop(key.attribute, None)
             if text is not None:
                 item[key.attribute] = self.node.fields[key.name].node.encode(text)
@@ -257,7 +282,7 @@ class Codec(Generic[M]):
         try:
             return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_size(self, item: Item) -> None:
         """Raise ItemTooLarge over 400 KB."""
@@ -275,21 +300,21 @@ class Codec(Generic[M]):
         try:
             return self._reader.check(item)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
         try:
             self._reader.check_inside(path, value)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
         """Raise InvalidValue when an element would not be read back in the list or set at a place."""
         try:
             self._reader.check_elements(path, elements)
         except ItemDecodeError as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error) from error.__cause__
 
     def _unreadable(self, error: ItemDecodeError) -> InvalidValue:
         return InvalidValue(
@@ -341,9 +366,3 @@ def _projections_to(target: type[BaseModel]) -> WeakKeyDictionary[Codec[Any], Co
         kept = WeakKeyDictionary()
         setattr(target, _PROJECTIONS, kept)
     return kept
-
-
-def _core_schema(model: type[BaseModel]) -> dict[str, Any]:
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
-    return dict(model.__pydantic_core_schema__)

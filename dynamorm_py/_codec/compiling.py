@@ -67,7 +67,7 @@ class Compiler(Protocol):
         ...
 
     def original(self, schema: Schema) -> CoreSchema:
-        """Return pydantic's own schema, ready to stand inside the reading schema."""
+        """Return pydantic's own schema, ready to be part of the reading schema."""
         ...
 
     def python(self, schema: Schema) -> CoreSchema:

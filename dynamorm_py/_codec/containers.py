@@ -24,7 +24,7 @@ _ANY: Schema = {"type": "any"}
 _LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class _CollectionNode(Node):
     """A collection of elements of one type."""
 
@@ -39,9 +39,10 @@ class _CollectionNode(Node):
         return self.element
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ListNode(_CollectionNode):
     """A list of elements of one type."""
+
+    __slots__ = ()
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return the list with each element in the form that it is read from."""
@@ -53,7 +54,7 @@ class ListNode(_CollectionNode):
             yield from self.element.mismatch(part, f"{path}[{i}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TupleNode(Node):
     """A tuple whose elements have a type each; without `parts` they are not known by their places."""
 
@@ -83,9 +84,10 @@ class TupleNode(Node):
         return len(self.parts) or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetNode(_CollectionNode):
     """A set of text, numbers or binary; NULL is the empty one."""
+
+    __slots__ = ()
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return the set with plain numbers, also where a list stands for it."""
@@ -98,7 +100,7 @@ class SetNode(_CollectionNode):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DictNode(_CollectionNode):
     """A map by keys, which `encode_key` writes as text."""
 
@@ -133,7 +135,7 @@ def encode_elements(encode: Encode, values: Iterable[object]) -> list[AttributeV
             is_plain = of_text and type(value) is str and value.isascii()
             out.append({"S": value} if is_plain else encode(value))
     except InvalidValue as error:
-        raise error.at(f"[{len(out)}]") from None
+        raise error.at(f"[{len(out)}]") from error.__cause__
     return out
 
 
@@ -264,7 +266,7 @@ def _dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
                 name = encode_key(raw)
                 out[name] = value.encode(element)
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
         return {"M": out}
 
     empty = dict[str, object] if schema["type"] == "dict" else None

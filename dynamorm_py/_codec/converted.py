@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic_core import core_schema
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Converter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConvertedNode(Node):
     """A value that the user's converter stores."""
+
+    __slots__ = ()
 
     is_key_text: ClassVar[bool] = False
 

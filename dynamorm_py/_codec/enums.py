@@ -31,6 +31,12 @@ class ChoiceNode(Node):
     """A value out of a fixed list."""
 
     closed: ClassVar[bool] = True
+    choices: frozenset[object] = frozenset()
+    """The values as they are stored; none where the enumeration makes members as needed."""
+
+    def stored_choices(self) -> frozenset[object]:
+        """Return the only values that may stand here, as they are stored."""
+        return self.choices
 
     def holds(self, *types: type) -> bool:  # noqa: ARG002 -- whatever is asked
         """Return False: a list of values is less than their type."""
@@ -66,7 +72,9 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
         isinstance(member, str) and not isinstance(member, enum.Enum) for member in members
     )
     if types == frozenset({"S"}) and own_texts and "missing" not in schema:
-        return ChoiceNode.of_one_tag(kind, "S", encode, leaf(schema), python=(str,), direct=True)
+        return ChoiceNode.of_one_tag(
+            kind, "S", encode, leaf(schema), python=(str,), direct=True, choices=frozenset(by_form)
+        )
 
     def look_up(value: dict[str, Any]) -> object:
         decoded = decode_untyped(value)
@@ -76,7 +84,15 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
 
     read = core_schema.chain_schema([core_schema.no_info_plain_validator_function(look_up), leaf(schema)])
     tag = next(iter(types)) if len(types) == 1 else None
-    node = ChoiceNode(name=kind, encode=encode, read=read, types=types, python=tuple(set(map(_type_of, members))))
+    is_open = "missing" in schema or _open_enum(schema) is not None
+    node = ChoiceNode(
+        name=kind,
+        encode=encode,
+        read=read,
+        types=types,
+        python=tuple(set(map(_type_of, members))),
+        choices=frozenset() if is_open else frozenset(by_form),
+    )
     if tag not in {"S", "N"}:
         return node
     value = core_schema.no_info_plain_validator_function(lambda payload: look_up({tag: payload}))

@@ -28,7 +28,7 @@ class Target:
         self.node = meanwhile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ForwardNode(Node):
     """A type inside itself: written and read by reference, and in all else what its target is."""
 
@@ -53,7 +53,7 @@ class ForwardNode(Node):
         return self.target.node.normalize(value)
 
     def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterable[tuple[str, str]]:  # noqa: ANN401 -- of any tag
-        """Yield the mismatches of what stands inside a value."""
+        """Yield the mismatches of what is inside a value."""
         return self.target.node.mismatches_inside(tag, payload, path)
 
     def is_empty(self, stored: AttributeValue) -> bool:

@@ -52,7 +52,7 @@ def _at(step: str, value: object) -> str:
     try:
         return json_text(value)
     except InvalidValue as error:
-        raise error.at(step) from None
+        raise error.at(step) from error.__cause__
 
 
 def _float_text(value: float) -> str:

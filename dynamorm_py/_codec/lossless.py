@@ -1,6 +1,6 @@
 """Changes pydantic's schemas so that their JSON loses nothing.
 
-What is for payloads only is taken out, secrets are revealed, sets stand in order, instants do not shift. Knows
+What is for payloads only is taken out, secrets are revealed, sets are in order, instants do not shift. Knows
 nothing of nodes and of how JSON is stored.
 """
 

@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.annotations import refuse_markers_of_extras, refuse_own_markers
 from dynamorm_py._codec.carried import not_carried
-from dynamorm_py._codec.fields import Shape, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.field_codecs import Shape, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.read_schemas import UNTYPED, configure_class, first_of
 from dynamorm_py._codec.scalars import encode_str
@@ -199,7 +199,7 @@ def _encoder(cls: type[Any], shape: Shape, extras: Node | None) -> Encode:
                 elif (stored := encode_field(held)) is not None:
                     item[attribute] = stored
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
         except KeyError:
             if name in data:
                 raise
@@ -228,7 +228,7 @@ def _encode_extras(item: Item, values: Mapping[str, object], extras: Node | None
         try:
             item[check_key(name)] = extras.encode(value)
         except InvalidValue as error:
-            raise error.at(name) from None
+            raise error.at(name) from error.__cause__
 
 
 def _other_class(cls: type[Any], value: object) -> InvalidValue:

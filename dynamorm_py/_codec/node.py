@@ -5,7 +5,7 @@ pydantic-core schema over the JSON form of the whole attribute value (`{"N": "1"
 where the type has one wire tag only, the schema of what stands under that tag. `also` are the
 whole attribute values that are read in addition, such as a NULL.
 
-Each stored form is a subclass, which stands beside its compiler and says what is peculiar to it. Nobody
+Each stored form is a subclass, which is next to its compiler and says what is special about it. Nobody
 asks a node of which form it is: what differs between forms is a method, or a value that each of them has.
 """
 
@@ -45,7 +45,7 @@ class UnsupportedType(Exception):
     fields: Mapping[str, FieldNode] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Node:
     """One compiled type, built once. `name` is for messages; `types` lists the wire types it writes, empty means any.
 
@@ -78,9 +78,9 @@ class Node:
     """Whether a value that is there is never left out as empty."""
     is_time: ClassVar[bool] = False
     is_exact: ClassVar[bool] = True
-    """Whether equal values are stored as one text, so that a number of this type may stand in a key."""
+    """Whether equal values are stored as one text, so that a number of this type can be part of a key."""
     is_key_text: ClassVar[bool] = True
-    """Whether the text that is stored may stand in a key."""
+    """Whether the stored text can be part of a key."""
 
     @classmethod
     def of_one_tag(
@@ -119,12 +119,24 @@ class Node:
         """Return whether each value, None aside, is of one of these types."""
         return bool(self.python) and set(self.python) - {type(None)} <= set(types)
 
+    def is_whole(self) -> bool:
+        """Return whether a number here is always a whole one."""
+        return "N" in self.types and self.holds(int)
+
+    def is_closed(self) -> bool:
+        """Return whether a number here is one of a fixed list."""
+        return self.closed
+
+    def stored_choices(self) -> frozenset[object]:
+        """Return the only values that may stand here, as they are stored; none where others may."""
+        return frozenset()
+
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a value that another writer of the contract stored in the form that this type is read from."""
         return value
 
     def mismatch(self, value: AttributeValue, path: str) -> Iterator[tuple[str, str]]:
-        """Yield each path whose wire type is none that its type is stored with, and why."""
+        """Yield each path whose wire type is not one that its type is stored with, and why."""
         ((tag, payload),) = value.items()
         if self.types and tag not in self.types:
             yield path, f"it is stored as {tag}, the field as {' or '.join(sorted(self.types))}"
@@ -132,7 +144,7 @@ class Node:
             yield from self.mismatches_inside(tag, payload, path)
 
     def mismatches_inside(self, tag: str, payload: Any, path: str) -> Iterable[tuple[str, str]]:  # noqa: ANN401, ARG002 -- of any tag
-        """Yield the mismatches of what stands inside a value."""
+        """Yield the mismatches of what is inside a value."""
         return ()
 
     def is_empty(self, stored: AttributeValue) -> bool:
@@ -158,9 +170,9 @@ class Node:
         """Yield the fields of the class, or of each member of a union."""
         return ()
 
-    def find_field(self, name: str) -> FieldNode | None:
-        """Return a field by name; of a union, the first member's that has it."""
-        return next((field for field in self.all_fields() if field.name == name), None)
+    def entry(self, key: object) -> FieldNode | None:  # noqa: ARG002 -- as above
+        """Return the field that a dict with fixed keys, a TypedDict, has under a key."""
+        return None
 
     def attribute_called(self, names: frozenset[str]) -> str | None:  # noqa: ARG002 -- as above
         """Return the attribute of the field that a payload calls by one of these names or aliases."""

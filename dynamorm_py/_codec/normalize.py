@@ -73,7 +73,7 @@ def canonical_fields(fields: Iterable[FieldNode], item: Mapping[str, AttributeVa
 
 
 def plain_number(value: AttributeValue) -> AttributeValue:
-    """Return a number without exponent and trailing zeros; what is none stays."""
+    """Return a number without exponent and trailing zeros; other text is returned unchanged."""
     return {"N": plain_digits(value["N"])} if "N" in value else value
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.carried import INDEX
-from dynamorm_py._codec.fields import Shape, compile_fields
+from dynamorm_py._codec.field_codecs import Shape, compile_fields
 from dynamorm_py._codec.models import fields_schema
 from dynamorm_py._codec.read_schemas import configure_class
 from dynamorm_py.errors import FieldNotCarried

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.scalars import ANY
+from dynamorm_py._codec.unions import field_of
 from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar
 from dynamorm_py._codec.validation import Validated
 from dynamorm_py.errors import InvalidExpression, InvalidValue
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.codec import Codec
     from dynamorm_py._codec.node import Node
-    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order
+    from dynamorm_py._kernel.types import AttributePath, AttributeValue, Order, Place
     from dynamorm_py._schema import ModelSchema, StoredField
 
 
@@ -42,7 +43,27 @@ class CodecPath:
     @property
     def closed(self) -> bool:
         """Whether only the values of an enum or a literal may stand here."""
-        return self.node.closed
+        return self.node.is_closed()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a number here is always a whole one."""
+        return self.node.is_whole()
+
+    @property
+    def fractional(self) -> bool:
+        """Whether a number here may have a fraction."""
+        return any(issubclass(each, float | Decimal) for each in self.node.python)
+
+    def takes(self, other: Place) -> bool:
+        """Return whether what another place holds may stand here, so far as enums, literals and classes tell."""
+        if not isinstance(other, CodecPath):
+            return True
+        choices, theirs = self.node.stored_choices(), other.node.stored_choices()
+        if choices:
+            return bool(theirs) and theirs <= choices
+        classes = _classes(self.node)
+        return not classes or _classes(other.node) <= classes
 
     @property
     def types(self) -> frozenset[str]:
@@ -68,7 +89,7 @@ class CodecPath:
         if self.node.untyped:
             return self._step(f".{name}", check_key(name), ANY, operator.itemgetter(name))
         self._refuse_json()
-        found = self.node.find_field(name)
+        found = field_of(self.node, name)
         if found is None:
             raise InvalidExpression(self._unknown(name))
         place = self._step(f".{name}", found.attribute, found.node, operator.attrgetter(name))
@@ -94,7 +115,13 @@ class CodecPath:
         """Step to a value of a map by its key."""
         self._refuse_json()
         node = self.node.under("M")
+        entry = node and node.entry(key)
+        if entry is not None:
+            place = self._step(f"[{key!r}]", entry.attribute, entry.node, lambda entries: entries.get(key))
+            return replace(place, required=entry.required, none_is_left_out=entry.omit_none)
         name = node and node.map_key(key)
+        if node is not None and name is None and node.holds(dict):
+            raise InvalidExpression(self._unknown(str(key)))
         if node is None or name is None:
             raise InvalidExpression(f"{self.label} is not a map with keys: name a field with a dot, or a list's index")
         shown = "..." if self.encrypted else repr(key)  # the keys of an encrypted map are part of the secret
@@ -105,7 +132,7 @@ class CodecPath:
         try:
             stored = self.node.encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
         if "NULL" in stored and self.spec is not None and self.spec.is_index_key:
             raise InvalidValue(
                 "an index key cannot be NULL: use remove() to take the item out of the index", path=self.label
@@ -179,7 +206,7 @@ class CodecPath:
         try:
             return (self.node.element_node() or ANY).encode(value)
         except InvalidValue as error:
-            raise error.at(self.label) from None
+            raise error.at(self.label) from error.__cause__
 
     def _step(self, label: str, step: str | int, node: Node, get: Callable[[Any], object]) -> CodecPath:
         return CodecPath(
@@ -215,8 +242,13 @@ class CodecPath:
         return f"{self.label} has no field {name!r}: {hint}"
 
 
+def _classes(node: Node) -> frozenset[type]:
+    """Return the classes with fields of which a value is."""
+    return frozenset(node.python) - {type(None)} if next(iter(node.all_fields()), None) is not None else frozenset()
+
+
 def _is_of_elements(node: Node, name: str) -> bool:
     """Tell whether a list's elements have the field."""
     of_list = node.under("L")
     element = of_list and of_list.element_node()
-    return element is not None and element.find_field(name) is not None
+    return element is not None and field_of(element, name) is not None

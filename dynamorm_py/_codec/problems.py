@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic_core import ErrorDetails, PydanticKnownError, ValidationError, core_schema
 
-from dynamorm_py._codec.derived import DIFFERS
+from dynamorm_py._codec.key_composition import DIFFERS
 from dynamorm_py._codec.times import NO_SECONDS
 from dynamorm_py._kernel.types import WIRE_TYPES
 

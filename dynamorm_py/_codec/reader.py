@@ -97,11 +97,14 @@ class Reader(Generic[M]):
         if self._single is None:
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
+        cause: Exception | None = None
         try:
             return self._single.validate_json(to_json(item), context=self._context)
         except ValidationError as error:
             problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
-        raise ItemDecodeError(self._name, None, problems)
+        except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
+            cause, problems = error, [("", _raised(error))]
+        raise ItemDecodeError(self._name, None, problems) from cause
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
         """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""
@@ -119,12 +122,15 @@ class Reader(Generic[M]):
         if id(node) not in self._inside:
             self._inside[id(node)] = compile_schema(self._closed(node.read))
         reason = ""
+        cause: Exception | None = None
         try:
             self._inside[id(node)].validate_json(to_json(value), context=self._context)
         except ValidationError as error:
             reason = reason_of(node, error)
+        except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
+            cause, reason = error, _raised(error)
         if reason:
-            raise ItemDecodeError(self._name, None, [(spelled_path(path), reason)])
+            raise ItemDecodeError(self._name, None, [(spelled_path(path), reason)]) from cause
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""
@@ -135,7 +141,7 @@ class Reader(Generic[M]):
         return out
 
     def _entries(self, entries: dict[str, Any]) -> dict[str, Any]:
-        """Read what stands beside the items of a response. Raises ConnectionFailed."""
+        """Read what a response holds in addition to items. Raises ConnectionFailed."""
         try:
             return self._validator.validate_json(to_json(entries))
         except ValidationError:  # which quotes keys: refused outside of its handler
@@ -151,7 +157,7 @@ class Reader(Generic[M]):
         except ValidationError as error:
             problems = conceal(self._node, find_problems(self._node, item, error))
         except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
-            cause, problems = error, [("", f"a validator of the model raised {type(error).__name__}")]
+            cause, problems = error, [("", _raised(error))]
         stored = {name: parsed(value) for name, value in item.items()}
         key = {name: stored[name] for name in self._keys if name in stored}
         refused = ItemDecodeError(self._name, key, problems)
@@ -162,6 +168,10 @@ class Reader(Generic[M]):
         problems = list(malformed({"M": item}))
         if problems:
             raise ItemDecodeError(self._name, None, problems)
+
+
+def _raised(error: Exception) -> str:
+    return f"a validator of the model raised {type(error).__name__}"
 
 
 _ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedKey?": {"*": dict}}

@@ -6,6 +6,8 @@ A value that would return as another is refused: nothing is lost or changed in s
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,17 +16,21 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, ValidationError
 
+from dynamorm_py._codec.validation import raised
 from dynamorm_py._codec.wire import compile_schema, to_json
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from dynamorm_py._codec.node import Encode
     from dynamorm_py._kernel.types import AttributeValue
 
 Checker: TypeAlias = Callable[["AttributeValue"], object]
 _NUMBERS = (int, float, Decimal)
 _UNREADABLE = object()
+_context: ContextVar[object] = ContextVar("dynamorm_py.validation_context", default=None)
 
 
 def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: CoreSchema, repair: str) -> Encode:
@@ -46,14 +52,27 @@ def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: C
     return write
 
 
+@contextmanager
+def reading_back_in(context: object) -> Generator[None]:
+    """Have validators get this as `info.context` where what is written inside is read back."""
+    token = _context.set(context)
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
 def _reader(schema: CoreSchema) -> Checker:
     validator = compile_schema(schema)
 
     def read(stored: AttributeValue) -> object:
+        context = _context.get()
         try:
-            return validator.validate_json(to_json(stored))
+            return validator.validate_json(to_json(stored), context=context)
         except ValidationError:
             return _UNREADABLE
+        except Exception as error:
+            raise raised(error, None, context) from error
 
     return read
 

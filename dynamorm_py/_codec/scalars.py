@@ -1,12 +1,11 @@
 """Scalar types: text, numbers, binary, booleans, None and Any.
 
 Each compiler takes pydantic's schema of a type and returns its node. Datetimes have several forms;
-they stand in `times.py`.
+they are in `times.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -29,34 +28,38 @@ if TYPE_CHECKING:
 _UUID_WIDTH = 36
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NumberNode(Node):
     """A number; other writers may give it an exponent."""
+
+    __slots__ = ()
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return the number without exponent and trailing zeros."""
         return plain_number(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FractionNode(NumberNode):
     """A number with a fraction."""
+
+    __slots__ = ()
 
     is_exact: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BytesNode(Node):
     """Binary; Go writes it as a list of byte values in some places."""
+
+    __slots__ = ()
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return the binary that a list of byte values stands for."""
         return bytes_of(value["L"]) if "L" in value else value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnyNode(Node):
     """An untyped value, stored by the type that it has."""
+
+    __slots__ = ()
 
     untyped: ClassVar[bool] = True
 

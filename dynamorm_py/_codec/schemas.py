@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pydantic import BaseModel
+
 Schema: TypeAlias = dict[str, Any]
 """A pydantic-core schema, seen as the dictionary that it is."""
 
@@ -22,6 +24,13 @@ _ENTRIES = frozenset(
 
 _WRITERS = frozenset({"schema", "return_schema"})
 """The entries of a serializer that are schemas."""
+
+
+def complete_schema(model: type[BaseModel]) -> Schema:
+    """Return pydantic's own schema of a model, which is completed first where it waits for a name."""
+    if not model.__pydantic_complete__:
+        model.model_rebuild()
+    return dict(model.__pydantic_core_schema__)
 
 
 def children(schema: Schema) -> Iterator[Schema]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
-from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe
+from dynamorm_py._codec.compiling import PLAIN, Compiler, TypeCompiler, TypeOptions, describe
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TAGS = {"bytes": "B", "int": "N", "float": "N", "decimal": "N", "bool": "BOOL"}
 _JSON_SCALARS = {*_TAGS, "str", "url", "uuid", "date", "time", "datetime", "timedelta"}
-_REPAIR = "what its type writes to JSON does not say all of it; give the field Attribute(converter=)"
+_REPAIR = "the JSON of its type does not hold the whole value: give the field Attribute(converter=)"
 
 
 def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -35,8 +35,10 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
         return _abstract_sequence(compiler, schema, options)
     options.refuse(schema)
     if _holds_a_secret(schema):
-        return _secret(compiler, schema)
+        return _secret(compiler, schema, options)
     inner = _json_branch(schema)
+    if inner is not None and inner["type"] == "datetime" and options.datetimes != PLAIN.datetimes:
+        return through_python(compiler.node(inner, options), compiler.python(leaf(schema)))
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
         raise UnsupportedType(message)
@@ -45,7 +47,7 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if tag == "N":
         number = core_schema.no_info_plain_validator_function(lambda text: decode_untyped({"N": text}))
         read = core_schema.chain_schema([number, read])
-    if schema.get("json_schema", {}).get("type") == "str":  # the text alone is no value of the type: Python's branch
+    if schema.get("json_schema", {}).get("type") == "str":  # the text alone is not a value of the type: Python's branch
         read = core_schema.chain_schema([core_schema.str_schema(), compiler.python(leaf(schema))])
     held = encode_scalar if inner is None else compiler.node(inner).encode
     node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag, held), read)
@@ -62,9 +64,9 @@ def _holds_a_secret(schema: Schema) -> bool:
     return of_pydantic and inner.get("type", "str") not in {*_TAGS, "str"}
 
 
-def _secret(compiler: Compiler, schema: Schema) -> Node:
+def _secret(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     """Compile `Secret[T]` as its T."""
-    inner = compiler.node(schema["json_schema"]["schema"])
+    inner = compiler.node(schema["json_schema"]["schema"], replace(options, absent_is_none=False, bare=False))
 
     def encode(value: object) -> AttributeValue:
         if not hasattr(value, "get_secret_value"):

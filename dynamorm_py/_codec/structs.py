@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 from dynamorm_py._codec.annotations import refuse_own_markers
 from dynamorm_py._codec.compiling import Compiler, TypeCompiler, TypeOptions, describe, refuse_extra_entries
 from dynamorm_py._codec.containers import TupleNode, encode_elements
-from dynamorm_py._codec.fields import ReadField, compile_fields, encode_rows, write_field
+from dynamorm_py._codec.field_codecs import ReadField, compile_fields, encode_rows, write_field
 from dynamorm_py._codec.node import FieldNode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.normalize import canonical_fields
 from dynamorm_py._codec.read_schemas import configure_class, leaf
@@ -35,7 +35,7 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StructNode(Node):
     """A class with fields: a model, a dataclass or a TypedDict, stored as a map."""
 
@@ -80,6 +80,10 @@ class StructNode(Node):
                 if {info.alias, info.validation_alias} & names and name in self.fields:
                     return self.fields[name].attribute
         return None
+
+    def entry(self, key: object) -> FieldNode | None:
+        """Return the field under a key of a TypedDict."""
+        return self.fields.get(key) if self.holds(dict) and isinstance(key, str) else None
 
     def map_key(self, key: object) -> str | None:  # noqa: ARG002 -- whatever is asked
         """Return None: it has fields and no keys."""
@@ -146,7 +150,8 @@ def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Nod
             raise InvalidValue(message)
         return {"M": encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
 
-    return StructNode.of_one_tag("model", "M", encode, inner, python=(dict,), fields=shape.fields)
+    own = {name: replace(f, required=f.required and required[name]) for name, f in shape.fields.items()}
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(dict,), fields=own)
 
 
 def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:

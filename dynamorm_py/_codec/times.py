@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaSerializer, core_schema
@@ -82,9 +81,10 @@ def from_seconds(value: int) -> dt.datetime:
 _TEXT_FORMS: dict[str, Encode] = {"rfc3339nano": trimmed, "fixed_nano": fixed}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DatetimeNode(Node):
     """An instant, as text or as epoch seconds."""
+
+    __slots__ = ()
 
     is_time: ClassVar[bool] = True
 

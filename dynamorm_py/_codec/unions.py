@@ -32,15 +32,32 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UnionNode(Node):
     """A value of one of several types."""
 
     members: tuple[Node, ...]
+    tags: frozenset[str] = frozenset()
+    """The fields that tell the members apart, without which none is read."""
 
     def holds(self, *types: type) -> bool:  # noqa: ARG002 -- whatever is asked
         """Return False: it is several types."""
         return False
+
+    def is_whole(self) -> bool:
+        """Return whether each member that is a number is a whole one."""
+        numbers = [member for member in self.members if "N" in member.types]
+        return bool(numbers) and all(member.is_whole() for member in numbers)
+
+    def is_closed(self) -> bool:
+        """Return whether each member that is a number is one of a fixed list."""
+        numbers = [member for member in self.members if "N" in member.types]
+        return bool(numbers) and all(member.is_closed() for member in numbers)
+
+    def find_field(self, name: str) -> FieldNode | None:
+        """Return a field by name, of the first member that has it."""
+        found = next((field for field in self.all_fields() if field.name == name), None)
+        return replace(found, required=True) if found is not None and name in self.tags else found
 
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
@@ -88,14 +105,24 @@ def _tagged_union(compiler: Compiler, schema: Schema, options: TypeOptions) -> N
         by_tag: Any = {tag: member.inner for tag, member in zip(schema["choices"], members, strict=True)}
         inner = core_schema.tagged_union_schema(by_tag, path)
         node = _build(compiler, schema, choices, members, options, read=tagged("M", inner))
-        return replace(node, tag="M", inner=inner)
+        return replace(_tagged(node, schema), tag="M", inner=inner)
     whole: Any = {tag: member.read for tag, member in zip(schema["choices"], members, strict=True)}
     read = core_schema.tagged_union_schema(whole, _discriminator(schema, members))
-    return _build(compiler, schema, choices, members, options, read=read)
+    return _tagged(_build(compiler, schema, choices, members, options, read=read), schema)
+
+
+def _tagged(node: Node, schema: Schema) -> Node:
+    """Return the node that knows which fields of its members are the discriminator."""
+    discriminator = schema["discriminator"]
+    if callable(discriminator) or not isinstance(node, UnionNode):
+        return node
+    names = _names(discriminator)
+    called = {field.name for field in node.all_fields() if field.name in names}
+    return replace(node, tags=frozenset(called))
 
 
 def _discriminator_path(schema: Schema, members: list[Node]) -> list[list[str | int]] | None:
-    """Return where the discriminator's text stands in the members' maps, or None if it is not text."""
+    """Return where the discriminator's text is in the members' maps, or None if it is not text."""
     if callable(schema["discriminator"]) or not all(type(tag) is str for tag in schema["choices"]):
         return None
     attributes = [member.attribute_called(_names(schema["discriminator"])) for member in members]
@@ -172,6 +199,41 @@ def _shared_tags(members: list[Node]) -> set[str]:
     if any(not member.types for member in members):
         return set(tags)
     return {tag for tag in tags if tags.count(tag) > 1}
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+
+def field_of(node: Node, name: str) -> FieldNode | None:
+    """Return a field by its name; of a union, with what each member that stores it alike may hold there."""
+    fields = [field for field in node.all_fields() if field.name == name]
+    first = next(iter(fields), None)
+    if first is None or all(_alike(field, first) for field in fields):
+        return first
+    together = _any_of([field.node for field in fields if field.attribute == first.attribute])
+    return replace(first, node=together, required=all(field.required for field in fields))
+
+
+def _alike(one: FieldNode, other: FieldNode) -> bool:
+    mine, theirs = one.node, other.node
+    same_form = type(mine) is type(theirs) and mine.types == theirs.types and mine.python == theirs.python
+    return same_form and mine.source == theirs.source
+
+
+def _any_of(members: list[Node]) -> UnionNode:
+    """Return what takes a value of any of these nodes."""
+    sources = [member.source for member in members if member.source is not None]
+    typed = all(member.types for member in members)
+    return UnionNode(
+        name="union",
+        encode=_encoder(members),
+        read=first_of(*(member.read for member in members)),
+        types=frozenset[str]().union(*(member.types for member in members)) if typed else frozenset[str](),
+        nullable=any(member.nullable for member in members),
+        python=tuple(dict.fromkeys(each for member in members for each in member.python)),
+        source={"type": "union", "choices": sources} if len(sources) == len(members) else None,
+        members=tuple(members),
+    )
 
 
 # --- writing ------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _at(step: str, value: object, depth: int) -> AttributeValue:
     try:
         return encode_untyped(value, depth + 1)
     except InvalidValue as error:
-        raise error.at(step) from None
+        raise error.at(step) from error.__cause__
 
 
 def check_key(key: object) -> str:

@@ -15,7 +15,7 @@ from dynamorm_py._codec.problems import reason
 from dynamorm_py._codec.schemas import walk, without
 from dynamorm_py._kernel.awaiting import is_unawaited
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py.errors import InvalidValue
+from dynamorm_py.errors import InvalidValue, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class Validation:
         except ValidationError as error:
             refusal = InvalidValue(_reason(error, value))
         except Exception as error:
-            raise _raised(error, data, context) from error
+            raise raised(error, data, context) from error
         else:
             return cast("dict[str, object]", values)[name]
         raise refusal  # outside of the handlers: pydantic's error quotes the value
@@ -95,7 +95,7 @@ class Validation:
         except ValidationError as error:
             refusal = InvalidValue(_reason(error, value))
         except Exception as error:
-            raise _raised(error, None, context) from error
+            raise raised(error, None, context) from error
         raise refusal
 
     def _compiled(self, schema: Schema) -> SchemaValidator:
@@ -126,7 +126,7 @@ def _reason(error: ValidationError, value: object) -> str:
     return reason(error.errors(include_url=False, include_input=False)[0])
 
 
-def _raised(error: Exception, data: Mapping[str, object] | None, context: object) -> InvalidValue:
+def raised(error: Exception, data: Mapping[str, object] | None, context: object) -> InvalidValue:
     """Return the error for a validator that raised what is not pydantic's; the cause stays with it."""
     if (
         isinstance(error, KeyError)
@@ -134,7 +134,8 @@ def _raised(error: Exception, data: Mapping[str, object] | None, context: object
         and isinstance(error.args[0], str)
         and error.args[0] not in (data or {})
     ):
-        return InvalidValue(f"a validator of this field asks for {error.args[0]!r}, which is not part of this call")
+        missing = error.args[0]
+        return OtherFieldsNeeded(f"a validator of this field asks for {missing!r}, which is not part of this call")
     repair = (
         "" if context is not None else "; one that asks for info.context gets it from Repo(validation_context=) only"
     )
@@ -142,7 +143,7 @@ def _raised(error: Exception, data: Mapping[str, object] | None, context: object
 
 
 def _changes(schema: Schema) -> bool:
-    """Return whether a validator, or a constraint that changes text, stands in a schema or below it."""
+    """Return whether a validator, or a constraint that changes text, is in a schema or below it."""
     return any(
         str(part.get("type")).startswith("function-")
         or part.get("type") in {"chain", "custom-error"}

@@ -81,7 +81,7 @@ def answer_of(response: Response, operation: str) -> dict[str, Any]:
 def damaged(operation: str | None, request_id: str | None = None) -> ConnectionFailed:
     """Return the error for an answer that cannot be read."""
     answer = "an answer" if operation is None else f"the answer to {operation}"
-    message = f"{answer} arrived damaged, also after retries, or the endpoint is not DynamoDB"
+    message = f"{answer} arrived damaged, even after retries, or the endpoint is not DynamoDB"
     return ConnectionFailed(message, operation=operation, request_id=request_id)
 
 

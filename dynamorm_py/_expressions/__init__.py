@@ -17,7 +17,15 @@ from dynamorm_py._expressions.conditions import (
     attribute_not_exists,
 )
 from dynamorm_py._expressions.key import Key, KeyCondition
-from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, ListAppend, Operand, Reference
+from dynamorm_py._expressions.operands import (
+    Arithmetic,
+    Constant,
+    IfNotExists,
+    ListAppend,
+    Operand,
+    Reference,
+    Unvalidated,
+)
 from dynamorm_py._expressions.recorder import fields, place_of, some
 from dynamorm_py._expressions.rendering import (
     Placeholders,
@@ -40,6 +48,7 @@ __all__ = [
     "Operand",
     "Placeholders",
     "Reference",
+    "Unvalidated",
     "add_to_attribute",
     "attribute_at_most",
     "attribute_equals",

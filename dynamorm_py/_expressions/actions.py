@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, elements_in
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Unvalidated, elements_in
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidExpression
@@ -49,6 +49,12 @@ class Action:
         """The constant that is written: of a plain set, add, delete or if_not_exists; else None."""
         operand = self.operand.default if isinstance(self.operand, IfNotExists) else self.operand
         return operand.value if isinstance(operand, Constant) else None
+
+    @property
+    def unvalidated(self) -> Unvalidated | None:
+        """The constant that is written, where its validator has not seen the other fields yet."""
+        operand = self.operand.default if isinstance(self.operand, IfNotExists) else self.operand
+        return operand if isinstance(operand, Unvalidated) else None
 
     @property
     def elements(self) -> Iterator[AttributeValue]:

@@ -35,6 +35,12 @@ class Calculation(Source, Generic[T_co]):
     place: Place = field(compare=False)
     operand: Operand
     written: Call = field(compare=False)
+    fractional: bool = field(default=False, compare=False)
+
+    @property
+    def is_fractional(self) -> bool:
+        """Whether it may be a number with a fraction."""
+        return self.fractional
 
     def __repr__(self) -> str:
         """Return the code that makes it."""
@@ -94,7 +100,8 @@ def calculation(place: Place, left: Operand, sign: Literal["+", "-"], other: obj
     right = rules.operand_of(place, other, sign, rules.NUMBER)
     if isinstance(right, Arithmetic):
         raise InvalidExpression(f"{place.label}: a value takes one + or -: calculate the constant first")
-    return Calculation(place, Arithmetic(left, sign, right), written)
+    fraction = other.is_fractional if isinstance(other, Source) else rules.has_fraction(right)
+    return Calculation(place, Arithmetic(left, sign, right), written, fractional=place.fractional or fraction)
 
 
 def assignment(place: Place, operand: Operand, written: Call) -> Assignment[Any]:

@@ -226,7 +226,7 @@ class Attr(Source, KnownWords, Generic[T]):
         rules.admit_action(self.place, "set")
         if value is None and self.place.none_is_left_out:
             return self.remove()
-        operand = rules.operand_of(self.place, value, "set", whole=True)
+        operand = rules.assigned_operand_of(self.place, value, "set")
         if isinstance(operand, Arithmetic):
             rules.admit_calculation(self.place, "a calculation")
         return assignment(self.place, operand, self._call_of("set", value))
@@ -238,7 +238,7 @@ class Attr(Source, KnownWords, Generic[T]):
     def if_not_exists(self, value: object) -> Assignment[Any]:
         """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
-        default = rules.simple_operand_of(self.place, value, "if_not_exists", whole=True)
+        default = rules.default_operand_of(self.place, value)
         return assignment(self.place, IfNotExists(self.place.path, default), self._call_of("if_not_exists", value))
 
     def remove(self) -> Action:

@@ -26,7 +26,7 @@ def reference_code(place: Place) -> str:
 class Call:
     """One word called on a receiver: `Attr(fields(User).age) >= 18`.
 
-    `receiver` is what stands before the word, already as code, or a place that `Attr` takes; `hidden` leaves the
+    `receiver` is what comes before the word, already as code, or a place that `Attr` takes; `hidden` leaves the
     arguments out, which an encrypted attribute's must be.
     """
 

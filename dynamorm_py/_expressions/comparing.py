@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions import instants, rules
 from dynamorm_py._expressions.conditions import Between, Comparator, Comparison, Condition, FunctionCall, Membership
 from dynamorm_py._expressions.operands import Constant, Operand
 from dynamorm_py.errors import InvalidExpression
@@ -31,7 +31,7 @@ def compared(
     if right == operand:
         raise InvalidExpression(f"{place.label} is compared with itself: compare it with another")
     if types and isinstance(right, Constant) and place.order == "trimmed time":
-        return times.compared(place, operand, comparator, right.value["S"])
+        return instants.compared(place, operand, comparator, right.value["S"])
     return Comparison(place.model, operand, comparator, right)
 
 
@@ -48,7 +48,7 @@ def between(place: Place, operand: Operand, low: object, high: object) -> Condit
     rules.admit_condition(place, "between", rules.ORDERED)
     rules.admit_order(place, "between")
     if place.order == "trimmed time":
-        return times.between(place, operand, low, high)
+        return instants.between(place, operand, low, high)
     first, last = rules.encode_bounds(place, low, high)
     return Between(place.model, operand, first, last)
 

@@ -186,7 +186,7 @@ def _joined(operator: Literal["AND", "OR"], left: Condition, right: Condition) -
     if not isinstance(right, Condition):  # pyright: ignore[reportUnnecessaryIsInstance] -- users without a checker
         kind = type(right).__name__
         raise InvalidExpression(
-            f"a condition joins with another condition, not with {kind}; key conditions stand apart"
+            f"a condition joins with another condition, not with {kind}; pass key conditions separately"
         )
     models = {side.model for side in (left, right)} - {None}
     if len(models) > 1:

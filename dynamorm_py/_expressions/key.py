@@ -10,7 +10,7 @@ import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from dynamorm_py._expressions import rules, times
+from dynamorm_py._expressions import instants, rules
 from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.recorder import place_of
@@ -193,7 +193,7 @@ class Key(KnownWords, Generic[T]):
 
     def _from(self, encoded: AttributeValue) -> AttributeValue:
         """Return where the times from this one on begin; a key condition cannot name the shorter fractions apart."""
-        return {"S": times.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
+        return {"S": instants.bound(encoded["S"])} if self._place.order == "trimmed time" else encoded
 
     if not TYPE_CHECKING:  # a checker shall see no other operator
 

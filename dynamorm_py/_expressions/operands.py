@@ -1,6 +1,6 @@
 """The operands of conditions and actions: constants, attribute paths, functions of them.
 
-They are what stands on either side of an operator, with values already encoded. They know
+They are the two sides of an operator, with values already encoded. They know
 DynamoDB's grammar of operands, not the models, and not how an expression is written out.
 """
 
@@ -22,6 +22,13 @@ class Constant:
     """A value that the expression carries."""
 
     value: AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class Unvalidated(Constant):
+    """A value whose validator asks for other fields, as it was passed too: the update validates it beside them."""
+
+    passed: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,11 @@ class Source:
 
     place: Place
     operand: Operand
+
+    @property
+    def is_fractional(self) -> bool:
+        """Whether it may be a number with a fraction."""
+        return self.place.fractional
 
 
 def elements_in(operand: Operand) -> Iterator[AttributeValue]:

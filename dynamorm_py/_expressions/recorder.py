@@ -83,7 +83,7 @@ class Recorder:
 
 
 def bare(reference: Recorder) -> InvalidExpression:
-    """Return the refusal of a reference that stands where a value or an `Attr` should."""
+    """Return the refusal of a reference in place of a value or an `Attr`."""
     label = reference.__dynamorm_place__.label
     return InvalidExpression(
         f"{label} is a field reference, not a value: wrap it in Attr(...), or in Key(...) for a key, "

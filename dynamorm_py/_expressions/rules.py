@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source
+from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source, Unvalidated
 from dynamorm_py._expressions.recorder import Recorder, bare
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import LIFECYCLE
-from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey
+from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Place
@@ -42,7 +42,7 @@ def admit_condition(place: Place, method: str, types: Collection[str] = ANYTHING
     Raises: EncryptedFieldNotQueryable, InvalidExpression.
     """
     if place.encrypted:
-        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot stand in a condition, filter or key")
+        raise EncryptedFieldNotQueryable(f"{place.label} is encrypted: it cannot be used in a condition, filter or key")
     _admit_types(place, method, types)
 
 
@@ -136,6 +136,8 @@ def encode(
     if value is None and place.types and "NULL" not in place.types:
         raise InvalidExpression(f"{place.label} is never stored as None: {_repair_of_none(method)}")
     encoded = place.stored(value) if whole else place.encode_operand(value)
+    if method == "ADD" and place.whole and has_fraction(Constant(encoded)):
+        raise InvalidExpression(f"{place.label} holds whole numbers: add a whole one, or make the field a Decimal")
     if types and encoded.keys().isdisjoint(types):
         raise InvalidExpression(f"{place.label}: {method} takes {spelled(types)}, and this value is {spelled(encoded)}")
     return encoded
@@ -249,9 +251,11 @@ def operand_of(
     if place.types and other.types and place.types.isdisjoint(other.types):
         stored = f"{spelled(place.types)} and {spelled(other.types)}"
         raise InvalidExpression(
-            f"{place.label} and {other.label} are stored as {stored}: one cannot stand for the other"
+            f"{place.label} and {other.label} are stored as {stored}: one cannot take the other's place"
         )
     _admit_types(other, method, types)
+    if method in _ENCRYPTABLE_ACTIONS:
+        _admit_copy(place, value)
     return value.operand
 
 
@@ -263,6 +267,37 @@ def _is_own_default(place: Place, source: Source) -> bool:
     return operand.path == place.path and source.place.model is place.model
 
 
+def assigned_operand_of(place: Place, value: object, method: str) -> Operand:
+    """Return what a place is set to: a value validated as the constructor does it, or another attribute.
+
+    A value of a field whose validator asks for others is validated by the update. Raises: as `operand_of`.
+    """
+    try:
+        return operand_of(place, value, method, whole=True)
+    except OtherFieldsNeeded:
+        if len(place.path) > 1:
+            raise
+        return Unvalidated(encode(place, value, method), value)
+
+
+def has_fraction(operand: Operand) -> bool:
+    """Return whether an operand is a number that is not whole."""
+    number = operand.value.get("N") if isinstance(operand, Constant) else None
+    return number is not None and Decimal(number).as_integer_ratio()[1] != 1  # exact, whatever the context is
+
+
+def _admit_copy(place: Place, source: Source) -> None:
+    """Refuse to set what the item could not be read back with."""
+    if place.whole and source.is_fractional:
+        raise InvalidExpression(
+            f"{place.label} holds whole numbers, and this may have a fraction: make the field a Decimal"
+        )
+    if not place.takes(source.place):
+        raise InvalidExpression(
+            f"{place.label} does not take what {source.place.label} holds: set a value, or give both one type"
+        )
+
+
 def simple_operand_of(
     place: Place, value: object, method: str, types: Collection[str] = ANYTHING, *, whole: bool = False
 ) -> Constant | Reference:
@@ -270,7 +305,15 @@ def simple_operand_of(
 
     Raises: as `operand_of`.
     """
-    operand = operand_of(place, value, method, types, whole=whole)
+    return _simple(place, method, operand_of(place, value, method, types, whole=whole))
+
+
+def default_operand_of(place: Place, value: object) -> Constant | Reference:
+    """Return what `if_not_exists` sets: as `assigned_operand_of`, without functions and signs."""
+    return _simple(place, "if_not_exists", assigned_operand_of(place, value, "if_not_exists"))
+
+
+def _simple(place: Place, method: str, operand: Operand) -> Constant | Reference:
     if not isinstance(operand, Constant | Reference):
         raise InvalidExpression(f"{place.label}: {method} takes a value or an attribute, not a calculation")
     return operand

@@ -1,4 +1,4 @@
-"""The shapes of DynamoDB's answers, so far as plans read them: what does not fit is no answer of DynamoDB.
+"""The shapes of DynamoDB's answers, as far as plans read them: an answer that does not fit is not DynamoDB's.
 
 Source: API Reference, "Response Elements" of each action.
 """

@@ -41,7 +41,7 @@ class Response(Mapping[str, Any]):
     """One answer, whoever asks it for items, capacity or errors. As a mapping it is its document.
 
     `body` is the JSON as it came, None where only boto3's dictionary is known. `retries` counts the requests
-    before the last one, None where nobody counted.
+    before the last one, None where they were not counted.
     """
 
     __slots__ = ("_document", "body", "metadata")

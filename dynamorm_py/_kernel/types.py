@@ -119,6 +119,20 @@ class Place(Protocol):
         """Whether only some values may stand here, those of an enum or a literal."""
         ...
 
+    @property
+    def whole(self) -> bool:
+        """Whether a number here is always a whole one."""
+        ...
+
+    @property
+    def fractional(self) -> bool:
+        """Whether a number here may have a fraction."""
+        ...
+
+    def takes(self, other: Place) -> bool:
+        """Return whether what another place holds may stand here."""
+        ...
+
     def encode(self, value: object) -> AttributeValue:
         """Encode a value as it is stored here."""
         ...

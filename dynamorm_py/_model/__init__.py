@@ -49,7 +49,7 @@ _CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
-    """Return the names and aliases under which encrypted fields stand in pydantic's errors."""
+    """Return the names and aliases under which pydantic's errors name encrypted fields."""
     marked = {name: info for name, info in fields.items() if any(isinstance(m, Encrypted) for m in info.metadata)}
     aliases = {step for info in marked.values() for step in _first_steps(info.alias, info.validation_alias)}
     return frozenset(marked) | aliases

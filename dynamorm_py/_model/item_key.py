@@ -57,7 +57,7 @@ class ItemKey(Generic[M]):
 def key_of(model: type[M], /, *values: Never, **parts: object) -> ItemKey[M]:
     """Return the key of an item by its parts: the fields of its derived keys, or its key fields.
 
-    `key_of(Order, customer_id="7", number=2)` stands wherever a key is taken. Raises InvalidKey for a part
+    `key_of(Order, customer_id="7", number=2)` works wherever a key is accepted. Raises InvalidKey for a part
     missing, unknown or of another type. Source: CONTRACT 1, "Derived keys".
     """
     if not isinstance(cast("object", model), type) or not issubclass(cast("type[object]", model), DynamoModel):

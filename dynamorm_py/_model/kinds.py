@@ -20,7 +20,7 @@ CLAIM = "dynamorm_claim"
 
 def discriminators(codec: Codec[Any]) -> Item:
     """Return the attributes of one literal value that tell a model's items apart, as they are stored."""
-    return codec.kind
+    return {name: values[0] for name, values in codec.kind.items() if len(values) == 1}
 
 
 def is_claim(item: Mapping[str, Any]) -> bool:
@@ -32,7 +32,7 @@ def is_claim(item: Mapping[str, Any]) -> bool:
         kind: Any = value.__class__  # a record's may be anything
         text = str(value["S"]) if kind is dict and "S" in value else ""
         has_mark, has_name = has_mark or text == "UNIQUE", has_name or text.startswith("UNIQUE#")
-    return has_mark and has_name
+    return has_name and (has_mark or len(item) == 1)  # a table without a sort key has no mark
 
 
 def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:
@@ -44,7 +44,7 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
     """Return whether an item, in DynamoDB's JSON, is of another model: by a literal, or by its key."""
     if CLAIM in item:
         return True
-    if codec.kind and any(item.get(name, value) != value for name, value in codec.kind.items()):
+    if codec.kind and any(item.get(name, values[0]) not in values for name, values in codec.kind.items()):
         return True
     if not codec.derived:
         return False
@@ -57,4 +57,4 @@ def telling_attributes(codec: Codec[Any]) -> list[str]:
     if not codec.told_apart:
         return []
     claim = [CLAIM] if codec.schema.unique else []
-    return [*discriminators(codec), *(field.attribute for field in codec.schema.keys), *claim]
+    return [*codec.kind, *(field.attribute for field in codec.schema.keys), *claim]

@@ -68,7 +68,7 @@ def _add_indexes(indexes: dict[str, tuple[ModelTable[Any], IndexSchema]], table:
         if mine != theirs:
             problems.append(
                 f"index {name!r} is {theirs} in {holder.model.__name__} and {mine} in {table.model.__name__}: "
-                "declare it alike, or name one otherwise"
+                "declare it alike, or rename one"
             )
     return problems
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, damaged, to_json
+from dynamorm_py._codec import SeveralReader, add_parts, damaged, literals_of, to_json
 from dynamorm_py._kernel.answers import READ, fits
 from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
-from dynamorm_py._model.kinds import CLAIM, is_other
+from dynamorm_py._model.kinds import CLAIM, discriminators, is_other
 from dynamorm_py._model.merging import merged_nodes, merged_schema
 from dynamorm_py._model.table import ModelTable, document_of
 from dynamorm_py._schema.overlap import overlap
@@ -49,7 +49,7 @@ class SeveralCodec:
     model: type[Any]
     schema: ModelSchema
     node: _Fields
-    kind: Item = field(default_factory=dict[str, Any])
+    kind: Mapping[str, Any] = field(default_factory=dict[str, Any])
     derived: Mapping[str, Any] = field(default_factory=dict[str, Any])
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     index: str = ""
@@ -57,6 +57,12 @@ class SeveralCodec:
     """What the index that is read carries; None for all attributes."""
     project: type[BaseModel] | None = None
     """The smaller model that all items are read as; None for each as its own."""
+    composes_key: ClassVar[bool] = False
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether items are left out of what is read: the claims of unique fields."""
+        return bool(self.schema.unique)
 
     def partial(self, index: str, carried: frozenset[str]) -> SeveralCodec:
         """Return the same for what an index carries."""
@@ -77,7 +83,7 @@ class SeveralCodec:
 
 @dataclass(frozen=True, slots=True)
 class SeveralTable(ModelTable[Any]):
-    """Several models in one table; it stands where operations take the table of one."""
+    """Several models in one table; operations take it in place of the table of one."""
 
     tables: tuple[ModelTable[Any], ...] = ()
     chosen: tuple[ModelTable[Any], ...] = ()
@@ -90,7 +96,7 @@ class SeveralTable(ModelTable[Any]):
             if cast("object", table.model) is model:
                 return table
         name = getattr(model, "__name__", type(model).__name__)
-        raise InvalidExpression(f"{name} is none of the table's models: they are {self.model.__name__}")
+        raise InvalidExpression(f"{name} is not one of the table's models: they are {self.model.__name__}")
 
     def narrowed(self, models: Sequence[type[Any]], unknown: Unknown) -> SeveralTable:
         """Return the same for some of the models only. Raises InvalidExpression."""
@@ -134,7 +140,7 @@ class SeveralTable(ModelTable[Any]):
     def stray(self, item: Mapping[str, Any]) -> ItemDecodeError:
         """Return the error of an item that is of none of the models."""
         key = {each.attribute: item[each.attribute] for each in self.schema.keys if each.attribute in item}
-        problem = 'it is of none of these models: pass unknown="skip", or a function of it'
+        problem = 'it belongs to none of these models: pass unknown="skip", or a function of it'
         error = ItemDecodeError(self.model.__name__, key, [("", problem)])
         error.raw_item = dict(item)
         return error
@@ -257,6 +263,7 @@ class SeveralTable(ModelTable[Any]):
 def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:
     """Put models together in one table. Raises ModelDefinitionError with all that conflicts."""
     listed = ", ".join(table.model.__name__ for table in tables)
+    tables = _told_apart(tables)
     schema, problems = merged_schema(name, listed, tables)
     problems += [problem for pair in combinations(tables, 2) for problem in _apart_problems(*pair)]
     if problems:
@@ -268,11 +275,33 @@ def several(name: str, tables: Sequence[ModelTable[Any]]) -> SeveralTable:
     return SeveralTable(name, model, codec, hides_expired=hides_expired, tables=own, chosen=own, reader=_reader(own))
 
 
+def _told_apart(tables: Sequence[ModelTable[Any]]) -> list[ModelTable[Any]]:
+    """Return the tables with the literals that tell models apart which nothing else does."""
+    more: list[set[str]] = [set() for _ in tables]
+    for (n, one), (m, other) in combinations(enumerate(tables), 2):
+        if _share_a_key(one, other) and not _telling(one.codec.kind, other.codec.kind):
+            telling = _telling(literals_of(one.codec), literals_of(other.codec))
+            more[n] |= telling
+            more[m] |= telling
+    return [_told_by(table, names) if names else table for table, names in zip(tables, more, strict=True)]
+
+
+def _told_by(table: ModelTable[Any], names: set[str]) -> ModelTable[Any]:
+    literals = {name: values for name, values in literals_of(table.codec).items() if name in names}
+    return replace(table, codec=table.codec.told_by(literals))
+
+
+def _telling(mine: Mapping[str, Sequence[Any]], theirs: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Return the attributes whose values are of one of two models only."""
+    shared = mine.keys() & theirs.keys()
+    return {name for name in shared if not any(value in theirs[name] for value in mine[name])}
+
+
 def _reader(tables: Sequence[ModelTable[Any]]) -> SeveralReader | None:
     """Return what reads them in one pass: where one text attribute tells all apart, and nothing is encrypted."""
     names = set[str]().union(*(table.codec.kind for table in tables))
     for name in names:
-        tags = [table.codec.kind.get(name, {}).get("S") for table in tables]
+        tags = [discriminators(table.codec).get(name, {}).get("S") for table in tables]
         if None not in tags and len(set(tags)) == len(tables) and not any(table.cipher for table in tables):
             by_tag = {str(tag): table.codec for tag, table in zip(tags, tables, strict=True)}
             return SeveralReader(name, by_tag)
@@ -281,15 +310,14 @@ def _reader(tables: Sequence[ModelTable[Any]]) -> SeveralReader | None:
 
 def _apart_problems(one: ModelTable[Any], other: ModelTable[Any]) -> Iterator[str]:
     names = f"{one.model.__name__} and {other.model.__name__}"
-    mine, theirs = one.codec.kind, other.codec.kind
-    by_literal = any(theirs[name] != value for name, value in mine.items() if name in theirs)
+    by_literal = bool(_telling(one.codec.kind, other.codec.kind))
     derived = [table.codec.derived for table in (one, other)]
     composed = [
         all(each.name in keys for each in table.schema.keys) for table, keys in zip((one, other), derived, strict=True)
     ]
     share = _share_a_key(one, other)
     if share and all(composed):
-        yield f"{names} can compose one and the same key: begin their sort keys by different literals"
+        yield f"{names} can compose the same key: begin their sort keys with different literals"
     elif share and not by_literal:
         yield (
             f"nothing tells {names} apart: give both a Literal field of one name, such as "

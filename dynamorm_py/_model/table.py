@@ -224,7 +224,7 @@ class ModelTable(Generic[M]):
 
     def hides_in(self, index: str) -> bool:
         """Return whether expired items are left out of what is read through an index."""
-        return self.expiry is not None and index in self.schema.indexes
+        return self.expiry is not None and (index in self.schema.indexes or index in self.schema.vectors)
 
     def index(self, name: str) -> IndexSchema:
         """Return an index of the model by its name. Raises IndexNotFound with the names there are."""

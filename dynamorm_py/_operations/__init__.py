@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.export_table import cloudformation, terraform
     from dynamorm_py._operations.functions import require_plain, require_value
     from dynamorm_py._operations.get_item import exists, get, get_or_none
-    from dynamorm_py._operations.leases import Lease, acquire_lease, refresh_lease, release_lease
+    from dynamorm_py._operations.lease_item import Lease, acquire_lease, refresh_lease, release_lease
     from dynamorm_py._operations.migrate import differing_keys, prepare_items, write_items
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
     from dynamorm_py._operations.patch import patch_actions
@@ -220,7 +220,7 @@ _HOMES = {
     "write_explanation": "WriteExplanation",
     "export_table": "cloudformation terraform",
     "get_item": "exists get get_or_none",
-    "leases": "Lease acquire_lease refresh_lease release_lease",
+    "lease_item": "Lease acquire_lease refresh_lease release_lease",
     "migrate": "differing_keys prepare_items write_items",
     "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",

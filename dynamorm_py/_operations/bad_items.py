@@ -55,8 +55,9 @@ OnError: TypeAlias = Literal["raise", "skip"] | Callable[[BadItem], object]
 
 def check_on_error(on_error: OnError) -> OnError:
     """Return what was passed. Raises CallError unless it is "raise", "skip" or a plain function."""
-    require_plain("on_error=", on_error)
-    if not callable(on_error) and on_error not in ("raise", "skip"):
+    if callable(on_error):
+        return require_plain("on_error=", on_error)
+    if on_error not in ("raise", "skip"):
         raise CallError('on_error= must be "raise", "skip" or a function of one BadItem')
     return on_error
 

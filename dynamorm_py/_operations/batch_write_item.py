@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._codec import answer_of, damaged
+from dynamorm_py._codec import answer_of, damaged, to_json
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
+from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.batches import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.plans import Response as Answer
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
     from dynamorm_py._model.table import ModelTable
@@ -35,30 +37,46 @@ WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """A write, and what is sent of it: the key, and the item of a put in clear."""
+    """A write, and what is sent of it: its JSON, or the key and the item in clear that is to be sealed first."""
 
     write: BatchWrite
     context: Context[Any]
-    key: Item
-    item: Item | None = field(repr=False)
     identity: Hashable
+    body: bytes = field(default=b"", repr=False)
+    key: Item | None = None
+    item: Item | None = field(default=None, repr=False)
 
-    def request(self, item: Item | None) -> dict[str, Any]:
-        """Return the write as the request has it; `item` is the sealed item."""
-        return {"DeleteRequest": {"Key": self.key}} if item is None else {"PutRequest": {"Item": item}}
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its JSON is known."""
+        return bool(self.body)
 
-    def sealed(self) -> Plan[dict[str, Any]]:
-        """Return the write as the request has it, its item sealed: that may ask for a data key, of its own client."""
-        item = self.item
-        if item is not None:
-            item = yield from self.context.own(self.context.table.sealed(item, self.key))
-        return self.request(item)
+    def sealed(self) -> Plan[bytes]:
+        """Return the write's JSON, its item sealed: that may ask for a data key, of its own client."""
+        if self.item is None or self.key is None:
+            return self.body
+        return put_body((yield from self.context.own(self.context.table.sealed(self.item, self.key))))
+
+
+def put_body(item: Item) -> bytes:
+    """Return the JSON of the put of an item as it goes to the table."""
+    known = item.json if isinstance(item, SerializedItem) else None
+    return b'{"PutRequest":{"Item":%b}}' % (to_json(item) if known is None else known)
+
+
+def delete_body(key: Item) -> bytes:
+    """Return the JSON of a delete."""
+    return b'{"DeleteRequest":{"Key":%b}}' % to_json(key)
 
 
 def batch_entry(write: BatchWrite, context: Context[Any], prepared: PreparedWrite) -> BatchEntry:
     """Return the entry of a write that was prepared."""
-    item = prepared.item if isinstance(prepared, PutRequest) else None
-    return BatchEntry(write, context, prepared.key, item, context.table.identity(prepared.key))
+    identity = context.table.identity(prepared.key)
+    if not isinstance(prepared, PutRequest):
+        return BatchEntry(write, context, identity, delete_body(prepared.key))
+    if context.table.cipher is None:
+        return BatchEntry(write, context, identity, put_body(prepared.item))
+    return BatchEntry(write, context, identity, key=prepared.key, item=prepared.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +166,9 @@ class WriteBatch:
         if not waiting:
             return
         plans = [send(chunk, self._retries) for chunk in chunks(waiting, WRITE_LIMIT)]
-        self.in_flight = len(waiting)
+        self.in_flight += len(waiting)  # tasks may fill one batch, and another's request be under way
         sent: list[BatchWriteResult] = yield Parallel(plans)
-        self.in_flight = 0
+        self.in_flight -= len(waiting)
         done = [entry.write for each in sent for entry in each.done]
         self.written += len(done)
         if not self._keep_done:
@@ -252,7 +270,8 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
         try:
             if pause is not None:
                 yield pause
-            left_over = _unprocessed(pending, (yield _request(pending.values(), sealed)))
+            response = yield _request(pending.values(), sealed)
+            left_over = _unprocessed(pending, response)
         except Exception as error:  # noqa: BLE001 -- whatever the client raised, the account must be complete
             fault = error
             if not nothing_written(error):
@@ -260,6 +279,8 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
             if not may_pass(error):
                 break
         else:
+            if Response.of(response).retries:  # an attempt that went before may have written what this one left over
+                doubtful |= left_over.keys()
             fault, pending = None, left_over
             if not pending:
                 break
@@ -272,23 +293,22 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
     )
 
 
-def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, dict[str, Any]]]:
-    """Return each write as requests have it, once for all attempts."""
-    sealed: dict[Hashable, dict[str, Any]] = {}
+def _sealed(entries: Iterable[BatchEntry]) -> Plan[dict[Hashable, bytes]]:
+    """Return the JSON of each write, once for all attempts."""
+    sealed: dict[Hashable, bytes] = {}
     for entry in entries:
-        plain = entry.item is None or entry.context.table.cipher is None
-        sealed[entry.identity] = entry.request(entry.item) if plain else (yield from entry.sealed())
+        sealed[entry.identity] = entry.body if entry.is_sealed else (yield from entry.sealed())
     return sealed
 
 
-def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, dict[str, Any]]) -> Request:
-    by_table: dict[str, list[dict[str, Any]]] = {}
+def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, bytes]) -> Request:
+    by_table: dict[str, list[bytes]] = {}
     for entry in entries:
         by_table.setdefault(entry.context.table.name, []).append(sealed[entry.identity])
-    return Request("BatchWriteItem", {"RequestItems": by_table}, raw=True)
+    return Request("BatchWriteItem", SerializedBatch(by_table))
 
 
-def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.context.table.name: entry.context.table for entry in pending.values()}
     left: set[Hashable] = set()

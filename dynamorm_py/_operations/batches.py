@@ -61,7 +61,9 @@ def incomplete(
 ) -> BatchIncomplete:
     """Return the error of a batch that stopped, with its account; `fault` is what was raised, if anything."""
     count = len(done) if done_count is None else done_count
-    why = "DynamoDB left some over, also after all retries" if fault is None else f"it stopped at {_named(fault)}"
+    why = (
+        "DynamoDB left some unprocessed, even after all retries" if fault is None else f"it stopped at {_named(fault)}"
+    )
     doubt = f", {len(unknown)} that may be done are in .unknown" if unknown else ""
     known = fault if isinstance(fault, DynamoDBError | CallError) else None
     error = BatchIncomplete(

@@ -116,7 +116,7 @@ def import_table(
     done = yield from _wait(describe_import, arn, waiting, progress)
     yield from ensure_table(table, settings, waiting)
     if done.failed:
-        raise _failed(done, f"{done.failed} items were not imported: the log group in .progress tells which")
+        raise _failed(done, f"{done.failed} items were not imported: the log group in .progress lists them")
     return done
 
 

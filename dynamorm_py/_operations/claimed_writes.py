@@ -113,6 +113,8 @@ def transact_claimed(writes: Sequence[ClaimingWrite], send: Callable[[Claimed, i
         try:
             yield from send(claimed, attempt)
         except TransactionCancelled as error:
+            if not error.reasons:  # a damaged answer
+                raise
             lost |= claimed.lost(error)
             again = claimed.outdated(error) or bool(claimed.lost(error))
             if not again or attempt + 1 == _READ_ATTEMPTS:
@@ -211,7 +213,7 @@ def _of_one(table: ModelTable[Any], error: TransactionCancelled) -> Exception:
         taken = AlreadyTaken(str(error))
         taken.__dict__.update({name: value for name, value in error.__dict__.items() if name != "reasons"})
         return taken
-    if error.reasons[0].code != CONDITION:
+    if not error.reasons or error.reasons[0].code != CONDITION:
         return error
     failed = ConditionFailed(f"{table.model.__name__}: the condition of the write did not hold")
     failed.raw_item = error.reasons[0].raw_item

@@ -1,4 +1,4 @@
-"""Unique fields: a claim, an item of its own, is written with each item whose value nobody else may have.
+"""Unique fields: a claim, an item of its own, is written with each item whose value no other item may have.
 
 A claim's key is `UNIQUE#Model#attribute#value`, with the sort key `UNIQUE`; it carries the owner's key and time to
 live. Nothing here asks DynamoDB: `claimed_writes` reads the old values and sends the transaction.
@@ -85,7 +85,7 @@ class Claim:
         return f"{self.write.table.name} {self.key[self.write.table.schema.partition.attribute]['S']}"
 
     def request(self) -> dict[str, Any]:
-        """Return the action as TransactItems has it: nobody but the owners may hold the claim."""
+        """Return the action as TransactItems has it: only the owners may hold the claim."""
         names = Placeholders()
         free = attribute_not_exists((self.write.table.schema.partition.attribute,))
         for owner in self.owners:

@@ -29,10 +29,10 @@ from dynamorm_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._kernel.plans import Plan, Response
-    from dynamorm_py._kernel.types import Item
+    from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations.lifecycle import VersionGuard
 
@@ -69,23 +69,29 @@ def own_kind(table: ModelTable[Any]) -> Condition | None:
     """Return the condition that no item of another model is written over; None where nothing tells models apart."""
     kinds = table.codec.kind
     if not kinds:  # nearly all
-        return _no_claim(table)
-    return together(*(attribute_not_exists((n,)) | attribute_equals((n,), value) for n, value in kinds.items()))
+        return _no_claim(table) if table.codec.schema.unique else None
+    return together(*(attribute_not_exists((n,)) | attribute_is_one_of(n, values) for n, values in kinds.items()))
 
 
 def is_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:
     """Return the filter for the items of the model, by the attributes that an index carries."""
     if not table.codec.kind:  # nearly all
-        return _no_claim(table)
+        return _no_claim(table) if table.codec.schema.unique else None
     kinds = table.codec.kind.items()
-    return together(*(attribute_equals((n,), value) for n, value in kinds if carried is None or n in carried))
+    return together(*(attribute_is_one_of(n, values) for n, values in kinds if carried is None or n in carried))
+
+
+def attribute_is_one_of(name: str, values: Iterable[AttributeValue]) -> Condition:
+    """Return the condition that an attribute has one of some values."""
+    first, *others = (attribute_equals((name,), value) for value in values)
+    for other in others:
+        first |= other
+    return first
 
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:
-    """Return the condition that an item is no claim, where no template of the table's key says so."""
-    if not table.codec.schema.unique or table.codec.composes_key:
-        return None
-    return attribute_not_exists((CLAIM,))
+    """Return the condition that an item is no claim of a unique field, where no template of the key says so."""
+    return None if table.codec.composes_key else attribute_not_exists((CLAIM,))
 
 
 def scanned_kind(table: ModelTable[Any], carried: frozenset[str] | None = None) -> Condition | None:

@@ -137,7 +137,7 @@ def _writable(values: Mapping[str, AttributeValue]) -> dict[str, object]:
 
 
 def _sorted(value: AttributeValue) -> AttributeValue:
-    """Return a value whose maps stand in the order of their keys."""
+    """Return a value whose maps are sorted by their keys."""
     return fold(
         value,
         lambda tag, payload: {tag: payload},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._expressions import Placeholders, render_projection
-from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_other, telling_attributes
 from dynamorm_py._model.table import document_of
@@ -56,11 +56,12 @@ def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]
 
 def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:
     """Return what a request says; without paths it asks for the whole item."""
-    placeholders = Placeholders()
-    return without_none(
-        TableName=table.name,
-        Key=table.key(key),
-        ConsistentRead=consistent or None,
-        ProjectionExpression=render_projection(paths, placeholders) if paths else None,
-        ExpressionAttributeNames=placeholders.names,
-    )
+    parameters: dict[str, Any] = {"TableName": table.name, "Key": table.key(key)}
+    if consistent:
+        parameters["ConsistentRead"] = True
+    if paths:
+        placeholders = Placeholders()
+        parameters["ProjectionExpression"] = render_projection(paths, placeholders)
+        if placeholders.names:
+            parameters["ExpressionAttributeNames"] = placeholders.names
+    return parameters

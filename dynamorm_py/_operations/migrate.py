@@ -13,7 +13,7 @@ from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
-from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, batch_entry, send
+from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, batch_entry, delete_body, put_body, send
 from dynamorm_py._operations.batches import chunks
 from dynamorm_py._operations.claims import ClaimingWrite, changes_of, claims_of, merged_claims
 from dynamorm_py._operations.put_item import PutRequest
@@ -75,9 +75,13 @@ def _claims(entries: Sequence[BatchEntry], table: ModelTable[Any], puts: Iterabl
         write = ClaimingWrite(table, "Put", put)
         claims += claims_of(number, write, changes_of(write, {}), {})
     return [
-        replace(entries[claim.number], key=claim.key, item=claim.item, identity=claim.identity)
+        replace(entries[claim.number], identity=claim.identity, body=_claim_body(claim), key=None, item=None)
         for claim in merged_claims(claims)
     ]
+
+
+def _claim_body(claim: Claim) -> bytes:
+    return delete_body(claim.key) if claim.item is None else put_body(claim.item)
 
 
 def differing_keys(table: ModelTable[M], prepared: ByKey) -> Plan[list[Item]]:

@@ -29,7 +29,7 @@ class PageRead(Generic[P]):
     count: int
     response: Response
     positions: list[int] | None = None
-    """Where the items stand in the response, when some of it are left out."""
+    """Where the items are in the response, when some of it are left out."""
 
     @property
     def skipped(self) -> int:

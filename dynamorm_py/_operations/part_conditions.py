@@ -1,6 +1,6 @@
 """Key conditions on the parts of derived keys: which conditions on key attributes they amount to.
 
-Equality on parts from the left composes the beginning of a key; a range or `begins_with` may stand on the last.
+Equality on parts from the left composes the beginning of a key; a range or `begins_with` may be on the last.
 Source: CONTRACT 1, "Derived keys"; CONTRACT 5.
 """
 

@@ -60,7 +60,7 @@ def least_policy(
     """Return the least IAM policy for these operations, named as the methods that do them.
 
     `leading_keys` allows items of these partition keys only; IAM's variables such as
-    `${aws:PrincipalTag/tenant}` may stand in them. Raises CallError for an operation unknown, or one that
+    They may contain `${aws:PrincipalTag/tenant}`. Raises CallError for an operation unknown, or one that
     cannot be held to partition keys.
     """
     actions = _actions(operations)

@@ -191,13 +191,19 @@ def check_index(read: Read[Any]) -> None:
         _check_carried(read, read.carried)
 
 
-def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
-    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
-    if read.index is not None and read.table.hides_in(read.index.name) and read.table.expiry not in carried:
+def check_expiry(table: ModelTable[Any], index: str, carried: frozenset[str] | None) -> None:
+    """Raise InvalidExpression where expired items are left out, and an index does not tell which these are."""
+    if carried is not None and table.hides_in(index) and table.expiry not in carried:
         raise InvalidExpression(
-            f"index {read.index_name!r} does not carry {read.table.expiry}, by which hide_expired= leaves items out: "
+            f"index {index!r} does not carry {table.expiry}, by which hide_expired= leaves items out: "
             "project it into the index, or read through a repository without hide_expired="
         )
+
+
+def _check_carried(read: Read[Any], carried: frozenset[str]) -> None:
+    """Raise InvalidProjection for the model, InvalidExpression for the filter, with the fields that are not there."""
+    if read.index is not None:
+        check_expiry(read.table, read.index.name, carried)
     smaller = read.codec is not read.table.codec
     fields = read.codec.node.fields.values()
     missing = [f.name for f in fields if f.attribute not in carried | read.told_by_keys]

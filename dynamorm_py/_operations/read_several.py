@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._expressions import KeyCondition, attribute_equals
+from dynamorm_py._expressions import KeyCondition
 from dynamorm_py._model.kinds import is_filtered
 from dynamorm_py._operations.bad_items import check_on_error
-from dynamorm_py._operations.conditions import checked_condition, together
+from dynamorm_py._operations.conditions import attribute_is_one_of, checked_condition, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.query import refuse_filter_on_key
 from dynamorm_py._operations.read import Read, check_index
@@ -110,7 +110,7 @@ def _kinds(table: SeveralTable, carried: frozenset[str] | None) -> Condition | N
         return None
     found: Condition | None = None
     for each in table.chosen:
-        own = together(*(attribute_equals((name,), value) for name, value in each.codec.kind.items()))
+        own = together(*(attribute_is_one_of(name, values) for name, values in each.codec.kind.items()))
         if own is None or not is_filtered(each.codec, carried):
             return None
         found = own if found is None else found | own

@@ -26,7 +26,7 @@ from dynamorm_py._model.kinds import discriminators, is_other, telling_attribute
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.explanation import Explanation, spelled
-from dynamorm_py._operations.read import LARGEST_INT
+from dynamorm_py._operations.read import LARGEST_INT, check_expiry
 from dynamorm_py.errors import IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def prepare_search(
     )
     _check_filter(prepared)
     _check_carried(prepared)
+    check_expiry(table, vector.name, prepared.carried)
     prepared.parameters()  # an expression over DynamoDB's limits shows here
     return prepared
 

@@ -14,11 +14,16 @@ from dynamorm_py._codec import damaged, not_carried
 from dynamorm_py._expressions import (
     Action,
     Condition,
+    Constant,
+    IfNotExists,
+    ListAppend,
     Placeholders,
+    Unvalidated,
     attribute_exists,
     render_update,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
@@ -27,6 +32,7 @@ from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.outcomes import accounted, after_writing
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
+from dynamorm_py._operations.validated_actions import validated_actions
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
@@ -43,6 +49,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
+_LONG = 1024  # characters: an expression has no room for so many shorter texts that they make 400 KB
+_TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
 
@@ -67,6 +75,10 @@ class UpdateRequest:
         rendered = self._rendered
         if table.cipher is not None and any(action.encrypted for action in self.actions):
             rendered = self._expressions((yield from _sealed(table, self.key, self.actions)))
+        for value in rendered.get("ExpressionAttributeValues", {}).values():
+            for tag, payload in value.items():  # in place: small updates are not counted, and should stay quick
+                if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
+                    _check_size(table, self.key, self.actions)
         return {"TableName": table.name, "Key": self.key, **rendered}
 
     def _expressions(self, actions: Sequence[Action]) -> dict[str, Any]:
@@ -92,10 +104,12 @@ def prepare_update(
     """Build an update. An instance as key guards it by the version that it holds; `read` is the item as it was read."""
     wire_key = table.key(key)
     instance = cast("M", key) if isinstance(key, DynamoModel) else None
-    changes = _checked_actions(table, actions)
+    changes = _checked_actions(table, key, actions)
     if fields is not None:
         changes += _field_actions(table, instance, fields)
     check_update(table.codec, changes)
+    if table.codec.schema.vectors:
+        _check_vectors(table, changes)
     if not changes:
         raise InvalidExpression(
             "the update changes nothing: pass actions such as Attr(u.score).add(1), or fields= with an instance"
@@ -150,7 +164,7 @@ def perform_update(table: ModelTable[M], write: Update[M], now: dt.datetime, onc
     `once` is the token under which it is applied once, whatever becomes of the answers.
     """
     if write.read:
-        check_update(table.codec, _checked_actions(table, write.actions))  # before anything is read
+        check_update(table.codec, _checked_actions(table, write.key, write.actions))  # before anything is read
         return update_after_read(table, write, now, once)
     return update(table, write.prepare(table, now), once)
 
@@ -187,18 +201,23 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
     return out
 
 
-def _checked_actions(table: ModelTable[M], actions: Iterable[object]) -> list[Action]:
+def _checked_actions(table: ModelTable[M], key: object, actions: Iterable[object]) -> list[Action]:
     """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
     checked: list[Action] = []
+    waits = False
     for action in actions:
         if not isinstance(action, Action):
             raise InvalidExpression(
                 f"an update takes actions, not {kind_of(action)}: write Attr(u.score).set(3), or name fields="
             )
         table.check_model(action.model)
-        _check_readable(table, action)
+        operand = action.operand
+        if isinstance(operand.default if isinstance(operand, IfNotExists) else operand, Unvalidated):
+            waits = True
+        else:
+            _check_readable(table, action)
         checked.append(action)
-    return checked
+    return validated_actions(table, key, checked) if waits else checked
 
 
 def _check_readable(table: ModelTable[Any], action: Action) -> None:
@@ -210,6 +229,15 @@ def _check_readable(table: ModelTable[Any], action: Action) -> None:
         table.codec.check_fields({str(action.path[0]): value})
     else:
         table.codec.check_inside(action.path, value)
+
+
+def _check_size(table: ModelTable[Any], key: Item, actions: Iterable[Action]) -> None:
+    """Raise ItemTooLarge where what is set makes the item too large by itself; what else is there, DynamoDB knows."""
+    item: Item = dict(key)
+    for action in actions:
+        if action.clause == "SET" and len(action.path) == 1 and isinstance(action.operand, Constant):
+            item[str(action.path[0])] = action.operand.value
+    table.codec.check_size(item)
 
 
 def _field_actions(table: ModelTable[M], instance: M | None, names: Iterable[str]) -> list[Action]:
@@ -261,3 +289,17 @@ def _refuse_field(table: ModelTable[M], field: StoredField) -> None:
         )
     if field.roles & SET_BY_LIBRARY:
         raise InvalidExpression(f"{where} is set by the library: leave it out of fields=")
+
+
+def _check_vectors(table: ModelTable[Any], actions: Iterable[Action]) -> None:
+    """Refuse what would leave a vector with other elements than its index has, or with none of 32 bits."""
+    vectors = {vector.field.attribute: vector for vector in table.schema.vectors.values()}
+    for action in actions:
+        vector = vectors.get(str(action.path[0]))
+        element = len(action.path) > 1
+        keeps = isinstance(action.operand, Constant) if element else not isinstance(action.operand, ListAppend)
+        if vector is not None and ((element and action.clause != "SET") or not keeps):
+            raise InvalidExpression(
+                f"{vector.field.name} has {vector.dimensions} elements of 32 bits in index {vector.name!r}: set() it "
+                "as a whole, or one element to a value"
+            )

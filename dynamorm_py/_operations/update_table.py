@@ -114,7 +114,7 @@ def _make(table: ModelTable[Any], change: Difference, attempt: int, waiting: Wai
     if change.request is None or attempt > _ATTEMPTS:
         raise TableNotReady(
             f"table {table.name!r} does not take on {change.subject}, asked for {attempt - 1} times: "
-            "does this DynamoDB know the setting, and do others change the table?"
+            "check that this DynamoDB supports the setting, and that nothing else changes the table"
         )
     if attempt > 1:
         yield Sleep(backoff(attempt - 2, _BEFORE_AGAIN))

@@ -37,6 +37,6 @@ def wait_until(
             return items
         if pause:
             yield Sleep(pause)
-    error = WaitTimeout(f"what was waited for did not come about in {timeout:g} s (the last read is in .items)")
+    error = WaitTimeout(f"the condition did not come true within {timeout:g} s (the last read is in .items)")
     error.items = items
     raise error

@@ -1,7 +1,7 @@
 """Every write as a value that names its repository: the same for a single call, a batch and a transaction.
 
 A value holds what the caller passed and nothing computed. `prepare` checks and encodes it at the time of
-the write; the rules stand in the file of each operation.
+the write; the rules are in the file of each operation.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Batches of writes: over any repositories of one client, or one by one within a `with` block.
 
-One line over each plan. What is a batch and what becomes of its writes stands in `_operations`.
+One line over each plan. What a batch is and what happens to its writes is in `_operations`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, Literal, Never, TypeAlias, TypeVar, cast
 
@@ -17,7 +18,7 @@ from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from types import TracebackType
     from typing import Self
 
@@ -124,7 +125,22 @@ class BatchWriter(Generic[M]):
     ) -> None:
         self._state = "ended"
         if error is None:
-            run(self._context.client, self._batch.flush())
-        elif self._batch.waiting or self._batch.written or self._batch.in_flight:
-            done = f"{self._batch.written} were written and {self._batch.waiting} dropped unsent"
-            error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")
+            with self._accounting():
+                run(self._context.client, self._batch.flush())
+        else:
+            self._account(error)
+
+    @contextmanager
+    def _accounting(self) -> Generator[None]:
+        """Note on what the last request raises how far the batch came."""
+        try:
+            yield
+        except BaseException as error:
+            self._account(error)
+            raise
+
+    def _account(self, error: BaseException) -> None:
+        batch = self._batch
+        if batch.waiting or batch.written or batch.in_flight:
+            done = f"{batch.written} were written and {batch.waiting} dropped unsent"
+            error.add_note(f"of the batch, {done}{in_doubt(batch)}")

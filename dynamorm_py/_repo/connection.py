@@ -83,9 +83,10 @@ class Connection(Closing, Generic[M]):
     def __dynamorm_context__(self) -> Context[M]:
         return self._context
 
-    def share(self, table: ModelTable[Any]) -> None:
-        """Take the table that the model shares with others: for the operations of the table itself."""
-        self._shared = table
+    def share(self, together: ModelTable[Any], own: ModelTable[M]) -> None:
+        """Take the table that the model shares with others, and the model's own as what tells it from them."""
+        self._shared, self._table = together, own
+        self._context = Context(own, self._client, self._clock)
 
     @property
     def model(self) -> type[M]:

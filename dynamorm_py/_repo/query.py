@@ -64,7 +64,7 @@ class Query(Generic[P]):
         page_size: int | None = None,
         segments: int = 1,
     ) -> None:
-        """Hold a checked read; nothing is sent. Raises CallError for a limit that is no positive integer."""
+        """Hold a checked read; nothing is sent. Raises CallError for a limit that is not a positive integer."""
         self._client, self._read = client, read
         self._limit = operations.check_limit("limit", limit)
         self._page_size = operations.check_limit("page_size", page_size)

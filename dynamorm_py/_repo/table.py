@@ -1,6 +1,6 @@
 """`Table`: several models in one table, each item read as its own model.
 
-One line over each plan; what tells models apart stands in `_model.several`.
+One line over each plan; what tells models apart is in `_model.several`.
 """
 
 from __future__ import annotations
@@ -236,8 +236,8 @@ class Table(Closing, TableReading[M]):
         contexts = [repo.__dynamorm_context__ for repo in self._repos.values()]
         _one_name([context.table.name for context in contexts])
         together = several(contexts[0].table.name, [context.table for context in contexts])
-        for repo in self._repos.values():
-            repo.share(together)
+        for repo, own in zip(self._repos.values(), together.tables, strict=True):
+            repo.share(together, own)
         secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
         super().__init__(together, contexts[0].client, secret)
 

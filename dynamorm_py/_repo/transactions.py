@@ -1,6 +1,6 @@
 """Transactions over any repositories of one client.
 
-One line over each plan; the token that nobody chose is made here.
+One line over each plan; a token is made here when the caller chose none.
 """
 
 from __future__ import annotations

@@ -98,18 +98,19 @@ class Writing(Connection[M]):
         *,
         expected_version: ExpectedVersion = None,
         read: bool = False,
+        once: bool = False,
     ) -> M:
         """Set what the body of a PATCH says on an item that is there, and return it as it is now.
 
         `changes` is a mapping, or a pydantic model of which the fields that are set count. Each value is validated
         as the model's field, by its name or alias; None takes an attribute away where it is left out on writing.
-        `read` is as in `update`. Raises ConditionFailed, also where no item is; InvalidExpression, InvalidValue,
-        InvalidKey before sending.
+        `read` and `once` are as in `update`.
+        Raises ConditionFailed, also where no item is; InvalidExpression, InvalidValue, InvalidKey before sending.
         Source: CONTRACT 5.
         """
         actions = operations.patch_actions(self._table, key, changes)
         write = operations.Update(self, key, *actions, expected_version=expected_version, must_exist=True, read=read)
-        return self._perform(operations.perform_update(self._table, write, self._clock()))
+        return self._perform(operations.perform_update(self._table, write, self._clock(), _token(once=once)))
 
     def delete(
         self,
@@ -174,8 +175,8 @@ class Writing(Connection[M]):
         """Change many items by the same actions, one update each, and return what came of each, in their order.
 
         `keys` are keys or instances, also straight from a query or scan. A failed condition, or any other error of
-        one item, stands in its result and stops nothing; `concurrency` sends that many updates at a time; `once` is
-        as in `update`.
+        one item, is in its result and does not stop the others; `concurrency` sends that many updates at a time;
+        `once` is as in `update`.
         Raises BatchIncomplete with the results so far when an error concerns all, such as a missing table.
         """
         operations.check_int("concurrency", concurrency, 1)

@@ -11,7 +11,7 @@ from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._kernel.response import for_plan
 from dynamorm_py._runtime.deadline import check_pause
 from dynamorm_py._runtime.tasks import AT_ONCE, in_thread, running_loop
@@ -62,7 +62,10 @@ async def _run_from(
     try:
         while True:
             try:
-                answer = await _perform(client, step, sleep)
+                if isinstance(step, Request):
+                    answer = for_plan(step, await asked(step.client or client, step))
+                else:
+                    answer = await _perform(client, step, sleep)
             except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
                 step = plan.throw(error)
             else:
@@ -73,21 +76,21 @@ async def _run_from(
         plan.close()
 
 
-async def _perform(client: Transport | Awaited, step: Step, sleep: Callable[[float], Awaitable[object]]) -> object:
+async def _perform(
+    client: Transport | Awaited, step: Sleep | Parallel, sleep: Callable[[float], Awaitable[object]]
+) -> object:
     match step:
-        case Request():
-            return for_plan(step, await asked(step.client or client, step))
         case Sleep(seconds, jitter):
             return await sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
         case _:
             return await _side_by_side(client, step.plans, sleep)
 
 
-async def asked(client: Transport | Awaited, request: Request) -> Response:
-    """Return the client's answer: awaited where it can be (`ask`), else called in a thread."""
+def asked(client: Transport | Awaited, request: Request) -> Coroutine[Any, Any, Response]:
+    """Return what gives the client's answer: awaited where it can be (`ask`), else called in a thread."""
     if is_awaited(client):
-        return await client.ask(request)
-    return await in_thread(partial(client.call, request))
+        return client.ask(request)
+    return in_thread(partial(client.call, request))
 
 
 def is_awaited(client: Transport | Awaited) -> TypeIs[Awaited]:

@@ -1,4 +1,4 @@
-"""What tasks need besides plans: work in threads, deadlines of what is awaited, shared work, a turn in a line.
+"""What tasks need in addition to plans: work in threads, deadlines of what is awaited, shared work, a turn in a line.
 
 Nothing here knows plans, boto3, models or DynamoDB.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,6 +77,49 @@ async def before_deadline(work: Awaitable[T], what: str) -> T:
         raise
 
 
+class Places:
+    """Places for so many tasks of one loop at once; the others wait, and come in the order they came.
+
+    As asyncio's semaphore, with a way to take a free place without awaiting anything.
+    """
+
+    __slots__ = ("_free", "_waiting")
+
+    def __init__(self, many: int) -> None:
+        """Start with all places free."""
+        self._free = many
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a place that is free; False where there is none."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def come(self) -> None:
+        """Wait for a place, and take it."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():  # the place was given before the task was cancelled
+                self.release()
+            with suppress(ValueError):  # a turn that was given, or passed over, is out of the line already
+                self._waiting.remove(turn)
+            raise
+
+    def release(self) -> None:
+        """Give a place to the task that has waited longest; free it when none waits."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not (turn.done() or turn.get_loop().is_closed()):  # else its task was cancelled, or never goes on
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
 class TaskTurn:
     """What a task waits for in a line of tasks and threads; any thread may `release` it."""
 
@@ -114,7 +159,7 @@ class SharedWork:
         return await asyncio.shield(self._under_way)
 
     def _end(self, task: asyncio.Task[Any]) -> None:
-        """Let the task go, which holds its loop; an error that nobody waits for any more is dropped."""
+        """Let the task go, which holds its loop; an error that no task waits for any more is dropped."""
         self._under_way = None
         if not task.cancelled():
             task.exception()

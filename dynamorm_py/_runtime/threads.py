@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_POLL_SECONDS = 0.1  # how soon a thread that waits for room notices that nobody reads any more
+_POLL_SECONDS = 0.1  # how soon a thread that waits for room notices that the reader has left
 
 
 class _Done:
@@ -27,7 +27,7 @@ class _Done:
 
 
 class _Shared(Generic[T]):
-    """What the threads share: the streams nobody draws yet, the values that wait, and whether anybody reads them."""
+    """What the threads share: the streams not yet drawn, the values that wait, and whether the reader has left."""
 
     def __init__(self, streams: Iterable[Iterator[T]], room: int) -> None:
         self._streams = iter(streams)
@@ -36,7 +36,7 @@ class _Shared(Generic[T]):
         self.stopped = threading.Event()
 
     def draw(self) -> None:
-        """Draw stream after stream until there is none left, or nobody reads any more."""
+        """Draw stream after stream until none is left, or the reader has left."""
         error: BaseException | None = None
         try:
             while (stream := self._next()) is not None:
@@ -52,7 +52,7 @@ class _Shared(Generic[T]):
             return next(self._streams, None)
 
     def _hand_over(self, value: T | _Done) -> bool:
-        """Wait for room; False when nobody reads any more."""
+        """Wait for room; False when the reader has left."""
         while not self.stopped.is_set():
             try:
                 self.waiting.put(value, timeout=_POLL_SECONDS)

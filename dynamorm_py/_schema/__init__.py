@@ -7,7 +7,7 @@ and indexes. No types are looked into here: what a type can hold is the codec's 
 from __future__ import annotations
 
 from dynamorm_py._schema.converters import converter_of, scalar_stored_by
-from dynamorm_py._schema.derived import annotated_over, declared_keys, is_template, read_derived
+from dynamorm_py._schema.derived_keys import annotated_over, declared_keys, is_template, read_derived
 from dynamorm_py._schema.fields import (
     PARTITION_KEY_BYTES,
     SORT_KEY_BYTES,
@@ -16,13 +16,13 @@ from dynamorm_py._schema.fields import (
     read_field,
     stands_anywhere,
 )
-from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.lookalikes import lookalike_problems
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR, NamingConvention
-from dynamorm_py._schema.table import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
+from dynamorm_py._schema.table_schema import MISSING_KEY, IndexDeclaration, IndexSchema, ModelSchema, read_schema
 from dynamorm_py._schema.templates import Part, Template
 from dynamorm_py._schema.vectors import VectorSchema, with_searched
-from dynamorm_py._schema.write_policy import WriteMode, WritePolicy, read_write_policy
+from dynamorm_py._schema.write_policies import WriteMode, WritePolicy, read_write_policy
 
 __all__ = [
     "CONVENTIONS",

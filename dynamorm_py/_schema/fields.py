@@ -10,9 +10,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
-from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.converters import scalar_stored_by
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE
+from dynamorm_py._schema.marker_arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py.markers import (
     AsBinary,
@@ -161,7 +161,7 @@ def _markers_of(metadata: Iterable[object], annotation: object) -> tuple[list[Ma
         elif isinstance(extra, type) and issubclass(extra, Marker):
             problems.append(f"{extra.__name__} is a class here: write {extra.__name__}()")
     problems += [
-        f"{marker!r} stands inside the type and would be ignored: move it to the outermost Annotated"
+        f"{marker!r} is inside the type and would be ignored: move it to the outermost Annotated"
         for marker in inside
         if not stands_anywhere(marker)
     ]
@@ -238,7 +238,7 @@ def _conflicts(field: StoredField, markers: list[Marker]) -> Iterator[str]:
     if field.required and field.optional:
         yield "an attribute is required or optional, not both: drop one from Attribute()"
     if len(set(markers)) < len(markers):
-        yield "a marker stands twice: keep one"
+        yield "the field has a marker twice: keep one"
 
 
 def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
@@ -248,15 +248,15 @@ def _lifecycle_conflicts(field: StoredField) -> Iterator[str]:
     if field.omit_empty and "version" in field.roles:
         yield "a version is never omitted: drop OmitEmpty()"
     if field.unique and (field.encrypted or field.computed or not field.stored):
-        yield "a unique field is a stored field in clear: drop Unique(), or the other marker"
+        yield "a unique field must be stored and not encrypted: drop Unique(), or the other marker"
     if field.unique and field.roles & LIFECYCLE.keys():
-        yield "a lifecycle field changes without its caller, so nobody can keep it unique: drop Unique()"
+        yield "a lifecycle field changes without its caller, so it cannot be kept unique: drop Unique()"
     if field.reads is not None and not field.computed:
         yield "reads= says what a computed field follows from: drop it here"
     if field.computed and lifecycle:
         yield "a computed field cannot be a lifecycle field: the library sets those"
     if field.converter is not None and lifecycle:
-        yield f"{lifecycle[0]} cannot have a converter, as the library sets and reads it: drop one of both"
+        yield f"{lifecycle[0]} cannot have a converter, as the library sets and reads it: drop one"
 
 
 def _key_conflicts(field: StoredField, forms: list[str]) -> Iterator[str]:

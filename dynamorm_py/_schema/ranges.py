@@ -1,4 +1,4 @@
-"""Ranges of keys by the parts of a template: bounds that never leave the literal that the parts stand in.
+"""Ranges of keys by the parts of a template: bounds that stay within the literal around the parts.
 
 Keys sort by the bytes of UTF-8, which is the order of code points, and have a limited number of bytes; so every bound
 here is a text that DynamoDB takes as a key. Source: Developer Guide, "Key condition expressions"; CONTRACT 1.

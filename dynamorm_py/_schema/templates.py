@@ -175,7 +175,7 @@ def adjacency_problems(template: Template) -> Iterator[str]:
     for part, following in zip(template.parts, template.parts[1:], strict=False):
         if not part.after and part.width is None:
             yield (
-                f"{part.spelled} and {following.spelled} stand side by side, so two items could have one key: "
+                f"{part.spelled} and {following.spelled} are adjacent, so two items could have the same key: "
                 "write a literal between them, or give the first a fixed width"
             )
 

@@ -31,7 +31,7 @@ class VectorSchema:
 
     @property
     def searched(self) -> tuple[StoredField, ...]:
-        """The fields that stand in a search's condition."""
+        """The fields that a search's condition may name."""
         return (*(() if self.partition is None else (self.partition,)), *self.filters)
 
 
@@ -85,7 +85,7 @@ def _field_problems(vector: Vector, fields: Mapping[str, StoredField]) -> Iterat
         elif field.encrypted or field.as_json or field.converter is not None:
             yield f"{name} is stored so that DynamoDB cannot compare it: search by a plain field"
         if names.count(name) > 1:
-            yield f"{name} stands twice in partition= and filters=: keep one"
+            yield f"{name} is twice in partition= and filters=: keep one"
     yield from projection_problems(vector.projection, fields)
 
 

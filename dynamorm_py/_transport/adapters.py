@@ -133,7 +133,7 @@ class _SingleServiceClient:
     def __call__(self, service: str) -> object:
         if service == "dynamodb":
             return self.client
-        message = f"this client serves DynamoDB only, and the call needs {service!r}: pass a client for it as well"
+        message = f"this client serves DynamoDB only, and the call needs {service!r}: pass a client for it too"
         raise ClientNotConfigured(message)
 
 

@@ -12,12 +12,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from dynamorm_py._kernel.response import MalformedBody, decode
-from dynamorm_py._kernel.serialized import SerializedItem
+from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
@@ -55,6 +54,8 @@ _SERVER_FAULT = 500
 
 def encode(operation: str, parameters: Mapping[str, Any]) -> bytes:
     """Return the body of a request: bytes as standard base64, times as whole seconds."""
+    if type(parameters) is SerializedBatch:
+        return parameters.json
     token = TOKENS.get(operation)
     if token is not None and token not in parameters:
         parameters = {**parameters, token: str(uuid4())}
@@ -124,6 +125,8 @@ def _error_body(answer: Answer) -> dict[str, Any]:
 
 
 def _phrase(status: int) -> str:
+    from http import HTTPStatus  # imported lazily: only needed for an error without a body
+
     try:
         return HTTPStatus(status).phrase
     except ValueError:

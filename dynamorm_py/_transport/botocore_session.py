@@ -15,7 +15,6 @@ from weakref import WeakSet
 from dynamorm_py._transport.botocore_deadline import guard
 from dynamorm_py._transport.lanes import Lanes
 from dynamorm_py._transport.raw_bodies import Parsers
-from dynamorm_py._transport.service_models import load_ours_quickly
 from dynamorm_py._transport.watched import watch_calls
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
@@ -169,6 +168,8 @@ def _session(profile: str | None, credentials: Callable[[], object] | None) -> A
     session = Session(profile=profile)
     usual = session.get_component("response_parser_factory")
     session.register_component("response_parser_factory", Parsers(usual))
+    from dynamorm_py._transport.service_models import load_ours_quickly
+
     load_ours_quickly(session.get_component("data_loader"))
     if credentials is not None:
         session.register_component("credential_provider", credentials())

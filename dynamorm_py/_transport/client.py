@@ -20,12 +20,14 @@ from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dynamorm_py._kernel.plans import Request, Response
     from dynamorm_py._transport.telemetry import Capacity, Observation, OnCall
     from dynamorm_py.errors import DynamormError
 
+_TELLING_ATTEMPTS = frozenset({"BatchWriteItem"})
+"""The operations whose plans ask how often the request was sent: what is left over may have been written before."""
 _LOG = logging.getLogger("dynamorm_py")
 
 
@@ -166,6 +168,12 @@ def _result(response: Answered, request: Request) -> Response:
     """Return what a transport answers: bytes where asked for and possible, else boto3's dictionary."""
     if request.raw and response.body is not None:
         return response.body
+    document = _document(response, request)
+    return response if request.operation in _TELLING_ATTEMPTS else document
+
+
+def _document(response: Answered, request: Request) -> Mapping[str, Any]:
+    """Return the answer in boto3's form. Raises ConnectionFailed for one that is not DynamoDB's."""
     try:
         document = response.document
     except MalformedBody as error:

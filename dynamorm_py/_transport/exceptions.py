@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py import errors
+from dynamorm_py._kernel.answers import Shape, fits
 from dynamorm_py._transport import messages
 from dynamorm_py._transport.settings import tables_of
 from dynamorm_py._transport.throttling import throttling_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._kernel.plans import Request
 
 _SERVER_FAULT = 500
+_REASONS: Shape = [{"Code?": str, "Message?": str, "Item?": {"*": dict}, "reason?": str, "resource?": str}]
 
 # Source: AWS API Reference, each action's Errors and "Common Errors"; DynamoDB Developer Guide, "Error handling".
 _KINDS: Mapping[type[errors.DynamoDBError], tuple[str, ...]] = {
@@ -82,7 +84,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     "create it, or name another with table=",
     errors.TableInUse: "the table exists already, which ensure() takes as it is, or is being changed: "
     "wait until it is active",
-    errors.Throttled: "capacity was exceeded, also after the client's own retries: "
+    errors.Throttled: "capacity was exceeded, even after the client's own retries: "
     "try later, spread the keys, or raise the capacity",
     errors.TransactionConflict: "another transaction or replica is changing an item of this one: try again",
     errors.TransactionInProgress: "a transaction with the same token is still running: try again later",
@@ -98,7 +100,7 @@ _SAYS: Mapping[type[errors.DynamoDBError], str] = {
     errors.RequestTimeout: "no answer came in time; a write may or may not have happened: read before writing again",
     errors.ConnectionFailed: "the endpoint could not be reached, or the connection broke: "
     "check the network, the region, and endpoint_url or AWS_ENDPOINT_URL",
-    errors.InternalServerError: "DynamoDB failed on its side, also after the client's own retries: try again later",
+    errors.InternalServerError: "DynamoDB failed on its side, even after the client's own retries: try again later",
 }
 
 # botocore's own exceptions, by class name; a subclass counts as its nearest ancestor listed here.
@@ -114,6 +116,7 @@ _TLS = (
     "name; set AWS_CA_BUNDLE to the file of its authority, or correct endpoint_url or AWS_ENDPOINT_URL"
 )
 _CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|RequestExpired")
+_SCOPE = re.compile(r"Credential should be scoped to")
 _CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or attach a role"
 _REGION = 'set AWS_DEFAULT_REGION, or pass boto3.client("dynamodb", region_name=...) as client='
 _LOCAL = "a local DynamoDB takes any"
@@ -195,7 +198,7 @@ class _Fault:
             says = says.replace("the table", "the table, or the index to change,")
         made = kind(f"{where}: {says}{self._detail(kind)}", **self.identity)
         if isinstance(made, errors.ConditionFailed):
-            made.raw_item = self.response.get("Item")
+            made.raw_item = item if fits({"*": dict}, item := self.response.get("Item")) else None
         if isinstance(made, errors.TransactionCancelled):
             made.reasons = tuple(map(_cancellation, count(), self._reasons(kind)))
         if isinstance(made, errors.Throttled):
@@ -211,10 +214,14 @@ class _Fault:
         return errors.ConditionalTransactionCancelled if conditional else kind
 
     def _reasons(self, kind: type[errors.DynamoDBError]) -> list[dict[str, Any]]:
-        """Return DynamoDB's reasons as they came; their names differ between its exceptions."""
+        """Return DynamoDB's reasons as they came, none of a damaged answer; names differ between its exceptions."""
+        reasons: Any
         if issubclass(kind, errors.TransactionCancelled):
-            return self.response.get("CancellationReasons", [])
-        return self.response.get("ThrottlingReasons") or self.response.get("throttlingReasons") or []
+            reasons = self.response.get("CancellationReasons")
+        else:
+            reasons = self.response.get("ThrottlingReasons") or self.response.get("throttlingReasons")
+        listed = list(cast("Iterable[Any]", reasons)) if isinstance(reasons, list | tuple) else []
+        return listed if fits(_REASONS, listed) else []
 
     def _found_in_text(self) -> errors.CallError | None:
         """Return what a ValidationException means that has a class of its own."""
@@ -244,10 +251,16 @@ class _Fault:
         if kind is errors.RequestRefused:
             detail = messages.value_free(self.text) or "its text may quote values, so it is only in .__cause__"
             return f": {messages.with_repair(detail)}"
-        if kind is errors.AccessDenied and (_CLOCK.match(self.text) or _CLOCK.match(self.code)):
-            return " (the signature's time is not DynamoDB's: set the clock of this machine)"
-        allowed = messages.value_free(self.text) if kind is errors.AccessDenied else None
-        return f" ({allowed})" if allowed else ""
+        detail = self._why_denied() if kind is errors.AccessDenied else None
+        return f" ({detail})" if detail else ""
+
+    def _why_denied(self) -> str | None:
+        """Return what a refused signature or permission lacks, so far as it is known."""
+        if _CLOCK.match(self.text) or _CLOCK.match(self.code):
+            return "the signature's time is not DynamoDB's: set the clock of this machine"
+        if _SCOPE.match(self.text):
+            return "the request is signed for another region than the endpoint's: set AWS_DEFAULT_REGION"
+        return messages.value_free(self.text)
 
 
 def _cancellation(index: int, reason: Mapping[str, Any]) -> errors.CancellationReason:

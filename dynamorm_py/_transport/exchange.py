@@ -43,7 +43,7 @@ class NoAnswer(Exception):
         self.url = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as what follows: to make one would take three times as long
 class Attempt:
     """One request to send. `fresh` asks for a connection that was never used."""
 
@@ -60,7 +60,7 @@ class Pause:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """The last answer, how many requests went before it, and whether its checksum, if there is one, is right."""
 
@@ -72,7 +72,7 @@ class Outcome:
 Exchange: TypeAlias = Generator[Attempt | Pause, Any, Outcome]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call: `body` is fixed, `sign` gives the head up to the signature's end, new for every attempt."""
 

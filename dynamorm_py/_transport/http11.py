@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _LONGEST_HEAD = 64 * 1024  # bytes: what http.client allows one line; DynamoDB sends about 300
 _LONGEST_BODY = 64 * 1024 * 1024  # bytes: four times the largest answer, BatchGetItem's 16 MB
@@ -20,6 +20,8 @@ _STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: |$)", re.ASCII)
 _MOST_DIGITS = 10
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _EMPTY = frozenset({204, 304})
+_OFTEN_THE_SAME = frozenset({"connection", "content-length", "content-type", "date", "server"})
+_MOST_LINES, _LONGEST_LINE = 256, 100
 
 
 class MalformedAnswer(Exception):
@@ -36,8 +38,7 @@ class Answer:
     reusable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     status: int
     headers: dict[str, str]
     persistent: bool
@@ -68,7 +69,9 @@ class AnswerReader:
         """
         if not data:
             return self._end()
-        self.begun = True
+        first, self.begun = not self.begun, True
+        if first and (answer := _at_once(data)) is not None:
+            return answer
         self._received += data
         while self._head is None:
             if not self._read_head():
@@ -130,33 +133,75 @@ class AnswerReader:
         return head and Answer(head.status, head.headers, body, head.persistent and not beyond)
 
 
-def _parse_head(head: bytearray) -> _Head:
+def _at_once(data: bytes) -> Answer | None:
+    """Return the answer that came in one piece, as most do; None for any other, which is read step by step."""
+    end = data.find(b"\r\n\r\n")
+    if not 0 <= end <= _LONGEST_HEAD:
+        return None
+    status, headers, persistent = _parse_head(data[:end])
+    length = headers.get("content-length")
+    if length is None or status in _INTERIM or status in _EMPTY or "transfer-encoding" in headers:
+        return None
+    whole = _parse_length(length) == len(data) - end - 4
+    return Answer(status, headers, data[end + 4 :], persistent) if whole else None
+
+
+class _Lines(dict[str, tuple[str, str]]):
+    """The name and the value of each header line; lines that are the same in answer after answer are parsed once."""
+
+    def __missing__(self, line: str) -> tuple[str, str]:
+        name, colon, value = line.partition(":")
+        if not colon or not name or " " in name or "\t" in name:
+            raise MalformedAnswer("a header line has no name")
+        parsed = name.lower(), value.strip(" \t")
+        if parsed[0] in _OFTEN_THE_SAME and len(line) <= _LONGEST_LINE:
+            if len(self) >= _MOST_LINES:
+                self.clear()
+            self[line] = parsed
+        return parsed
+
+
+_line_of = _Lines().__getitem__
+
+
+def _parse_head(head: bytes | bytearray) -> _Head:
     """Parse the status line and the headers. Source: RFC 9112, 4 and 5."""
     status_line, *lines = head.decode("latin-1").split("\r\n")
     status = _STATUS_LINE.match(status_line)
     if status is None:
         raise MalformedAnswer("the status line is not HTTP/1.1's")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or not name or " " in name or "\t" in name:
-            raise MalformedAnswer("a header line has no name")
-        name, value = name.lower(), value.strip(" \t")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    parsed = list(map(_line_of, lines))
+    headers = dict(parsed)
+    if len(headers) < len(parsed):
+        headers = _joined(parsed)
     connection = headers.get("connection")
     persistent = status[1] == "1" and (connection is None or "close" not in connection.lower())
     return _Head(int(status[2]), headers, persistent)
 
 
+def _joined(parsed: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name, the values of one name in one, with commas: RFC 9110, 5.3."""
+    headers: dict[str, str] = {}
+    for name, value in parsed:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
 def _parse_length(text: str) -> int:
     """Return Content-Length. Two that agree are one: RFC 9112, 6.3."""
-    texts = {part.strip() for part in text.split(",")}  # one, as a rule
+    if len(text) < _MOST_DIGITS and text.isdecimal() and text.isascii():  # as a rule
+        return _within_limit(int(text))
+    texts = {part.strip() for part in text.split(",")}
     length = texts.pop()
     if texts or not (length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS):
         raise MalformedAnswer("the content length is not a number")
-    if int(length) > _LONGEST_BODY:
+    return _within_limit(int(length))
+
+
+def _within_limit(length: int) -> int:
+    if length > _LONGEST_BODY:
         raise MalformedAnswer("the body exceeds 64 MB")
-    return int(length)
+    return length
 
 
 class _Chunks:

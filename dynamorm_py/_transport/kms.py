@@ -54,8 +54,8 @@ _SAYS: Mapping[type[KmsError], str] = {
     KmsKeyNotUsable: "the key's state or kind forbids it, such as pending deletion: "
     "cancel the deletion, or use a symmetric key that encrypts",
     KmsWrongKey: "the data key was wrapped by another KMS key: name that one in read_keys=",
-    InvalidDataKey: "the wrapped data key (edk) was altered, or is none of KMS's: correct the item",
-    KmsThrottled: "the request quota was exceeded, also after the client's own retries: "
+    InvalidDataKey: "the wrapped data key (edk) was altered, or was not made by KMS: correct the item",
+    KmsThrottled: "the request quota was exceeded, even after the client's own retries: "
     "try again later, reuse data keys longer, or raise the quota",
     KmsUnavailable: "it could not be reached, gave no answer in time, or failed on its side: try again later",
 }

@@ -20,7 +20,7 @@ from dynamorm_py._transport.sockets import Pool
 from dynamorm_py._transport.watching import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from opentelemetry.trace import Tracer
 
@@ -73,17 +73,23 @@ class Lanes:
         self._lanes: dict[str, DirectLane | None] = {}
         self._loop_lanes: dict[str, LoopLane | None] = {}
 
-    async def ask(self, request: Request) -> Response:
-        """Perform a request within asyncio: in the loop by the direct lane, in a thread by the others."""
+    def ask(self, request: Request) -> Coroutine[Any, Any, Response]:
+        """Return what performs a request within asyncio: in the loop by the direct lane, in a thread by the others."""
+        lane = self._loop_lanes.get(request.service)
+        if lane is not None and watch() == "nobody":
+            return lane.call(request) if (tracer := _tracer()) is None else lane.trace(request, tracer)
+        return self._ask(request)
+
+    async def _ask(self, request: Request) -> Response:
+        """Perform a request by another lane, or by the direct one for the first time."""
         from dynamorm_py._runtime.tasks import in_thread  # imported lazily: only needed where calls are awaited
 
         service = request.service
         if watch() == "nobody":
             if service not in self._loop_lanes:
                 await in_thread(partial(self._make_loop_lane, service))
-            lane = self._loop_lanes[service]
-            if lane is not None:
-                return await (lane.call(request) if (tracer := _tracer()) is None else lane.trace(request, tracer))
+            if self._loop_lanes[service] is not None:
+                return await self.ask(request)
         return await in_thread(lambda: self.performer(service)(request))  # to choose may take a while too
 
     def performer(self, service: str) -> Callable[[Request], Response]:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from dynamorm_py._runtime.deadline import check_time
-from dynamorm_py._runtime.tasks import SharedWork, before_deadline
+from dynamorm_py._runtime.tasks import Places, SharedWork, before_deadline
 from dynamorm_py._transport.exchange import NoAnswer
 from dynamorm_py._transport.http11 import AnswerReader, MalformedAnswer
 from dynamorm_py._transport.sockets import closed, poll_of, remaining, when_time_ends
@@ -37,6 +37,7 @@ class Connection(asyncio.BufferedProtocol):
         "_buffer",
         "_ends",
         "_expires",
+        "_fires",
         "_loop",
         "_poll",
         "_reader",
@@ -57,24 +58,25 @@ class Connection(asyncio.BufferedProtocol):
         self._reader: AnswerReader | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._timeout = self._expires = 0.0
+        self._timeout = self._expires = self._fires = 0.0
         self._ends: float | None = None
         self._used = False
 
-    async def ask(self, payload: bytes, timeout: float) -> Answer:  # noqa: ASYNC109 -- a timer of its own is cheaper
-        """Send a request and return its whole answer. Raises NoAnswer; the connection must be aborted then."""
+    def ask(self, payload: bytes, timeout: float) -> asyncio.Future[Answer]:
+        """Send a request, and return what its whole answer comes to: an answer, or NoAnswer. Raises NoAnswer.
+
+        After anything but an answer the connection must be aborted. A future and no coroutine, since it costs less.
+        """
         if self._transport is None:
             raise closed(reused=self._used)
-        self._timeout, self._ends = timeout, when_time_ends()
-        self._reader, self._waiting = AnswerReader(), self._loop.create_future()
+        waiting = self._loop.create_future()
+        self._reader, self._waiting = AnswerReader(), waiting
         self._transport.write(payload)
+        self._timeout, self._ends = timeout, when_time_ends()
         self._progressed()
-        self._watch_time()
-        try:
-            return await self._waiting
-        finally:
-            self._reader = self._waiting = None
-            self._used = True
+        if self._timer is None or self._expires < self._fires:
+            self._set_timer()
+        return waiting
 
     def is_idle(self) -> bool:
         """Return whether it is open and nothing has come since the last answer."""
@@ -85,9 +87,13 @@ class Connection(asyncio.BufferedProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        waiting, self._reader, self._waiting = self._waiting, None, None
+        if waiting is not None and waiting.done() and not waiting.cancelled():
+            waiting.exception()  # a task that was cancelled in the same moment never asks for it
         if self._transport is not None:
             transport, self._transport = self._transport, None
-            transport.abort()
+            if not self._loop.is_closed():  # else nothing can be ended in it: its sockets go with it
+                transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport that asyncio made."""
@@ -133,7 +139,8 @@ class Connection(asyncio.BufferedProtocol):
             reason = NoAnswer("malformed", str(error), sent=True) if reader.begun else closed(reused=self._used)
             return self._fail(reason, error)
         if answer is not None:
-            self._reader = None  # what comes now is beyond it
+            self._reader = self._waiting = None  # what comes now is beyond it
+            self._used = True
             waiting.set_result(answer)
             return None
         return self._progressed()
@@ -144,19 +151,19 @@ class Connection(asyncio.BufferedProtocol):
             self._waiting.set_exception(failure)
 
     def _progressed(self) -> None:
-        self._expires = time.monotonic() + remaining(self._timeout, self._ends)
+        self._expires = time.monotonic() + (
+            self._timeout if self._ends is None else remaining(self._timeout, self._ends)
+        )
 
-    def _watch_time(self) -> None:
-        """See that a timer fires when time is up or before: one serves call after call, and looks again when it fires.
+    def _set_timer(self) -> None:
+        """See that a timer fires when time is up: one serves call after call, and looks again when it fires.
 
         Only a call with less time than that replaces it.
         """
-        wait = self._expires - time.monotonic()
         if self._timer is not None:
-            if self._timer.when() <= self._loop.time() + wait:
-                return
             self._timer.cancel()
-        self._timer = self._loop.call_later(max(0.0, wait), self._look_at_time)
+        self._fires = self._expires
+        self._timer = self._loop.call_later(max(0.0, self._expires - time.monotonic()), self._look_at_time)
 
     def _look_at_time(self) -> None:
         self._timer = None
@@ -165,7 +172,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._expires <= time.monotonic():
             self._fail(NoAnswer("read timeout", "no answer came in time", sent=True), TimeoutError("timed out"))
         else:
-            self._watch_time()
+            self._set_timer()
 
 
 class LoopPool:
@@ -178,8 +185,9 @@ class LoopPool:
     def __init__(self, size: int, connect_timeout: float, read_timeout: float, trust: str | None) -> None:
         """Keep the limits, in seconds; nothing is opened yet."""
         self._connect_timeout, self._read_timeout, self._trust = connect_timeout, read_timeout, trust
-        self._places = asyncio.Semaphore(size)
+        self._places = Places(size)
         self._idle: dict[Endpoint, list[Connection]] = {}
+        self._last: tuple[Endpoint | None, list[Connection]] = None, []
         self._closings = 0
         self._tls = SharedWork()
         self._end = _at_the_end(self._idle)
@@ -187,27 +195,25 @@ class LoopPool:
     async def send(self, attempt: Attempt) -> Answer:
         """Send one request and return its answer. Raises NoAnswer, DeadlineExceeded."""
         check_time(attempt.operation)
-        await before_deadline(self._places.acquire(), attempt.operation)
+        if not self._places.take():
+            await before_deadline(self._places.come(), attempt.operation)
         try:
-            return await self._sent(attempt)
+            closings, idle = self._closings, self._idle_at(attempt.endpoint)
+            connection = None if attempt.fresh else _take(idle)
+            if connection is None:
+                connection = await self._connected(attempt.endpoint)
+            try:
+                answer = await connection.ask(attempt.payload, self._read_timeout)
+            except BaseException:  # a cancelled task too: what comes on this connection later is nobody's answer
+                connection.abort()
+                raise
+            if answer.reusable and closings == self._closings:
+                idle.append(connection)
+            else:
+                connection.abort()
+            return answer
         finally:
             self._places.release()
-
-    async def _sent(self, attempt: Attempt) -> Answer:
-        closings = self._closings
-        connection = None if attempt.fresh else self._take(attempt.endpoint)
-        if connection is None:
-            connection = await self._connected(attempt.endpoint)
-        try:
-            answer = await connection.ask(attempt.payload, self._read_timeout)
-        except BaseException:  # a cancelled task too: what comes on this connection later is nobody's answer
-            connection.abort()
-            raise
-        if answer.reusable and closings == self._closings:
-            self._idle.setdefault(attempt.endpoint, []).append(connection)
-        else:
-            connection.abort()
-        return answer
 
     async def keep_until_the_end(self) -> None:
         """Have the loop end the connections when it shuts down. Awaited once, in the loop."""
@@ -218,14 +224,11 @@ class LoopPool:
         self._closings += 1
         _abort_all(self._idle)
 
-    def _take(self, endpoint: Endpoint) -> Connection | None:
-        idle = self._idle.get(endpoint)
-        while idle:
-            connection = idle.pop()  # the one used last, so that the others can age and end
-            if connection.is_idle():
-                return connection
-            connection.abort()
-        return None
+    def _idle_at(self, endpoint: Endpoint) -> list[Connection]:
+        """Return what waits at an endpoint; the last one's is at hand, since to hash an endpoint takes a while."""
+        if endpoint is not self._last[0]:
+            self._last = endpoint, self._idle.setdefault(endpoint, [])
+        return self._last[1]
 
     async def _connected(self, endpoint: Endpoint) -> Connection:
         loop = asyncio.get_running_loop()
@@ -252,6 +255,16 @@ class LoopPool:
         from dynamorm_py._transport.trust import tls_context  # imported lazily: only needed for https
 
         return await self._tls.result(partial(tls_context, self._trust))
+
+
+def _take(idle: list[Connection]) -> Connection | None:
+    """Take the connection that was used last, so that the others can age and end."""
+    while idle:
+        connection = idle.pop()
+        if connection.is_idle():
+            return connection
+        connection.abort()
+    return None
 
 
 def _abort_all(idle: dict[Endpoint, list[Connection]]) -> None:

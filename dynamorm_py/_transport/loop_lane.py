@@ -29,21 +29,22 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.response import Response
     from dynamorm_py._transport.direct import DirectLane
     from dynamorm_py._transport.exchange import Exchange, Outcome
-    from dynamorm_py._transport.http11 import Answer
 
+_Kept: TypeAlias = tuple[ReferenceType[asyncio.AbstractEventLoop], ReferenceType[LoopPool]] | None
 _Pools: TypeAlias = WeakKeyDictionary[asyncio.AbstractEventLoop, ReferenceType[LoopPool]]
 
 
 class LoopLane:
     """Asks one service from any event loop. Safe to share between the threads of several loops."""
 
-    __slots__ = ("__weakref__", "_lane", "_lock", "_make_pool", "_pools", "_process", "_renewals")
+    __slots__ = ("__weakref__", "_lane", "_last", "_lock", "_make_pool", "_pools", "_process", "_renewals")
 
     def __init__(self, lane: DirectLane, make_pool: Callable[[], LoopPool]) -> None:
         """Take what makes exchanges, and what makes a loop's pool."""
         self._lane, self._make_pool, self._lock = lane, make_pool, Lock()
         self._process = os.getpid()
         self._pools: _Pools = WeakKeyDictionary()
+        self._last: _Kept = None
         self._renewals: WeakKeyDictionary[asyncio.AbstractEventLoop, SharedWork] = WeakKeyDictionary()
         finalize(self, _close_all, self._pools, self._process).atexit = False
 
@@ -52,8 +53,7 @@ class LoopLane:
         lane, loop = self._lane, running_loop()
         if lane.settings.blocks(request):
             await self._ask_botocore(loop, request)
-        kept = self._pools.get(loop)
-        pool = kept and kept()
+        pool = self._pool_of(loop)
         if pool is None:
             pool = await self._open(loop)
         try:
@@ -76,11 +76,22 @@ class LoopLane:
         with self._lock:
             _close_all(self._pools, self._process)
 
+    def _pool_of(self, loop: asyncio.AbstractEventLoop) -> LoopPool | None:
+        """Return a loop's pool, None where it has none yet; that of the loop that asked last is at hand."""
+        last = self._last
+        if last is None or last[0]() is not loop:
+            kept = self._pools.get(loop)
+            if kept is None:
+                return None
+            last = self._last = ref(loop), kept
+        return last[1]()
+
     async def _open(self, loop: asyncio.AbstractEventLoop) -> LoopPool:
         pool = self._make_pool()
         await pool.keep_until_the_end()
         with self._lock:
             self._pools[loop] = ref(pool)
+            self._last = None
         return pool
 
     async def _ask_botocore(self, loop: asyncio.AbstractEventLoop, request: Request) -> None:
@@ -98,7 +109,11 @@ class LoopLane:
             step = next(plan)
             while True:
                 try:
-                    value = await (self._send(step, pool) if isinstance(step, Attempt) else self._wait(step, request))
+                    if isinstance(step, Attempt):
+                        # something in this process may answer in DynamoDB's place, such as moto
+                        value = interception.answer_of(step, self._lane.service) or await pool.send(step)
+                    else:
+                        value = await self._wait(step, request)
                 except (NoAnswer, DeadlineExceeded) as error:
                     step = plan.throw(error)
                 else:
@@ -107,11 +122,6 @@ class LoopLane:
             return finished.value
         finally:
             plan.close()
-
-    async def _send(self, attempt: Attempt, pool: LoopPool) -> Answer:
-        """Send one request, unless something in this process answers in DynamoDB's place, such as moto."""
-        answer = interception.answer_of(attempt, self._lane.service)
-        return await pool.send(attempt) if answer is None else answer
 
     async def _wait(self, pause: Pause, request: Request) -> bool:
         left = seconds_left()

@@ -1,4 +1,4 @@
-"""Which of DynamoDB's texts may stand in a message of ours: those that cannot quote a value.
+"""Which of DynamoDB's texts our messages may quote: those that cannot quote a value.
 
 Some of its texts quote the operands of a comparison or the elements of a set, so a text passes only
 when it is, as a whole, one of the forms below; the variable parts are names, placeholders and types.
@@ -49,14 +49,14 @@ _FORMS = (
     rf"User: {_ARN} is not authorized to perform: [\w:]+(?: on resource: {_ARN})?(?: (?:because|with) [\w :/.\-]+)?",
 )
 # What DynamoDB finds in the stored item, and what the caller can do about it.
-_OTHER_KEY = "the table's key may be another than the model's, which table.compare() tells"
+_OTHER_KEY = "the table's key may differ from the model's: check it with table.compare()"
 _REPAIRS = {
     "Type mismatch for key": _OTHER_KEY,
     "Missing the key": _OTHER_KEY,
     "does not match the schema": _OTHER_KEY,
     "required keys was not given a value": _OTHER_KEY,
     "number of conditions on the keys is invalid": _OTHER_KEY,
-    "An operand in the update expression has an incorrect data type": "add and delete take a set that is there, or no "
+    "An operand in the update expression has an incorrect data type": "add and delete take an existing set, or no "
     "attribute; an empty set is stored as NULL unless its field is marked OmitEmpty()",
     "refers to an attribute that does not exist in the item": "begin with if_not_exists(), for example an empty list",
     "document path provided in the update expression is invalid for update": "set the map or list around it first",

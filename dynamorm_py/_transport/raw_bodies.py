@@ -66,10 +66,10 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
 
     Raises ConnectionFailed for a damaged answer.
     """
-    token = _raw_operation.set(request.operation if request.raw else None)
+    token = _raw_operation.set(request.operation)
     try:
         answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         if not _raised_by_parser(error):
             raise
         raise damaged(request.operation) from error
@@ -123,7 +123,7 @@ _SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with o
 
 
 def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
-    """Return whether a parsed answer without any member came from a body that was none of DynamoDB's.
+    """Return whether a parsed answer without any member came from a body that DynamoDB did not send.
 
     Only the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
     """

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.serialized import SerializedBatch
 from dynamorm_py._transport.aws_json import SERVICES
 from dynamorm_py._transport.retry import RetryMode
 from dynamorm_py._transport.signing import Credentials, Endpoint
@@ -132,14 +133,16 @@ def names_another_host(request: Request) -> bool:
     parameters = request.parameters
     if request.operation == "SearchVectors":
         return True
-    name = parameters.get("TableName")
-    if name is not None:
+    name = None if isinstance(parameters, SerializedBatch) else parameters.get("TableName")
+    if name is not None:  # nearly all
         return name.startswith("arn:")
     return any(table.startswith("arn:") for table in tables_of(parameters))
 
 
 def tables_of(parameters: Mapping[str, Any]) -> list[str]:
     """Return the tables that a request names, by name or by ARN."""
+    if isinstance(parameters, SerializedBatch):
+        return list(parameters.tables)
     if "TableName" in parameters:
         return [str(parameters["TableName"])]
     batched = list(map(str, parameters.get("RequestItems", ())))

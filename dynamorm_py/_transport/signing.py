@@ -34,7 +34,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where requests go and how they are signed. `path` is as it stands in the request line."""
+    """Where requests go and how they are signed. `path` is as the request line has it."""
 
     scheme: str
     host: str

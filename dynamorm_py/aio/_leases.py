@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import uuid
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from dynamorm_py.leases import HeldLease as SyncHeldLease
 from dynamorm_py.leases import Leases as SyncLeases
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator, Coroutine
 
     from dynamorm_py._operations import Lease
 
@@ -54,12 +53,18 @@ class Leases(SyncLeases):
         try:
             yield held
         except BaseException as error:
-            await _ended(refreshing)
             try:
-                await asyncio.shield(_as_task(self.release(held.lease)))
+                await _to_the_end(self._give_up(held, refreshing))
             except Exception as failure:  # noqa: BLE001 -- named by a note on the error that is raised
                 error.add_note(f"the lease was not released: {failure}")
             raise
+        await _to_the_end(self._give_back(held, refreshing))
+
+    async def _give_up(self, held: HeldLease, refreshing: asyncio.Task[None]) -> Any:  # noqa: ANN401 -- as `release`
+        await _ended(refreshing)
+        return await self.release(held.lease)
+
+    async def _give_back(self, held: HeldLease, refreshing: asyncio.Task[None]) -> None:
         await _ended(refreshing)
         held.check_not_taken()
         expired = held.lost
@@ -86,12 +91,16 @@ class HeldLease(SyncHeldLease):
 
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
 
 
-def _as_task(awaitable: Awaitable[Any]) -> asyncio.Task[Any]:
-    async def awaited() -> Any:  # noqa: ANN401 -- any result
-        return await awaitable
-
-    return asyncio.create_task(awaited())
+async def _to_the_end(work: Coroutine[Any, Any, Any]) -> None:
+    """Do work that a cancellation does not cut: it is done first, and cancelled then."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError as cancelled:
+        await asyncio.wait([task])
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            cancelled.add_note(f"the lease was not released: {failure}")
+        raise

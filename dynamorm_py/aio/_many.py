@@ -11,7 +11,6 @@ from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
-from dynamorm_py._repo.batches import in_doubt
 from dynamorm_py._repo.transactions import of_one_face
 from dynamorm_py._runtime.run_async import begin_async
 from dynamorm_py.aio._supply import write_batch
@@ -65,13 +64,13 @@ class BatchWriter(SyncBatchWriter[M]):
     ) -> None:
         self._state = "ended"
         if error is None:
-            await begin_async(self._context.client, self._batch.flush())
-        elif self._batch.waiting or self._batch.written or self._batch.in_flight:
-            done = f"{self._batch.written} were written and {self._batch.waiting} dropped unsent"
-            error.add_note(f"of the batch, {done}{in_doubt(self._batch)}")
+            with self._accounting():
+                await begin_async(self._context.client, self._batch.flush())
+        else:
+            self._account(error)
 
     def __enter__(self) -> NoReturn:
-        """Refuse: an asynchronous batch stands in an `async with`."""
+        """Refuse: an asynchronous batch needs `async with`."""
         raise CallError("this batch is asynchronous: write async with users.batch()")
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(help="DMS documents: validate, export, diff, codegen.", no_arg
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Documents, YAML or JSON.")],
     *,
-    lenient: Annotated[bool, typer.Option(help="Only warn of what is unknown.")] = False,
+    lenient: Annotated[bool, typer.Option(help="Only warn about unknown fields.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check documents; exit 1 when one is wrong.

@@ -123,7 +123,7 @@ def _names_module(name: str) -> bool:
 
 def _module(name: str) -> ModuleType:
     """Import a module. Exits 2 for whatever the user's code raises on the way."""
-    sys.path.insert(0, "")  # as `python -m` does: the user's modules stand in the working directory
+    sys.path.insert(0, "")  # as `python -m` does: the user's modules are in the working directory
     try:
         return importlib.import_module(name)
     except ModelDefinitionError:

@@ -50,11 +50,11 @@ def complain(text: str, code: int = WRONG) -> typer.Exit:
 
 
 def confirm(action: str, *, yes: bool) -> None:
-    """Ask before a change. Exits 2 where nobody can be asked."""
+    """Ask before a change. Exits 2 without a terminal to ask on."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise complain(f"it would {action}: add --yes where nobody can be asked", USAGE)
+        raise complain(f"it would {action}: add --yes to do so without asking", USAGE)
     typer.confirm(f"{action[0].upper()}{action[1:]}?", abort=True)
 
 

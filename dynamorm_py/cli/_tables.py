@@ -157,7 +157,7 @@ def compare(
 ) -> None:
     """Compare the table with what its model needs; exit 1 when the table lacks something.
 
-    What the table has beyond that ("extra") is shown, and is no reason to exit 1: other models may need it.
+    What the table has beyond that ("extra") is shown, but does not make the exit code 1: other models may need it.
 
     Example: dynamorm table compare shop
     """

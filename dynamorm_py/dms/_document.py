@@ -1,6 +1,6 @@
-"""The typed DMS document: what may stand where, and of which type.
+"""The typed DMS document: what may be where, and of which type.
 
-Rules between parts of a document stand in `_rules`. Nothing here knows models of this package.
+Rules between parts of a document are in `_rules`. Nothing here knows models of this package.
 Source: DMS 0.1 and 0.2; CONTRACT 7.
 """
 

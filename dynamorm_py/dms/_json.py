@@ -23,7 +23,7 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 
 def parse(text: str) -> Parsed:
-    """Parse a JSON text. Whatever is wrong stands in `.problems`; duplicate names do not stop it."""
+    """Parse a JSON text. Whatever is wrong is in `.problems`; duplicate names do not stop it."""
     reader = _Reader(text)
     try:
         reader.parsed.value = reader.value((), 0)
@@ -65,7 +65,7 @@ class _Reader:
             name = self._string(path)
             inside = (*path, name)
             if name in out:
-                self.parsed.fault(inside, mark, "stands twice: keep one")
+                self.parsed.fault(inside, mark, "appears twice: keep one")
             self.parsed.names.setdefault(inside, mark)
             self._expect(":", inside)
             out.setdefault(name, self.value(inside, depth + 1))

@@ -1,7 +1,7 @@
 """The sidecar of derived keys that the sister libraries share: what it may say, and its rules.
 
 A document names keys that are composed from inputs, segment by segment, with fixtures that every language
-runs. How a key is composed stands in `_key_evaluation`. Nothing here knows models of this package.
+runs. How a key is composed is in `_key_evaluation`. Nothing here knows models of this package.
 Source: the family's model contract, 0.1 and 0.2.
 """
 
@@ -82,7 +82,7 @@ class KeySegment(Part):
     def _has_one_source(self) -> KeySegment:
         sources = [self.literal, *(() if self.value is None else (self.value.input, self.value.literal))]
         if sum(source is not None for source in sources) != 1:
-            raise PydanticCustomError("one_source", "has not exactly one of value.input, value.literal and literal")
+            raise PydanticCustomError("one_source", "must have exactly one of value.input, value.literal and literal")
         return self
 
 
@@ -163,7 +163,7 @@ def _key_faults(key: DerivedKey, version: ContractVersion) -> Iterator[Fault]:
     declared = {each.name for each in key.inputs}
     for at, segment in enumerate(key.segments):
         if declared and segment.input is not None and segment.input not in declared:
-            yield ("segments", at, "value", "input"), f"{segment.input!r} is none of the inputs: declare it"
+            yield ("segments", at, "value", "input"), f"{segment.input!r} is not one of the inputs: declare it"
         if version == "0.1":
             for i, transform in enumerate(segment.transforms):
                 if transform in LATER_TRANSFORMS:
@@ -174,7 +174,7 @@ def _duplicates(path: Path, names: Iterable[str]) -> Iterator[Fault]:
     seen: set[str] = set()
     for at, name in enumerate(names):
         if name in seen:
-            yield (*path, at), f"{name!r} stands before: keep one"
+            yield (*path, at), f"{name!r} appears earlier: keep one"
         seen.add(name)
 
 

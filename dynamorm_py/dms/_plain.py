@@ -12,7 +12,7 @@ from dynamorm_py.dms._parsed import DEPTH_LIMIT, INTEGER_LIMIT, Parsed, Path, Un
 
 
 def copied(data: object) -> Parsed:
-    """Copy plain data. What JSON has not stands in `.problems`."""
+    """Copy plain data. What JSON does not have is in `.problems`."""
     parsed = Parsed()
     with suppress(Unreadable):
         parsed.value = _copy(parsed, data, (), 0)
@@ -45,7 +45,7 @@ def _copy_map(parsed: Parsed, entries: Mapping[object, object], path: Path, dept
 
 
 def _fault(value: object) -> str | None:
-    """Say why a scalar is none of JSON's, None when it is."""
+    """Return why a scalar is not one of JSON's, None when it is."""
     if isinstance(value, str):
         is_text = not any("\ud800" <= letter <= "\udfff" for letter in value)
         return None if is_text else "half a surrogate pair is not text"

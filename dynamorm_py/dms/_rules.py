@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from dynamorm_py._kernel.words import with_article
-from dynamorm_py._schema.lifecycle import LIFECYCLE
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE
 from dynamorm_py._schema.naming import fault
 from dynamorm_py.dms._document import JSON_TYPES, LATER_WORDS
 
@@ -51,7 +51,7 @@ def naming_faults(model: Model) -> Iterator[Fault]:
 
 
 def duplicate_models(models: Iterable[str]) -> Iterator[Fault]:
-    """Yield the models whose name stands before them."""
+    """Yield the models whose name an earlier model has."""
     yield from _duplicates(("models",), models)
 
 
@@ -71,7 +71,7 @@ def _duplicates(path: Path, names: Iterable[str]) -> Iterator[Fault]:
     seen: set[str] = set()
     for at, name in enumerate(names):
         if name in seen:
-            yield (*path, at), f"{name!r} stands before: keep one"
+            yield (*path, at), f"{name!r} appears earlier: keep one"
         seen.add(name)
 
 
@@ -93,7 +93,7 @@ def _policy_faults(model: Model) -> Iterator[Fault]:
     known = {attribute.attribute for attribute in model.attributes}
     for at, name in enumerate(protected):
         if name not in known:
-            yield (*path, at), f"{name!r} is none of the attributes: add it to them, or drop it here"
+            yield (*path, at), f"{name!r} is not one of the attributes: add it to them, or remove it here"
 
 
 def _attribute_faults(attribute: Attribute, version: DmsVersion) -> Iterator[Fault]:
@@ -124,7 +124,7 @@ def _role_faults(model: Model, attribute: Attribute) -> Iterator[Fault]:
     for at, role in enumerate(attribute.roles):
         path: Path = ("roles", at)
         if role in attribute.roles[:at]:
-            yield path, f"{role!r} stands twice: keep one"
+            yield path, f"{role!r} appears twice: keep one"
         elif role not in LIFECYCLE_TYPES:
             if (role, attribute.attribute) not in implied:
                 yield path, f"{role!r} is not what keys and indexes say of {attribute.attribute!r}: make them agree"
@@ -142,7 +142,7 @@ def _lifecycle_twice(model: Model) -> Iterator[Fault]:
     for at, attribute in enumerate(model.attributes):
         for role in dict.fromkeys(attribute.roles):
             if role in LIFECYCLE_TYPES and counted[role] > 1:
-                yield ("attributes", at, "roles"), f"{role} stands on {counted[role]} attributes: keep one"
+                yield ("attributes", at, "roles"), f"{role} is on {counted[role]} attributes: keep one"
 
 
 def _keys_faults(model: Model) -> Iterator[Fault]:
@@ -157,7 +157,7 @@ def _keys_faults(model: Model) -> Iterator[Fault]:
 def _key_faults(model: Model, key: KeyAttribute, path: Path, *, primary: bool) -> Iterator[Fault]:
     attribute = next((a for a in model.attributes if a.attribute == key.attribute), None)
     if attribute is None:
-        yield (*path, "attribute"), f"{key.attribute!r} is none of the attributes: add it to them"
+        yield (*path, "attribute"), f"{key.attribute!r} is not one of the attributes: add it to them"
         return
     if attribute.type != key.type:
         yield (*path, "type"), f"{key.attribute!r} is {key.type} here and {attribute.type} among the attributes"
@@ -206,4 +206,4 @@ def _projection_faults(model: Model, index: Index) -> Iterator[Fault]:
     known = {attribute.attribute for attribute in model.attributes}
     for at, name in enumerate(projection.fields):
         if name not in known:
-            yield ("projection", "fields", at), f"{name!r} is none of the attributes"
+            yield ("projection", "fields", at), f"{name!r} is not one of the attributes"

@@ -39,7 +39,7 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9]{1,2}
 
 
 def parse(text: str) -> Parsed:
-    """Parse a YAML text. Whatever is wrong stands in `.problems`; most of it does not stop the reading."""
+    """Parse a YAML text. Whatever is wrong is in `.problems`; most of it does not stop the reading."""
     builder = _Builder(text)
     try:
         builder.document()
@@ -73,7 +73,7 @@ class _Scanner(Scanner):
     """PyYAML's scanner, which also takes a tab between two tokens where YAML 1.2 does."""
 
     def scan_to_next_token(self) -> None:
-        """Skip spaces, tabs that are no indentation, comments and line ends."""
+        """Skip spaces, tabs outside of indentation, comments and line ends."""
         source: Any = self
         if source.index == 0 and source.peek() == "\ufeff":
             source.forward()
@@ -157,7 +157,7 @@ class _Builder:
             inside = (*path, name)
             mark = _mark(event.start_mark)
             if name in out:
-                self.parsed.fault(inside, mark, "stands twice: keep one")
+                self.parsed.fault(inside, mark, "appears twice: keep one")
             self.parsed.names.setdefault(inside, mark)
             out.setdefault(name, self._value(next(self._events), inside, depth + 1))
         return out
@@ -192,7 +192,7 @@ class _Builder:
         if _NOT_FINITE.fullmatch(text):
             self.parsed.fault(path, mark, f"{text} is not a JSON number: leave it out, or put it in quotes")
         elif _TIMESTAMP.fullmatch(text):
-            self.parsed.fault(path, mark, f"{text} is a timestamp in YAML, which JSON has not: put it in quotes")
+            self.parsed.fault(path, mark, f"{text} is a timestamp in YAML, which JSON does not have: put it in quotes")
         try:
             return _resolve(text)
         except ValueError:

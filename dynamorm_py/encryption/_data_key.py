@@ -82,7 +82,9 @@ def read_data_key(answer: object, arn: str | None, wrapped: bytes | None = None)
     wrapping = found.get("CiphertextBlob") if wrapped is None else wrapped
     if not isinstance(plaintext, bytes) or not isinstance(wrapping, bytes) or not isinstance(name, str):
         operation = "GenerateDataKey" if wrapped is None else "Decrypt"
-        raise KmsError(f"KMS's answer to {operation} holds no data key: is the endpoint KMS?", operation=operation)
+        raise KmsError(
+            f"KMS's answer to {operation} holds no data key: check that the endpoint is KMS", operation=operation
+        )
     return DataKey(plaintext, wrapping, name)
 
 

@@ -52,7 +52,7 @@ def read_envelope(value: object, accepted: frozenset[int]) -> Envelope:
             "read it with a model without the marker and put it with this one, or correct the item"
         )
     if set(inner) != _PARTS:
-        raise InvalidEncryptedEnvelope("the envelope has not exactly v, edk, nonce and ct: the item was altered")
+        raise InvalidEncryptedEnvelope("the envelope does not have exactly v, edk, nonce and ct: the item was altered")
     version = _version(inner["v"], accepted)
     edk, nonce, ct = (_binary(name, inner[name]) for name in ("edk", "nonce", "ct"))
     if not 0 < len(edk) <= _EDK_LIMIT or len(nonce) != NONCE_BYTES or len(ct) <= _TAG_BYTES:

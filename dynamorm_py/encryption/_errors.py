@@ -38,7 +38,7 @@ class NotEncrypted(InvalidEncryptedEnvelope):
 
 @public("dynamorm_py.encryption")
 class UnknownEnvelopeVersion(InvalidEncryptedEnvelope):
-    """The envelope's `v` is none that this repository accepts."""
+    """The envelope's `v` is not a version that this repository accepts."""
 
 
 @public("dynamorm_py.encryption")
@@ -113,7 +113,7 @@ class KmsUnavailable(KmsError):
 
 @public("dynamorm_py.encryption")
 class InvalidDataKey(KmsError, InvalidEncryptedEnvelope):
-    """The wrapped data key (`edk`) is none that KMS made: altered, truncated, or of another writer."""
+    """The wrapped data key (`edk`) was not made by KMS: it is altered, truncated, or from another writer."""
 
 
 def locate(error: EncryptionError, model: str, attribute: str, item: Mapping[str, Any] | None = None) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request, Response, Transport
     from dynamorm_py.encryption._aad import Binding
 
-_MARK = b"dynamorm static key, for tests only: "  # stands where KMS's blob stands, which KMS refuses
+_MARK = b"dynamorm static key, for tests only: "  # in place of KMS's blob; KMS refuses it
 _PREFIX = "dynamorm-static"  # of the AAD, so that no KMS repository opens it whatever its key
 
 

@@ -14,6 +14,7 @@ from dynamorm_py.errors import CallError, InvalidValue
 from dynamorm_py.exports._columns import Column, column_of, json_column, untagged
 from dynamorm_py.exports._errors import DamagedLine, missing_extra
 from dynamorm_py.exports._kinds import kinds_of
+from dynamorm_py.exports._lines import LARGE_CHUNK
 from dynamorm_py.exports._reader import Options, all_chunks, opened, read_values
 from dynamorm_py.exports._records import Deleted, read_items
 
@@ -57,7 +58,8 @@ def to_arrow(
         raise CallError(
             f"{kinds.model.__name__} has encrypted fields, which only reading as models opens: validate them"
         )
-    batches = _batches(table, kinds, all_chunks(place, contents.files), options, validate=validate, deleted=deleted)
+    chunks = all_chunks(place, contents.files, LARGE_CHUNK)
+    batches = _batches(table, kinds, chunks, options, validate=validate, deleted=deleted)
     return arrow.RecordBatchReader.from_batches(table.schema, batches)
 
 

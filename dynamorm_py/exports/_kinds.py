@@ -92,7 +92,7 @@ class Portable:
 
 class _NoClient:
     def call(self, request: object, /) -> Any:  # noqa: ANN401 -- never returns
-        """Refuse: reading items without encrypted fields asks nobody."""
+        """Refuse: reading items without encrypted fields sends no request."""
         raise AssertionError(request)
 
 

@@ -11,7 +11,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
 from dynamorm_py.exports._errors import DamagedLine
 from dynamorm_py.exports._kinds import kinds_of
-from dynamorm_py.exports._lines import chunks
+from dynamorm_py.exports._lines import LARGE_CHUNK, SMALL_CHUNK, chunks
 from dynamorm_py.exports._manifest import contents_of
 from dynamorm_py.exports._places import place_of
 from dynamorm_py.exports._records import Change, Deleted, read_changes, read_items
@@ -101,6 +101,8 @@ class _Tally:
     items: int = 0
     damaged: int = 0
     files_done: int = 0
+    untold: int = 0
+    """The bytes that were read since progress was last told."""
 
     def progress(self) -> ReadProgress:
         return ReadProgress(self.items, self.damaged, self.files_done, self.files, self.total)
@@ -220,7 +222,9 @@ class _Reading:
         self.tally.files_done = len(point.done)
         left = {file.name: file for file in self.contents.files if file.name not in point.done}
         counted = dict.fromkeys(left, 0)
-        stream = read_values(all_chunks(self.place, left.values()), self.kinds, self.read_chunk, self.options.workers)
+        size = SMALL_CHUNK if self.options.workers == 1 else LARGE_CHUNK
+        lines = all_chunks(self.place, left.values(), size)
+        stream = read_values(lines, self.kinds, self.read_chunk, self.options.workers)
         with closing(stream):
             for chunk, values in stream:
                 counted[chunk.file] += len(values)
@@ -249,7 +253,9 @@ class _Reading:
         if chunk.last:
             point.finish(chunk.file)
             self.tally.files_done += 1
-        if self.options.progress is not None:
+        self.tally.untold += len(chunk.text)
+        if self.options.progress is not None and (chunk.last or self.tally.untold >= LARGE_CHUNK):
+            self.tally.untold = 0
             self.options.progress(self.tally.progress())
 
 
@@ -262,8 +268,8 @@ def _breaks(chunk: Chunk, counted: int, expected: int | None) -> Iterator[Damage
         yield DamagedLine(chunk.file, chunk.first, reason)
 
 
-def all_chunks(place: Place, files: Iterable[DataFile]) -> Iterator[Chunk]:
+def all_chunks(place: Place, files: Iterable[DataFile], size: int) -> Iterator[Chunk]:
     """Yield the chunks of several files, one file open at a time."""
     for each in files:
         with place.open(each.name) as file:
-            yield from chunks(each.name, file)
+            yield from chunks(each.name, file, size)

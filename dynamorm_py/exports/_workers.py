@@ -1,17 +1,18 @@
 """Chunks read by several processes, in order and with bounded memory; this process reads along.
 
-A worker is sent lines and returns pickled values. While the result that is next is not there, this process
+A worker is sent lines and returns packed values. While the result that is next is not there, this process
 reads a later chunk itself, so `workers=2` is this process and one more.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from dynamorm_py._model import DynamoModel
+from dynamorm_py.exports._packing import Packer, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -51,6 +52,7 @@ class _Window:
     ) -> None:
         self._pool, self._sent, self._chunks, self._read = pool, sent, chunks, read
         self._entries: deque[_Entry] = deque()
+        self._up = pool.submit(_is_up)
 
     def results(self) -> Iterator[tuple[Chunk, list[Any]]]:
         """Yield the values of every chunk, in order."""
@@ -65,10 +67,14 @@ class _Window:
                 yield head.chunk, head.values
 
     def _fill(self) -> None:
-        """Send chunks to the workers as far as they have room, and keep as many for this process."""
+        """Send chunks to the workers as far as they have room, and keep as many for this process.
+
+        Nothing is sent before a worker is up, which takes as long as reading tens of thousands of items.
+        """
+        room = self._sent if self._up.done() and self._up.result() else 0
         under_way = sum(entry.future is not None and not entry.ready for entry in self._entries)
         for entry in self._entries:
-            if under_way >= self._sent:
+            if under_way >= room:
                 break
             if entry.untouched:
                 entry.future = self._pool.submit(_read, entry.chunk)
@@ -78,13 +84,13 @@ class _Window:
             if chunk is None:
                 return
             entry = _Entry(chunk)
-            if under_way < self._sent:
+            if under_way < room:
                 entry.future = self._pool.submit(_read, chunk)
                 under_way += 1
             self._entries.append(entry)
 
     def _read_one(self) -> bool:
-        """Read the first chunk that nobody has begun; False when there is none."""
+        """Read the first chunk that no process has begun; False when there is none."""
         entry = next((entry for entry in self._entries if entry.untouched), None)
         if entry is not None:
             entry.own = self._read(entry.chunk)
@@ -96,7 +102,7 @@ class _Entry:
 
     def __init__(self, chunk: Chunk) -> None:
         self.chunk = chunk
-        self.future: Future[list[Any]] | None = None
+        self.future: Future[bytes] | None = None
         self.own: list[Any] | None = None
 
     @property
@@ -111,42 +117,29 @@ class _Entry:
     def values(self) -> list[Any]:
         if self.own is not None:
             return self.own
-        return [_unpacked(value) for value in cast("Future[list[Any]]", self.future).result()]
+        return unpack(cast("Future[bytes]", self.future).result())
 
     def wait(self) -> None:
-        cast("Future[list[Any]]", self.future).result()
+        cast("Future[bytes]", self.future).result()
 
 
-_here: tuple[Kinds[Any], Read] | None = None
+_here: tuple[Kinds[Any], Read, Packer] | None = None
+_OWN_COLLECTION = 50_000  # containers between two runs of a worker's collector: it makes and drops a chunk at a time
 
 
 def _begin(portable: Portable, read: Read) -> None:
     """Make a worker's own reader, once."""
     global _here  # noqa: PLW0603 -- a worker process has one reader
-    _here = portable.kinds(), read
+    gc.set_threshold(_OWN_COLLECTION)
+    gc.freeze()
+    _here = portable.kinds(), read, Packer(portable.models)
 
 
-def _read(chunk: Chunk) -> list[Any]:
-    kinds, read = cast("tuple[Kinds[Any], Read]", _here)
-    return [_packed(value) for value in read(kinds, chunk)]
+def _is_up() -> bool:
+    """Say that the worker has begun."""
+    return _here is not None
 
 
-def _packed(value: object) -> object:
-    """Return what a model is made of: it is pickled and made again in two thirds of the time."""
-    if not isinstance(value, DynamoModel) or value.__pydantic_extra__ or value.__pydantic_private__:
-        return value
-    fields = value.__pydantic_fields_set__
-    return type(value), value.__dict__, None if fields == set(value.__dict__) else fields
-
-
-def _unpacked(value: Any) -> Any:  # noqa: ANN401 -- whatever was read
-    """Return the model as pydantic's own unpickling makes it; anything else as it is."""
-    if type(value) is not tuple:
-        return value
-    cls, values, fields = cast("tuple[type[DynamoModel], dict[str, Any], set[str] | None]", value)
-    model = cls.__new__(cls)
-    object.__setattr__(model, "__dict__", values)
-    object.__setattr__(model, "__pydantic_fields_set__", set(values) if fields is None else fields)
-    object.__setattr__(model, "__pydantic_extra__", {} if cls.model_config.get("extra") == "allow" else None)
-    object.__setattr__(model, "__pydantic_private__", None)
-    return model
+def _read(chunk: Chunk) -> bytes:
+    kinds, read, packer = cast("tuple[Kinds[Any], Read, Packer]", _here)
+    return packer.pack(read(kinds, chunk))

@@ -5,7 +5,7 @@
 
 The source is read in segments, a thread each; a page is written whole before the checkpoint passes it, so a
 migration that was killed goes on where it was and repeats at most the pages under way. It writes with puts
-that may be repeated. The plans stand in `_operations`.
+that may be repeated. The plans are in `_operations`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class MigrationReport:
     """What a migration has done, over all its runs.
 
     `read` counts items of the source, `written` items of the target, `skipped` those that `transform` left
-    out; `verified` the items of the target that were found as written, None when nobody looked.
+    out; `verified` the items of the target that were found as written, None when they were not checked.
     """
 
     read: int

@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass(slots=True)
 class _Content:
-    """What stands in the file; `about` tells a migration from others."""
+    """The content of the file; `about` identifies the migration."""
 
     format: int
     about: dict[str, object]

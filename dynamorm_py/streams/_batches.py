@@ -110,7 +110,7 @@ def partial_batch(handle: RecordHandler) -> Callable[[object, object], BatchResp
 
 
 def refuse_coroutine(handle: object) -> None:
-    """Raise CallError for an asynchronous handler, which nobody would await."""
+    """Raise CallError for an asynchronous handler, which would not be awaited."""
     if is_asynchronous(handle):
         name = getattr(handle, "__name__", "the handler")
         raise CallError(f"{name} is asynchronous, and stream handlers are called: make it a plain function")

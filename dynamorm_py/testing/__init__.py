@@ -1,6 +1,6 @@
 """What tests of code that stores models need: a local DynamoDB, a clock that stands still, clients that fail.
 
-The fixtures stand in `dynamorm_py.testing.plugin`, which pytest finds by itself; strategies for hypothesis in
+The fixtures are in `dynamorm_py.testing.plugin`, which pytest finds by itself; strategies for hypothesis in
 `dynamorm_py.testing.strategies`. A name loads its module when it is first used, so pytest starts as fast as ever.
 """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_SCHEDULES = int(os.environ.get("DYNAMORM_SCHEDULES", "40"))
+_SCHEDULES = int(os.environ.get("DYNAMORM_SCHEDULES", "25"))
 _CONNECTIONS = 4
 _ITEMS = 30
 
@@ -185,14 +185,21 @@ async def _cancelled_after(work: Coroutine[Any, Any, None], seconds: float | Non
         assert seconds is not None
 
 
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run_loop(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    return asyncio.run if request.param == "asyncio" else pytest.importorskip("uvloop").run
+
+
 @settings(max_examples=_SCHEDULES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=st.lists(_steps, min_size=1, max_size=12), seed=st.integers(0, 2**16))
 def test_whatever_is_cancelled_when_the_rest_is_whole(
     schedule: list[tuple[Callable[[Run], Coroutine[Any, Any, None]], float | None]],
     seed: int,
+    *,
     table: Repo[Note],
     unique_table_name: str,
     dynamodb_endpoint: str,
+    run_loop: Callable[[Coroutine[Any, Any, Any]], Any],
 ) -> None:
     with relaying(dynamodb_endpoint, seed) as relay:
 
@@ -205,7 +212,7 @@ def test_whatever_is_cancelled_when_the_rest_is_whole(
             await run.repo.aclose()
             return run
 
-        run = asyncio.run(perform())
+        run = run_loop(perform())
         assert relay.settle(lambda: relay.open == 0)
         assert relay.under_way == 0
     for check in run.checks:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamorm_py import DynamoModel, ItemTooLarge, PartitionKey, Repo
+from dynamorm_py import Attr, DynamoModel, ItemTooLarge, PartitionKey, Repo, fields
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 
 if TYPE_CHECKING:
@@ -44,6 +44,17 @@ def test_an_item_of_400_kb_is_stored_and_one_of_a_byte_more_is_refused_here(padd
     with pytest.raises(ItemTooLarge, match="has 409601 bytes, DynamoDB stores 409600: split it") as caught:
         padded.put(largest.model_copy(update={"padding": largest.padding + "x"}))
     assert caught.value.size == 409_601
+    assert caught.value.operation is None
+
+
+def test_an_update_sets_nearly_400_kb_and_one_that_sets_more_is_refused_here(padded: Repo[Padded]) -> None:
+    largest, p = filled(None), fields(Padded)
+    padded.delete(largest.pk)
+    size = ITEM_LIMIT - item_size({"pk": {"S": largest.pk}, "padding": {"S": ""}})
+    nearly = "x" * (size - 200)  # local backends count about a hundred bytes more in an update
+    assert padded.update(largest.pk, Attr(p.padding).set(nearly)).padding == nearly
+    with pytest.raises(ItemTooLarge, match="has 409601 bytes") as caught:
+        padded.update(largest.pk, Attr(p.padding).set("x" * (size + 1)))
     assert caught.value.operation is None
 
 

@@ -97,6 +97,16 @@ def test_a_condition_that_does_not_hold_is_that_of_a_single_update(accounts: Rep
     assert accounts.get_or_none("z") is None
 
 
+def test_a_patch_guarded_by_a_version_is_applied_once(accounts: Repo[Account], dynamodb: DynamoDBClient) -> None:
+    patched = lossy(accounts, dynamodb, LostAnswer("TransactWriteItems")).patch("a", {"balance": 5}, once=True)
+    again = lossy(accounts, dynamodb, LostAnswer("TransactWriteItems"))
+    last = again.patch("a", {"balance": 6}, expected_version=patched.version, once=True)
+    assert (patched.balance, last.balance) == (5, 6)
+    assert last.version == (patched.version or 0) + 1
+    with pytest.raises(VersionConflict):
+        accounts.patch("a", {"balance": 7}, expected_version=patched.version, once=True)
+
+
 def test_what_was_read_first_is_held(accounts: Repo[Account], dynamodb: DynamoDBClient) -> None:
     flaky = lossy(accounts, dynamodb, LostAnswer("TransactWriteItems"))
     assert flaky.update("a", PLUS_TEN, read=True, once=True).balance == 110

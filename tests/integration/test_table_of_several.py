@@ -13,6 +13,7 @@ from dynamorm_py import (
     AlreadyTaken,
     Attr,
     CallError,
+    ConditionFailed,
     DynamoModel,
     Encrypted,
     Get,
@@ -107,6 +108,60 @@ def test_pages_and_cursors_go_on_exactly(shop: Table[Customer | Order | Line]) -
         if cursor is None:
             break
     assert seen == query.all()
+
+
+class Pet(DynamoModel, table="animals"):
+    species: Literal["cat", "dog"]
+    owner: Annotated[str, PartitionKey()]
+    name: Annotated[str, SortKey()]
+    age: int = 0
+
+
+class Farmed(DynamoModel, table="animals"):
+    species: Literal["cow"]
+    owner: Annotated[str, PartitionKey()]
+    name: Annotated[str, SortKey()]
+    milk: int = 0
+
+
+def test_a_literal_of_several_values_or_without_a_default_tells_models_apart(
+    dynamorm_client: Any,  # noqa: ANN401 -- boto3's
+) -> None:
+    animals = Table(Pet, Farmed, name=f"animals-{secrets.token_hex(8)}", client=dynamorm_client)
+    animals.table.create()
+    pets, farmed = animals[Pet], animals[Farmed]
+    p, f = fields(Pet), fields(Farmed)
+    cat, cow = Pet(species="cat", owner="a", name="1"), Farmed(species="cow", owner="a", name="2")
+    pets.create(cat)
+    farmed.create(cow)
+    dog = pets.put(Pet(species="dog", owner="a", name="3"))
+    assert animals.query(Key(p.owner) == "a").all() == [cat, cow, dog]
+    assert animals.query(Key(p.owner) == "a", of=Pet).all() == pets.query(Key(p.owner) == "a").all() == [cat, dog]
+    assert farmed.query(Key(f.owner) == "a").count() == farmed.scan().count() == 1
+    assert pets.get_or_none(("a", "2")) is None
+    assert pets.batch_get([("a", "1"), ("a", "2")]).missing == [("a", "2")]
+    assert animals.get(("a", "2")) == cow
+    assert pets.update(("a", "1"), Attr(p.age).add(1)).age == 1
+    for write in (
+        lambda: pets.put(Pet(species="dog", owner="a", name="2")),
+        lambda: pets.update(("a", "2"), Attr(p.age).add(1)),
+        lambda: farmed.delete(("a", "1")),
+    ):
+        with pytest.raises(ConditionFailed) as caught:
+            write()
+        assert caught.value.item is None
+        assert caught.value.raw_item is not None
+    assert pets.update(("a", "1"), Attr(p.species).set("dog")).species == "dog"
+
+
+def test_literals_that_share_a_value_tell_nothing() -> None:
+    class Wild(DynamoModel, table="animals"):
+        species: Literal["dog", "wolf"]
+        owner: Annotated[str, PartitionKey()]
+        name: Annotated[str, SortKey()]
+
+    with pytest.raises(ModelDefinitionError, match="nothing tells Pet and Wild apart"):
+        Table(Pet, Wild)
 
 
 def test_aggregates_are_of_the_model_whose_field_is_named(shop: Table[Customer | Order | Line]) -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py._codec import to_json
-from dynamorm_py._kernel.serialized import SerializedItem
+from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
+from dynamorm_py._operations.batch_write_item import delete_body, put_body
 from dynamorm_py._transport.aws_json import encode
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(['"B":"-_"', '"BS":["-_"]', "B", "BS"])
@@ -65,6 +66,21 @@ def test_requests_carry_the_bytes_of_items_that_were_serialized(items: list[dict
         assert json.loads(body) == json.loads(json.dumps(plain, default=_plain))
         assert known[0].json is not None
         assert known[0].json in body
+
+
+@given(st.lists(_ITEM, min_size=1, max_size=3))
+def test_a_batch_of_bytes_is_what_boto3_takes_for_whoever_looks(items: list[dict[str, Any]]) -> None:
+    key = {"k": {"B": b"\xfb\xff"}}
+    plain = {"RequestItems": {"t": [{"PutRequest": {"Item": item}} for item in items]}}
+    plain["RequestItems"]["u"] = [{"DeleteRequest": {"Key": key}}]
+    batch = SerializedBatch({"t": list(map(put_body, items)), "u": [delete_body(key)]})
+    assert batch == plain
+    assert {**batch} == plain
+    assert (batch.tables, len(batch)) == (("t", "u"), 1)
+    assert json.loads(encode("BatchWriteItem", batch)) == json.loads(json.dumps(plain, default=_plain))
+    copied: Any = copy.deepcopy(batch)
+    copied["RequestItems"].clear()
+    assert batch["RequestItems"] == plain["RequestItems"]
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ class Loopback:
 
     def close(self) -> None:
         """End the server and its connections."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # a thread that waits for a connection is not woken by close()
         self._listener.close()
         for connection in self._open:
             with contextlib.suppress(OSError):

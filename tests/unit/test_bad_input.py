@@ -21,8 +21,10 @@ from dynamorm_py import (
     Key,
     PartitionKey,
     Repo,
+    Update,
     fields,
     some,
+    transact_write,
 )
 from dynamorm_py.testing import ScriptedClient
 from tests.support.people import Address, Order, User
@@ -218,6 +220,22 @@ def test_an_item_over_400_kb_is_refused_with_its_size() -> None:
             ItemTooLarge,
             r"User: the item has 6\d{5} bytes, DynamoDB stores 409600: split it, or keep the large part in S3",
             lambda client, write=write: getattr(Repo(User, client=client), write)(user),
+        )
+
+
+def test_an_update_that_sets_over_400_kb_is_refused_with_the_size_of_what_it_sets() -> None:
+    user = User(pk="A", notes=["secret" * 100_000])
+    updates: list[Call] = [
+        lambda users: users.update(KEY, Attr(u.notes).set(user.notes)),
+        lambda users: users.update(user, fields=["notes"]),
+        lambda users: users.patch(KEY, {"notes": user.notes}),
+        lambda users: transact_write([Update(users, KEY, Attr(u.name).set("x" * 410_000))]),
+    ]
+    for write in updates:
+        assert_refused(
+            ItemTooLarge,
+            r"User: the item has \d{6} bytes, DynamoDB stores 409600",
+            lambda client, write=write: write(Repo(User, client=client)),
         )
 
 

@@ -34,9 +34,12 @@ from dynamorm_py import (
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
+from dynamorm_py._transport import Client
+from dynamorm_py._transport.botocore_session import OwnClients
 from dynamorm_py.errors import CallError
 from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
+from tests.support.wire import always, answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -340,3 +343,20 @@ def test_a_write_without_a_repository_is_refused_at_once(word: Any) -> None:  # 
 def test_an_item_of_another_model_is_refused() -> None:
     with pytest.raises(InvalidValue):
         batch_write([Put(repo()[0], cast("Any", "text"))])
+
+
+@pytest.mark.parametrize("lane", ["direct", "botocore"])
+def test_what_an_answer_leaves_over_may_have_been_written_by_an_attempt_before(
+    lane: str, aws_environment: pytest.MonkeyPatch
+) -> None:
+    aws_environment.setenv("DYNAMORM_TRANSPORT", lane)
+    aws_environment.setenv("AWS_MAX_ATTEMPTS", "2")
+    left = b'{"UnprocessedItems":{"things":[{"PutRequest":{"Item":{"pk":{"S":"b"},"value":{"N":"0"}}}}]}}'
+    with serving(always(answer(b"{}", "500 Internal Server Error"), answer(left))) as server:
+        things = Repo(Thing, client=Client(OwnClients("us-east-1", server.url, None)))
+        with pytest.raises(BatchIncomplete) as caught:
+            things.batch_write(put=[Thing(pk="a"), Thing(pk="b")], retries=0)
+        things.close()
+    error: Any = caught.value
+    account = [[write.item.pk for write in part] for part in (error.done, error.left, error.unknown)]
+    assert account == [["a"], [], ["b"]]

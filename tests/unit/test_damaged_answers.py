@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,8 @@ from dynamorm_py import (
     Repo,
     SortKey,
     Table,
+    TransactionCancelled,
+    Unique,
     Vector,
     fields,
     key_of,
@@ -161,6 +164,59 @@ def test_a_batch_of_reads_keeps_its_account_when_its_answer_is_damaged(endpoint:
 @cache
 def _brought(url: str) -> Any:  # noqa: ANN401 -- boto3's
     return boto3.client("dynamodb", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+
+REASONS: tuple[Any, ...] = (
+    {"a": 1},
+    [3],
+    [None],
+    [{"Code": 5}],
+    [{"Code": "ConditionalCheckFailed", "Item": [3]}],
+    "x",
+)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "update_many"])
+def test_an_error_with_parts_of_the_wrong_shape_leaves_the_tree_in_no_operation(endpoint: Endpoint, name: str) -> None:
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    for reasons in REASONS:
+        endpoint.fail("TransactionCanceledException", CancellationReasons=reasons)
+        with pytest.raises(DynamormError):
+            OPERATIONS[name](users)
+        endpoint.fail("ThrottlingException", throttlingReasons=reasons, Item=reasons)
+        with pytest.raises(DynamormError):
+            OPERATIONS[name](Repo(User, client=default_client("us-east-1", endpoint.url)))
+
+
+def test_a_cancellation_without_reasons_is_one_for_writes_with_claims_too(endpoint: Endpoint) -> None:
+    class Member(DynamoModel, table="members"):
+        pk: Annotated[str, PartitionKey()]
+        mail: Annotated[str, Unique()]
+
+    members = Repo(Member, client=default_client("us-east-1", endpoint.url))
+    endpoint.answer({})
+    endpoint.then({"__type": "TransactionCanceledException", "CancellationReasons": [3]}, status=400)
+    with pytest.raises(TransactionCancelled):
+        members.put(Member(pk="a", mail="b"))
+
+
+BOTOCORE = (*("get", "exists", "put", "update", "delete", "query", "transact_get", "transact_write"), "describe")
+
+
+@pytest.mark.parametrize("name", BOTOCORE)
+def test_the_botocore_lane_takes_neither_a_wrong_checksum_nor_what_is_nested_without_end(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("DYNAMORM_TRANSPORT", "botocore")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    users = Repo(User, client=default_client("us-east-1", endpoint.url))
+    item = {"pk": {"S": "a"}, "sk": {"N": "0"}}
+    endpoint.answer({"Item": item, "Attributes": item, "Items": [item], "Responses": [{"Item": item}]}, checksum=1)
+    with pytest.raises(ConnectionFailed):
+        OPERATIONS[name](users)
+    endpoint.answer(b'{"Item":' + b"[" * 5000 + b"]" * 5000 + b"}")
+    with suppress(DynamormError):  # a put looks at nothing in its answer
+        OPERATIONS[name](users)
 
 
 BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")

@@ -173,7 +173,7 @@ LIFECYCLE = [
     case(
         "a role twice",
         {"a": PK, "b": Annotated[int, Version()], "c": Annotated[int, Version()]},
-        "version stands on b, c",
+        "version is on b, c",
         "keep one",
     ),
     case("two roles in one", {"a": PK, "b": Annotated[int, Version(), TimeToLive()]}, "b: ", "use a field for each"),
@@ -245,7 +245,11 @@ FORMS = [
         "table=",
         table_name="ab",
     ),
-    case("a marker twice", {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")}, "b: a marker stands twice"),
+    case(
+        "a marker twice",
+        {"a": PK, "b": (Annotated[str, OmitEmpty(), OmitEmpty()], "")},
+        "b: the field has a marker twice",
+    ),
 ]
 
 ARGUMENTS = [
@@ -269,19 +273,19 @@ INDEXES = [
     case(
         "one field for both keys",
         {"a": PK, "b": Annotated[str, gsi(), SortKey(index="gsi-a")]},
-        "index 'gsi-a': b stands twice in its key",
+        "index 'gsi-a': b is in its key twice",
         "a field of its own",
     ),
     case(
         "one field twice in a key",
         {"a": PK, "b": Annotated[str, gsi(position=1), gsi(position=2)]},
-        "index 'gsi-a': b stands twice in its key",
+        "index 'gsi-a': b is in its key twice",
         "a field of its own",
     ),
     case(
         "the table's partition key as local sort key",
         {"a": Annotated[str, PartitionKey(), lsi()], "b": SK},
-        "index 'lsi-a': a stands twice in its key",
+        "index 'lsi-a': a is in its key twice",
         "a field of its own",
     ),
     case(

@@ -263,7 +263,7 @@ STR: dict[str, Any] = {"a": str, "b": str, "n": int}
         (STR, "X#{}", "{field}"),
         (STR, "X#{a.b}", "{field}"),
         (STR, "X#{a!r}", "!r"),
-        (STR, "{a}{b}", "side by side"),
+        (STR, "{a}{b}", "are adjacent"),
         (STR, "{a:06}", "stored as text"),
         (STR, "{a:hex}", "stored as text"),
         (STR, "{a:upper}", "unknown"),

@@ -149,7 +149,7 @@ def test_fields_named_like_types_hide_none() -> None:
         ({"attribute": 'a"b'}, "is not a camelCase name"),
         ({"attribute": "a-b"}, "is not a camelCase name"),
         ({"attribute": "Xy"}, "is not a camelCase name"),
-        ({"index": "by,x"}, "cannot stand in a struct tag"),
+        ({"index": "by,x"}, "cannot be written in a struct tag"),
         ({"index": "lsi-x"}, "is a global index"),
     ],
 )
@@ -282,7 +282,7 @@ def test_what_only_tabletheory_has_is_refused_for_dynamorm(document: dms.Documen
 
 
 def test_an_unknown_library_is_refused() -> None:
-    with pytest.raises(InvalidDocument, match="'theory' is no sister library: use 'dynamorm' or 'tabletheory'"):
+    with pytest.raises(InvalidDocument, match="'theory' is not a sister library: use 'dynamorm' or 'tabletheory'"):
         dms.generate(demo(), "go", library="theory")  # pyright: ignore[reportArgumentType] -- on purpose
 
 

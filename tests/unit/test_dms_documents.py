@@ -93,7 +93,7 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
         ('attribute: "x", type: "S", tags: { <<: { a: 1 } }', "a merge key"),
         ('attribute: "x", type: "S", tags: { 1: a }', "is not a string"),
         ('attribute: "x", type: "S", tags: { a: !!str 1 }', "a YAML tag"),
-        ('attribute: "x", type: "S", tags: { a: 1, a: 2 }', "stands twice"),
+        ('attribute: "x", type: "S", tags: { a: 1, a: 2 }', "appears twice"),
         ('attribute: "x", type: "S", tags: { a: "\\ud83d" }', "half a surrogate pair"),
         ('attribute: "x", type: "S", tags: [1]', "expected a map"),
         ('attribute: "x", type: "S", tags: null', "is null"),
@@ -106,11 +106,11 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
         ('attribute: "x", type: "N", roles: ["created_at"]', "created_at is of type S"),
         ('attribute: "x", type: "S", roles: ["version"]', "version is of type N"),
         ('attribute: "x", type: "N", roles: ["version", "ttl"]', "cannot be version and ttl"),
-        ('attribute: "x", type: "N", roles: ["version", "version"]', "stands twice"),
+        ('attribute: "x", type: "N", roles: ["version", "version"]', "appears twice"),
         ('attribute: "x", type: "N", roles: ["version"], encryption: {}', "cannot be encrypted"),
         ('attribute: "x", type: "S", roles: ["sk"]', "is not what keys and indexes say"),
         ('attribute: "x", type: "S", roles: ["index_pk:g"]', "is not what keys and indexes say"),
-        ('attribute: "PK", type: "S"', "stands before"),
+        ('attribute: "PK", type: "S"', "appears earlier"),
         ('attribute: "x", type: "S", encryption: true', "expected a map"),
         ('attribute: " ", type: "S"', "is blank"),
     ],
@@ -124,7 +124,7 @@ def test_an_attribute_that_breaks_a_rule_is_refused_where_it_does(fields: str, m
 @pytest.mark.parametrize(
     ("index", "message"),
     [
-        ('type: "GSI", partition: { attribute: "y", type: "S" }', "'y' is none of the attributes"),
+        ('type: "GSI", partition: { attribute: "y", type: "S" }', "'y' is not one of the attributes"),
         ('type: "GSI", partition: { attribute: "x", type: "N" }', "is N here and S among the attributes"),
         ('type: "GSI", partition: { attribute: "x", type: "BOOL" }', "use 'S', 'N' or 'B'"),
         ('type: "LSI", partition: { attribute: "x", type: "S" }', "shares the table's partition key"),
@@ -145,7 +145,7 @@ def test_an_attribute_that_breaks_a_rule_is_refused_where_it_does(fields: str, m
         ),
         (
             'type: "GSI", partition: { attribute: "x", type: "S" }, projection: { type: "INCLUDE", fields: ["y"] }',
-            "'y' is none of the attributes",
+            "'y' is not one of the attributes",
         ),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_lifecycle_role_stands_once() -> None:
 
 def test_models_have_names_of_their_own() -> None:
     again = DEMO.partition("models:\n")[2]
-    assert refusal(DEMO + again) == [(10, 5, "models[1]", "'Demo' stands before: keep one")]
+    assert refusal(DEMO + again) == [(10, 5, "models[1]", "'Demo' appears earlier: keep one")]
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:

@@ -217,12 +217,13 @@ def test_a_damaged_item_tells_the_attribute(tmp_path: Path) -> None:
     assert raised.value.__cause__.path == "tags"
 
 
+@pytest.mark.parametrize("cut", [1, 7, 300, 2000])
 @pytest.mark.parametrize("ending", ["gz", "zst"])
-def test_a_file_that_breaks_off_gives_what_is_before(tmp_path: Path, ending: str) -> None:
+def test_a_file_that_breaks_off_gives_what_is_before(tmp_path: Path, ending: str, cut: int) -> None:
     items = [product(number) for number in range(6000)]
     save(tmp_path, f"a.json.{ending}", full(items))
     file = tmp_path / f"a.json.{ending}"
-    file.write_bytes(file.read_bytes()[:-2000])
+    file.write_bytes(file.read_bytes()[:-cut])
     save(tmp_path, "b.json", full([product(1)]))
     reader = exports.read(products, tmp_path, damaged="skip")
     read = list(reader)

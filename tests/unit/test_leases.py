@@ -111,9 +111,9 @@ def test_a_lease_that_another_took_is_lost() -> None:
     other = {"name": {"S": "report"}, "lease_token": {"S": "other"}}
     holder = leases(ScriptedClient({}, refused(other), refused(other)))
     lease = holder.acquire("report", seconds=30)
-    with pytest.raises(LeaseLost, match="another took it"):
+    with pytest.raises(LeaseLost, match="another holder took it"):
         holder.refresh(lease, seconds=30)
-    with pytest.raises(LeaseLost, match="another took it"):
+    with pytest.raises(LeaseLost, match="another holder took it"):
         holder.release(lease)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import pkgutil
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, Field, InstanceOf, PlainValidator, Secret
 
 from dynamorm_py import (
     AsJson,
     Attr,
+    Attribute,
     DynamoModel,
     Encrypted,
     InvalidExpression,
@@ -20,12 +22,14 @@ from dynamorm_py import (
     ModelDefinitionError,
     OmitEmpty,
     PartitionKey,
+    SortKey,
+    TimeToLive,
     Version,
     _codec,
     fields,
 )
 from dynamorm_py._codec import Node
-from tests.support.building import model_of, read, written
+from tests.support.building import define, model_of, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,3 +152,31 @@ def test_a_plain_validator_of_payloads_reads_json_as_well() -> None:
     annotation = Annotated[Named, PlainValidator(_from_payload), AsJson()]
     assert written(annotation, Named(name="a")) == {"S": '{"name":"a"}'}
     assert read(annotation, {"S": '{"name":"a"}'}) == Named(name="a")
+
+
+NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("marker", "stored"),
+    [
+        (TimeToLive(), {"N": "1704196800"}),
+        (Attribute(format="unix_seconds"), {"N": "1704196800"}),
+        (SortKey(index="local"), {"S": "2024-01-02T12:00:00.000000000Z"}),
+    ],
+)
+def test_a_marker_of_a_time_holds_behind_a_secret(marker: object, stored: object) -> None:
+    annotation: Any = Annotated[Secret[dt.datetime], marker]
+    model: Any = define({"pk": Annotated[str, PartitionKey()], "sk": Annotated[str, SortKey()], "v": annotation})
+    thing = model(pk="a", sk="b", v=NOON)
+
+    assert thing.to_item()["v"] == stored
+    assert model.from_item(thing.to_item()) == thing
+
+
+def test_a_key_that_is_an_instance_of_datetime_sorts_as_time_does() -> None:
+    model: Any = define({"pk": Annotated[str, PartitionKey()], "sk": Annotated[InstanceOf[dt.datetime], SortKey()]})
+    thing = model(pk="a", sk=NOON)
+
+    assert thing.to_item()["sk"] == {"S": "2024-01-02T12:00:00.000000000Z"}
+    assert model.from_item(thing.to_item()) == thing

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from dynamorm_py import DynamoModel, ItemDecodeError, PartitionKey, SortKey, Table
+from dynamorm_py import DynamoModel, ItemDecodeError, PartitionKey, SortKey, Table, Unique
 from dynamorm_py.streams import (
     Change,
     StreamRouter,
@@ -105,3 +105,14 @@ def test_claims_are_handled_by_no_handler() -> None:
     changed(record(CLAIM))
     assert seen == []
     assert read_changes(Customer, [record(CLAIM), record(ITEMS[0].to_item())])[0].new == ITEMS[0]
+
+
+class Account(DynamoModel, table="accounts"):
+    account_id: Annotated[str, PartitionKey()]
+    email: Annotated[str | None, Unique()] = None
+
+
+def test_a_claim_is_told_by_its_key_alone_in_a_table_without_a_sort_key() -> None:
+    keys = [{"account_id": {"S": text}} for text in ("UNIQUE#Account#email#S#a", "a")]
+    records = [{"eventName": "REMOVE", "dynamodb": {"Keys": key, "SequenceNumber": "1"}} for key in keys]
+    assert [change.key for change in read_changes(Account, records)] == ["a"]

@@ -22,7 +22,7 @@ from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Dynamo
 from dynamorm_py._runtime.deadline import within
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import Limits, OwnClients
-from dynamorm_py._transport.loop_connections import LoopPool
+from dynamorm_py._transport.loop_connections import Connection
 from dynamorm_py._transport.settings import KeptCredentials
 from dynamorm_py.limits import FairSemaphore, limited
 from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf
@@ -31,8 +31,6 @@ from tests.support.wire import always, answer, request_on, serving
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-
-    from dynamorm_py._transport.exchange import Attempt
 
 
 class User(DynamoModel, table="users"):
@@ -107,6 +105,38 @@ def test_a_loop_that_was_dropped_without_its_shutdown_is_forgotten_too() -> None
         asyncio.run(_ask(users))
 
 
+def _say_nothing(*_: object) -> None:
+    pass
+
+
+def test_a_loop_that_was_closed_with_calls_under_way_leaves_no_fault_behind() -> None:
+    unraisable: list[object] = []
+
+    def silent(connection: socket.socket, _: int) -> None:
+        request_on(connection)
+        time.sleep(0.5)
+
+    async def begin(users: Any) -> list[asyncio.Task[Any]]:  # noqa: ANN401
+        tasks = [asyncio.ensure_future(users.get("a")) for _ in range(4)]
+        await asyncio.sleep(0.1)
+        return tasks
+
+    with serving(silent) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # asyncio's, of what its user left open
+        users = _users(server.url, connections=2)
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_say_nothing)  # asyncio tells of the tasks that its user left
+        tasks = loop.run_until_complete(begin(users))
+        loop.close()
+        usual, sys.unraisablehook = sys.unraisablehook, unraisable.append
+        try:
+            del tasks, loop
+            gc.collect()
+        finally:
+            sys.unraisablehook = usual
+    assert unraisable == []
+
+
 @pytest.mark.parametrize("end", ["aclose", "async with", "drop"])
 def test_connections_end_with_their_repository(end: str) -> None:
     ended = threading.Event()
@@ -172,21 +202,21 @@ def test_a_child_of_a_running_loop_starts_its_own_and_leaves_the_parents_connect
 
 def test_more_calls_than_connections_are_served_in_the_order_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[bytes] = []
-    usual: Callable[[Any, Attempt], Any] = LoopPool._sent  # pyright: ignore[reportPrivateUsage] -- where a turn comes
+    usual: Callable[[Any, bytes, float], Any] = Connection.ask
 
-    async def noted(self: LoopPool, attempt: Attempt) -> Any:  # noqa: ANN401 -- an answer
-        sent.append(attempt.payload.rpartition(b"\r\n")[2])
-        return await usual(self, attempt)
+    def noted(self: Connection, payload: bytes, timeout: float) -> Any:  # noqa: ANN401 -- a future
+        sent.append(payload.rpartition(b"\r\n")[2])
+        return usual(self, payload, timeout)
 
     async def use(url: str) -> None:
-        users = _users(url, connections=3)
+        users = _users(url, connections=1)
         await users.get("first")
         await asyncio.gather(*(users.get(f"{number:03}") for number in range(200)))
 
-    monkeypatch.setattr(LoopPool, "_sent", noted)
+    monkeypatch.setattr(Connection, "ask", noted)
     with serving(always(_ITEM)) as server:
         asyncio.run(use(server.url))
-        assert server.connections == 3
+        assert server.connections == 1
     assert len(sent) == 201
     assert sent[1:] == sorted(sent[1:])
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from dynamorm_py import AccessDenied, ClientNotConfigured, ConnectionFailed, CredentialsExpired
+from dynamorm_py import AccessDenied, ClientNotConfigured, ConnectionFailed, CredentialsExpired, InternalServerError
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client
 from dynamorm_py._transport.botocore_session import OwnClients
@@ -121,6 +121,49 @@ def test_a_clock_that_is_off_is_named_and_the_call_is_not_sent_again(
     with pytest.raises(AccessDenied, match="set the clock of this machine") as caught:
         _client(endpoint.url).call(_GET)
     assert (caught.value.aws_code, endpoint.operations) == (code, ["GetItem"])
+
+
+def test_a_region_that_is_not_the_endpoints_is_named(environment: pytest.MonkeyPatch, endpoint: Endpoint) -> None:
+    del environment
+    endpoint.fail("InvalidSignatureException", "Credential should be scoped to a valid region. ")
+    with pytest.raises(AccessDenied, match="set AWS_DEFAULT_REGION"):
+        _client(endpoint.url).call(_GET)
+    assert endpoint.operations == ["GetItem"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("200 OK", ConnectionFailed),
+        ("403 Forbidden", AccessDenied),
+        ("502 Bad Gateway", InternalServerError),
+        ("503 Service Unavailable", InternalServerError),
+    ],
+)
+def test_a_page_of_html_is_the_error_of_its_status(
+    environment: pytest.MonkeyPatch, status: str, kind: type[Exception]
+) -> None:
+    environment.setenv("AWS_MAX_ATTEMPTS", "1")
+    with serving(always(answer(b"<html><body>no secret</body></html>", status))) as server:
+        with pytest.raises(kind) as caught:
+            _client(server.url).call(_GET)
+        assert "no secret" not in str(caught.value)
+
+
+def test_a_call_goes_through_the_proxy_that_the_environment_names(environment: pytest.MonkeyPatch) -> None:
+    requests: list[bytes] = []
+
+    def serve(connection: socket.socket, _: int) -> None:
+        while (received := request_on(connection)) is not None:
+            requests.append(received)
+            connection.sendall(answer(_ITEM))
+
+    with serving(serve) as proxy:
+        environment.setenv("HTTP_PROXY", proxy.url)
+        client = _client("http://dynamodb.example:8000")
+        assert client.lane() == "botocore"
+        assert client.call(_GET) == _ITEM
+    assert requests[0].startswith(b"POST http://dynamodb.example:8000/ HTTP/1.1\r\n")
 
 
 def test_credentials_that_end_in_mid_run_are_told_apart_and_new_ones_are_used(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 
 import pytest
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
-from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
+from dynamorm_py import Attr, Attribute, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields, some
 from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py import Action
+    from dynamorm_py import Action, Condition
 
 
 class Line(BaseModel):
@@ -84,3 +85,59 @@ def test_the_place_of_a_part_that_does_not_fit_is_spelled_as_everywhere() -> Non
     with pytest.raises(InvalidValue) as refused:
         Repo(Basket, client=ScriptedClient()).update("A", Attr(b.lines[2].code).set("too long"))
     assert refused.value.path == "lines[2].code"
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"] = "cat"
+    lives: int = 9
+    tag: Annotated[str, Field(max_length=3)] = ""
+
+
+class Fish(BaseModel):
+    kind: Literal["fish"] = "fish"
+    tag: int = 0
+
+
+class Chip(TypedDict):
+    number: Annotated[int, Attribute("no")]
+    maker: NotRequired[str]
+
+
+class Owner(DynamoModel, table="owners"):
+    pk: Annotated[str, PartitionKey()]
+    pet: Annotated[Cat | Fish, Field(discriminator="kind")] = Cat()
+    pets: list[Cat | Fish] = Field(default_factory=list[Cat | Fish])
+    chip: Chip | None = None
+
+
+o = fields(Owner)
+
+
+def values_of(condition: Condition) -> list[Any]:
+    client = ScriptedClient(otherwise={})
+    list(Repo(Owner, client=client).scan(filter=condition))
+    return list(client.requests[0].parameters["ExpressionAttributeValues"].values())
+
+
+def test_a_field_of_a_union_takes_what_any_of_its_members_holds_there() -> None:
+    assert values_of(Attr(o.pet.kind).is_in(["fish", "cat"])) == [{"S": "fish"}, {"S": "cat"}]
+    assert values_of((Attr(o.pets[0].tag) == "abc") | (Attr(o.pets[0].tag) == 3)) == [{"S": "abc"}, {"N": "3"}]
+    pet: Any = o.pet
+    assert values_of(Attr(pet.lives) == 9) == [{"N": "9"}]
+    for place, value in ((pet.kind, "dog"), (o.pets[0].tag, "abcd"), (pet.lives, "x")):
+        with pytest.raises(InvalidValue):
+            _ = Attr(place) == value
+
+
+def test_a_key_of_a_typed_dict_is_a_step_as_its_type_has_it() -> None:
+    chip = some(o.chip)
+    assert values_of(Attr(chip["number"]) > 2) == [{"N": "2"}]
+    client = ScriptedClient({"Attributes": {"pk": {"S": "a"}}})
+    untyped: Any = o.chip  # a checker warns of a key that need not be there
+    Repo(Owner, client=client).update("a", Attr(chip["number"]).add(1), Attr(untyped["maker"]).remove())
+    assert client.requests[0].parameters["UpdateExpression"] == "REMOVE #n0.#n1 ADD #n0.#n2 :v0"
+    assert list(client.requests[0].parameters["ExpressionAttributeNames"].values())[:3] == ["chip", "maker", "no"]
+    with pytest.raises(InvalidExpression, match=r"Owner\.chip\['number'\] is required"):
+        Attr(chip["number"]).remove()
+    with pytest.raises(InvalidExpression, match="has no field 'numbers': did you mean 'number'"):
+        Attr(untyped["numbers"])

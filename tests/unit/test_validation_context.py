@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from dynamorm_py import Attr, DynamoModel, PartitionKey, Put, Repo, Table, fields, transact_write
+from dynamorm_py import AsJson, Attr, DynamoModel, PartitionKey, Put, Repo, Table, fields, transact_write
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 from dynamorm_py.testing import ScriptedClient
 
@@ -100,3 +100,36 @@ def test_the_models_of_a_table_share_it() -> None:
         bare = Table(Cat, Dog, client=client)
         with pytest.raises(ItemDecodeError, match="TypeError"):
             bare.scan().all()
+
+
+class Word(BaseModel):
+    word: str
+
+    _known = field_validator("word")(known)
+
+
+class Page(DynamoModel, table="pages"):
+    pk: Annotated[str, PartitionKey()] = "a"
+    word: Annotated[Word | None, AsJson()] = None
+    either: Word | dict[str, int] | None = None
+    words: list[Word] = Field(default_factory=list[Word])
+
+
+def test_what_is_read_back_before_it_is_written_has_the_context_too() -> None:
+    page = Page.model_validate({"word": {"word": "y"}, "either": {"word": "y"}}, context=WORDS)
+    with ScriptedClient({}, {"Attributes": {"pk": {"S": "a"}}}) as client:
+        pages = Repo(Page, client=client, validation_context=WORDS)
+        assert pages.put(page) == page
+        assert pages.patch("a", {"word": {"word": "yes"}}).pk == "a"
+
+
+def test_a_validator_without_its_context_leaves_the_tree_in_no_write() -> None:
+    page = Page.model_construct({"pk", "word"}, pk="a", word=Word.model_construct(word="y"), either=None, words=[])
+    pages, p = Repo(Page, client=ScriptedClient()), fields(Page)
+    with pytest.raises(InvalidValue, match="TypeError") as caught:
+        pages.put(page)
+    assert isinstance(caught.value.__cause__, TypeError)
+    with pytest.raises(InvalidValue, match="TypeError"):
+        pages.update(page, fields={"word"})
+    with pytest.raises(InvalidValue, match="TypeError"):
+        pages.scan(filter=Attr(p.words) == [Word.model_construct(word="y")])

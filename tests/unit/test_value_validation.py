@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
 from dynamorm_py import (
+    Action,
+    AsSet,
+    Attr,
     Attribute,
     ConnectionFailed,
     DynamoModel,
@@ -16,9 +19,11 @@ from dynamorm_py import (
     PartitionKey,
     Repo,
     SortKey,
+    fields,
     key_of,
 )
 from dynamorm_py._codec.path import CodecPath  # the seam between operations and values
+from dynamorm_py.errors import OtherFieldsNeeded
 from dynamorm_py.testing import ScriptedClient
 
 Upper = Annotated[str, StringConstraints(to_upper=True)]
@@ -116,6 +121,7 @@ class Part(DynamoModel, table="parts"):
         return owner
 
 
+r = fields(Range)
 KEYS: list[object] = [("a", "ab"), Range(owner="a", name="ab"), key_of(Range, name="ab", owner="a")]
 
 
@@ -143,9 +149,72 @@ def test_a_validator_gets_the_other_values_of_a_patch_whatever_their_order(key: 
     assert client.requests[0].parameters["ExpressionAttributeValues"] == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
 
 
+def values_of_an_update(key: object, *actions: Action) -> dict[str, Any]:
+    client = ScriptedClient(otherwise={})
+    with pytest.raises(ConnectionFailed):  # of the empty answer: the request is what counts here
+        Repo(Range, client=client).update(key, *actions)
+    return client.requests[0].parameters["ExpressionAttributeValues"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_validator_gets_what_other_actions_of_the_update_set(key: object) -> None:
+    assert values_of_an_update(key, Attr(r.high).set(6), Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+    default = Attr(r.high).set(Attr(r.high).if_not_exists(6))
+    assert values_of_an_update(key, default, Attr(r.low).set(5)) == {":v0": {"N": "6"}, ":v1": {"N": "5"}}
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
+    for action in (Attr(r.high).set(3), Attr(r.high).if_not_exists(3)):
+        with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+            ranges.update(key, action, Attr(r.low).set(5))
+
+
+def test_a_validator_of_an_action_gets_the_fields_of_an_instance_or_is_refused_by_name() -> None:
+    assert values_of_an_update(Range(owner="a", name="ab", low=2), Attr(r.high).set(3)) == {":v0": {"N": "3"}}
+    ranges = Repo(Range, client=ScriptedClient(otherwise={}))
+    with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
+        ranges.update(Range(owner="a", name="ab", low=5), Attr(r.high).set(3))
+    with pytest.raises(OtherFieldsNeeded, match="'low', which is not part of this call"):
+        ranges.update(("a", "ab"), Attr(r.high).set(3))
+    with pytest.raises(OtherFieldsNeeded, match="'low', which is not part of this call"):
+        _ = Attr(r.high) == 3
+
+
 def test_a_patch_of_an_instance_gives_validators_the_fields_of_the_instance() -> None:
     ranges = Repo(Range, client=ScriptedClient(otherwise={}))
     with pytest.raises(InvalidValue, match=r"Range\.high: refused by a validator"):
         ranges.patch(Range(owner="a", name="ab", low=5), {"high": 3})
     with pytest.raises(InvalidValue, match="'low', which is not part of this call"):
         ranges.patch(("a", "ab"), {"high": 3})
+
+
+class Bag(DynamoModel, table="bags"):
+    pk: Annotated[str, PartitionKey()]
+    marks: Annotated[list[str], AsSet()] = Field(default=[])
+    numbers: Annotated[tuple[int, ...], AsSet()] = ()
+    home: Home | None = None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("marks", ["b", "a", "b"], ["a", "b"]),
+        ("numbers", (3, 1, 3), (1, 3)),
+        ("home", Home.model_construct(city="ULM"), Home(city="ulm")),
+    ],
+)
+def test_a_whole_value_is_what_a_put_of_it_stores_and_returns(name: str, value: object, kept: object) -> None:
+    bag = Bag.model_construct({"pk", name}, **{"pk": "a", "marks": [], "numbers": (), "home": None, name: value})
+    client = ScriptedClient({}, {"Attributes": {"pk": {"S": "a"}}}, {"Attributes": {"pk": {"S": "a"}}})
+    bags = Repo(Bag, client=client)
+    root = Bag.__dynamorm_root__
+    assert isinstance(root, CodecPath)
+
+    assert getattr(bags.put(bag), name) == kept
+    reference: Any = getattr(fields(Bag), name)
+    bags.update("a", Attr(reference).set(value))
+    bags.update(bag, fields={name})
+
+    put, by_action, by_fields = client.requests
+    stored = put.parameters["Item"][name]
+    assert [*by_action.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert [*by_fields.parameters["ExpressionAttributeValues"].values()] == [stored]
+    assert root.field(name).validated(value).value == kept

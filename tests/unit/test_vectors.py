@@ -126,7 +126,7 @@ def test_none_keeps_an_item_out_of_the_index_and_a_filter_out_of_the_item() -> N
         ({"e": Annotated[list[float], Vector("by-e", dimensions=4097)]}, "1 to 4096"),
         ({"e": Annotated[list[float], Vector("by-e", dimensions=cast("Any", "2"))]}, "1 to 4096"),
         ({"e": Annotated[list[float], Vector("by-e", dimensions=2, distance=cast("Any", "L2"))]}, "COSINE"),
-        ({"e": Annotated[list[float], Vector(cast("Any", 3), dimensions=2)]}, "its name stands first"),
+        ({"e": Annotated[list[float], Vector(cast("Any", 3), dimensions=2)]}, "pass its name first"),
         ({"e": Annotated[list[float], Vector("x", dimensions=2)]}, "3 to 255"),
         ({"e": Annotated[list[int], Vector("by-e", dimensions=2)]}, r"list\[float\]"),
         ({"e": Annotated[str, Vector("by-e", dimensions=2)]}, r"list\[float\]"),
@@ -134,7 +134,7 @@ def test_none_keeps_an_item_out_of_the_index_and_a_filter_out_of_the_item() -> N
         ({"e": Annotated[list[float], AsJson(), Vector("by-e", dimensions=2)]}, r"drop AsJson\(\)"),
         ({"e": Annotated[list[float], Vector("by-e", dimensions=2, filters=("no",))]}, "'no' is not a stored field"),
         ({"e": Annotated[list[float], Vector("by-e", dimensions=2, partition="no")]}, "'no' is not a stored field"),
-        ({"e": Annotated[list[float], Vector("by-e", dimensions=2, filters=("a", "a"))], "a": str}, "stands twice"),
+        ({"e": Annotated[list[float], Vector("by-e", dimensions=2, filters=("a", "a"))], "a": str}, "is twice"),
         (
             {
                 "e": Annotated[list[float], Vector("by-e", dimensions=2, filters=("a",))],

@@ -35,7 +35,7 @@ def calls() -> ModuleType:
         ("get", 40),
         ("put", 68),  # of which 28 encode 11 attributes
         ("put of 4 texts", 45),
-        ("update", 94),
+        ("update", 95),
         ("query page", 92),
         ("stream record", 30),
     ],

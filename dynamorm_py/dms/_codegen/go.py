@@ -80,7 +80,7 @@ def _faults(model: Model) -> Iterator[str]:
         yield from _type_faults(attribute)
     for index in model.indexes:
         if set(index.name) & _NOT_IN_TAGS or not index.name.isprintable():
-            yield f"{index.name!r} cannot stand in a struct tag: rename the index"
+            yield f"{index.name!r} cannot be written in a struct tag: rename the index"
         elif index.type == "GSI" and index.name.startswith(_LOCAL_PREFIXES):
             yield f"{index.name!r} is a global index, and Go takes names that begin so for local ones: rename it"
 

@@ -50,7 +50,7 @@ def call_assignment(name: str, called: str, arguments: list[str]) -> str:
 
 
 def assignment(name: str, annotation: list[str], default: str) -> str:
-    """Return a field; more than one part of an annotation stand in `Annotated`."""
+    """Return a field; several parts of an annotation are put into `Annotated`."""
     value = f" = {default}" if default else ""
     if len(annotation) == 1:
         return f"    {name}: {annotation[0]}{value}"

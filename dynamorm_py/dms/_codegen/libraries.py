@@ -42,7 +42,7 @@ def library_of(document: Document, library: Library | None) -> Library:
         return "dynamorm" if document.dms_version == "0.1" else "tabletheory"
     if library not in get_args(Library):
         known = " or ".join(map(repr, get_args(Library)))
-        raise InvalidDocument("library", [Problem(f"{library!r} is no sister library: use {known}")])
+        raise InvalidDocument("library", [Problem(f"{library!r} is not a sister library: use {known}")])
     problems = [Problem(message, model.name) for model in document.models for message in _later(model)]
     if library == "dynamorm" and problems:
         raise InvalidDocument("dynamorm", problems)

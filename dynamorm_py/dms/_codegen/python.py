@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
-from dynamorm_py.dms._codegen.derived import derived_key, is_whole_part
+from dynamorm_py.dms._codegen.key_templates import derived_key, is_whole_part
 from dynamorm_py.dms._codegen.layout import IMPORTED, assignment, call_assignment, class_statement, imports, listing
 from dynamorm_py.dms._codegen.names import check_class_names, heading, snake, unused
 from dynamorm_py.dms._parsed import Problem
@@ -188,7 +188,7 @@ def _is_key(model: Model, attribute: Attribute) -> bool:
 
 
 def _markers(model: Model, attribute: Attribute) -> Iterator[str]:
-    """Yield what stands in `Annotated`: keys, roles, forms."""
+    """Yield the metadata of `Annotated`: keys, roles, forms."""
     name = attribute.attribute
     if name == model.keys.partition.attribute:
         yield "PartitionKey()"

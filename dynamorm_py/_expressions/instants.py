@@ -33,7 +33,7 @@ def compared(place: Place, operand: Operand, comparator: Comparator, text: str) 
 
 
 def bound(text: str) -> str:
-    """Return what stands before the text of this time and all later ones, but for the shorter fractions."""
+    """Return what sorts before the text of this time and all later ones, except for shorter fractions."""
     return ".".join(_instant(text))
 
 

@@ -52,7 +52,7 @@ class Lease:
 
     @property
     def condition(self) -> Condition:
-        """The fence: holds for the lease's item while nobody else has taken it, whatever any clock says.
+        """The fence: holds for the lease's item until another holder takes it, whatever any clock says.
 
         Put it on a check of `.key` in the transaction that the lease guards.
         """
@@ -83,7 +83,7 @@ def acquire_lease(table: ModelTable[Any], key: object, token: str, now: dt.datet
 def refresh_lease(table: ModelTable[Any], lease: Lease, now: dt.datetime, seconds: float) -> Plan[Lease]:
     """Hold the lease for this many seconds from now. Raises LeaseLost when another took it, or it was released.
 
-    A lease that has expired but that nobody took is held again.
+    A lease that has expired and was not taken is held again.
     """
     longer = _lease(lease.key, lease.token, now, seconds)
     actions = [set_attribute((name,), value) for name, value in _attributes(longer).items() if name != _TOKEN[0]]
@@ -167,7 +167,7 @@ def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHel
         return InvalidKey(f"{table.name!r}: {_NO_LEASE}")
     until = stored.get(_EXPIRES[0], {}).get("N")
     held = LeaseHeld(
-        f"another holds this lease in table {table.name!r}: try again after .expires_at (the key is in .key)",
+        f"another holder has this lease in table {table.name!r}: try again after .expires_at (the key is in .key)",
         operation=error.operation,
         aws_code=error.aws_code,
         request_id=error.request_id,
@@ -179,8 +179,8 @@ def _held(table: ModelTable[Any], key: Item, error: ConditionFailed) -> LeaseHel
 
 def _lost(table: ModelTable[Any], error: ConditionFailed) -> LeaseLost:
     lost = LeaseLost(
-        f"the lease in table {table.name!r} is no longer this holder's: it expired and another took it, or it was "
-        "released; stop what it guards, and acquire it again",
+        f"the lease in table {table.name!r} is no longer this holder's: it expired and another holder took it, or it "
+        "was released; stop what it guards, and acquire it again",
         operation=error.operation,
         aws_code=error.aws_code,
         request_id=error.request_id,

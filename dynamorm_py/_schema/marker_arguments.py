@@ -56,7 +56,7 @@ def _field_key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
     kind = type(marker).__name__
     if marker.template is not None:
         yield (
-            f"{kind}({marker.template!r}) stands in Annotated, and a template makes no field: write "
+            f"{kind}({marker.template!r}) is in Annotated, but a template does not make a field: write "
             f"pk = {kind}({marker.template!r}) in the class, or index={marker.template!r} for an index's name"
         )
     if marker.attribute is not None:
@@ -79,7 +79,7 @@ def _key_problems(marker: PartitionKey | SortKey) -> Iterator[str]:
 
 def _vector_problems(marker: Vector) -> Iterator[str]:
     if not _is(marker.index, str):
-        yield f"the index in Vector() must be a string, got {marker.index!r}: its name stands first"
+        yield f"the index in Vector() must be a string, got {marker.index!r}: pass its name first"
     dimensions = marker.dimensions
     if not _is(dimensions, int) or dimensions is True or not 1 <= dimensions <= _DIMENSIONS_LIMIT:
         yield f"dimensions={dimensions!r} in Vector(): a vector has 1 to {_DIMENSIONS_LIMIT} elements"

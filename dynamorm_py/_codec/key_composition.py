@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TEXT, _NUMBER, _BINARY = frozenset({"S"}), frozenset({"N"}), frozenset({"B"})
 DIFFERS = "dynamorm_derived_key"
 """The type of pydantic's error for a stored key that its item's fields do not compose."""
-_DIFFERS = "the stored key is not what the item's fields compose: it was altered, or the item is another's"
+_DIFFERS = "the stored key is not what the item's fields compose: it was altered, or it belongs to another item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class DerivedKey:
             try:
                 return None if value is None else self.part(name, self.sources[name].node.encode(value))
             except InvalidValue as error:
-                raise error.at(name) from None
+                raise error.at(name) from error.__cause__
 
         return self.template.compose(stored)
 
@@ -146,7 +146,7 @@ def _field_problems(part: Part, schema: ModelSchema) -> Iterator[str]:
     elif not field.stored:
         yield f"{part.spelled} is not stored, so the key could not be checked: store the field, or drop the part"
     elif field.encrypted:
-        yield f"{part.spelled} is encrypted, and a key is in clear: drop the part"
+        yield f"{part.spelled} is encrypted, and a key is stored in the clear: drop the part"
     elif field.as_json or field.as_set:
         form = "JSON" if field.as_json else "a set"
         yield f"{part.spelled} is stored as {form}, which makes no text of a key: drop the part"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._schema.arguments import argument_problems
 from dynamorm_py._schema.fields import StoredField
+from dynamorm_py._schema.marker_arguments import argument_problems
 from dynamorm_py._schema.naming import derive, fault
 from dynamorm_py._schema.templates import Template, format_problem, parse_template
 from dynamorm_py.markers import PartitionKey, SortKey
@@ -73,7 +73,7 @@ def is_template(default: object) -> bool:
 def _over_field(name: str) -> str:
     return (
         f"{name} is a derived key and a field, here or in a parent: keep the derived key and drop the annotation, "
-        "or give one of both another name"
+        "or rename one of them"
     )
 
 
@@ -107,7 +107,7 @@ def _misnamed(name: str, marker: KeyMarker) -> Iterator[str]:
             f'or give it one, {kind}("TEXT#{{field}}")'
         )
     if marker.name != name:
-        yield f"one {kind}(...) stands on {name} and {marker.name}: write it twice"
+        yield f"the same {kind}(...) is on {name} and {marker.name}: write it twice"
 
 
 def _part_problems(template: Template) -> Iterator[str]:

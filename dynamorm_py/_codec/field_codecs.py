@@ -81,7 +81,7 @@ def compile_fields(compiler: Compiler, cls: type[Any] | None, schemas: Mapping[s
 
 
 def _nested_specs(compiler: Compiler, cls: type[Any] | None, names: Mapping[str, object]) -> dict[str, StoredField]:
-    """Read the markers of a class that stands inside an item; keys and roles mean nothing there."""
+    """Read the markers of a class inside an item; keys and roles have no meaning there."""
     resolve(cls, compiler.classes)
     naming = getattr(cls, "__dynamorm_naming__", None)
     specs, problems = field_specs(cls, names, naming=naming, classes=compiler.classes)
@@ -144,7 +144,7 @@ def encode_rows(rows: Iterable[WriteField], get: Callable[[str], object]) -> Ite
             if (stored := encode(get(name))) is not None:
                 item[attribute] = stored
     except InvalidValue as error:
-        raise error.at(name) from None
+        raise error.at(name) from error.__cause__
     return item
 
 

@@ -1,6 +1,6 @@
 """A model's table: keys, indexes and lifecycle fields, read once from the markers and frozen.
 
-What a type can hold is not known here, so the checks that need types stand in `_model/definition.py`.
+What a type can hold is not known here, so the checks that need types are in `_model/definition.py`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._schema.lifecycle import LIFECYCLE, SET_BY_LIBRARY
+from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._schema.vectors import VectorSchema, projection_problems, read_vectors
-from dynamorm_py._schema.write_policy import WritePolicy
+from dynamorm_py._schema.write_policies import WritePolicy
 from dynamorm_py.markers import GlobalIndex, LocalIndex, PartitionKey, Projection, SortKey
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _field_problems(fields: Iterable[StoredField]) -> Iterator[str]:
     for role in LIFECYCLE:
         holders = [f.name for f in stored if role in f.roles]
         if len(holders) > 1:
-            yield f"{role} stands on {', '.join(holders)}: keep one"
+            yield f"{role} is on {', '.join(holders)}: keep one"
     by_attribute: dict[str, str] = {}
     for f in stored:
         other = by_attribute.setdefault(f.attribute, f.name)
@@ -204,7 +204,7 @@ def _key_parts(
 def _twice_in_key(names: list[str]) -> Iterator[str]:
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            yield f"{name} stands twice in its key: use a field of its own for each part"
+            yield f"{name} is in its key twice: use a field of its own for each part"
 
 
 def _global_problems(partition: tuple[StoredField, ...], sort: tuple[StoredField, ...]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from dynamorm_py._codec.literals import single_literals
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
-from dynamorm_py._codec.projected import check_projected_types, projected_fields, projections_to
+from dynamorm_py._codec.projections import projected_fields, projections_to, require_same_types
 from dynamorm_py._codec.reader import Reader
 from dynamorm_py._codec.roundtrip import reading_back_in, same
 from dynamorm_py._codec.schemas import complete_schema
@@ -29,7 +29,6 @@ from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from weakref import WeakKeyDictionary
 
     from pydantic_core import CoreSchema
 
@@ -322,17 +321,17 @@ class Codec(Generic[M]):
 
         Raises InvalidProjection for a field that is not there, or is stored as another type.
         """
-        known: WeakKeyDictionary[Codec[Any], Codec[Any]] = projections_to(target)
+        known = projections_to(target)
         if self in known:
             return known[self]
-        fields = projected_fields(self.schema, self.node, target)
+        fields = projected_fields(self, target)
         try:
             codec = Codec(target, self.schema, fields, partial=True)
         except UnsupportedType as error:
             raise InvalidProjection(
                 f"{target.__name__} cannot be read from {self.model.__name__}: {error.args[0]}"
             ) from None
-        check_projected_types(self.model, self.node, target, codec.node)
+        require_same_types(self, codec)
         return known.setdefault(self, codec if self._context is None else codec.in_context(self._context))
 
 

@@ -54,11 +54,6 @@ class UnionNode(Node):
         numbers = [member for member in self.members if "N" in member.types]
         return bool(numbers) and all(member.is_closed() for member in numbers)
 
-    def find_field(self, name: str) -> FieldNode | None:
-        """Return a field by name, of the first member that has it."""
-        found = next((field for field in self.all_fields() if field.name == name), None)
-        return replace(found, required=True) if found is not None and name in self.tags else found
-
     def normalize(self, value: AttributeValue) -> AttributeValue:
         """Return a plain number, and the map of the one member that has fields in the form that it is read from."""
         with_fields = [member for member in self.members if next(iter(member.all_fields()), None) is not None]
@@ -208,10 +203,13 @@ def field_of(node: Node, name: str) -> FieldNode | None:
     """Return a field by its name; of a union, with what each member that stores it alike may hold there."""
     fields = [field for field in node.all_fields() if field.name == name]
     first = next(iter(fields), None)
-    if first is None or all(_alike(field, first) for field in fields):
-        return first
+    if first is None:
+        return None
+    is_tag = isinstance(node, UnionNode) and name in node.tags
+    if all(_alike(field, first) for field in fields):
+        return replace(first, required=True) if is_tag else first
     together = _any_of([field.node for field in fields if field.attribute == first.attribute])
-    return replace(first, node=together, required=all(field.required for field in fields))
+    return replace(first, node=together, required=is_tag or all(field.required for field in fields))
 
 
 def _alike(one: FieldNode, other: FieldNode) -> bool:

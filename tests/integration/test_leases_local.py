@@ -165,7 +165,7 @@ def test_the_fence_guards_a_transaction(dynamorm_repo: MakeRepo, dynamodb: Dynam
 def test_an_item_that_is_no_lease_is_never_overwritten(dynamorm_repo: MakeRepo) -> None:
     jobs = dynamorm_repo(Job)
     jobs.create(Job(name="report", part=1, progress=7))
-    with pytest.raises(Exception, match="no lease"):
+    with pytest.raises(Exception, match="not a lease"):
         Leases(jobs).acquire(KEY, seconds=30)
     assert jobs.get(KEY).progress == 7
 

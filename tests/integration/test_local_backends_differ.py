@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -323,15 +324,16 @@ def test_a_transaction_with_its_token_again_is_done_once(table: Store) -> None:
 
 @differs("moto", row=27)
 def test_another_transaction_with_the_same_token_is_refused(table: Store) -> None:
-    table.client.transact_write_items(TransactItems=[_increment(table)], ClientRequestToken="u" * 36)
+    token = str(uuid4())
+    table.client.transact_write_items(TransactItems=[_increment(table)], ClientRequestToken=token)
     delete = {"Delete": {"TableName": table.name, "Key": KEY}}
     with pytest.raises(ClientError, match="IdempotentParameterMismatch"):
-        table.client.transact_write_items(TransactItems=[delete], ClientRequestToken="u" * 36)
+        table.client.transact_write_items(TransactItems=[delete], ClientRequestToken=token)
 
 
 @differs("moto", row=28)
 def test_a_transaction_with_its_token_again_consumes_reads(table: Store) -> None:
-    ask = {"TransactItems": [_increment(table)], "ClientRequestToken": "v" * 36, "ReturnConsumedCapacity": "TOTAL"}
+    ask = {"TransactItems": [_increment(table)], "ClientRequestToken": str(uuid4()), "ReturnConsumedCapacity": "TOTAL"}
     table.client.transact_write_items(**ask)
     (again,) = table.client.transact_write_items(**ask)["ConsumedCapacity"]
     assert again["ReadCapacityUnits"] > 0

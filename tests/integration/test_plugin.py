@@ -18,7 +18,7 @@ _TESTS = """
 from typing import Annotated
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, Throttled, Version
 from dynamorm_py.testing import FaultyClient, Throttle
@@ -47,7 +47,7 @@ def test_a_fault_is_met(dynamorm_client, unique_table_name):
         users.get("a")
 
 
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(from_model(User))
 def test_users_are_storable(user):
     assert User.from_item(user.to_item()) == user

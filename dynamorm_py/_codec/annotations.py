@@ -58,7 +58,7 @@ def field_specs(
 
 
 def _misplaced(name: str, info: object) -> Iterator[str]:
-    """Yield the marker in the place of a field's default, where other libraries put theirs."""
+    """Yield the marker in the place of a field's default or type, where other libraries put theirs."""
     annotation = getattr(info, "annotation", None)
     if isinstance(annotation, type) and issubclass(annotation, Marker):
         yield f"{annotation.__name__} is its type: write {name}: Annotated[str, {annotation.__name__}()]"

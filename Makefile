@@ -39,8 +39,9 @@ test-backends: $(INSTALLED)  ## run what talks to DynamoDB on ministack, on dyno
 dynoxide: $(INSTALLED)  ## build dynoxide, a local DynamoDB, into the cache; needs cargo, and some minutes the first time
 	@$(RUN) scripts/build_dynoxide.py
 
-coverage: $(INSTALLED)  ## run the unit and property tests and hold the lines they reach above a floor
-	@$(RUN) -m pytest -q -n auto --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties
+coverage: $(INSTALLED)  ## run the unit and property tests and the command's, and hold the lines they reach above a floor
+	@$(RUN) -m pytest -q -n auto --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties \
+		tests/integration/test_cli_stored_local.py tests/integration/test_cli_tables_local.py
 
 # Only the runtime dependencies are lowered: the tests' own tools stay as they are locked.
 test-lowest: $(LOCK) $(LOWEST)  ## run the unit tests on the lowest versions that the package declares

@@ -170,8 +170,8 @@ class TableOperations(Generic[M]):
     ) -> dict[str, Any]:
         """Return the least IAM policy for operations, named as the methods: `policy("get", "query", "table.describe")`.
 
-        `leading_keys` holds it to items of these partition keys, and to the table and its local indexes;
-        They may contain IAM's variables. Raises CallError.
+        `leading_keys` holds it to items of these partition keys, and to the table and its local indexes; they may
+        contain IAM's variables. Raises CallError, also for no operation at all.
         """
         return operations.least_policy(self._table, names, leading_keys=leading_keys, region=region, account=account)
 

@@ -59,8 +59,8 @@ def least_policy(
 ) -> dict[str, Any]:
     """Return the least IAM policy for these operations, named as the methods that do them.
 
-    `leading_keys` allows items of these partition keys only; IAM's variables such as
-    They may contain `${aws:PrincipalTag/tenant}`. Raises CallError for an operation unknown, or one that
+    `leading_keys` allows items of these partition keys only; they may contain IAM's variables, such as
+    `${aws:PrincipalTag/tenant}`. Raises CallError for an operation unknown, or one that
     cannot be held to partition keys.
     """
     actions = _actions(operations)

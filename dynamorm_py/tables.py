@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dynamorm_py._kernel.plans import Plan, Transport
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bulk_load import Compression, Tier
 
     Progress = Callable[[TableProgress], object]

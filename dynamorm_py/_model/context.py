@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._kernel.plans import Plan, Transport
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._model.several import SeveralTable
-    from dynamorm_py._model.table import ModelTable
 
     T = TypeVar("T")
 

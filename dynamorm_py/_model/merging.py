@@ -10,7 +10,7 @@ from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 def merged_schema(name: str, models: str, tables: Sequence[ModelTable[Any]]) -> tuple[ModelSchema, list[str]]:

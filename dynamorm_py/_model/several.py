@@ -17,7 +17,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, discriminators, is_other
 from dynamorm_py._model.merging import merged_nodes, merged_schema
-from dynamorm_py._model.table import ModelTable, document_of
+from dynamorm_py._model.model_table import ModelTable, document_of
 from dynamorm_py._schema.overlap import overlap
 from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.bad_items import BadItem, OnError
     from dynamorm_py._operations.batch_get_item import FoundItems, batch_get, complete, prepare_batch_get
     from dynamorm_py._operations.batch_write_item import WriteBatch, batch_write, checked_batch_write
-    from dynamorm_py._operations.batches import require_iterable, require_keys
     from dynamorm_py._operations.bulk_load import (
         BulkPutOptions,
         LoadProgress,
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
         start_bulk_put,
         wait_for_bulk_put,
     )
+    from dynamorm_py._operations.chunking import require_iterable, require_keys
     from dynamorm_py._operations.compare_table import compare
-    from dynamorm_py._operations.conditions import PreparedWrite
     from dynamorm_py._operations.create_table import build_table, delete_table
     from dynamorm_py._operations.cursors import cursor_after, start_of
     from dynamorm_py._operations.delete_item import delete
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.patch import patch_actions
     from dynamorm_py._operations.policy import least_policy
     from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
-    from dynamorm_py._operations.query import prepare_query
+    from dynamorm_py._operations.query_items import prepare_query
     from dynamorm_py._operations.read import Read, check_limit
     from dynamorm_py._operations.read_several import prepare_query_of_several, prepare_scan_of_several
     from dynamorm_py._operations.reencrypt import Reencryption, reencrypt_items
@@ -77,6 +76,7 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.update_many import Updated, update_each
     from dynamorm_py._operations.update_table import drop_index, ensure_table
     from dynamorm_py._operations.wait import wait_until
+    from dynamorm_py._operations.write_conditions import PreparedWrite
     from dynamorm_py._operations.write_explanation import WriteExplanation
     from dynamorm_py._operations.writes import BatchWrite, Check, Create, Delete, Put, Update, Write
 
@@ -203,14 +203,14 @@ _HOMES = {
     "bad_items": "BadItem OnError",
     "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
-    "batches": "require_iterable require_keys",
+    "chunking": "require_iterable require_keys",
     "surplus": "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options",
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
         "wait_for_bulk_put"
     ),
     "compare_table": "compare",
-    "conditions": "PreparedWrite",
+    "write_conditions": "PreparedWrite",
     "create_table": "build_table delete_table",
     "cursors": "cursor_after start_of",
     "delete_item": "delete",
@@ -226,7 +226,7 @@ _HOMES = {
     "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
     "put_item": "PutRequest create prepare_create prepare_put put",
-    "query": "prepare_query",
+    "query_items": "prepare_query",
     "read": "Read check_limit",
     "reencrypt": "Reencryption reencrypt_items",
     "retries": "DEFAULT_RETRIES",

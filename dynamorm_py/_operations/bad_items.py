@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from dynamorm_py._codec import parsed, to_json
 from dynamorm_py._kernel.public import public
-from dynamorm_py._model.table import document_of
+from dynamorm_py._model.model_table import document_of
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py.errors import CallError, InvalidEncryptedEnvelope, ItemDecodeError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Plan, Response
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model.kinds import is_other
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
-from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.chunking import chunks, incomplete
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import attempts, may_pass
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
 
 P = TypeVar("P", bound=BaseModel)

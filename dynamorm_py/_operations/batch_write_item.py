@@ -15,7 +15,7 @@ from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py._operations.batches import chunks, incomplete
+from dynamorm_py._operations.chunking import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import attempts, may_pass
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Response as Answer
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
-    from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._model.model_table import ModelTable
+    from dynamorm_py._operations.write_conditions import PreparedWrite
 
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 

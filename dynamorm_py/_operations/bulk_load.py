@@ -20,7 +20,7 @@ from dynamorm_py.errors import BulkLoadFailed, CallError, TableNotReady
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
 

@@ -25,7 +25,7 @@ from dynamorm_py._operations.claims import (
 )
 from dynamorm_py._operations.outcomes import after_writing
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
-from dynamorm_py._operations.transactions import CONDITION, may_go_through
+from dynamorm_py._operations.transaction_actions import CONDITION, may_go_through
 from dynamorm_py.errors import (
     AlreadyTaken,
     ConditionFailed,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._model.model_table import ModelTable
+    from dynamorm_py._operations.write_conditions import PreparedWrite
     from dynamorm_py.errors import CancellationReason
 
 _READ_ATTEMPTS = 4  # our own: before the others' writes are reported

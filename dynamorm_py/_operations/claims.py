@@ -23,7 +23,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._model.kinds import CLAIM
-from dynamorm_py._operations.conditions import together
+from dynamorm_py._operations.write_conditions import together
 from dynamorm_py._schema import PARTITION_KEY_BYTES
 from dynamorm_py.errors import AlreadyTaken, InvalidExpression, InvalidValue
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dynamorm_py._kernel.types import AttributeValue, Item
-    from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._model.model_table import ModelTable
+    from dynamorm_py._operations.write_conditions import PreparedWrite
     from dynamorm_py._schema import StoredField
 
 _OWNER = "dynamorm_owner"

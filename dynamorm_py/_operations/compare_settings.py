@@ -15,7 +15,7 @@ from dynamorm_py._operations.table_settings import Provisioned
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.difference import LiveTable
     from dynamorm_py._operations.table_settings import TableSettings
 

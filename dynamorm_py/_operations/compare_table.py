@@ -24,7 +24,7 @@ from dynamorm_py._operations.difference import Difference, LiveTable, update_tab
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, VectorSchema
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from dynamorm_py._operations.conditions import GuardedKey, checked_condition
+from dynamorm_py._operations.write_conditions import GuardedKey, checked_condition
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 def prepare_check(table: ModelTable[Any], key: object, condition: Condition) -> GuardedKey:

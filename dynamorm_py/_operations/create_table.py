@@ -16,7 +16,7 @@ from dynamorm_py.errors import CallError, DynamoDBError, RequestRefused, TablePr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, StoredField, VectorSchema

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import GuardedKey, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import expect_version, held_version
 from dynamorm_py._operations.outcomes import after_writing
+from dynamorm_py._operations.write_conditions import GuardedKey, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.write_policy import check_deletion
 from dynamorm_py.errors import EncryptionError, ItemDecodeError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import ExpectedVersion
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 

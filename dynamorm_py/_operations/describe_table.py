@@ -18,7 +18,7 @@ from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
     Description: TypeAlias = Mapping[str, Any]
 

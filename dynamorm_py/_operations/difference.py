@@ -11,7 +11,7 @@ from dynamorm_py._kernel.public import public
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 @public("dynamorm_py.tables")

@@ -16,7 +16,7 @@ from dynamorm_py.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
 
 _RENAMED = {"SSESpecification": ("Enabled", "SSEEnabled")}  # CloudFormation's own word for it

@@ -11,7 +11,7 @@ from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_other, telling_attributes
-from dynamorm_py._model.table import document_of
+from dynamorm_py._model.model_table import document_of
 from dynamorm_py.errors import ItemNotFound
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.types import AttributePath
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
     P = TypeVar("P", bound=BaseModel)
 

@@ -16,7 +16,7 @@ from dynamorm_py.errors import IndexNotFound, InvalidExpression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
 
 

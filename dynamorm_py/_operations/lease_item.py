@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 _TOKEN, _EXPIRES, _TTL = ("lease_token",), ("lease_expires_at",), ("ttl",)  # CONTRACT 9
 _TTL_MARGIN = 3600  # seconds from expiry to the item's deletion by DynamoDB: CONTRACT 9

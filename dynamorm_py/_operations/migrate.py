@@ -14,7 +14,7 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
 from dynamorm_py._operations.batch_get_item import READ_LIMIT, BatchGet, ask_for
 from dynamorm_py._operations.batch_write_item import WRITE_LIMIT, batch_entry, delete_body, put_body, send
-from dynamorm_py._operations.batches import chunks
+from dynamorm_py._operations.chunking import chunks
 from dynamorm_py._operations.claims import ClaimingWrite, changes_of, claims_of, merged_claims
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.writes import Put
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.batch_write_item import BatchEntry
     from dynamorm_py._operations.claims import Claim
 

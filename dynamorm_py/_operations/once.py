@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.claims import ClaimingWrite, touches_claims
-from dynamorm_py._operations.conditions import explained, note_done, write
 from dynamorm_py._operations.outcomes import accounted, after_writing, as_kind
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
-from dynamorm_py._operations.transactions import CONDITION, may_go_through
+from dynamorm_py._operations.transaction_actions import CONDITION, may_go_through
+from dynamorm_py._operations.write_conditions import explained, note_done, write
 from dynamorm_py.errors import ConditionFailed, EncryptionError, ItemDecodeError, ItemNotFound, TransactionCancelled
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from dynamorm_py._kernel.plans import Plan
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.update_item import UpdateRequest
 
 M = TypeVar("M", bound=DynamoModel)

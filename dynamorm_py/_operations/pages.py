@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import key_of_raw_item, to_json
 from dynamorm_py._kernel.plans import Plan, Request, Response
-from dynamorm_py._model.table import document_of
+from dynamorm_py._model.model_table import document_of
 from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:

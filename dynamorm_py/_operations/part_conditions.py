@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamorm_py._codec import DerivedKey
     from dynamorm_py._expressions import Condition
     from dynamorm_py._kernel.types import AttributeValue
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._schema import StoredField
 
 

@@ -17,7 +17,7 @@ from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Action
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 def patch_actions(table: ModelTable[Any], key: object, changes: object) -> tuple[Action, ...]:

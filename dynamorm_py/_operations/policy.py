@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dynamorm_py._kernel.api_operations import Resource
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 _OPERATIONS_OF: Mapping[str, tuple[str, ...]] = {
     "get": ("GetItem",),

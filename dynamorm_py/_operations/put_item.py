@@ -12,14 +12,6 @@ from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exis
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import key_parts
-from dynamorm_py._operations.conditions import (
-    add_condition,
-    checked_condition,
-    holds_other,
-    own_kind,
-    together,
-    write,
-)
 from dynamorm_py._operations.lifecycle import (
     VersionGuard,
     expect_no_version,
@@ -29,6 +21,14 @@ from dynamorm_py._operations.lifecycle import (
     stamp_replacement,
 )
 from dynamorm_py._operations.outcomes import account_for
+from dynamorm_py._operations.write_conditions import (
+    add_condition,
+    checked_condition,
+    holds_other,
+    own_kind,
+    together,
+    write,
+)
 from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.serialized import SerializedItem
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 

@@ -18,15 +18,15 @@ from dynamorm_py._expressions import (
     render_projection,
 )
 from dynamorm_py._kernel.plans import without_none
-from dynamorm_py._model.table import document_of
+from dynamorm_py._model.model_table import document_of
 from dynamorm_py._operations.arguments import check_int
-from dynamorm_py._operations.conditions import render_optional, together, unexpired
+from dynamorm_py._operations.write_conditions import render_optional, together, unexpired
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
     from dynamorm_py._kernel.plans import Response
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py._schema import IndexSchema, StoredField
 

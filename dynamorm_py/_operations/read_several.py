@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py._expressions import KeyCondition
 from dynamorm_py._model.kinds import is_filtered
 from dynamorm_py._operations.bad_items import check_on_error
-from dynamorm_py._operations.conditions import attribute_is_one_of, checked_condition, together
 from dynamorm_py._operations.key_conditions import choose
-from dynamorm_py._operations.query import refuse_filter_on_key
+from dynamorm_py._operations.query_items import refuse_filter_on_key
 from dynamorm_py._operations.read import Read, check_index
 from dynamorm_py._operations.scan import prepare_scan
+from dynamorm_py._operations.write_conditions import attribute_is_one_of, checked_condition, together
 from dynamorm_py.errors import InvalidProjection
 
 if TYPE_CHECKING:

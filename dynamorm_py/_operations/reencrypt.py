@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._expressions import attribute_equals, set_attribute
 from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.public import public
-from dynamorm_py._operations.conditions import together, write
 from dynamorm_py._operations.update_item import UpdateRequest
+from dynamorm_py._operations.write_conditions import together, write
 from dynamorm_py.errors import CallError, ConditionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynamorm_py._kernel.types import Item
-    from dynamorm_py._model.table import Cipher, ModelTable
+    from dynamorm_py._model.model_table import Cipher, ModelTable
 
 _TRIES = 5  # of an item that others keep writing
 

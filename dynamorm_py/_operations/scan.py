@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.bad_items import check_on_error
-from dynamorm_py._operations.conditions import checked_condition, scanned_kind
 from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py._operations.write_conditions import checked_condition, scanned_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
 
 _SEGMENT_LIMIT = 1_000_000  # TotalSegments: API Reference, Scan

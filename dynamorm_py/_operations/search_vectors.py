@@ -24,9 +24,9 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes
 from dynamorm_py._operations.arguments import check_int
-from dynamorm_py._operations.conditions import checked_condition, together
 from dynamorm_py._operations.explanation import Explanation, spelled
 from dynamorm_py._operations.read import LARGEST_INT, check_expiry
+from dynamorm_py._operations.write_conditions import checked_condition, together
 from dynamorm_py.errors import IndexNotFound, InvalidExpression, InvalidProjection, InvalidValue
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._schema import StoredField, VectorSchema
 
 P = TypeVar("P")

@@ -18,7 +18,7 @@ from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
-from dynamorm_py._operations.transactions import Action, check_actions, complete_reasons, may_go_through
+from dynamorm_py._operations.transaction_actions import Action, check_actions, complete_reasons, may_go_through
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
 if TYPE_CHECKING:

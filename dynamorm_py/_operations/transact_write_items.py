@@ -18,7 +18,7 @@ from dynamorm_py._operations.claims import ClaimingWrite
 from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py._operations.put_item import PutRequest
 from dynamorm_py._operations.retries import retried
-from dynamorm_py._operations.transactions import (
+from dynamorm_py._operations.transaction_actions import (
     Action,
     check_actions,
     check_count,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dynamorm_py._model import DynamoModel
-    from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._operations.write_conditions import PreparedWrite
 
 _SIZE_LIMIT = 4 * 1024 * 1024  # bytes of all items of a transaction: API Reference, TransactWriteItems
 _TOKEN_LIMIT = 36  # characters: API Reference, TransactWriteItems, ClientRequestToken

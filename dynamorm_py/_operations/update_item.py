@@ -26,13 +26,20 @@ from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.conditions import add_condition, checked_condition, note_done, own_kind, together, write
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.outcomes import accounted, after_writing
 from dynamorm_py._operations.recompute import Source, assigned, recomputed
 from dynamorm_py._operations.upsert import completes, completing_actions
 from dynamorm_py._operations.validated_actions import validated_actions
+from dynamorm_py._operations.write_conditions import (
+    add_condition,
+    checked_condition,
+    note_done,
+    own_kind,
+    together,
+    write,
+)
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.writes import Update
     from dynamorm_py._schema import StoredField
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._operations.batches import incomplete
+from dynamorm_py._operations.chunking import incomplete
 from dynamorm_py._operations.outcomes import nothing_written
 from dynamorm_py._operations.update_item import perform_update
 from dynamorm_py.errors import (

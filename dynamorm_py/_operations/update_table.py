@@ -34,7 +34,7 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.describe_table import Waiting
     from dynamorm_py._operations.difference import Difference
     from dynamorm_py._operations.table_settings import TableSettings

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dynamorm_py._expressions import Action
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 def validated_actions(table: ModelTable[Any], key: object, actions: Sequence[Action]) -> list[Action]:

@@ -10,12 +10,12 @@ from dynamorm_py._expressions import Placeholders
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.claims import ClaimingWrite, changes_of, check_assignments, touches_claims
-from dynamorm_py._operations.conditions import render_optional, together
 from dynamorm_py._operations.explanation import spelled
+from dynamorm_py._operations.write_conditions import render_optional, together
 
 if TYPE_CHECKING:
-    from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.conditions import PreparedWrite
+    from dynamorm_py._model.model_table import ModelTable
+    from dynamorm_py._operations.write_conditions import PreparedWrite
 
 _UNIT = 1024  # bytes: Developer Guide, "Write capacity unit consumption"
 _TRANSACTED = 2  # times the units of a plain write: Developer Guide, "Capacity management for transactions"

@@ -14,10 +14,10 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
-from dynamorm_py._operations.conditions import checked_condition
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
+from dynamorm_py._operations.write_conditions import checked_condition
 from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
-    from dynamorm_py._model.table import ModelTable
-    from dynamorm_py._operations.conditions import GuardedKey, PreparedWrite
+    from dynamorm_py._model.model_table import ModelTable
+    from dynamorm_py._operations.write_conditions import GuardedKey, PreparedWrite
     from dynamorm_py._operations.write_explanation import WriteExplanation
 
 M = TypeVar("M", bound=DynamoModel)

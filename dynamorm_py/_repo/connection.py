@@ -10,7 +10,7 @@ from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
-from dynamorm_py._model.table import Cipher, ModelTable, bind
+from dynamorm_py._model.model_table import Cipher, ModelTable, bind
 from dynamorm_py._repo.closing import Closing
 from dynamorm_py._runtime.run import run
 from dynamorm_py._schema import TABLE_NAME_REPAIR

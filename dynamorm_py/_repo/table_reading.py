@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._expressions import Condition, KeyCondition
     from dynamorm_py._kernel.plans import Plan, Transport
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._model.several import SeveralTable, Unknown
-    from dynamorm_py._model.table import ModelTable
     from dynamorm_py._operations import FoundItems, OnError, Read
     from dynamorm_py._repo.query import Query
 

@@ -7,7 +7,7 @@ from dynamorm_py._expressions import Condition
 from dynamorm_py._expressions import KeyCondition
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context
-from dynamorm_py._model.table import ModelTable
+from dynamorm_py._model.model_table import ModelTable
 from dynamorm_py._operations import AnyVersion
 from dynamorm_py._operations import ExpectedVersion
 from dynamorm_py._operations import FoundItems

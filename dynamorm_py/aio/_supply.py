@@ -14,7 +14,7 @@ from dynamorm_py._runtime.run_async import begin_async
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations import BatchWrite
 
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from dynamorm_py._kernel.plans import Transport
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.table import ModelTable
+from dynamorm_py._model.model_table import ModelTable
 from dynamorm_py._operations import Difference
 from dynamorm_py._operations import LoadProgress
 from dynamorm_py._operations import TableSettings

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._model.several import SeveralTable, several
-from dynamorm_py._model.table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py.cli._models import defined_models, models_of, tables_of
 from dynamorm_py.cli._output import USAGE, complain
 
 if TYPE_CHECKING:
     from dynamorm_py import DynamoModel
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 
 def bound_table(named: str, table: str | None, unnamed: str | None = None) -> ModelTable[Any]:

@@ -16,7 +16,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dynamorm_py._model import codec_of
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._repo import checked_table_name
 from dynamorm_py._transport import as_client
 from dynamorm_py.cli._models import complete_model, models_of

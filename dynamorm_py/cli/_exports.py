@@ -23,7 +23,7 @@ from dynamorm_py.errors import EncryptionNotConfigured
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py.exports import ReadProgress
 
 app = typer.Typer(help="Exports to S3: read them into Parquet, Arrow or JSON lines.", no_args_is_help=True)

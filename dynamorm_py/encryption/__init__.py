@@ -13,7 +13,7 @@ Importing this loads neither cryptography nor the AWS Encryption SDK: `_sdk` doe
 
 from __future__ import annotations
 
-from dynamorm_py.encryption._errors import (
+from dynamorm_py.encryption._envelope_errors import (
     EnvelopeTampered,
     InvalidDataKey,
     InvalidKeyArn,

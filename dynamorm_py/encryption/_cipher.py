@@ -17,7 +17,7 @@ from dynamorm_py._kernel.plans import Parallel
 from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request, read_data_key
 from dynamorm_py.encryption._envelope import NONCE_BYTES, is_envelope, read_envelope, seal, unseal
-from dynamorm_py.encryption._errors import NestedEnvelope, locate
+from dynamorm_py.encryption._envelope_errors import NestedEnvelope, locate
 from dynamorm_py.errors import EncryptionError, EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:

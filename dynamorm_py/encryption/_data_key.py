@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from dynamorm_py._kernel.plans import Request
-from dynamorm_py.encryption._errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
+from dynamorm_py.encryption._envelope_errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Transport

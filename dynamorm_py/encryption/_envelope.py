@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import binary
-from dynamorm_py.encryption._errors import EnvelopeTampered, NotEncrypted, UnknownEnvelopeVersion
+from dynamorm_py.encryption._envelope_errors import EnvelopeTampered, NotEncrypted, UnknownEnvelopeVersion
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext
 from dynamorm_py.errors import InvalidEncryptedEnvelope
 

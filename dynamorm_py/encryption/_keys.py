@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from weakref import WeakSet, WeakValueDictionary
 
 from dynamorm_py.encryption._data_key import KmsKeys
-from dynamorm_py.encryption._errors import KmsError
+from dynamorm_py.encryption._envelope_errors import KmsError
 from dynamorm_py.errors import EncryptionError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._kernel.public import public
 from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
-from dynamorm_py.encryption._errors import InvalidKeyArn
+from dynamorm_py.encryption._envelope_errors import InvalidKeyArn
 from dynamorm_py.encryption._keys import DataKeys
 from dynamorm_py.encryption._reuse import DataKeyReuse
 

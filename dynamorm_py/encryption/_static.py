@@ -9,7 +9,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py.encryption._aad import make_rules
 from dynamorm_py.encryption._cipher import ItemCipher, item_cipher
 from dynamorm_py.encryption._data_key import KEY_BYTES, DataKey
-from dynamorm_py.encryption._errors import InvalidDataKey
+from dynamorm_py.encryption._envelope_errors import InvalidDataKey
 from dynamorm_py.errors import EncryptionNotConfigured
 
 if TYPE_CHECKING:

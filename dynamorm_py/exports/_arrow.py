@@ -12,20 +12,20 @@ from dynamorm_py._codec import from_json
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidValue
 from dynamorm_py.exports._columns import Column, column_of, json_column, untagged
-from dynamorm_py.exports._errors import DamagedLine, missing_extra
+from dynamorm_py.exports._export_reader import Options, all_chunks, opened, read_values
+from dynamorm_py.exports._file_errors import DamagedLine, missing_extra
 from dynamorm_py.exports._kinds import kinds_of
+from dynamorm_py.exports._line_models import Deleted, read_items
 from dynamorm_py.exports._lines import LARGE_CHUNK
-from dynamorm_py.exports._reader import Options, all_chunks, opened, read_values
-from dynamorm_py.exports._records import Deleted, read_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dynamorm_py._model.context import HasContext
+    from dynamorm_py.exports._export_reader import ReadProgress
     from dynamorm_py.exports._kinds import Kinds
     from dynamorm_py.exports._lines import Chunk
     from dynamorm_py.exports._places import Location
-    from dynamorm_py.exports._reader import ReadProgress
 
 M = TypeVar("M", bound=DynamoModel)
 

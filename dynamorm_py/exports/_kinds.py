@@ -14,8 +14,8 @@ from dynamorm_py._codec import from_json
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.kinds import CLAIM, is_claim, is_other
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._model.several import several
-from dynamorm_py._model.table import bind
 from dynamorm_py._repo.table_reading import TableReading
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import CallError
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._model.context import HasContext
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._model.several import SeveralTable, Unknown
-    from dynamorm_py._model.table import ModelTable
 
 M = TypeVar("M", bound=DynamoModel)
 M_co = TypeVar("M_co", bound=DynamoModel, covariant=True)

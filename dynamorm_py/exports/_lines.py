@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from dynamorm_py.exports._errors import DamagedLine, missing_extra
+from dynamorm_py.exports._file_errors import DamagedLine, missing_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from dynamorm_py.errors import CallError
-from dynamorm_py.exports._errors import ExportNotFound
+from dynamorm_py.exports._file_errors import ExportNotFound
 
 if TYPE_CHECKING:
     from dynamorm_py.exports._places import Place

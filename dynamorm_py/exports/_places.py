@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from dynamorm_py.errors import CallError
-from dynamorm_py.exports._errors import ExportNotFound
+from dynamorm_py.exports._file_errors import ExportNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from dynamorm_py._codec import from_json, malformed, to_json
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import DynamormError, ItemDecodeError
-from dynamorm_py.exports._errors import DamagedLine
+from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._kinds import kinds_of
 from dynamorm_py.exports._lines import chunks
 from dynamorm_py.exports._places import place_of

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dynamorm_py._model.context import Context
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations import PutRequest
     from dynamorm_py.encryption import KmsEncryption, StaticEncryption
     from dynamorm_py.exports._places import Location, Place

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Transport
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import HasContext
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations import Read
     from dynamorm_py._operations.migrate import ByKey
 

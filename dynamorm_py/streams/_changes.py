@@ -13,8 +13,8 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import reading_of
 from dynamorm_py._model.kinds import is_claim
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._model.several import SeveralTable
-from dynamorm_py._model.table import bind
 from dynamorm_py._operations.bad_items import OF_ONE_ITEM, bad_item, check_on_error
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_client
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Plan, Transport
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Source
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
 

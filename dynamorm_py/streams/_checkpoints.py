@@ -16,7 +16,7 @@ from pydantic import Field
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._runtime.run import run
 from dynamorm_py._transport import as_client
 from dynamorm_py.markers import PartitionKey, Version

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Source
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py.streams._records import StreamRecord
 

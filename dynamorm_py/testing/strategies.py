@@ -22,7 +22,7 @@ from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MaxLen, MinLen, Mul
 from pydantic import AwareDatetime, BaseModel, SecretBytes, SecretStr, ValidationError
 
 from dynamorm_py._model import DynamoModel
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py.errors import InvalidKey, InvalidValue
 from dynamorm_py.markers import Marker, PartitionKey, SortKey
 

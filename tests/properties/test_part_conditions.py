@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dynamorm_py import DynamoModel, IndexNotFound, InvalidExpression, Key, PartitionKey, SortKey, fields, key_of
 from dynamorm_py._model import codec_of
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._operations import prepare_query
 from dynamorm_py.errors import InvalidKey, InvalidValue
 

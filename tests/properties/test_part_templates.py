@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dynamorm_py import DynamoModel, Key, ModelDefinitionError, PartitionKey, SortKey, fields
 from dynamorm_py._model import codec_of
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._operations import prepare_query
 from dynamorm_py.errors import InvalidExpression, InvalidKey, InvalidValue
 from tests.properties.test_part_conditions import COMPARISONS, NUMBERS, WORDS, built, holds, passes

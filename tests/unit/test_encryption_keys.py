@@ -16,7 +16,7 @@ from moto import mock_aws
 from dynamorm_py import DataKeyReuse, KmsEncryption, Repo
 from dynamorm_py._kernel.plans import Parallel, Request
 from dynamorm_py._model import codec_of
-from dynamorm_py._model.table import ModelTable, bind
+from dynamorm_py._model.model_table import ModelTable, bind
 from dynamorm_py._transport import as_kms
 from dynamorm_py.encryption import InvalidDataKey, KmsAccessDenied, KmsError, KmsUnavailable, KmsWrongKey
 from dynamorm_py.encryption._data_key import generate_request

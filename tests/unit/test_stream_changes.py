@@ -22,7 +22,7 @@ from dynamorm_py import (
     errors,
 )
 from dynamorm_py._kernel.plans import Plan, Request
-from dynamorm_py._model.table import ModelTable, bind
+from dynamorm_py._model.model_table import ModelTable, bind
 from dynamorm_py.streams import (
     Change,
     FieldChange,

@@ -20,7 +20,7 @@ from dynamorm_py import (
     TableSettings,
     TimeToLive,
 )
-from dynamorm_py._model.table import bind
+from dynamorm_py._model.model_table import bind
 from dynamorm_py._operations import Waiting, build_table, ensure_table
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import LimitExceeded, RequestRefused

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._operations.bad_items import check_on_error
-from dynamorm_py._operations.conditions import checked_condition, is_kind, together
 from dynamorm_py._operations.key_conditions import choose
 from dynamorm_py._operations.read import Read, check_index
+from dynamorm_py._operations.write_conditions import checked_condition, is_kind, together
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition, KeyCondition
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
 
 

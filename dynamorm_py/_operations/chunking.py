@@ -14,7 +14,7 @@ from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.plans import Plan, Response
     from dynamorm_py._kernel.types import AttributeValue, Item
-    from dynamorm_py._model.table import ModelTable
+    from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.lifecycle import VersionGuard
 
 _REPAIR = "a condition is built with Attr(...), for example Attr(fields(User).score) > 3"

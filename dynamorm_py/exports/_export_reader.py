@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError
-from dynamorm_py.exports._errors import DamagedLine
+from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._kinds import kinds_of
+from dynamorm_py.exports._line_models import Change, Deleted, read_changes, read_items
 from dynamorm_py.exports._lines import LARGE_CHUNK, SMALL_CHUNK, chunks
 from dynamorm_py.exports._manifest import contents_of
 from dynamorm_py.exports._places import place_of
-from dynamorm_py.exports._records import Change, Deleted, read_changes, read_items
 from dynamorm_py.exports._resume import ResumePoint
 from dynamorm_py.exports._workers import read_chunks, read_chunks_in
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._operations.conditions import item_as_it_was
 from dynamorm_py._operations.retries import may_pass
+from dynamorm_py._operations.write_conditions import item_as_it_was
 from dynamorm_py.errors import (
     ConditionFailed,
     InvalidTransaction,

@@ -16,7 +16,7 @@ from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py.errors import DynamormError
-from dynamorm_py.exports._errors import DamagedLine
+from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._kinds import CLAIM_NAME
 
 if TYPE_CHECKING:

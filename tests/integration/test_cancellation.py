@@ -234,6 +234,9 @@ def test_an_interrupt_from_the_keyboard_leaves_nothing_open(unique_table_name: s
 
         with pytest.raises(KeyboardInterrupt):
             asyncio.run(interrupted())
+        assert relay.settle(lambda: relay.under_way == 0)
+        if os.environ.get("DYNAMORM_TRANSPORT") == "botocore":  # boto3 keeps its connections beyond the loop
+            asyncio.run(repo.aclose())
         assert relay.settle(lambda: relay.open == 0)
         asyncio.run(Run(repo).get())
 

@@ -31,7 +31,7 @@ _LIMITS = {
     "steps of a path into an item": "_expressions.rendering._NESTING_LIMIT",
     "keys in a request of `batch_get`": "_operations.batch_get_item.READ_LIMIT",
     "writes in a request of `batch_write`": "_operations.batch_write_item.WRITE_LIMIT",
-    "actions in a transaction": "_operations.transactions._ACTION_LIMIT",
+    "actions in a transaction": "_operations.transaction_actions._ACTION_LIMIT",
     "bytes of the items of a transaction": "_operations.transact_write_items._SIZE_LIMIT",
     "characters of a transaction's token": "_operations.transact_write_items._TOKEN_LIMIT",
     "segments of a scan": "_operations.scan._SEGMENT_LIMIT",

@@ -79,7 +79,7 @@ class Read(Generic[P]):
     )
 
     def __post_init__(self) -> None:
-        """Raise CallError for a direction or a consistency that is no bool: "desc" would be true."""
+        """Raise CallError for a direction or a consistency that is not a bool: "desc" would count as true."""
         for name, value in (("ascending", self.ascending), ("consistent", self.consistent)):
             if value is not None and value is not True and value is not False:
                 raise CallError(f"{name}= must be a bool, got {type(value).__name__}: write {name}=False, or True")

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
-_LONG = 1024  # characters: an expression has no room for so many shorter texts that they make 400 KB
+_LONG = 1024  # characters: an expression has no room for enough shorter texts to make 400 KB
 _TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 

@@ -103,7 +103,7 @@ class Places:
         self._waiting.append(turn)
         try:
             await turn
-        except BaseException:
+        except BaseException:  # a cancellation: the place must go to the next task, and the turn out of the line
             if turn.done() and not turn.cancelled():  # the place was given before the task was cancelled
                 self.release()
             with suppress(ValueError):  # a turn that was given, or passed over, is out of the line already

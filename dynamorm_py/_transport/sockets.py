@@ -123,7 +123,7 @@ def _connected(endpoint: Endpoint, timeout: float, trust: str | None) -> socket.
     except OSError as error:  # an SSLError is one
         plain.close()
         raise NoAnswer("tls", "TLS could not be agreed", sent=False) from error
-    except BaseException:
+    except BaseException:  # an interrupt, or a CA file that cannot be read: nobody else knows the socket
         plain.close()
         raise
 

@@ -107,6 +107,7 @@ class HeldLease:
         """Hold a lease that was got; nothing is refreshed yet."""
         self._leases, self._seconds, self._clock = leases, seconds, clock
         self._lease, self._lost = lease, False
+        self._failure: Exception | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._refresh_until_stopped, name="dynamorm_py lease", daemon=True)
 
@@ -126,10 +127,15 @@ class HeldLease:
         return self._lost or self._clock() >= self._lease.expires_at
 
     def check(self) -> None:
-        """Raise LeaseLost when the lease is no longer held: call it before a step that is not fenced."""
+        """Raise LeaseLost when the lease is no longer held: call it before a step that is not fenced.
+
+        Its cause is what the last refresh failed with, None where none was due.
+        """
         self.check_not_taken()
         if self.lost:
-            raise LeaseLost("the lease has expired, as no refresh came through in time: another may hold it now")
+            why = "" if self._failure is None else f" (the last one failed with {type(self._failure).__name__})"
+            message = f"the lease has expired, as no refresh came through in time{why}: another may hold it now"
+            raise LeaseLost(message) from self._failure
 
     def check_not_taken(self) -> None:
         """Raise LeaseLost when a refresh found that another has taken the lease."""
@@ -146,13 +152,13 @@ class HeldLease:
         self._thread.join()
 
     def refresh(self) -> None:
-        """Refresh once. A fault that may pass is left to the next time; a lost lease is remembered."""
+        """Refresh once. A fault is left to the next time, and remembered for `check`, as a lost lease is."""
         try:
-            self._lease = self._leases.refresh(self._lease, seconds=self._seconds)
+            self._lease, self._failure = self._leases.refresh(self._lease, seconds=self._seconds), None
         except LeaseLost:
             self._lost = True
-        except Exception:  # noqa: BLE001, S110 -- whatever failed, what counts is whether the lease expires: see `lost`
-            pass
+        except Exception as failure:  # noqa: BLE001 -- of any kind: the lease is held until it expires, see `check`
+            self._failure = failure
 
     def _refresh_until_stopped(self) -> None:
         while not self._lost and not self._stopped.wait(self._seconds / REFRESHES):

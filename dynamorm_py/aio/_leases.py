@@ -83,14 +83,14 @@ class HeldLease(SyncHeldLease):
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Refresh once. A fault that may pass is left to the next time; a lost lease is remembered."""
+        """Refresh once. A fault is left to the next time, and remembered for `check`, as a lost lease is."""
         try:
             refreshed: Any = self._leases.refresh(self._lease, seconds=self._seconds)
-            self._lease = await refreshed
+            self._lease, self._failure = await refreshed, None
         except LeaseLost:
             self._lost = True
-        except Exception:  # noqa: BLE001, S110 -- what counts is whether the lease expires: see `lost`
-            pass
+        except Exception as failure:  # noqa: BLE001 -- of any kind: the lease is held until it expires, see `check`
+            self._failure = failure
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from dynamorm_py import DynamoModel, PartitionKey, aio
+from dynamorm_py import ConnectionFailed, DynamoModel, LeaseLost, PartitionKey, aio
+from dynamorm_py.testing import FrozenClock, ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -128,5 +129,21 @@ def test_a_held_lease_may_be_refreshed_by_hand() -> None:
             await held.refresh()
             held.check()
             assert (held.lease.token, held.lease.expires_at >= before.expires_at) == (before.token, True)
+
+    asyncio.run(use())
+
+
+def test_a_lease_whose_refreshes_failed_says_why_once_it_has_expired() -> None:
+    async def use() -> None:
+        clock = FrozenClock()
+        client = ScriptedClient({}, ConnectionFailed("broken"), {})
+        leases = aio.Leases(aio.Repo(Job, client=client, clock=clock))
+        async with leases.hold("a", seconds=3000) as held:
+            await held.refresh()
+            held.check()
+            clock.advance(3000)
+            with pytest.raises(LeaseLost, match="the last one failed with ConnectionFailed") as caught:
+                held.check()
+        assert isinstance(caught.value.__cause__, ConnectionFailed)
 
     asyncio.run(use())

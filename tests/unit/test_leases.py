@@ -169,8 +169,9 @@ def test_a_lease_whose_refreshes_all_fail_is_lost_when_it_expires() -> None:
     held.check()
     clock.advance(3000)
     assert held.lost
-    with pytest.raises(LeaseLost, match="has expired"):
+    with pytest.raises(LeaseLost, match=r"has expired.*the last one failed with ConnectionFailed") as caught:
         holding.__exit__(None, None, None)
+    assert isinstance(caught.value.__cause__, ConnectionFailed)
 
 
 def test_a_lease_that_expired_but_that_nobody_took_is_released_without_complaint() -> None:

@@ -14,7 +14,7 @@ from pydantic_core import (
 
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import conceal, find_problems, reason_of
-from dynamorm_py._codec.schemas import walk
+from dynamorm_py._codec.schemas import rebuilt
 from dynamorm_py._codec.wire import compile_schema, damaged, from_json, parsed, to_json
 from dynamorm_py._kernel.answers import fits
 from dynamorm_py._kernel.types import spelled_path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.compiler import SchemaCompiler
     from dynamorm_py._codec.node import Node
+    from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._codec.structs import StructNode
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
@@ -45,6 +46,7 @@ class Reader(Generic[M]):
         self._closed = compiler.closed
         self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
+        self._whole = frozenset[str]()  # the attributes that are read alone to their end
         self._inside: dict[int, SchemaValidator] = {}
         self._context: object = None
 
@@ -92,14 +94,18 @@ class Reader(Generic[M]):
     def check(self, item: Item) -> dict[str, object]:
         """Return what is read from each attribute. Raises ItemDecodeError when one would not be read into its field.
 
-        Fields are looked at one by one, without the others; a validator that asks for them is left out.
+        Fields are looked at one by one, without the others. Of one whose validator may ask for them only what comes
+        before that validator is looked at, and nothing is returned.
         """
         if self._single is None:
+            whole = (field for field in self._node.fields.values() if _alone(field.node.read) is field.node.read)
+            self._whole = frozenset(field.attribute for field in whole)
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
         cause: Exception | None = None
         try:
-            return self._single.validate_json(to_json(item), context=self._context)
+            read: dict[str, object] = self._single.validate_json(to_json(item), context=self._context)
+            return {name: value for name, value in read.items() if name in self._whole}
         except ValidationError as error:
             problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
         except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
@@ -117,10 +123,11 @@ class Reader(Generic[M]):
             self._check_at(place and place.element_node(), path, element)
 
     def _check_at(self, node: Node | None, path: AttributePath, value: AttributeValue) -> None:
-        if node is None or _asks_for_context(node.read):
+        alone = None if node is None else _alone(node.read)
+        if node is None or alone is None:
             return
         if id(node) not in self._inside:
-            self._inside[id(node)] = compile_schema(self._closed(node.read))
+            self._inside[id(node)] = compile_schema(self._closed(alone))
         reason = ""
         cause: Exception | None = None
         try:
@@ -220,19 +227,46 @@ def _node_at(node: Node | None, path: AttributePath) -> Node | None:
 
 
 def _single_schema(node: StructNode) -> CoreSchema:
-    """Build the schema of any part of an item: each attribute alone, those with a validator of context left out."""
+    """Build the schema of any part of an item: each attribute alone."""
+    alone = {field.attribute: _alone(field.node.read) for field in node.fields.values() if not field.computed}
     return core_schema.typed_dict_schema(
         {
-            field.attribute: core_schema.typed_dict_field(field.node.read, required=False)
-            for field in node.fields.values()
-            if not field.computed and not _asks_for_context(field.node.read)
+            name: core_schema.typed_dict_field(schema, required=False)
+            for name, schema in alone.items()
+            if schema is not None
         }
     )
 
 
-def _asks_for_context(schema: CoreSchema) -> bool:
-    """Return whether a validator within takes pydantic's `info`, and with it the other fields."""
-    return any(_takes_info(part.get("function")) for part in walk(cast("dict[str, Any]", schema)))
+_WITH_FIELDS = frozenset({"model-fields", "dataclass-args"})  # their validators get the fields of their own class
+
+
+def _alone(schema: CoreSchema) -> CoreSchema | None:
+    """Return what reads a value without the other fields: the schema, or what runs before a validator of `info`.
+
+    None where such a validator comes first, so that nothing can be said.
+    """
+    whole = cast("Schema", schema)
+    if not _asks_for_others(whole):
+        return schema
+    before = _before_info(whole)
+    return None if _asks_for_others(before) else cast("CoreSchema", before)
+
+
+def _asks_for_others(schema: Schema) -> bool:
+    """Return whether a validator takes pydantic's `info`, and with it the fields beside this one."""
+    if _takes_info(schema.get("function")):
+        return True
+    parts: list[Schema] = []
+    if schema["type"] not in _WITH_FIELDS:
+        rebuilt(schema, lambda part: parts.append(part) or part)
+    return any(map(_asks_for_others, parts))
+
+
+def _before_info(schema: Schema) -> Schema:
+    if schema["type"] == "function-after" and _takes_info(schema["function"]) and "ref" not in schema:
+        return _before_info(schema["schema"])
+    return schema if schema["type"] in _WITH_FIELDS else rebuilt(schema, _before_info)
 
 
 def _takes_info(function: object) -> bool:

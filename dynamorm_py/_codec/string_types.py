@@ -50,8 +50,9 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
     if schema.get("json_schema", {}).get("type") == "str":  # the text alone is not a value of the type: Python's branch
         read = core_schema.chain_schema([core_schema.str_schema(), compiler.python(leaf(schema))])
     held = encode_scalar if inner is None else compiler.node(inner).encode
-    node = Node.of_one_tag(schema["type"], tag, _pydantic_encoder(schema, tag, held), read)
-    return replace(node, encode=checked(node.encode, compiler.closed, node.read, _REPAIR))
+    encoders = [_pydantic_encoder(writing, tag, held) for writing in _writing(schema, leaf(schema))]
+    node = Node.of_one_tag(schema["type"], tag, encoders[0], read)
+    return replace(node, encode=_first_read_back(compiler, encoders, node.read))
 
 
 def _holds_a_secret(schema: Schema) -> bool:
@@ -112,9 +113,39 @@ def _json_branch(schema: Schema) -> Schema | None:
     return schema if schema["type"] in _JSON_SCALARS else None
 
 
+def _writing(schema: Schema, typed: Schema) -> list[Schema]:
+    """Return the schemas to write a value with: the type's serializer, then what pydantic knows of the value alone.
+
+    The serializer of the schema may be one for payloads that was put around the type's own, which is then lost.
+    """
+    serialization = schema.get("serialization")
+    if serialization is None:
+        return [typed]
+    own = typed | {"serialization": serialization}
+    module = getattr(serialization.get("function"), "__module__", None) or "pydantic."
+    return [own] if module.startswith("pydantic.") else [own, dict(core_schema.any_schema())]
+
+
+def _first_read_back(compiler: Compiler, encoders: list[Encode], read: CoreSchema) -> Encode:
+    """Write with the first encoder whose text is read back as the value; refuse with the words of the first."""
+    first, *others = (checked(encode, compiler.closed, read, _REPAIR) for encode in encoders)
+
+    def encode(value: object) -> AttributeValue:
+        try:
+            return first(value)
+        except InvalidValue as error:
+            refusal = error
+        for other in others:
+            with suppress(InvalidValue):
+                return other(value)
+        raise refusal
+
+    return encode if others else first
+
+
 def _pydantic_encoder(schema: Schema, tag: str, encode_held: Encode) -> Encode:
-    """Write what the type's serializer gives; `encode_held` writes what a secret holds."""
-    serializer = _serializer(leaf(schema) | {k: v for k, v in schema.items() if k == "serialization"})
+    """Write what the serializer of a schema gives; `encode_held` writes what a secret holds."""
+    serializer = _serializer(schema)
 
     def encode(value: Any) -> AttributeValue:  # noqa: ANN401 -- a value of pydantic's leaf type
         reveal = getattr(value, "get_secret_value", None)
@@ -162,10 +193,14 @@ def _opaque(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     options.refuse(schema)
     if "serialization" not in schema:
         return replace(ANY, read=_then(compiler, schema))
-    serializer = _serializer(schema)
     read = _then(compiler, schema)
-    encode = checked(lambda v: encode_untyped(_written(serializer, v)), compiler.closed, read, _REPAIR)
+    encoders = [_untyped_encoder(_serializer(writing)) for writing in _writing(schema, schema)]
+    encode = _first_read_back(compiler, encoders, read)
     return Node(name="opaque", encode=encode, read=read, python=(object,))
+
+
+def _untyped_encoder(serializer: SchemaSerializer) -> Encode:
+    return lambda value: encode_untyped(_written(serializer, value))
 
 
 def _then(compiler: Compiler, schema: Schema) -> CoreSchema:

@@ -7,9 +7,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, PlainValidator, RootModel, ValidationInfo, field_validator
 
-from dynamorm_py import Attr, DynamoModel, InvalidExpression, PartitionKey, fields
+from dynamorm_py import Attr, DynamoModel, InvalidExpression, InvalidValue, PartitionKey, Repo, fields
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,3 +108,61 @@ def test_no_context_of_the_caller_decides_whether_a_number_is_whole() -> None:
         Attr(a.count).add(10**37)
         with pytest.raises(InvalidExpression, match="whole numbers"):
             Attr(a.count).add(Decimal("12345678.5"))
+
+
+def _from_text(value: object) -> object:
+    assert isinstance(value, str), "text only"
+    return value.split(",")
+
+
+def _beside(value: object, _: ValidationInfo) -> object:
+    return value
+
+
+class Word(BaseModel):
+    low: str
+    high: str
+
+    @field_validator("high")
+    @classmethod
+    def above(cls, high: str, info: ValidationInfo) -> str:
+        assert high > info.data["low"]
+        return high
+
+
+class Page(DynamoModel, table="pages"):
+    pk: Annotated[str, PartitionKey()]
+    marks: Annotated[RootModel[list[Annotated[list[str], PlainValidator(_from_text)]]], AfterValidator(_beside)] = (
+        RootModel[list[Annotated[list[str], PlainValidator(_from_text)]]]([])
+    )
+    words: list[Word] = Field(default_factory=list[Word])
+
+
+PAGE = Page.model_validate({"pk": "a", "marks": ["x,y"]})
+
+
+_UPDATES: dict[str, Callable[[Repo[Page]], object]] = {
+    "set": lambda pages: pages.update("a", Attr(fields(Page).marks).set(PAGE.marks)),
+    "if_not_exists": lambda pages: pages.update("a", Attr(fields(Page).marks).if_not_exists(PAGE.marks)),
+    "fields": lambda pages: pages.update(PAGE, fields={"marks"}),
+    "patch": lambda pages: pages.patch("a", {"marks": PAGE.marks}),
+}
+
+
+@pytest.mark.parametrize("update", _UPDATES.values(), ids=_UPDATES)
+def test_a_value_is_read_back_up_to_a_validator_that_asks_for_other_fields(
+    update: Callable[[Repo[Page]], object],
+) -> None:
+    client = ScriptedClient(otherwise={})
+    with pytest.raises(InvalidValue, match="could not be read back"):
+        update(Repo(Page, client=client))
+    assert not client.requests
+
+
+def test_a_validator_inside_a_model_gets_the_fields_of_that_model_when_a_value_is_read_back() -> None:
+    client = ScriptedClient({"Attributes": {"pk": {"S": "a"}}})
+    words = [Word(low="a", high="b")]
+    Repo(Page, client=client).update("a", Attr(fields(Page).words).set(words))
+    assert client.requests[0].parameters["ExpressionAttributeValues"] == {
+        ":v0": {"L": [{"M": {"low": {"S": "a"}, "high": {"S": "b"}}}]}
+    }

@@ -29,6 +29,7 @@ from pydantic import (
     RootModel,
     SecretBytes,
     SecretStr,
+    WrapSerializer,
     field_serializer,
 )
 from typing_extensions import TypedDict
@@ -253,6 +254,19 @@ STRUCTURES = [
     case(Annotated[bytes, BeforeValidator(lambda v: v)], b"\xff", {"B": b"\xff"}, name="a before validator"),
     case(Annotated[set[str], BeforeValidator(set)], set[str](), {"NULL": True}, name="a before validator of a set"),
     case(Annotated[int, PlainSerializer(str)], 1, {"N": "1"}, name="a serializer, which is for payloads"),
+    *(
+        case(Annotated[kind, serializer], value, stored, name=f"{name} around {kind.__name__}")
+        for kind, value, stored in (
+            (Path, Path("a/b"), {"S": "a/b"}),
+            (IPv4Address, IPv4Address("192.0.2.1"), {"S": "192.0.2.1"}),
+            (complex, 1 + 2j, {"S": "1+2j"}),
+            (re.Pattern, re.compile("a+"), {"S": "a+"}),
+        )
+        for name, serializer in (
+            ("a serializer", PlainSerializer(lambda _: "payload")),
+            ("a wrapped serializer", WrapSerializer(lambda _, write: ["payload"])),
+        )
+    ),
     case(
         Annotated[complex, Attribute(converter=Swapped())],
         1 + 2j,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.hidden_input import hiding, hiding_input
+from dynamorm_py._codec.hidden_input import CONCEALED, hiding, hiding_input
 from dynamorm_py._codec.item_union import SeveralReader
 from dynamorm_py._codec.key_composition import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.literals import literals_of
@@ -24,6 +24,7 @@ from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
 from dynamorm_py._codec.wire import answer_of, damaged, from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
+    "CONCEALED",
     "Codec",
     "DerivedKey",
     "Node",

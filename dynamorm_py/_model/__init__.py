@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from dynamorm_py._codec import Codec, hiding, hiding_input, marked_fields, not_carried
+from dynamorm_py._codec import CONCEALED, Codec, hiding, hiding_input, marked_fields, not_carried
 from dynamorm_py._kernel.other_words import repair_of_model
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from dynamorm_py.dms import DmsVersion
 
 M = TypeVar("M", bound="DynamoModel")
-
-_CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
@@ -185,7 +183,7 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         """Yield what `repr` and `str` show: encrypted fields without their values."""
         encrypted = _encrypted(type(self))
         for name, value in super().__repr_args__() if not_carried(self) is None else self.__dynamorm_known__():
-            yield name, value if value is None or name not in encrypted else _CONCEALED
+            yield name, value if value is None or name not in encrypted else CONCEALED
 
     def __dynamorm_known__(self) -> Iterator[tuple[str, Any]]:
         """Yield what is shown of an item that was read through an index: the fields that it carries."""

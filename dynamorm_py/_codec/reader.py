@@ -189,6 +189,7 @@ def _answer(body: bytes) -> dict[str, Any]:
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:
+    """Return the schema of a whole response: its items are read by `item`, its paging entries as they are."""
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {

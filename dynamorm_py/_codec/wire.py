@@ -1,4 +1,4 @@
-"""The two doors of reading: response bytes, and boto3's parsed dictionaries.
+"""What is read comes in two forms: response bytes, and boto3's parsed dictionaries.
 
 The second becomes the first: a dictionary is turned into DynamoDB's JSON (in pydantic-core, at a
 small cost), so both are read by the same validator and cannot give different results.
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributeValue, Item
-
 
 # A name before a colon ends no longer text: a quote inside a text is escaped. An attribute named B holds an object.
 _BINARY = re.compile(rb'"B(?:":"[^"]*"|S":\[[^\]]*\])')

@@ -21,7 +21,7 @@ from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed, plain_number
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import answer_of, damaged, from_json, key_of_raw_item, parsed, to_json
+from dynamorm_py._codec.wire import answer_of, answer_with, damaged, from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
     "CONCEALED",
@@ -32,6 +32,7 @@ __all__ = [
     "UnsupportedType",
     "add_parts",
     "answer_of",
+    "answer_with",
     "binary",
     "damaged",
     "derived_keys",

@@ -15,8 +15,7 @@ from pydantic_core import (
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import conceal, find_problems, reason_of
 from dynamorm_py._codec.schemas import walk
-from dynamorm_py._codec.wire import compile_schema, damaged, from_json, parsed, to_json
-from dynamorm_py._kernel.answers import fits
+from dynamorm_py._codec.wire import answer_with, compile_schema, damaged, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -179,13 +178,7 @@ _ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedK
 
 def _answer(body: bytes) -> dict[str, Any]:
     """Return a body that was refused; items that do not fit are looked at one by one. Raises ConnectionFailed."""
-    try:
-        answer: Any = from_json(body)
-    except ValueError:
-        answer = None
-    if not fits(_ENTRIES, answer):
-        raise damaged(None)
-    return {name: value for name, value in answer.items() if value is not None}
+    return {name: value for name, value in answer_with(_ENTRIES, body).items() if value is not None}
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, o
 
 from pydantic_core import CoreSchema, core_schema
 
+from dynamorm_py._kernel.float32 import vector_schema
+
 if TYPE_CHECKING:
     from typing import Self
 
     from pydantic import GetCoreSchemaHandler
-
-from dynamorm_py._kernel.float32 import vector_schema
 
 Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 """How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""
@@ -35,7 +35,7 @@ class Converter(Protocol):
         ...
 
     def from_attribute(self, value: Any, /) -> Any:  # noqa: ANN401 -- what was stored
-        """Return what pydantic shall validate for the field."""
+        """Return the value that pydantic validates for the field."""
         ...
 
 
@@ -58,8 +58,8 @@ class StoredAs:
 
     In `Annotated`, best in an alias of the type, `Id = Annotated[ObjectId, StoredAs(str, str, ObjectId)]`; or as the
     class attribute `__dynamorm_stored__` of a class of your own. `type` is str, bytes, int, float or Decimal;
-    `to_attribute` makes it of a value, `from_attribute` what pydantic validates for the type. Two values that
-    differ must be stored differently, and sort as they are stored.
+    `to_attribute` makes one of it from a value, `from_attribute` what pydantic validates for the type. Two values
+    that differ must be stored differently, and sort as they are stored. Raises TypeError for any other argument.
     """
 
     type: type[str | bytes | int | float | Decimal]

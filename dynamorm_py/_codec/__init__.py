@@ -13,7 +13,7 @@ from __future__ import annotations
 from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
-from dynamorm_py._codec.hidden_input import hiding, hiding_input
+from dynamorm_py._codec.hidden_input import CONCEALED, hiding, hiding_input
 from dynamorm_py._codec.item_union import SeveralReader
 from dynamorm_py._codec.key_composition import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.literals import literals_of
@@ -21,9 +21,10 @@ from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed, plain_number
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import answer_of, damaged, from_json, key_of_raw_item, parsed, to_json
+from dynamorm_py._codec.wire import answer_of, answer_with, damaged, from_json, key_of_raw_item, parsed, to_json
 
 __all__ = [
+    "CONCEALED",
     "Codec",
     "DerivedKey",
     "Node",
@@ -31,6 +32,7 @@ __all__ = [
     "UnsupportedType",
     "add_parts",
     "answer_of",
+    "answer_with",
     "binary",
     "damaged",
     "derived_keys",

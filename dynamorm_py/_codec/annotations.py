@@ -109,7 +109,7 @@ def refuse_own_markers(compiler: Compiler, cls: type[Any]) -> None:
         raise UnsupportedType(*problems)
 
 
-_CLASSES = frozenset({"model", "dataclass", "typed-dict", "named-tuple", "call"})
+_CLASSES = frozenset({"model", "dataclass", "typed-dict", "named-tuple"})
 
 
 def refuse_markers(
@@ -132,7 +132,7 @@ def refuse_markers(
 
 
 def _refuse_markers_of(compiler: Compiler, schema: Schema, markers: tuple[type[Marker], ...], why: str) -> None:
-    cls = schema.get("cls") or schema.get("function")
+    cls = schema.get("cls")
     if not isinstance(cls, type):
         return
     resolve(cls, compiler.classes)

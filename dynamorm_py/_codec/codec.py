@@ -219,7 +219,7 @@ class Codec(Generic[M]):
         return single_literals(self.model, self.node.fields)
 
     def validate_field(self, name: str, value: object, known: Mapping[str, object] | None = None) -> object:
-        """Return a value as the field's own validation takes it, given others. Raises InvalidValue."""
+        """Return what a field's validation makes of a value; `known` are other fields' values. Raises InvalidValue."""
         try:
             return self.validation.field(name, value, known, context=self._context)
         except InvalidValue as error:

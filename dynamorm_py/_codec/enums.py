@@ -18,7 +18,7 @@ from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
@@ -102,7 +102,7 @@ def _choice(kind: str, schema: Schema, accepted: list[Any], members: list[Any]) 
 
 def taking_values(schema: Schema, encode: Encode) -> Encode:
     """Return the encoder of a Literal that also takes its members' values, which use_enum_values puts for them."""
-    members = {(type(_raw(member)), _raw(member)): member for member in schema["expected"]}
+    members = by_value(schema["expected"])
 
     def encode_value(value: object) -> AttributeValue:
         try:
@@ -116,7 +116,7 @@ def taking_values(schema: Schema, encode: Encode) -> Encode:
 def _choice_encoder(accepted: list[Any], name: str, open_enum: type[enum.Enum] | None) -> Encode:
     """Write by the table. An enumeration that makes members as needed (a Flag) has values beyond it."""
     forms: dict[tuple[type, object], AttributeValue] = {
-        (type(value), value): encode_scalar(_raw(value)) for value in accepted
+        (type(value), value): encode_scalar(member_value(value)) for value in accepted
     }
     allowed = ", ".join(sorted({_shown(value, forms) for value in accepted}))
     kinds = {kind for kind, _ in forms}
@@ -147,18 +147,24 @@ def _type_of(value: object) -> type[object]:
 
 def _shown(member: object, forms: Mapping[tuple[type, object], object]) -> str:
     """Return a value that would do: a member's own value, or the member where only that is accepted."""
-    raw = _raw(member)
+    raw = member_value(member)
     if isinstance(member, enum.Enum) and (type(raw), raw) not in forms:
         return f"{type(member).__name__}.{member.name}"
     return str(raw)
 
 
-def _raw(member: object) -> object:
+def member_value(member: object) -> object:
+    """Return the value of an enumeration's member; any other value as it is."""
     return member.value if isinstance(member, enum.Enum) else member
 
 
+def by_value(members: Iterable[object]) -> dict[tuple[type, object], Any]:
+    """Return members of an enumeration, and plain values, by their values and these values' types."""
+    return {(type(value), value): member for member in members for value in (member_value(member),)}
+
+
 def _scalar_form(schema: Schema, member: object) -> AttributeValue:
-    value = _raw(member)
+    value = member_value(member)
     if not isinstance(value, _SCALAR_TYPES):
         message = f"{describe(schema)} has the value of {kind_of(value)}, which is not a scalar: use a converter="
         raise UnsupportedType(message)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.schemas import Schema
 
-_CONCEALED: Final = "**********"  # as pydantic shows a SecretStr
+CONCEALED: Final = "**********"
+"""What is shown for a secret value, as pydantic shows a SecretStr."""
 _MARK = "dynamorm_hides_input"
 
 
@@ -55,5 +56,5 @@ def _hidden(details: ErrorDetails, encrypted: Collection[str]) -> InitErrorDetai
     return InitErrorDetails(
         type=PydanticCustomError(details["type"], "{reason}", {"reason": text}),  # pyright: ignore[reportArgumentType] -- a type's name is any text
         loc=location[:1] if secret else location,
-        input=_CONCEALED,
+        input=CONCEALED,
     )

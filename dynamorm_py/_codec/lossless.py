@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import PydanticSerializationUnexpectedValue, core_schema
 
 from dynamorm_py._codec.compiling import describe, refuse_extra_entries
+from dynamorm_py._codec.enums import by_value, member_value
 from dynamorm_py._codec.json_text import json_text
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.read_schemas import wire_config
@@ -126,12 +127,12 @@ def _write_checked(out: Schema) -> None:
     """Write what passed a validator by its type; where pydantic puts an enumeration's values for its members, those."""
     refuse_payload_coding(out)
     if isinstance(out["function"]["function"], operator.attrgetter):
-        out["serialization"] = core_schema.plain_serializer_function_ser_schema(_raw)
+        out["serialization"] = core_schema.plain_serializer_function_ser_schema(member_value)
 
 
 def _take_members(out: Schema) -> None:
     """Write members of an enumeration in a Literal by their values, and read these: pydantic takes the members only."""
-    members = {(type(_raw(each)), _raw(each)): each for each in out["expected"] if isinstance(each, enum.Enum)}
+    members = by_value(each for each in out["expected"] if isinstance(each, enum.Enum))
     if not members:
         return
 
@@ -141,18 +142,14 @@ def _take_members(out: Schema) -> None:
     literal: Any = dict(out)
     out.clear()
     out |= core_schema.no_info_before_validator_function(member_of, literal)
-    out["serialization"] = core_schema.plain_serializer_function_ser_schema(_raw)
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(member_value)
 
 
 def _take_tags(out: Schema) -> None:
     """Tell members of a union by the values of an enumeration too, which is what their JSON holds."""
     choices: dict[object, Any] = out["choices"]
     if not callable(out["discriminator"]):
-        out["choices"] = {**{_raw(tag): choice for tag, choice in choices.items()}, **choices}
-
-
-def _raw(value: object) -> object:
-    return value.value if isinstance(value, enum.Enum) else value
+        out["choices"] = {**{member_value(tag): choice for tag, choice in choices.items()}, **choices}
 
 
 def _read_typed(out: Schema) -> None:

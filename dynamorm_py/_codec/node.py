@@ -127,7 +127,7 @@ class Node:
         """Return whether a number here is one of a fixed list."""
         return self.closed
 
-    def tells_apart(self, name: str) -> bool:  # noqa: ARG002 -- as above
+    def tells_apart(self, name: str) -> bool:  # noqa: ARG002 -- for unions
         """Return whether a field tells the members of a union apart: without it none is read."""
         return False
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CodecPath:
-    """A place of a compiled model. Implements `_types.Place`."""
+    """A place of a compiled model. Implements `_kernel.types.Place`."""
 
     model: type[Any]
     label: str

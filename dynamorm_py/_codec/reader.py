@@ -15,8 +15,7 @@ from pydantic_core import (
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import conceal, find_problems, reason_of
 from dynamorm_py._codec.schemas import rebuilt
-from dynamorm_py._codec.wire import compile_schema, damaged, from_json, parsed, to_json
-from dynamorm_py._kernel.answers import fits
+from dynamorm_py._codec.wire import answer_with, compile_schema, damaged, from_json, parsed, to_json
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -186,16 +185,11 @@ _ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedK
 
 def _answer(body: bytes) -> dict[str, Any]:
     """Return a body that was refused; items that do not fit are looked at one by one. Raises ConnectionFailed."""
-    try:
-        answer: Any = from_json(body)
-    except ValueError:
-        answer = None
-    if not fits(_ENTRIES, answer):
-        raise damaged(None)
-    return {name: value for name, value in answer.items() if value is not None}
+    return {name: value for name, value in answer_with(_ENTRIES, body).items() if value is not None}
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:
+    """Return the schema of a whole response: its items are read by `item`, its paging entries as they are."""
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {

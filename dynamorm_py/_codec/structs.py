@@ -163,23 +163,11 @@ def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:
     return core_schema.typed_dict_field(schema, required=required, validation_alias=read.alias)
 
 
-def _call(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    """Compile what is made by a call: before pydantic 2.14 that is how it describes a named tuple."""
-    cls: Any = schema["function"]
-    if not isinstance(cls, type) or not issubclass(cls, tuple):
-        message = f"{describe(schema)} has no DynamoDB form: give the field Attribute(converter=)"
-        raise UnsupportedType(message)
-    return _tuple_of(compiler, schema, options, cls, schema["arguments_schema"]["arguments_schema"])
-
-
 def _named_tuple(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
-    return _tuple_of(compiler, schema, options, schema["cls"], schema["fields"])
-
-
-def _tuple_of(compiler: Compiler, schema: Schema, options: TypeOptions, cls: Any, fields: list[Schema]) -> Node:  # noqa: ANN401 -- a class
     options.refuse(schema)
+    cls = schema["cls"]
     refuse_own_markers(compiler, cls)
-    parts = [compiler.node(field["schema"]) for field in fields]
+    parts = [compiler.node(field["schema"]) for field in schema["fields"]]
 
     def encode(value: object) -> AttributeValue:
         if not isinstance(value, cls):
@@ -199,5 +187,4 @@ COMPILERS: dict[str, TypeCompiler] = {
     "dataclass": _dataclass,
     "typed-dict": _typed_dict,
     "named-tuple": _named_tuple,
-    "call": _call,
 }

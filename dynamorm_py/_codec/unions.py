@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
+from dynamorm_py._codec.enums import by_value
 from dynamorm_py._codec.node import Encode, Node
 from dynamorm_py._codec.normalize import plain_number
 from dynamorm_py._codec.read_schemas import UNTYPED, as_none, first_of, leaf, null, tagged
@@ -142,7 +142,7 @@ def _discriminator(schema: Schema, members: list[Node]) -> Callable[[Any], Any]:
         names = {field.attribute: field.name for member in members for field in member.all_fields()}
         return lambda stored: choose(_as_payload(stored, names))
     attributes = {found for member in members if (found := member.attribute_called(_names(choose))) is not None}
-    tags = {(type(_raw(tag)), _raw(tag)): tag for tag in schema["choices"]}
+    tags = by_value(schema["choices"])
 
     def tag_of(stored: Mapping[str, Any]) -> object:
         entries: Mapping[str, Any] = stored.get("M", {})
@@ -158,10 +158,6 @@ def _as_payload(stored: Mapping[str, Any], names: Mapping[str, str]) -> object:
     if not isinstance(value, dict):
         return value
     return {names.get(name, name): each for name, each in cast("dict[str, object]", value).items()}
-
-
-def _raw(tag: object) -> object:
-    return tag.value if isinstance(tag, Enum) else tag
 
 
 def _build(

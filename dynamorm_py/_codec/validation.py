@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
-
 _PLAIN: dict[str, type] = {"str": str, "int": int, "bytes": bytes}
-_CHANGING_TEXT = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_max_length", "str_min_length")
-
+_TEXT_SETTINGS = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_max_length", "str_min_length")
 _TEXT_CHANGES = ("to_lower", "to_upper", "strip_whitespace")
 
 
@@ -72,7 +70,13 @@ class Validation:
     def changes_values(self) -> bool:
         """Whether a validator, or a constraint that changes text, stands anywhere in the model."""
         whole = (self._root, *self._definitions)
-        return any(self._root.get("config", {}).get(each) for each in _CHANGING_TEXT) or any(map(_changes, whole))
+        return self._constrains_text or any(map(_changes, whole))
+
+    @property
+    def _constrains_text(self) -> bool:
+        """Whether the model's configuration changes or refuses text."""
+        config = self._root.get("config", {})
+        return any(config.get(each) for each in _TEXT_SETTINGS)
 
     def plain_type(self, name: str) -> type | None:
         """Return the type whose instances a field takes as they are, unchanged; None where that is not known."""
@@ -80,10 +84,8 @@ class Validation:
         schema: Schema = {} if field is None else field["schema"]
         while schema.get("type") == "default":
             schema = schema["schema"]
-        config = self._root.get("config", {})
-        changes_text = any(config.get(each) for each in _CHANGING_TEXT)
-        plain = without(schema, "ref", "metadata", "serialization").keys() <= {"type"} and not changes_text
-        return _PLAIN.get(str(schema.get("type"))) if plain else None
+        plain = without(schema, "ref", "metadata", "serialization").keys() <= {"type"}
+        return _PLAIN.get(str(schema.get("type"))) if plain and not self._constrains_text else None
 
     def value(self, schema: Schema, value: object, context: object = None) -> object:
         """Return what pydantic makes of a value of a type within a field. Raises InvalidValue."""

@@ -1,4 +1,4 @@
-"""The two doors of reading: response bytes, and boto3's parsed dictionaries.
+"""What is read comes in two forms: response bytes, and boto3's parsed dictionaries.
 
 The second becomes the first: a dictionary is turned into DynamoDB's JSON (in pydantic-core, at a
 small cost), so both are read by the same validator and cannot give different results.
@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidato
 
 from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
 from dynamorm_py._codec.untyped import binary
-from dynamorm_py._kernel.answers import SHAPES, fits
+from dynamorm_py._kernel.answers import SHAPES, Shape, fits
 from dynamorm_py._kernel.attribute_values import with_binaries
 from dynamorm_py.errors import ConnectionFailed, InvalidValue
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributeValue, Item
-
 
 # A name before a colon ends no longer text: a quote inside a text is escaped. An attribute named B holds an object.
 _BINARY = re.compile(rb'"B(?:":"[^"]*"|S":\[[^\]]*\])')
@@ -69,11 +68,16 @@ def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> 
 
 def answer_of(response: Response, operation: str) -> dict[str, Any]:
     """Return the answer of an operation in DynamoDB's JSON or boto3's form. Raises ConnectionFailed for none of it."""
+    return answer_with(SHAPES[operation], response, operation)
+
+
+def answer_with(shape: Shape, response: Response, operation: str | None = None) -> dict[str, Any]:
+    """Return an answer of a shape, in DynamoDB's JSON or boto3's form. Raises ConnectionFailed for any other."""
     try:
         answer: Any = from_json(response) if isinstance(response, bytes) else response
     except ValueError:
         answer = None
-    if not fits(SHAPES[operation], answer):
+    if not fits(shape, answer):
         raise damaged(operation)
     return answer
 

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from dynamorm_py._codec import Codec, hiding, hiding_input, marked_fields, not_carried
+from dynamorm_py._codec import CONCEALED, Codec, hiding, hiding_input, marked_fields, not_carried
 from dynamorm_py._kernel.other_words import repair_of_model
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import AttributeValue, Item, Place
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from dynamorm_py.dms import DmsVersion
 
 M = TypeVar("M", bound="DynamoModel")
-
-_CONCEALED = "**********"  # as pydantic shows a SecretStr
 
 
 def _names_of_encrypted(fields: Mapping[str, FieldInfo]) -> frozenset[str]:
@@ -183,8 +181,9 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield what `repr` and `str` show: encrypted fields without their values."""
+        encrypted = _encrypted(type(self))
         for name, value in super().__repr_args__() if not_carried(self) is None else self.__dynamorm_known__():
-            yield name, value if value is None or name not in _encrypted(type(self)) else _CONCEALED
+            yield name, value if value is None or name not in encrypted else CONCEALED
 
     def __dynamorm_known__(self) -> Iterator[tuple[str, Any]]:
         """Yield what is shown of an item that was read through an index: the fields that it carries."""
@@ -199,10 +198,10 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         @classmethod
         def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:  # noqa: ANN401 -- pydantic's
             """Return an instance as pydantic does; where a field is encrypted, broken JSON is not quoted either."""
-            secret = _names_of_encrypted(cls.__pydantic_fields__)
             try:
                 return super().model_validate_json(json_data, **options)
             except ValidationError as error:
+                secret = _names_of_encrypted(cls.__pydantic_fields__)
                 if not secret or error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
                     raise
                 hidden = hiding_input(error, secret)
@@ -261,7 +260,8 @@ def _is_open(model: type[DynamoModel]) -> bool:
 
 
 def _without_derived(model: type[DynamoModel], values: Mapping[str, Any]) -> dict[str, Any]:
-    derived = declared_keys(model)
+    codec = model.__dynamorm_codec__  # an open class has none
+    derived = declared_keys(model) if codec is None else codec.derived
     return {name: value for name, value in values.items() if name not in derived}
 
 

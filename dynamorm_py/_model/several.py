@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, damaged, literals_of, to_json
-from dynamorm_py._kernel.answers import READ, fits
+from dynamorm_py._codec import SeveralReader, add_parts, answer_with, literals_of, to_json
+from dynamorm_py._kernel.answers import READ
 from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
@@ -203,13 +203,8 @@ class SeveralTable(ModelTable[Any]):
     @staticmethod
     def _document(response: Response) -> dict[str, Any]:
         """Return a response whose items are looked at before they are read. Raises ConnectionFailed."""
-        try:
-            document = document_of(response)
-        except ValueError:
-            document = None
-        if not fits(READ, document):
-            raise damaged(None)
-        return {name: value for name, value in (document or {}).items() if value is not None}
+        body = response if isinstance(response, bytes) else to_json(dict(response))
+        return {name: value for name, value in answer_with(READ, body).items() if value is not None}
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a page; see `decode_response`."""

@@ -1,6 +1,6 @@
 """What a class says of its attributes and its table: read from the markers, then frozen.
 
-`naming` turns field names into attribute names, `fields` reads one field, `table` assembles keys
+`naming` turns field names into attribute names, `fields` reads one field, `table_schema` assembles keys
 and indexes. No types are looked into here: what a type can hold is the codec's knowledge.
 """
 

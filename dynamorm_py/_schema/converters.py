@@ -24,11 +24,7 @@ def scalar_stored_by(converter: Converter) -> str | None:
         return _SCHEMA_OF[converter.type]
     try:
         returned: object = get_type_hints(converter.to_attribute).get("return")
-    except (
-        NameError,
-        TypeError,
-        AttributeError,
-    ):  # a name that only its own scope knows, or no function: it says nothing
+    except (NameError, TypeError, AttributeError):  # it names what only its own scope knows, or is not a function
         return None
     return _SCHEMA_OF.get(returned) if isinstance(returned, type) else None
 

@@ -1,4 +1,4 @@
-"""What looks like a declaration and is none: a marker on a plain property, PynamoDB's `class Meta`.
+"""What looks like a declaration and is not one: a marker on a plain property, PynamoDB's `class Meta`.
 
 pydantic passes both over in silence, and the class would lack its key or its table.
 """

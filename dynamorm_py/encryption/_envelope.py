@@ -43,7 +43,7 @@ class Envelope:
 
 
 def read_envelope(value: object, accepted: frozenset[int]) -> Envelope:
-    """Return the envelope of a stored value. Raises a kind of InvalidEncryptedEnvelope for what is none."""
+    """Return the envelope of a stored value. Raises a kind of InvalidEncryptedEnvelope for anything else."""
     outer = _mapping(value)
     inner = _mapping(outer.get("M"))
     if set(outer) != {"M"} or not _PARTS & set(inner):

@@ -1,4 +1,4 @@
-"""What goes wrong with an encrypted attribute, by whose move it is. The tree's root is in `errors`.
+"""What goes wrong with an encrypted attribute, by whose fault it is. The tree's root is in `errors`.
 
 EncryptionError
 ├── EncryptionNotConfigured

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._kernel.types import AttributeValue
 
-_BROKEN = "what it decrypts to is not an attribute value: it was written by something else than DynamORM"
+_BROKEN = "what it decrypts to is not an attribute value: it was written by something other than DynamORM"
 
 
 def to_plaintext(value: AttributeValue) -> bytes:

@@ -264,7 +264,7 @@ STRUCTURES = [
         )
         for name, serializer in (
             ("a serializer", PlainSerializer(lambda _: "payload")),
-            ("a wrapped serializer", WrapSerializer(lambda _, write: ["payload"])),
+            ("a wrapped serializer", WrapSerializer(lambda *_: ["payload"])),
         )
     ),
     case(

@@ -78,7 +78,7 @@ class Writing(Connection[M]):
         Source: API Reference, UpdateItem and TransactWriteItems; CONTRACT 4 and 5.
         """
         if unknown:
-            raise operations.unknown_arguments("update", unknown, self.model)
+            raise operations.unknown_arguments(Writing[M].update, unknown, self.model)
         write = operations.Update(
             self,
             key,

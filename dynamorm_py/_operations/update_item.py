@@ -35,14 +35,13 @@ from dynamorm_py._operations.validated_actions import validated_actions
 from dynamorm_py._operations.write_conditions import (
     add_condition,
     checked_condition,
-    note_done,
     own_kind,
     together,
     write,
 )
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
+from dynamorm_py.errors import ConditionFailed, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -184,15 +183,11 @@ def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = Non
     if once is not None:
         return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
-    return (yield from after_writing(_updated(table, response)))
+    return (yield from after_writing(_updated(table, response), "the item was updated all the same"))
 
 
 def _updated(table: ModelTable[M], response: Response) -> Plan[M]:
-    try:
-        item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
-    except (ItemDecodeError, EncryptionError) as error:
-        note_done(error, "the item was updated all the same")
-        raise
+    item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
     if item is None:
         raise damaged("UpdateItem")
     return item

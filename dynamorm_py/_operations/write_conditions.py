@@ -261,11 +261,6 @@ _STARTS_ANEW = (
 )
 
 
-def note_done(error: DynamormError, note: str) -> None:
-    """Say on the error of an item that cannot be read that the write itself was done."""
-    error.add_note(f"{note}; it is in .raw_item")
-
-
 def complete(table: ModelTable[Any], key: Item, error: ConditionFailed) -> Plan[None]:
     """Put the key and the old item, as a model, on the error."""
     error.key = key

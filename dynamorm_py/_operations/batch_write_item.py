@@ -217,7 +217,7 @@ def batch_write(batch: WriteBatch, writes: Iterable[BatchWrite], *, whole: bool)
 
 
 def _last_of_each(entries: Iterable[BatchEntry]) -> Iterator[BatchEntry]:
-    """Check all the writes, and return the last of each item, where it stands."""
+    """Check all the writes, and return the last of each item, in its position."""
     last: dict[Hashable, BatchEntry] = {}
     for entry in entries:
         last.pop(entry.identity, None)
@@ -247,8 +247,8 @@ def _refuse_unique(table: ModelTable[Any]) -> None:
 
 
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
-    starts_anew = prepared.version is not None and prepared.version.expected is None
-    if starts_anew and write.condition is None:  # batches cannot check: CONTRACT 4
+    starts_over = prepared.version is not None and prepared.version.expected is None
+    if starts_over and write.condition is None:  # batches cannot check: CONTRACT 4
         return
     what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:

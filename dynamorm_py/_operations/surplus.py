@@ -23,7 +23,7 @@ _OF_A_FIELD = {
 
 
 def refuse_more(verb: str, more: tuple[object, ...], repair: str) -> None:
-    """Raise InvalidCall for arguments that stand side by side where one is taken."""
+    """Raise InvalidCall for several arguments where one is taken."""
     if more:
         raise InvalidCall(f"{verb} takes one argument, got {len(more) + 1}: write {repair}")
 

@@ -1,6 +1,6 @@
 """`Query`: a query or scan as a lazy value. Nothing is read before it is asked for results.
 
-Each verb performs plans of `_operations.pages`; no rule of DynamoDB stands here.
+Each verb performs plans of `_operations.pages`; no rule of DynamoDB is here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The writing half of a repository: each method one line over its plan. No rule stands here."""
+"""The writing half of a repository: each method one line over its plan. No rule is here."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
-_LONG = 1024  # characters: an expression has no room for enough shorter texts to make 400 KB
+_LONG = 256  # characters, of up to 4 bytes: an expression has no room for enough shorter texts to make 400 KB
 _TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
@@ -82,9 +82,10 @@ class UpdateRequest:
         if table.cipher is not None and any(action.encrypted for action in self.actions):
             rendered = self._expressions((yield from _sealed(table, self.key, self.actions)))
         for value in rendered.get("ExpressionAttributeValues", {}).values():
-            for tag, payload in value.items():  # in place: small updates are not counted, and should stay quick
-                if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
-                    _check_size(table, self.key, self.actions)
+            ((tag, payload),) = value.items()  # in place: small updates are not counted, and should stay quick
+            if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
+                _check_size(table, self.key, self.actions)
+                break
         return {"TableName": table.name, "Key": self.key, **rendered}
 
     def _expressions(self, actions: Sequence[Action]) -> dict[str, Any]:

@@ -318,8 +318,11 @@ def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[
     leftovers: dict[str, list[dict[str, Any]]] = answer.get("UnprocessedItems") or {}
     for name, requests in leftovers.items():
         for request in requests:
-            if not request.keys() & {"PutRequest", "DeleteRequest"}:
+            put, delete = request.get("PutRequest"), request.get("DeleteRequest")
+            if put is None and delete is None:
                 raise damaged("BatchWriteItem")
-            item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+            item = put["Item"] if put is not None else delete["Key"]
             left.add(tables[name].identity(item) if name in tables else None)
-    return {identity: entry for identity, entry in pending.items() if identity in left or left - pending.keys()}
+    if left - pending.keys():
+        return pending
+    return {identity: entry for identity, entry in pending.items() if identity in left}

@@ -1,7 +1,7 @@
 """Comparisons of times that are stored as RFC 3339 text with a trimmed fraction, as all languages write them.
 
-Such text does not sort by time within a second: `05Z` stands after `05.6Z`, and `05.6Z` after `05.61Z`, since `Z`
-stands after every digit. What is in order are the texts from a bound on, `05.61` without the `Z`, but for the
+Such text does not sort by time within a second: `05Z` sorts after `05.6Z`, and `05.6Z` after `05.61Z`, since `Z`
+sorts after every digit. What is in order are the texts from a bound on, `05.61` without the `Z`, but for the
 few shorter fractions of the same second, which are named one by one. Source: CONTRACT 2.
 """
 
@@ -46,7 +46,7 @@ def between(place: Place, operand: Operand, low: object, high: object) -> Condit
 
 
 def _shorter(second: str, fraction: str) -> Iterator[str]:
-    """Yield the times that this fraction begins with: earlier ones, whose text stands after it."""
+    """Yield the times that this fraction begins with: earlier ones, whose text sorts after it."""
     if fraction:
         yield f"{second}Z"
     yield from (f"{second}.{fraction[:n]}Z" for n in range(1, len(fraction)) if fraction[n - 1] != "0")

@@ -132,7 +132,7 @@ def _limited(text: str) -> str:
 def _refuse_overlaps(actions: Sequence[Action]) -> None:
     if len({action.path[0] for action in actions}) == len(actions):
         return
-    # Sorted, a path stands right before the first that it begins; names sort apart from indexes.
+    # Sorted, a path is right before the first that it begins; names sort apart from indexes.
     ordered = sorted((action.path for action in actions), key=lambda path: [(isinstance(s, int), s) for s in path])
     for shorter, longer in pairwise(ordered):
         if longer[: len(shorter)] == shorter:

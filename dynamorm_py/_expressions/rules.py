@@ -1,6 +1,6 @@
 """What may be done at which place: wire types, keys, lifecycle attributes, encryption.
 
-Every rule that refuses an expression because of *where* it is applied stands here. It knows
+Every rule that refuses an expression because of *where* it is applied is here. It knows
 places and encoded values; the words of the user and the text of expressions are elsewhere.
 """
 

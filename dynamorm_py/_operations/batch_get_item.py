@@ -141,7 +141,8 @@ def batch_get(
             _stop(batch, items, [*left, *keys[asked:]], fault)
         if progress is not None:
             progress(asked, len(keys))
-    missing = [batch.originals[identity] for identity in keys if identity not in items.keys() | bad]
+    answered = items.keys() | bad
+    missing = [batch.originals[identity] for identity in keys if identity not in answered]
     return FoundItems((items[identity] for identity in keys if identity in items), missing, len(bad))
 
 
@@ -170,7 +171,9 @@ def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> 
             got.found |= found
             got.bad |= bad
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
-            got.left = [key for key in got.left if key in left or (unknown and key not in got.found.keys() | got.bad)]
+            if unknown:
+                left |= set(got.left) - got.found.keys() - got.bad
+            got.left = [key for key in got.left if key in left]
             got.fault = None
             if not got.left:
                 break

@@ -217,7 +217,7 @@ def batch_write(batch: WriteBatch, writes: Iterable[BatchWrite], *, whole: bool)
 
 
 def _last_of_each(entries: Iterable[BatchEntry]) -> Iterator[BatchEntry]:
-    """Check all the writes, and return the last of each item, where it stands."""
+    """Check all the writes, and return the last of each item, in its position."""
     last: dict[Hashable, BatchEntry] = {}
     for entry in entries:
         last.pop(entry.identity, None)
@@ -247,8 +247,8 @@ def _refuse_unique(table: ModelTable[Any]) -> None:
 
 
 def _refuse_condition(write: BatchWrite, prepared: PreparedWrite) -> None:
-    starts_anew = prepared.version is not None and prepared.version.expected is None
-    if starts_anew and write.condition is None:  # batches cannot check: CONTRACT 4
+    starts_over = prepared.version is not None and prepared.version.expected is None
+    if starts_over and write.condition is None:  # batches cannot check: CONTRACT 4
         return
     what = f"{type(write).__name__} of a {write.context.table.model.__name__}"
     if write.condition is not None:
@@ -318,8 +318,11 @@ def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[
     leftovers: dict[str, list[dict[str, Any]]] = answer.get("UnprocessedItems") or {}
     for name, requests in leftovers.items():
         for request in requests:
-            if not request.keys() & {"PutRequest", "DeleteRequest"}:
+            put, delete = request.get("PutRequest"), request.get("DeleteRequest")
+            if put is None and delete is None:
                 raise damaged("BatchWriteItem")
-            item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+            item = put["Item"] if put is not None else delete["Key"]
             left.add(tables[name].identity(item) if name in tables else None)
-    return {identity: entry for identity, entry in pending.items() if identity in left or left - pending.keys()}
+    if left - pending.keys():
+        return pending
+    return {identity: entry for identity, entry in pending.items() if identity in left}

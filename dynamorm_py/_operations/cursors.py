@@ -1,6 +1,6 @@
 """The cursors of a read: made after a key, and accepted only where a read can go on from it.
 
-Source: CONTRACT 5; API Reference, Query and Scan, ExclusiveStartKey. Their bytes are `_cursor.py`'s.
+Source: CONTRACT 5; API Reference, Query and Scan, ExclusiveStartKey. `cursor_format` has their bytes.
 """
 
 from __future__ import annotations

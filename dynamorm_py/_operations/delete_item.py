@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.lifecycle import expect_version, held_version
 from dynamorm_py._operations.outcomes import after_writing
-from dynamorm_py._operations.write_conditions import GuardedKey, checked_condition, note_done, own_kind, together, write
+from dynamorm_py._operations.write_conditions import GuardedKey, checked_condition, own_kind, together, write
 from dynamorm_py._operations.write_policy import check_deletion
-from dynamorm_py.errors import EncryptionError, ItemDecodeError
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Condition
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import ExpectedVersion
     from dynamorm_py._model.model_table import ModelTable
 
@@ -42,12 +41,5 @@ def prepare_delete(
 def delete(table: ModelTable[M], request: GuardedKey) -> Plan[M | None]:
     """Delete an item and return it as it was, None when there was none. Raises ConditionFailed."""
     response = yield from write(table, "DeleteItem", request, returning="ALL_OLD")
-    return (yield from after_writing(_deleted(table, response)))
-
-
-def _deleted(table: ModelTable[M], response: Response) -> Plan[M | None]:
-    try:
-        return (yield from table.decode_response(response, table.codec)).get("Attributes")
-    except (ItemDecodeError, EncryptionError) as error:
-        note_done(error, "the item was deleted all the same")
-        raise
+    reading = table.decode_response(response, table.codec)
+    return (yield from after_writing(reading, "the item was deleted all the same")).get("Attributes")

@@ -61,8 +61,8 @@ class _Candidate:
         whole = each[0]
         for found in each[1:]:
             whole = whole.joined(found)
-        if foreign := conditions.keys() - whole.used:
-            return Fault(f"has no {', '.join(conditions[name].place.label for name in sorted(foreign))} in its key")
+        if others := conditions.keys() - whole.used:
+            return Fault(f"has no {', '.join(conditions[name].place.label for name in sorted(others))} in its key")
         if len(self.sort) > 1:
             fault = self._sort_fault([found.conditions for found in each[len(self.partition) :]])
             if fault is not None:

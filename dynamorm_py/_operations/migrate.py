@@ -1,7 +1,7 @@
 """What a migration asks of its target: writing whole items as they are, and looking whether they arrived.
 
 Puts without a condition may be done any number of times, so whatever stops a migration, doing a page again
-is right. How a request is repeated stands with the batches. Source: API Reference, BatchWriteItem, BatchGetItem.
+is right. How a request is repeated is in the files of the batches. Source: API Reference, BatchWriteItem, BatchGetItem.
 """
 
 from __future__ import annotations

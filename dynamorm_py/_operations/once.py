@@ -15,8 +15,8 @@ from dynamorm_py._operations.claims import ClaimingWrite, touches_claims
 from dynamorm_py._operations.outcomes import accounted, after_writing, as_kind
 from dynamorm_py._operations.retries import DEFAULT_RETRIES, retried
 from dynamorm_py._operations.transaction_actions import CONDITION, may_go_through
-from dynamorm_py._operations.write_conditions import explained, note_done, write
-from dynamorm_py.errors import ConditionFailed, EncryptionError, ItemDecodeError, ItemNotFound, TransactionCancelled
+from dynamorm_py._operations.write_conditions import explained, write
+from dynamorm_py.errors import ConditionFailed, ItemNotFound, TransactionCancelled
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,17 +37,13 @@ def update_once(table: ModelTable[M], request: UpdateRequest, token: UUID) -> Pl
         yield from write(table, "UpdateItem", request, token=str(token))
     else:
         yield from accounted(_transact(table, request, str(token)))
-    return (yield from after_writing(_read_afterwards(table, request)))
+    return (yield from after_writing(_read_afterwards(table, request), "the item was updated all the same"))
 
 
 def _read_afterwards(table: ModelTable[M], request: UpdateRequest) -> Plan[M]:
     parameters = {"TableName": table.name, "Key": request.key, "ConsistentRead": True}
     response = yield Request("GetItem", parameters, raw=True)
-    try:
-        item = (yield from table.decode_response(response, table.codec)).get("Item")
-    except (ItemDecodeError, EncryptionError) as error:
-        note_done(error, "the item was updated all the same")
-        raise
+    item = (yield from table.decode_response(response, table.codec)).get("Item")
     if item is None:
         error = ItemNotFound(table.model.__name__, table.name, request.key)
         error.add_note("the item was updated, and deleted by another caller before it could be read")

@@ -18,6 +18,7 @@ from dynamorm_py.errors import (
     DynamormError,
     EncryptionError,
     IdempotentParameterMismatch,
+    ItemDecodeError,
     LimitExceeded,
     RequestRefused,
     RequestTooLarge,
@@ -101,14 +102,19 @@ def account_for(error: DynamormError) -> None:
         error.args = (text + DOUBT, *error.args[1:])
 
 
-def after_writing(plan: Plan[T]) -> Plan[T]:
-    """Perform what follows a write that was applied: an error of it never says that nothing was."""
+def after_writing(plan: Plan[T], done: str | None = None) -> Plan[T]:
+    """Perform what follows a write that was applied: an error of it never says that nothing was.
+
+    `done` is a note on the error of an item that cannot be read.
+    """
     try:
         return (yield from plan)
     except DynamormError as error:
         error.outcome = "unknown"
         if isinstance(error, DeadlineExceeded):
             error.sent = True
+        if done is not None and isinstance(error, ItemDecodeError | EncryptionError):
+            error.add_note(f"{done}; it is in .raw_item")
         raise
 
 

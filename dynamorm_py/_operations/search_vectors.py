@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec import Codec
     from dynamorm_py._expressions import Condition
+    from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._schema import StoredField, VectorSchema
 
@@ -133,17 +134,18 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
     """Find the nearest items. Raises ItemDecodeError, EncryptionError."""
     response = yield Request("SearchVectors", prepared.parameters(), raw=True)
     answer = answer_of(response, "SearchVectors")
-    results = [result for result in answer.get("SearchResults") or () if _is_own(prepared.table, result)]
-    items: dict[str, list[Any]] = {"Items": [result.get("Item") or {} for result in results]}
+    results: list[dict[str, Any]] = answer.get("SearchResults") or []
+    found: list[tuple[Item, float]] = [(result.get("Item") or {}, float(result["Score"])) for result in results]
+    own = [(item, score) for item, score in found if _is_own(prepared.table, item)]
+    items = {"Items": [item for item, _ in own]}
     models = (yield from prepared.table.decode_response(items, prepared.decoder))["Items"]
-    found = [Match(item, float(result["Score"])) for item, result in zip(models, results, strict=True)]
+    matches = [Match(model, score) for model, (_, score) in zip(models, own, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}
-    return Matches(found, prepared, consumed.get("VectorSearchRequestBytes"))
+    return Matches(matches, prepared, consumed.get("VectorSearchRequestBytes"))
 
 
-def _is_own(table: ModelTable[Any], result: dict[str, Any]) -> bool:
+def _is_own(table: ModelTable[Any], item: Item) -> bool:
     """Return whether an item that was found is of the model, and has not expired where those are left out."""
-    item: dict[str, Any] = result.get("Item", {})
     return not table.expired(item) and not (table.codec.told_apart and is_other(table.codec, item))
 
 

@@ -5,22 +5,16 @@ Python's own TypeError would say that they are too many, and not where they belo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._kernel.other_words import OF_QUERY, OF_REPO, meant_argument, repair
 from dynamorm_py.errors import InvalidCall, UnknownAttribute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pydantic import BaseModel
 
-_OPTIONS = ("table", "client", "encryption", "clock", "cursor_secret", "hide_expired", "validation_context")
-_ARGUMENTS = {
-    "update": ("fields", "condition", "expected_version", "must_exist", "read"),
-    "query": ("filter", "index", "ascending", "limit", "page_size", "consistent", "project"),
-    "scan": ("filter", "index", "limit", "page_size", "consistent", "segments", "project"),
-}
 _OF_A_FIELD = {
     "update": "write Attr(fields({model}).{name}).set(...), or patch(key, {{{name!r}: ...}})",
     "query": "write query(Key(fields({model}).{name}) == ...), or filter=Attr(fields({model}).{name}) == ...",
@@ -29,7 +23,7 @@ _OF_A_FIELD = {
 
 
 def refuse_more(verb: str, more: tuple[object, ...], repair: str) -> None:
-    """Raise InvalidCall for arguments that stand side by side where one is taken."""
+    """Raise InvalidCall for several arguments where one is taken."""
     if more:
         raise InvalidCall(f"{verb} takes one argument, got {len(more) + 1}: write {repair}")
 
@@ -40,11 +34,11 @@ def refuse_unnamed(more: tuple[object, ...]) -> None:
         raise InvalidCall("a batch names what it does: write batch_write(put=[...], delete=[...])")
 
 
-def no_attribute_of_query(query: object, name: str, model: object) -> UnknownAttribute:
-    """Return the refusal of an attribute of a query: its results have it, `query()` takes it, or it is misspelt."""
+def no_attribute_of_query(query: object, name: str, model: object, verb: Callable[..., object]) -> UnknownAttribute:
+    """Return the refusal of an attribute of a query: its results have it, the verb takes it, or it is misspelt."""
     if name in getattr(model, "model_fields", ()):
         ours = f"its results have it, so write query.first(), query.one(), or [item.{name} for item in query]"
-    elif name in _ARGUMENTS["query"]:
+    elif name in _options(verb):
         ours = f"pass {name}= to query() or scan()"
     else:
         ours = repair(name, dir(type(query)), OF_QUERY, "()")
@@ -56,19 +50,25 @@ def no_verb(kind: type, name: str, elsewhere: str | None = None) -> UnknownAttri
     return UnknownAttribute(f"{kind.__name__} has no verb {name!r}: {elsewhere or repair(name, dir(kind), OF_REPO)}")
 
 
-def unknown_arguments(verb: str, names: Iterable[str], model: type[BaseModel]) -> InvalidCall:
+def unknown_arguments(verb: Callable[..., object], names: Iterable[str], model: type[BaseModel]) -> InvalidCall:
     """Return the refusal of keyword arguments: how to write a field's condition, or the word it resembles."""
-    name = next(iter(names))
+    name, word = next(iter(names)), verb.__name__
     if name in model.model_fields:
-        ours = _OF_A_FIELD[verb].format(model=model.__name__, name=name)
+        ours = _OF_A_FIELD[word].format(model=model.__name__, name=name)
     else:
-        ours = meant_argument(name, _ARGUMENTS[verb])
-    return InvalidCall(f"{verb} has no argument {name}=: {ours}")
+        ours = meant_argument(name, _options(verb))
+    return InvalidCall(f"{word} has no argument {name}=: {ours}")
 
 
-def unknown_options(unknown: Iterable[str]) -> InvalidCall:
+def unknown_options(kind: type, unknown: Iterable[str]) -> InvalidCall:
     """Return the refusal of what a repository does not take: unknown options, or a second argument without a name."""
-    listed = ", ".join(f"{each}=" for each in _OPTIONS)
+    options = _options(cast("Any", kind).__init__)
     for name in unknown:
-        return InvalidCall(f"Repo has no option {name}=: {meant_argument(name, _OPTIONS)}")
-    return InvalidCall(f"Repo takes the model alone, and its options by name: {listed}")
+        return InvalidCall(f"Repo has no option {name}=: {meant_argument(name, options)}")
+    return InvalidCall(f"Repo takes the model alone, and its options by name: {', '.join(f'{o}=' for o in options)}")
+
+
+def _options(function: Callable[..., object]) -> tuple[str, ...]:
+    """Return the arguments that a function takes by name only."""
+    defaults: dict[str, object] = getattr(function, "__kwdefaults__", None) or {}
+    return tuple(defaults)

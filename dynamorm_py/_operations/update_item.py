@@ -35,14 +35,13 @@ from dynamorm_py._operations.validated_actions import validated_actions
 from dynamorm_py._operations.write_conditions import (
     add_condition,
     checked_condition,
-    note_done,
     own_kind,
     together,
     write,
 )
 from dynamorm_py._operations.write_policy import check_update
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import ConditionFailed, EncryptionError, InvalidExpression, InvalidKey, ItemDecodeError
+from dynamorm_py.errors import ConditionFailed, InvalidExpression, InvalidKey
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=DynamoModel)
 
-_LONG = 1024  # characters: an expression has no room for enough shorter texts to make 400 KB
+_LONG = 256  # characters, of up to 4 bytes: an expression has no room for enough shorter texts to make 400 KB
 _TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
@@ -83,9 +82,10 @@ class UpdateRequest:
         if table.cipher is not None and any(action.encrypted for action in self.actions):
             rendered = self._expressions((yield from _sealed(table, self.key, self.actions)))
         for value in rendered.get("ExpressionAttributeValues", {}).values():
-            for tag, payload in value.items():  # in place: small updates are not counted, and should stay quick
-                if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
-                    _check_size(table, self.key, self.actions)
+            ((tag, payload),) = value.items()  # in place: small updates are not counted, and should stay quick
+            if len(payload) >= _LONG if tag in _TEXTS else tag in _CONTAINERS:
+                _check_size(table, self.key, self.actions)
+                break
         return {"TableName": table.name, "Key": self.key, **rendered}
 
     def _expressions(self, actions: Sequence[Action]) -> dict[str, Any]:
@@ -184,15 +184,11 @@ def update(table: ModelTable[M], request: UpdateRequest, once: UUID | None = Non
     if once is not None:
         return (yield from update_once(table, request, once))
     response = yield from write(table, "UpdateItem", request, returning="ALL_NEW")
-    return (yield from after_writing(_updated(table, response)))
+    return (yield from after_writing(_updated(table, response), "the item was updated all the same"))
 
 
 def _updated(table: ModelTable[M], response: Response) -> Plan[M]:
-    try:
-        item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
-    except (ItemDecodeError, EncryptionError) as error:
-        note_done(error, "the item was updated all the same")
-        raise
+    item: M | None = (yield from table.decode_response(response, table.codec)).get("Attributes")
     if item is None:
         raise damaged("UpdateItem")
     return item

@@ -232,7 +232,7 @@ def explained(table: ModelTable[Any], prepared: PreparedWrite, error: ConditionF
     guard, conflict = prepared.version, not other and _is_version_conflict(prepared, error)
     why = "; there is no item with this key" if error.raw_item is None else _OTHER if other else ""
     if conflict and error.raw_item is not None and guard is not None:
-        why = _STARTS_ANEW if guard.expected is None else _CHANGED
+        why = _STARTS_OVER if guard.expected is None else _CHANGED
     text, doubt, _ = str(error).partition(DOUBT)
     explained = as_kind(VersionConflict, text, error) if conflict else error
     explained.args = (f"{text}{why}{doubt}",)
@@ -255,15 +255,10 @@ def _is_version_conflict(prepared: PreparedWrite, error: ConditionFailed) -> boo
 
 _CHANGED = "; the item may have changed since its version was read (it is in .item as it is now)"
 _OTHER = "; the item there is of another model (it is in .raw_item): use another key"
-_STARTS_ANEW = (
+_STARTS_OVER = (
     "; the item there has a version, and what was put holds none: read it first and put what you read, "
     "or pass expected_version=ANY to overwrite it"
 )
-
-
-def note_done(error: DynamormError, note: str) -> None:
-    """Say on the error of an item that cannot be read that the write itself was done."""
-    error.add_note(f"{note}; it is in .raw_item")
 
 
 def complete(table: ModelTable[Any], key: Item, error: ConditionFailed) -> Plan[None]:

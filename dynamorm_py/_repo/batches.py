@@ -106,7 +106,7 @@ class BatchWriter(Generic[M]):
     def _require_open(self, write: BatchWrite, word: str) -> None:
         """Raise CallError outside the block, whose end sends the rest."""
         if self._state == "made":
-            write.prepare(self._context.table, self._context.clock())  # what is wrong with itself is said first
+            write.prepare(self._context.table, self._context.clock())  # a fault of the write itself comes first
             raise CallError(f"a batch is sent at the end of its block: write {word} users.batch() as batch")
         if self._state == "ended":
             raise CallError(f"this batch has ended with its {word} block: open another with users.batch()")

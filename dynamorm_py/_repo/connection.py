@@ -53,7 +53,7 @@ class Connection(Closing, Generic[M]):
     ) -> None:
         """Bind a model to a table and a client; nothing is sent."""
         if more or unknown:
-            raise operations.unknown_options(unknown)
+            raise operations.unknown_options(Connection, unknown)
         name, cipher = checked_table_name(checked_model(model), table), _cipher(model, encryption)
         self._clock = _utc_now if clock is None else _checked_clock(clock)
         expires_by = _expiry_clock(model, self._clock, hide_expired)

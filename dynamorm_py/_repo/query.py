@@ -1,6 +1,6 @@
 """`Query`: a query or scan as a lazy value. Nothing is read before it is asked for results.
 
-Each verb performs plans of `_operations.pages`; no rule of DynamoDB stands here.
+Each verb performs plans of `_operations.pages`; no rule of DynamoDB is here.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class Query(Generic[P]):
             """Refuse what its results have, or what `query()` takes."""
             if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
                 raise AttributeError(name)
-            raise operations.no_attribute_of_query(self, name, self._read.codec.model)
+            from dynamorm_py._repo.reading import Reading  # noqa: PLC0415 -- only needed for the message
+
+            raise operations.no_attribute_of_query(self, name, self._read.codec.model, Reading.query)
 
         def __await__(self) -> object:
             """Refuse: there is nothing to wait for."""

@@ -1,4 +1,4 @@
-"""The reading half of a repository: each method one line over its plan. No rule stands here."""
+"""The reading half of a repository: each method one line over its plan. No rule is here."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Reading(Connection[M]):
         Source: API Reference, Query; CONTRACT 5.
         """
         if unknown:
-            raise operations.unknown_arguments("query", unknown, self.model)
+            raise operations.unknown_arguments(Reading[M].query, unknown, self.model)
         read = operations.prepare_query(
             self._table,
             self._codec(project),
@@ -189,7 +189,7 @@ class Reading(Connection[M]):
         if conditions:
             raise InvalidCall("a scan takes no key conditions: pass scan(filter=...), or read one key with query()")
         if unknown:
-            raise operations.unknown_arguments("scan", unknown, self.model)
+            raise operations.unknown_arguments(Reading[M].scan, unknown, self.model)
         read = operations.prepare_scan(
             self._table,
             self._codec(project),

@@ -1,4 +1,4 @@
-"""The reads of a table of several models: each item as its own model. No rule stands here."""
+"""The reads of a table of several models: each item as its own model. No rule is here."""
 
 from __future__ import annotations
 
@@ -229,8 +229,8 @@ class TableReading(Generic[M]):
         """Return the items that the key conditions select, each as its own model; nothing is read yet.
 
         The conditions are about one of the models, whose items may share a key with other kinds. `of` narrows
-        to some of the models; `unknown` says what becomes of an item of none: "raise", "skip", or a function that is
-        that gets the item and returns what takes its place, None to leave it out.
+        to some of the models; `unknown` says what becomes of an item of none: "raise", "skip", or a function that
+        gets the item and returns what takes its place, None to leave it out.
         The rest is as in `Repo.query`; an item of none, where `unknown` is "raise", is a bad one of `on_error`.
         """
         chosen = self._several.narrowed(_models(of), unknown)

@@ -1,4 +1,4 @@
-"""The writing half of a repository: each method one line over its plan. No rule stands here."""
+"""The writing half of a repository: each method one line over its plan. No rule is here."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Writing(Connection[M]):
         Source: API Reference, UpdateItem and TransactWriteItems; CONTRACT 4 and 5.
         """
         if unknown:
-            raise operations.unknown_arguments("update", unknown, self.model)
+            raise operations.unknown_arguments(Writing[M].update, unknown, self.model)
         write = operations.Update(
             self,
             key,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import pytest
-from pydantic import field_validator, model_validator
+from pydantic import create_model, field_validator, model_validator
 
 from dynamorm_py import (
     Attr,
@@ -237,6 +237,19 @@ def test_an_update_that_sets_over_400_kb_is_refused_with_the_size_of_what_it_set
             r"User: the item has \d{6} bytes, DynamoDB stores 409600",
             lambda client, write=write: write(Repo(User, client=client)),
         )
+
+
+def test_an_update_of_many_short_texts_is_measured_in_bytes() -> None:
+    names = [f"text{number}" for number in range(150)]
+    texts: Any = dict.fromkeys(names, (str, ...))
+    key: Any = Annotated[str, PartitionKey()]
+    wide: Any = create_model("Wide", __base__=DynamoModel, __cls_kwargs__={"table": "wide"}, pk=(key, ...), **texts)
+    item = wide(pk="A", **{name: name + "\U0001f600" * 700 for name in names})
+    assert_refused(
+        ItemTooLarge,
+        r"Wide: the item has 42\d{4} bytes",
+        lambda client: Repo(wide, client=client).update(item, fields=names),
+    )
 
 
 # --- calls ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import boto3
 import pytest
@@ -51,7 +51,12 @@ class User(DynamoModel, table="users"):
     embedding: Annotated[list[float] | None, Vector("by-embedding", dimensions=2, distance="COSINE")] = None
 
 
+class Doc(User, table="docs"):
+    kind: Literal["doc"] = "doc"
+
+
 u = fields(User)
+d = fields(Doc)
 KEY = ("a", 1)
 ONE = User(pk="a")
 
@@ -76,6 +81,9 @@ OPERATIONS: dict[str, Callable[[Repo[User]], object]] = {
     "scan": lambda users: users.scan(segments=2).all(),
     "sum": lambda users: users.scan().sum(u.n),
     "search": lambda users: users.search(u.embedding, near=[1.0, 0.0], top=3),
+    "search of a kind": lambda users: Repo(Doc, client=context_of(users, "a test").client).search(
+        d.embedding, near=[1.0, 0.0], top=3
+    ),
     "batch_get": lambda users: users.batch_get([KEY], retries=0),
     "batch_write": lambda users: users.batch_write(put=[ONE], retries=0),
     "batch": _in_batch,
@@ -100,6 +108,8 @@ _MEMBERS = (
 _VALUES: tuple[Any, ...] = (
     *(None, 3, "x", [], [3], [None], {}, {"a": 3}, [{}], [[]], {"users": 3}, {"users": [3]}, {"users": [{"pk": 3}]}),
     *({"pk": 3}, {"pk": {"S": 3}}, [{"pk": 3}], [{"Item": 3}], {"users": {"Keys": 3}}, {"users": {"Keys": [3]}}),
+    *([{"Item": None, "Score": 1}], {"users": [{"PutRequest": None}]}),
+    *({"users": [{"PutRequest": None, "DeleteRequest": {"Key": {"pk": {"S": "a"}, "sk": {"N": "0"}}}}]},),
     *({"users": [{"PutRequest": 3}]}, {"users": [{"PutRequest": {"Item": 3}}]}),
 )
 NOT_JSON = (b"", b"[]", b"null", b"3", b"<html>a portal on the way</html>", b'{"Item":{"pk":{"S":"a"')

@@ -160,6 +160,7 @@ class SharedWork:
 
     def _end(self, task: asyncio.Task[Any]) -> None:
         """Let the task go, which holds its loop; an error that no task waits for any more is dropped."""
-        self._under_way = None
+        if self._under_way is task:  # else new work was begun in the same turn of the loop
+            self._under_way = None
         if not task.cancelled():
             task.exception()

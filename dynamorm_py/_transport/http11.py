@@ -90,7 +90,7 @@ class AnswerReader:
         return Answer(self._head.status, self._head.headers, bytes(self._received), reusable=False)
 
     def _read_head(self) -> bool:
-        """Read the status line and the headers, once they have come; interim answers are passed over."""
+        """Read the next status line and headers; False until they have come. Those of interim answers are passed over."""
         end = self._received.find(b"\r\n\r\n")
         if end < 0 or end > _LONGEST_HEAD:
             if len(self._received) > _LONGEST_HEAD:
@@ -98,10 +98,9 @@ class AnswerReader:
             return False
         head = _parse_head(self._received[:end])
         del self._received[: end + 4]
-        if head.status in _INTERIM:
-            return bool(self._received) and self._read_head()
-        self._head = head
-        self._expect_body(head)
+        if head.status not in _INTERIM:
+            self._head = head
+            self._expect_body(head)
         return True
 
     def _expect_body(self, head: _Head) -> None:

@@ -251,10 +251,13 @@ class LoopPool:
         return connection
 
     async def _context(self) -> ssl.SSLContext:
-        """Return the certificates that are trusted; to read them takes a while, so a thread does it."""
+        """Return the certificates that are trusted; to read them takes a while, so a thread does it. Raises NoAnswer."""
         from dynamorm_py._transport.trust import tls_context  # imported lazily: only needed for https
 
-        return await self._tls.result(partial(tls_context, self._trust))
+        try:
+            return await self._tls.result(partial(tls_context, self._trust))
+        except OSError as error:
+            raise NoAnswer("tls", "TLS could not be agreed", sent=False) from error
 
 
 def _take(idle: list[Connection]) -> Connection | None:

@@ -73,6 +73,8 @@ class LoopLane:
 
     def close(self) -> None:
         """End the connections that wait, each in its loop."""
+        if self._process != os.getpid():  # a fork: the thread that held the lock may be in the other process
+            return
         with self._lock:
             _close_all(self._pools, self._process)
 

@@ -120,10 +120,10 @@ def _connected(endpoint: Endpoint, timeout: float, trust: str | None) -> socket.
     except TimeoutError as error:
         plain.close()
         raise NoAnswer("connect timeout", "TLS could not be agreed in time", sent=False) from error
-    except OSError as error:  # an SSLError is one
+    except OSError as error:  # an SSLError is one, and so is what a CA file that cannot be read raises
         plain.close()
         raise NoAnswer("tls", "TLS could not be agreed", sent=False) from error
-    except BaseException:  # an interrupt, or a CA file that cannot be read: nobody else knows the socket
+    except BaseException:  # an interrupt: nobody else knows the socket
         plain.close()
         raise
 
@@ -160,10 +160,6 @@ class Pool:
     def close(self) -> None:
         """End the connections that wait; one in use ends after its answer. A later call opens its own."""
         self._closings += 1
-        _close_all(self._idle)
-
-    def forget(self) -> None:
-        """Leave the connections to the process that a fork came from."""
         _close_all(self._idle)
 
     def _take(self, endpoint: Endpoint) -> Connection | None:

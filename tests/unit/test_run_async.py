@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from dynamorm_py._kernel.plans import Parallel, Request, Sleep
 from dynamorm_py._runtime.deadline import within
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.run_async import run_async
+from dynamorm_py._runtime.tasks import SharedWork
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -164,3 +166,24 @@ def test_no_pause_outlasts_the_deadline() -> None:
 
     with pytest.raises(DeadlineExceeded):
         asyncio.run(late())
+
+
+def test_shared_work_is_never_under_way_twice() -> None:
+    under_way: list[None] = []
+    at_once: list[int] = []
+
+    def work() -> None:
+        under_way.append(None)
+        at_once.append(len(under_way))
+        time.sleep(0.001)
+        under_way.pop()
+
+    async def use() -> None:
+        shared, asked = SharedWork(), list[asyncio.Task[None]]()
+        while len(at_once) < 50:  # a task asks in every turn of the loop, also in the one in which the work ends
+            asked.append(asyncio.create_task(shared.result(work)))
+            await asyncio.sleep(0)
+        await asyncio.gather(*asked)
+
+    asyncio.run(use())
+    assert set(at_once) == {1}

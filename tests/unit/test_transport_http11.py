@@ -61,6 +61,12 @@ def test_any_bytes_are_an_answer_or_refused(data: bytes) -> None:
     assert answer is None or answer.status == 200
 
 
+def test_any_number_of_interim_answers_is_passed_over() -> None:
+    answer = AnswerReader().feed(b"HTTP/1.1 102 \r\n\r\n" * 5000 + _whole(b"{}"))
+    assert answer is not None
+    assert (answer.body, answer.reusable) == (b"{}", True)
+
+
 def test_the_bytes_of_a_second_answer_end_the_connection() -> None:
     answer = AnswerReader().feed(_whole(b"{}") + _whole(b"{}"))
     assert answer is not None

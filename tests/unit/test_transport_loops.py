@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -198,6 +199,32 @@ def test_a_child_of_a_running_loop_starts_its_own_and_leaves_the_parents_connect
         warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
         assert asyncio.run(use(_users(server.url))) == 0
         assert server.connections == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_child_does_not_wait_for_a_thread_that_is_in_its_parent_only() -> None:
+    with serving(always(_ITEM)) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
+        clients = OwnClients("us-east-1", server.url, None)
+        asyncio.run(_ask(aio.Repo(User, client=Client(clients))))
+        lane: Any = clients.lanes._loop_lanes["dynamodb"]  # pyright: ignore[reportPrivateUsage] -- whose lock it is
+        with lane._lock:
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+        assert _exit_code(child, seconds=5) == 0
+
+
+def _exit_code(child: int, seconds: float) -> int:
+    """Return how a child ended; one that does not end in time is killed."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
 
 
 def test_more_calls_than_connections_are_served_in_the_order_they_came(monkeypatch: pytest.MonkeyPatch) -> None:

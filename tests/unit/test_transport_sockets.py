@@ -216,6 +216,14 @@ def test_a_server_that_is_not_trusted_is_refused(make_pool: MakePool, tmp_path: 
     assert (caught.value.reason, caught.value.sent) == ("tls", False)
 
 
+def test_a_bundle_of_certificates_that_cannot_be_read_is_a_fault_of_tls(make_pool: MakePool, tmp_path: Path) -> None:
+    tls, _ = own_certificate(tmp_path)
+    with serving(always(_FINE), tls) as server, pytest.raises(NoAnswer) as caught:
+        make_pool(trust=str(tmp_path / "missing.pem")).send(_attempt(server.url))
+    assert (caught.value.reason, caught.value.sent) == ("tls", False)
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+
 def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(make_pool: MakePool) -> None:
     started = time.monotonic()
     with serving(_silent) as server, within(0.3), pytest.raises(NoAnswer) as caught:
@@ -264,7 +272,7 @@ def test_a_child_after_a_fork_opens_its_own_connections() -> None:
         before = pool.send(_attempt(server.url, 1)).body
         child = os.fork()
         if child == 0:
-            pool.forget()
+            pool.close()
             os._exit(0 if pool.send(_attempt(server.url, 2)).body == b'{"n": 2}' else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert (before, pool.send(_attempt(server.url, 3)).body) == (b'{"n": 1}', b'{"n": 3}')

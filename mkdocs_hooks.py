@@ -49,7 +49,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Lead links out of docs/ to the copies; what has no copy is no link in the site."""
+    """Lead links out of docs/ to the copies; what has no copy is not a link in the site."""
     del config
     source = page.file.src_uri
 

@@ -6,7 +6,7 @@ The same item of 11 attributes everywhere, each library used as its own document
 run over the loopback; the server is another process with recorded answers. Only ratios say something.
 """
 
-# The other libraries are loaded by who compares them, and are not installed for the type checker.
+# The other libraries are imported by the functions that compare them, and are not installed for the type checker.
 # ruff: noqa: PLC0415
 # pyright: basic, reportMissingImports=false
 

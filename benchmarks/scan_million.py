@@ -25,7 +25,7 @@ _PAGE = 1_000  # items; about 400 KB
 
 
 class Pages:
-    """A client that has so many pages."""
+    """A client that answers with a number of pages."""
 
     def __init__(self, count: int) -> None:
         """Record the page, and the last one, after which there is no key."""

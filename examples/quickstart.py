@@ -52,8 +52,8 @@ def refused(kind: type[E], call: Callable[[], object]) -> E:
     try:
         call()
     except kind as error:
-        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        print(f"   {kind.__name__}: {said}")
+        message = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        print(f"   {kind.__name__}: {message}")
         return error
     raise AssertionError(f"{kind.__name__} was expected")
 
@@ -62,11 +62,11 @@ def main() -> None:
     """Walk through the life of one order."""
     orders, o = Repo(Order, clock=lambda: next(MINUTES)), fields(Order)
 
-    print("1. The model guards the door: a payload with a negative price is refused, a good one passes.")
+    print("1. The model validates a payload: a negative price is refused, a valid order passes.")
     refused(ValidationError, lambda: Order.model_validate(PAYLOAD | {"lines": [{"sku": "TEA", "price": -1}]}))
     order = Order.model_validate(PAYLOAD)
 
-    print("\n2. create() writes an item where none is. DynamoDB now holds:")
+    print("\n2. create() writes an item that does not exist yet. DynamoDB now holds:")
     orders.table.create()
     created = orders.create(order)
     assert orders.get(KEY) == created
@@ -98,7 +98,7 @@ def main() -> None:
     assert orders.get(KEY, project=Summary) == Summary(sk="ORDER#1", status="paid")
     print(f"   {orders.get(KEY, project=Summary)!r}")
 
-    print("\n6. delete() returns what was there, get() says when nothing is.")
+    print("\n6. delete() returns the item that it deleted; get() raises an error when there is none.")
     deleted = orders.delete(KEY)
     assert deleted is not None
     print(f"   deleted {deleted.sk} with coupon {deleted.coupon}")

@@ -124,7 +124,7 @@ def main() -> None:
     except TransactionCancelled as cancelled:
         print(f"1. The third order is refused, and not stored: {[reason.code for reason in cancelled.reasons]}")
 
-    print("2. A customer with all that stands under it, in one query:")
+    print("2. A customer with all its items, in one query:")
     for item in shop.query(Key(o.customer_id) == "7"):
         print(f"   {item!r}")
 

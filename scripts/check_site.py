@@ -15,10 +15,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _ROOT = Path(__file__).parents[1]
 _SITE = _ROOT / "site"
@@ -41,8 +45,8 @@ _WATCH = """<script>
 window.problems = [];
 addEventListener("error", e => problems.push(e.message || "not loaded: " + (e.target.src || e.target.href)), true);
 addEventListener("unhandledrejection", e => problems.push("rejected: " + e.reason));
-const said = console.error;
-console.error = (...words) => { problems.push(words.join(" ")); said(...words); };
+const write = console.error;
+console.error = (...words) => { problems.push(words.join(" ")); write(...words); };
 </script>"""
 _DRIVER = """<!doctype html><link rel="icon" href="data:,"><iframe id="frame" style="height:900px;border:0"></iframe>
 <script>
@@ -116,10 +120,17 @@ def _chromium() -> str:
     return named or sys.exit("no Chromium: apt-get install chromium, or name one with CHROMIUM")
 
 
-def _open(url: str, *flags: str) -> subprocess.Popen[bytes]:
-    profile = tempfile.mkdtemp(prefix="chromium-")
-    command = [_chromium(), *_FLAGS, f"--user-data-dir={profile}", *flags, url]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 -- Chromium
+@contextmanager
+def _open(url: str, *flags: str) -> Generator[subprocess.Popen[bytes]]:
+    """Open a page in a browser with a profile of its own; both are gone after the block."""
+    with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
+        command = [_chromium(), *_FLAGS, f"--user-data-dir={profile}", *flags, url]
+        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 -- Chromium
+        try:
+            yield browser
+        finally:
+            browser.terminate()
+            browser.wait()
 
 
 def _pages() -> list[str]:
@@ -129,13 +140,9 @@ def _pages() -> list[str]:
 
 def _problems(server: _Server, origin: str) -> list[str]:
     """Open every page at each width, and return what is wrong."""
-    browser = _open(f"{origin}/__driver__")
-    try:
+    with _open(f"{origin}/__driver__"):
         if not server.reported.wait(_TIMEOUT):
             return [f"no report within {_TIMEOUT} s"]
-    finally:
-        browser.terminate()
-        browser.wait()
     wrong = [f"missing: {each}" for each in sorted(server.missing)]
     for each in server.report:
         where = f"{each['page'] or 'the home page'} at {each['width']}"
@@ -152,7 +159,8 @@ def _take_pictures(origin: str) -> None:
     for page, width, (scheme, number) in itertools.product(_SHOWN, _WIDTHS, _SCHEMES.items()):
         picture = _PICTURES / f"{page.strip('/').replace('/', '-') or 'home'}-{width}-{scheme}.png"
         flags = (f"--screenshot={picture}", f"--window-size={width},{_HEIGHT}", "--virtual-time-budget=2000")
-        _open(f"{origin}/{page}", *flags, f"--blink-settings=preferredColorScheme={number}").wait(60)
+        with _open(f"{origin}/{page}", *flags, f"--blink-settings=preferredColorScheme={number}") as browser:
+            browser.wait(60)
 
 
 def main() -> int:

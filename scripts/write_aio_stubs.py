@@ -1,6 +1,6 @@
 """Write the types of `dynamorm_py.aio` from the synchronous face: the same signatures, awaited. `make aio-stubs`.
 
-The asynchronous classes inherit every rule at run time; what a checker has to know besides is that what performs a
+The asynchronous classes inherit every rule at run time; what a checker also has to know is that what performs a
 plan is awaited. With `--check` nothing is written, and a stub that is not current is named.
 """
 
@@ -17,19 +17,8 @@ _PACKAGE = Path(__file__).parents[1] / "dynamorm_py"
 _ASYNC = frozenset(
     (
         *("first", "one", "count", "page", "wait", "all", "count_distinct", "sum", "avg", "min", "max", "group_by"),
-        *(
-            "get",
-            "get_or_none",
-            "exists",
-            "batch_get",
-            "complete",
-            "search",
-            "put",
-            "create",
-            "update",
-            "patch",
-            "delete",
-        ),
+        *("get", "get_or_none", "exists", "batch_get", "complete", "search"),
+        *("put", "create", "update", "patch", "delete"),
         *("batch_write", "update_many", "reencrypt", "transact_write", "transact_get", "migrate"),
         *("acquire", "refresh", "release", "poll", "commit"),
     )

@@ -1,6 +1,6 @@
-"""Completion in bash, which parts words at colons: of `shop:Or` it asks for three words, and replaces the last only.
+"""Completion in bash, which splits words at colons: `shop:Or` comes as three words, and only the last is replaced.
 
-Bash's own answer is a function for the script that completes; typer's script does not call it.
+bash-completion has a function that joins such words for a script; typer's script does not call it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ASKED = ("_DYNAMORM_COMPLETE", "complete_bash")  # the variable and the value th
 
 
 def complete(answer: Callable[[], object], environment: MutableMapping[str, str]) -> None:
-    """Let `answer` print the completions of the words put together, and print what bash has not got yet."""
+    """Let `answer` print the completions of the joined words, and print each without what bash keeps in front of it."""
     words = environment["COMP_WORDS"].split("\n")[: int(environment["COMP_CWORD"]) + 1]
     begun = _joined(words)
     typed = begun[-1][: begun[-1].rfind(":") + 1] if begun[-1] != words[-1] else ""
@@ -35,7 +35,7 @@ def complete(answer: Callable[[], object], environment: MutableMapping[str, str]
 
 
 def _joined(words: list[str]) -> list[str]:
-    """Put together what stands around a colon."""
+    """Join the words on both sides of a colon."""
     joined = words[:1]
     for before, word in itertools.pairwise(words):
         if word == ":" or before == ":":

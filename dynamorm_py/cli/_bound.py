@@ -23,9 +23,11 @@ def bound_table(named: str, table: str | None, unnamed: str | None = None) -> Mo
     table without a name, `table` only chooses.
     """
     groups = _groups(named, unnamed or table)
+    if not groups:
+        raise complain(f"{named} has only abstract models, which have no table: name one of their subclasses", USAGE)
     if table is not None and table in groups:
         return _together(table, groups[table])
-    listed = ", ".join(map(str, groups))
+    listed = ", ".join(name or "without a name" for name in groups)
     if table is not None and unnamed is not None:
         raise complain(f"{named} has no model of table {table}: its tables are {listed}", USAGE)
     if len(groups) > 1:

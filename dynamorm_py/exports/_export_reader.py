@@ -62,7 +62,7 @@ class ExportReader(Generic[T]):
         self._stream, self._tally = stream, tally
 
     def __iter__(self) -> Iterator[T]:
-        """Return what goes on where it stands."""
+        """Return the iterator over what is not read yet."""
         return self._stream
 
     def __next__(self) -> T:
@@ -101,8 +101,8 @@ class _Tally:
     items: int = 0
     damaged: int = 0
     files_done: int = 0
-    untold: int = 0
-    """The bytes that were read since progress was last told."""
+    unreported: int = 0
+    """The bytes that were read since progress was last reported."""
 
     def progress(self) -> ReadProgress:
         return ReadProgress(self.items, self.damaged, self.files_done, self.files, self.total)
@@ -253,9 +253,9 @@ class _Reading:
         if chunk.last:
             point.finish(chunk.file)
             self.tally.files_done += 1
-        self.tally.untold += len(chunk.text)
-        if self.options.progress is not None and (chunk.last or self.tally.untold >= LARGE_CHUNK):
-            self.tally.untold = 0
+        self.tally.unreported += len(chunk.text)
+        if self.options.progress is not None and (chunk.last or self.tally.unreported >= LARGE_CHUNK):
+            self.tally.unreported = 0
             self.options.progress(self.tally.progress())
 
 

@@ -19,6 +19,33 @@ def test_a_module_with_models_of_several_tables_asks_for_one(run: Run) -> None:
     assert json.loads(run("table export shop --table shop-visits")[1])["Resources"]
 
 
+ABSTRACT = """
+from typing import Annotated
+from dynamorm_py import DynamoModel, PartitionKey
+
+class Stored(DynamoModel, abstract=True):
+    id: Annotated[str, PartitionKey()]
+
+class Note(Stored, table="notes"): ...
+
+class Draft(Stored): ...
+"""
+
+
+@pytest.mark.parametrize("command", ["table export", "table diagram"])
+def test_an_abstract_model_has_no_table(run: Run, command: str) -> None:
+    Path("stored.py").write_text(ABSTRACT)
+    code, _, err = run(f"{command} stored:Stored")
+    assert (code, "stored:Stored has only abstract models" in err) == (2, True)
+
+
+def test_a_model_that_names_no_table_is_listed_without_a_name(run: Run) -> None:
+    Path("stored.py").write_text(ABSTRACT)
+    code, _, err = run("table export stored")
+    assert (code, "of the tables notes, without a name: name one with --table" in err) == (2, True)
+    assert json.loads(run("table export stored --table drafts")[1])["Resources"]
+
+
 TABLES = """
 from mall import Customer, Order
 from dynamorm_py import Table

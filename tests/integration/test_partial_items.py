@@ -8,7 +8,7 @@ import pickle
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
-from pydantic import PrivateAttr, ValidationError, computed_field, field_validator, model_validator
+from pydantic import PrivateAttr, computed_field, field_validator, model_validator
 
 from dynamorm_py import (
     ANY,
@@ -19,6 +19,7 @@ from dynamorm_py import (
     Encrypted,
     FieldNotCarried,
     GlobalIndex,
+    ItemDecodeError,
     Key,
     LocalIndex,
     NotStored,
@@ -221,10 +222,18 @@ def test_it_equals_only_one_with_the_same_fields(members: Repo[Member]) -> None:
     assert by_team(members) == seen
 
 
-def test_validators_of_fields_run_and_those_of_the_whole_model_do_not(members: Repo[Member]) -> None:
-    with pytest.raises(ValidationError):
-        Member(pk="A", sk="2", name="")
-    assert by_team(members).sk == "1"
+def test_validators_of_fields_run_and_those_of_the_whole_model_do_not(
+    members: Repo[Member], dynamodb: DynamoDBClient
+) -> None:
+    item: Any = ANA.to_item() | {"sk": {"S": "2"}, "Team": {"S": "grey"}, "role": {"S": "guest"}, "name": {"S": ""}}
+    dynamodb.put_item(TableName=members.__dynamorm_context__.table.name, Item=item | {"score": {"N": "-1"}})
+    assert members.query(Key(m.team) == "grey").one().sk == "2"
+    with pytest.raises(ItemDecodeError, match="score"):
+        members.query(Key(m.role) == "guest").one()
+    dynamodb.put_item(TableName=members.__dynamorm_context__.table.name, Item=item)
+    assert members.query(Key(m.role) == "guest").one().score == 5
+    with pytest.raises(ItemDecodeError):
+        members.get(("A", "2"))
 
 
 def test_complete_reads_the_whole_ones_in_order(members: Repo[Member]) -> None:

@@ -131,8 +131,8 @@ class Schedules(RuleBasedStateMachine):
         transaction = prepare_transact_write(updates, f"token-{len(self.transport.asked)}")
         try:
             self._run(transact_write(transaction, retries), schedule)
-        except DynamormError:
-            applied = {True, False}
+        except DynamormError as error:
+            applied = {False} if error.outcome == "not applied" else {True, False}
         else:
             applied = {True}
         for name, more in adds.items():

@@ -71,14 +71,13 @@ def test_a_prefix_of_equalities_and_one_range_select_what_a_filter_would(
     equal = names[: data.draw(st.integers(0, len(names)))]
     reference: Any = fields(model)
     near = data.draw(st.sampled_from(items)) if items else None
-    wanted = {
-        n: getattr(near, n) if near is not None and data.draw(st.booleans()) else data.draw(value_of(n)) for n in equal
-    }
-    tests: list[tuple[str, str, Any, Any]] = [(name, "==", value, None) for name, value in wanted.items()]
-    if len(equal) < len(names) and data.draw(st.booleans()):
+    stored_values = {name: [st.just(getattr(near, name))] * 3 if near else [] for name in names}
+    values = {name: st.one_of(value_of(name), *stored_values[name]) for name in names}
+    tests: list[tuple[str, str, Any, Any]] = [(name, "==", data.draw(values[name]), None) for name in equal]
+    if len(equal) < len(names) and data.draw(st.integers(0, 3)):
         last = names[len(equal)]
-        words = [*COMPARISONS, "between", *(["begins_with"] if last in {"word", "other"} else [])]
-        tests.append((last, data.draw(st.sampled_from(words)), data.draw(value_of(last)), data.draw(value_of(last))))
+        operators = [*COMPARISONS, "between", *(["begins_with"] if last in {"word", "other"} else [])]
+        tests.append((last, data.draw(st.sampled_from(operators)), data.draw(values[last]), data.draw(values[last])))
     try:
         conditions = [built(Key(getattr(reference, name)), word, low, high) for name, word, low, high in tests]
         read = prepare_query(bind(model, "law"), codec_of(model), [Key(reference.group) == "g", *conditions])

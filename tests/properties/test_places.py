@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dynamorm_py._runtime.tasks import Places
 
-_steps = st.lists(st.sampled_from(["come", "leave", "cancel a waiting one", "cancel one whose turn has come", "turn"]))
+_steps = st.lists(
+    st.sampled_from(
+        ["come", "come and turn", "leave", "cancel a waiting one", "cancel one whose turn has come", "turn"]
+    ),
+    min_size=8,  # fewer leave nobody waiting
+)
 
 
 @dataclass
@@ -20,6 +25,7 @@ class _Line:
     places: Places
     inside: list[int] = field(default_factory=list[int])
     order: list[int] = field(default_factory=list[int])
+    """Of those that waited: one that finds a place free may run before one that was given a place just now."""
     tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict[int, asyncio.Task[None]])
     let_go: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])
 
@@ -29,11 +35,12 @@ class _Line:
         self.tasks[number] = asyncio.create_task(self._stay(number))
 
     async def _stay(self, number: int) -> None:
-        if not self.places.take():
+        waits = not self.places.take()
+        if waits:
             await self.places.come()
         try:
             self.inside.append(number)
-            self.order.append(number)
+            self.order += [number] * waits
             await self.let_go[number].wait()
         finally:
             self.inside.remove(number)
@@ -61,6 +68,9 @@ async def _run(steps: list[str], size: int) -> None:
         match step:
             case "come":
                 line.come()
+            case "come and turn":
+                line.come()
+                await asyncio.sleep(0)
             case "leave":
                 line.leave()
             case "cancel a waiting one":
@@ -72,13 +82,19 @@ async def _run(steps: list[str], size: int) -> None:
         assert len(line.inside) <= size
     for event in line.let_go.values():
         event.set()
-    await asyncio.gather(*line.tasks.values(), return_exceptions=True)
+    async with asyncio.timeout(5):
+        ends = await asyncio.gather(*line.tasks.values(), return_exceptions=True)
+    assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError}
     assert line.order == sorted(line.order)
     assert [line.places.take() for _ in range(size + 1)] == [True] * size + [False]
 
 
 @settings(deadline=None)
 @given(steps=_steps, size=st.integers(1, 3))
+@example(steps=["come and turn"] * 3 + ["leave", "turn"] * 2, size=1)
+@example(steps=["come and turn"] * 3 + ["cancel a waiting one", "leave", "turn"], size=1)
+@example(steps=["come and turn"] * 3 + ["leave", "cancel a waiting one", "turn"], size=1)
+@example(steps=["come and turn"] * 2 + ["cancel one whose turn has come"], size=1)
 def test_no_place_is_lost_and_none_is_taken_twice(steps: list[str], size: int) -> None:
     asyncio.run(_run(steps, size))
 

@@ -76,7 +76,7 @@ _endpoints = st.sampled_from([
     {"AWS_ENDPOINT_URL": "http://[::1]:8000", "AWS_ENDPOINT_URL_DYNAMODB": "http://h:80"},
     {"AWS_ENDPOINT_URL": "http://h", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
 ])  # fmt: skip
-_requests: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from([
+_REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("dynamodb", "GetItem", {"Key": {"pk": {"S": "a"}}}),
     ("dynamodb", "Query", {"KeyConditionExpression": "pk = :p"}),
     ("dynamodb", "TransactGetItems", {}),
@@ -84,7 +84,7 @@ _requests: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from(
     ("dynamodb", "DescribeTable", {}),
     ("dynamodbstreams", "ListStreams", {}),
     ("kms", "GenerateDataKey", {"KeyId": "k", "KeySpec": "AES_256"}),
-])  # fmt: skip
+]
 
 
 def _request(asked: tuple[str, str, dict[str, Any]], table: str) -> Request:
@@ -102,14 +102,15 @@ def _request(asked: tuple[str, str, dict[str, Any]], table: str) -> Request:
     return Request(operation, parameters, service=service)
 
 
-@settings(max_examples=12, deadline=None)
-@given(_regions, _tables, _variables, _endpoints, _requests)
+@pytest.mark.parametrize("asked", _REQUESTS, ids=lambda asked: asked[1])
+@settings(max_examples=6, deadline=None)
+@given(region=_regions, table=_tables, variables=_variables, endpoints=_endpoints)
 def test_our_host_signature_and_headers_are_botocores(
+    asked: tuple[str, str, dict[str, Any]],
     region: str,
     table: str,
     variables: dict[str, str],
     endpoints: dict[str, str],
-    asked: tuple[str, str, dict[str, Any]],
 ) -> None:
     environment = {**_BARE, "AWS_DEFAULT_REGION": region, **variables, **endpoints, "HOME": "/nowhere"}
     request = _request(asked, table.format(region))

@@ -102,9 +102,9 @@ def test_refreshing_and_releasing_ask_for_the_token_and_nothing_else() -> None:
 
     assert lease.expires_at.timestamp() == _NOW + 60
     for request in client.requests[1:]:
-        assert request.parameters["ConditionExpression"] == "#n0 = :v0" or request.operation == "UpdateItem"
-        assert {"S": "me"} in request.parameters["ExpressionAttributeValues"].values()
-        assert "lease_expires_at" not in str(request.parameters["ConditionExpression"])
+        name, equals, value = request.parameters["ConditionExpression"].split(" ")
+        assert (request.parameters["ExpressionAttributeNames"][name], equals) == ("lease_token", "=")
+        assert request.parameters["ExpressionAttributeValues"][value] == {"S": "me"}
 
 
 def test_a_lease_that_another_took_is_lost() -> None:

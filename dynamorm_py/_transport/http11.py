@@ -90,7 +90,7 @@ class AnswerReader:
         return Answer(self._head.status, self._head.headers, bytes(self._received), reusable=False)
 
     def _read_head(self) -> bool:
-        """Read the next status line and headers; False until they have come. Those of interim answers are passed over."""
+        """Read the next status line and headers; False until they have come. Interim answers are passed over."""
         end = self._received.find(b"\r\n\r\n")
         if end < 0 or end > _LONGEST_HEAD:
             if len(self._received) > _LONGEST_HEAD:

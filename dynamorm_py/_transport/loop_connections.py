@@ -251,7 +251,7 @@ class LoopPool:
         return connection
 
     async def _context(self) -> ssl.SSLContext:
-        """Return the certificates that are trusted; to read them takes a while, so a thread does it. Raises NoAnswer."""
+        """Return the certificates that are trusted, read in a thread, since it takes a while. Raises NoAnswer."""
         from dynamorm_py._transport.trust import tls_context  # imported lazily: only needed for https
 
         try:

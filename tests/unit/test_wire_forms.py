@@ -29,6 +29,7 @@ from pydantic import (
     RootModel,
     SecretBytes,
     SecretStr,
+    SerializerFunctionWrapHandler,
     WrapSerializer,
     field_serializer,
 )
@@ -46,6 +47,14 @@ if TYPE_CHECKING:
 ID = UUID("12345678-1234-5678-1234-567812345678")
 NOON = dt.datetime(2026, 1, 2, 12, 0, 0, 120_000, tzinfo=dt.UTC)
 DIGITS = "12345678901234567890123456789012345678"
+
+
+def _payload(_: object) -> str:
+    return "payload"
+
+
+def _wrapped_payload(_: object, handler: SerializerFunctionWrapHandler) -> list[str]:
+    return [str(handler)]
 
 
 class Color(enum.Enum):
@@ -263,8 +272,8 @@ STRUCTURES = [
             (re.Pattern, re.compile("a+"), {"S": "a+"}),
         )
         for name, serializer in (
-            ("a serializer", PlainSerializer(lambda _: "payload")),
-            ("a wrapped serializer", WrapSerializer(lambda *_: ["payload"])),
+            ("a serializer", PlainSerializer(_payload)),
+            ("a wrapped serializer", WrapSerializer(_wrapped_payload)),
         )
     ),
     case(

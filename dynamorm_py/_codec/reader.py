@@ -45,7 +45,7 @@ class Reader(Generic[M]):
         self._closed = compiler.closed
         self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
-        self._whole = frozenset[str]()  # the attributes that are read alone to their end
+        self._begun: tuple[str, ...] = ()  # the attributes that are not read to their end alone
         self._inside: dict[int, SchemaValidator] = {}
         self._context: object = None
 
@@ -97,18 +97,21 @@ class Reader(Generic[M]):
         before that validator is looked at, and nothing is returned.
         """
         if self._single is None:
-            whole = (field for field in self._node.fields.values() if _alone(field.node.read) is field.node.read)
-            self._whole = frozenset(field.attribute for field in whole)
+            begun = (field for field in self._node.fields.values() if _alone(field.node.read) is not field.node.read)
+            self._begun = tuple(field.attribute for field in begun)
             self._single = compile_schema(self._closed(_single_schema(self._node)))
         problems: list[tuple[str, str]] = []
         cause: Exception | None = None
         try:
             read: dict[str, object] = self._single.validate_json(to_json(item), context=self._context)
-            return {name: value for name, value in read.items() if name in self._whole}
         except ValidationError as error:
             problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
         except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
             cause, problems = error, [("", _raised(error))]
+        else:
+            for name in self._begun:
+                read.pop(name, None)
+            return read
         raise ItemDecodeError(self._name, None, problems) from cause
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> None:

@@ -120,7 +120,13 @@ def _reduced(model: BaseModel) -> Any:  # noqa: ANN401 -- what pickle takes
     return _made, (type(model), model.__dict__, None if whole else fields, model.__pydantic_extra__)
 
 
-_set = object.__setattr__
+def _slot(name: str) -> Callable[[BaseModel, object], None]:
+    """Return what sets a slot of a model, without the search for it in the classes that setting by name is."""
+    return BaseModel.__dict__[name].__set__
+
+
+_set_values, _set_fields = _slot("__dict__"), _slot("__pydantic_fields_set__")
+_set_extra, _set_private = _slot("__pydantic_extra__"), _slot("__pydantic_private__")
 
 
 def _made(
@@ -128,8 +134,8 @@ def _made(
 ) -> object:
     """Return the model as pydantic's own unpickling makes it."""
     model = cls.__new__(cls)
-    _set(model, "__dict__", values)
-    _set(model, "__pydantic_fields_set__", set(values) if fields is None else fields)
-    _set(model, "__pydantic_extra__", extra)
-    _set(model, "__pydantic_private__", None)
+    _set_values(model, values)
+    _set_fields(model, set(values) if fields is None else fields)
+    _set_extra(model, extra)
+    _set_private(model, None)
     return model

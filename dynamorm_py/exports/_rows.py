@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._codec import from_json
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidValue
-from dynamorm_py.exports._columns import Column, column_of, json_column, untagged
+from dynamorm_py.exports._columns import Column, column_of, json_column
 from dynamorm_py.exports._file_errors import DamagedLine, missing_extra
 from dynamorm_py.exports._line_models import Deleted, read_items
 from dynamorm_py.exports._workers import Job
@@ -80,11 +80,11 @@ class RowReader:
 
     def _trusted(self, chunk: Chunk) -> Rows:
         lines = [self._row(chunk.file, number, line) for number, line in chunk.lines()]
-        rows = [each for each in lines if isinstance(each, dict)]
+        rows = [each for each in lines if isinstance(each, list)]
         damaged = tuple(each for each in lines if isinstance(each, DamagedLine))
         return Rows(self.batches.of_rows(rows) if rows else None, len(lines), lines.count(_DELETED), damaged)
 
-    def _row(self, file: str, number: int, line: bytes) -> dict[str, Any] | DamagedLine | str | None:
+    def _row(self, file: str, number: int, line: bytes) -> list[Any] | DamagedLine | str | None:
         """Return the row of a line, not validated; `_DELETED` for a deletion, None for an item that is left out."""
         try:
             record = from_json(line)
@@ -124,6 +124,7 @@ class Batches:
         stored = codec_of(model).attributes
         self._attributes = {name: stored[name] for name in model.model_fields if name in stored}
         self._columns = {name: self._column(name, types) for name in self._attributes}
+        self._stored = [(self._attributes[name], column.untag) for name, column in self._columns.items()]
         if unknown := [name for name in types if name not in self._columns]:
             raise CallError(f"types= names {', '.join(unknown)}: {model.__name__} stores no such field")
         self.schema = arrow.schema([(name, column.type) for name, column in self._columns.items()])
@@ -140,13 +141,18 @@ class Batches:
         """Return the batch of some models."""
         return self._batch({name: [each.__dict__[name] for each in models] for name in self._columns}, converted=False)
 
-    def row(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an item in DynamoDB's JSON as a row."""
-        return {n: untagged(column, item.get(self._attributes[n])) for n, column in self._columns.items()}
+    def row(self, item: Mapping[str, Any]) -> list[Any]:
+        """Return an item in DynamoDB's JSON as the values of its columns."""
+        return [
+            None if (value := item.get(attribute)) is None or "NULL" in value else untag(value)
+            for attribute, untag in self._stored
+        ]
 
-    def of_rows(self, rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    def of_rows(self, rows: list[list[Any]]) -> Any:  # noqa: ANN401
         """Return the batch of some rows."""
-        return self._batch({name: [row[name] for row in rows] for name in self._columns}, converted=True)
+        return self._batch(
+            dict(zip(self._columns, map(list[Any], zip(*rows, strict=True)), strict=True)), converted=True
+        )
 
     def unpacked(self, batch: bytes) -> Any:  # noqa: ANN401
         """Return a batch that was serialized without its schema."""

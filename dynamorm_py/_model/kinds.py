@@ -27,12 +27,11 @@ def is_claim(item: Mapping[str, Any]) -> bool:
     """Return whether an item, or only its key, is a claim of a unique field."""
     if CLAIM in item:
         return True
-    has_mark = has_name = False
-    for value in item.values():
-        kind: Any = value.__class__  # a record's may be anything
-        text = str(value["S"]) if kind is dict and "S" in value else ""
-        has_mark, has_name = has_mark or text == "UNIQUE", has_name or text.startswith("UNIQUE#")
-    return has_name and (has_mark or len(item) == 1)  # a table without a sort key has no mark
+    # a record's values may be anything
+    texts: list[Any] = [value["S"] for value in item.values() if value.__class__ is dict and "S" in value]
+    if not any(text.startswith("UNIQUE#") for text in texts if text.__class__ is str):
+        return False
+    return "UNIQUE" in texts or len(item) == 1  # a table without a sort key has no mark
 
 
 def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:

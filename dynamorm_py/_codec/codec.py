@@ -261,6 +261,10 @@ class Codec(Generic[M]):
         whole = response if type(response) is Response else Response.of(response)
         return self._reader.decode(self._reader.body_of(whole.document) if whole.body is None else whole.body)
 
+    def decode_at_once(self, response: Response) -> dict[str, Any] | None:
+        """Read the body of a response in one pass; None where there is none, or something in it does not fit."""
+        return None if response.body is None else self._reader.decode_at_once(response.body)
+
     def load(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
         return self._reader.item(item)

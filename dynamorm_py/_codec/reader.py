@@ -72,6 +72,13 @@ class Reader(Generic[M]):
             pass
         return self._item_by_item(_answer(body))
 
+    def decode_at_once(self, body: bytes) -> dict[str, Any] | None:
+        """Read a body as `decode` does; None where a part of it does not fit, which is not looked at."""
+        try:
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001 -- it may quote values, or come from a validator: the caller reads again
+            return None
+
     def body_of(self, document: Mapping[str, Any]) -> bytes:
         """Return the body that says what is read of a response in boto3's form. Raises ItemDecodeError."""
         parts: dict[str, Any] = {}
@@ -192,7 +199,7 @@ def _answer(body: bytes) -> dict[str, Any]:
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:
-    """Return the schema of a whole response: its items are read by `item`, its paging entries as they are."""
+    """Return the schema of a whole response: its items are read by `item`, what pages and batches add as it is."""
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {
@@ -208,6 +215,8 @@ def answer_schema(item: CoreSchema) -> CoreSchema:
         "LastEvaluatedKey": core_schema.dict_schema(core_schema.str_schema(), key_value),
         "Count": core_schema.int_schema(),
         "ScannedCount": core_schema.int_schema(),
+        "Responses": core_schema.dict_schema(core_schema.str_schema(), core_schema.list_schema(reference)),
+        "UnprocessedKeys": core_schema.any_schema(),
     }
     answer = core_schema.typed_dict_schema(
         {name: core_schema.typed_dict_field(schema, required=False) for name, schema in parts.items()}

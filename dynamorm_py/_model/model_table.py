@@ -176,6 +176,11 @@ class ModelTable(Generic[M]):
         return (smaller or bool(self.schema.unique)) and self._holds_other(response)
 
     @property
+    def looks_at_items(self) -> bool:
+        """Whether items are looked at as they are stored before they are read: opened, told apart or left out."""
+        return self.cipher is not None or self.codec.told_apart or self.hides_expired is not None
+
+    @property
     def expiry(self) -> str | None:
         """The attribute of the time to live where expired items are left out."""
         ttl = None if self.hides_expired is None else self.schema.role("ttl")

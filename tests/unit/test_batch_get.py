@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
@@ -13,6 +13,9 @@ from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Thing(DynamoModel, table="things"):
@@ -88,7 +91,7 @@ def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_fo
     assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))
 
 
-def _things(*items: dict[str, object], left: tuple[str, ...] = ()) -> dict[str, object]:
+def _things(*items: Mapping[str, object], left: tuple[str, ...] = ()) -> dict[str, object]:
     keys = [{"pk": {"S": pk}} for pk in left]
     return {"Responses": {"things": list(items)}, "UnprocessedKeys": {"things": {"Keys": keys}} if left else {}}
 

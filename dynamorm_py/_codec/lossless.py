@@ -47,6 +47,8 @@ def lossless(out: Schema) -> None:
         out["config"] = wire_config(out.get("config", {}))
     if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
         out.pop("serialization", None)
+    if kind in _OTHER_IN_JSON:
+        out["strict"] = False
     change = _CHANGES.get(kind)
     if change is not None:
         change(out)
@@ -197,6 +199,13 @@ _USERS_OWN = {
     "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
     "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
 }  # fmt: skip
+
+
+_OTHER_IN_JSON = {
+    "bytes", "complex", "dataclass", "date", "datetime", "decimal", "enum", "frozenset", "lax-or-strict", "model",
+    "multi-host-url", "set", "time", "timedelta", "tuple", "url", "uuid",
+}  # fmt: skip
+"""Types whose JSON is that of another type: below a validator of the user's, a strict one would want the instance."""
 
 
 def _in_order(value: object, write: Callable[[object], list[object]]) -> list[object]:

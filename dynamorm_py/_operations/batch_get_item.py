@@ -14,6 +14,7 @@ from dynamorm_py._codec import answer_of, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model.kinds import is_other
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.chunking import chunks, incomplete
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
@@ -80,8 +80,8 @@ class BatchGet(Generic[P]):
             items = [item for item in items if not is_other(self.table.codec, item)]
         items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
-        body = to_json({"Items": items})
-        answer = yield from decode_items(self.table, body, body, self.codec, self.on_error)
+        page = Response(to_json({"Items": items}))
+        answer = yield from decode_items(self.table, page, page, self.codec, self.on_error)
         read: list[int] = answer.get("Positions", range(len(items)))
         bad: list[int] = answer.get("Bad", [])
         by_identity = zip((identities[position] for position in read), answer["Items"], strict=True)

@@ -8,6 +8,7 @@ import pytest
 
 from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
@@ -74,13 +75,13 @@ def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_fo
     assert isinstance(request, Request)
     assert request.parameters["RequestItems"]["things"]["ConsistentRead"] is True
     left = {"things": {"Keys": [{"pk": {"S": "b"}}]}}
-    wait = plan.send({"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left})
+    wait = plan.send(Response(document={"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left}))
     assert wait == Sleep(0.05, jitter=0.5)
     again = plan.send(None)
     assert isinstance(again, Request)
     assert again.parameters["RequestItems"]["things"]["Keys"] == [{"pk": {"S": "b"}}]
     with pytest.raises(StopIteration) as ended:
-        plan.send(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}')
+        plan.send(Response(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}'))
     with pytest.raises(BatchIncomplete) as caught:
         whole.send([ended.value.value])
     assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))

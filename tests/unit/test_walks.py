@@ -35,7 +35,7 @@ def calls() -> ModuleType:
         ("get", 40),
         ("put", 57),  # of which 16 encode 11 attributes
         ("put of 4 texts", 39),
-        ("update", 95),
+        ("update", 96),
         ("query page", 92),
         ("stream record", 30),
     ],

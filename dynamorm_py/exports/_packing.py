@@ -78,7 +78,7 @@ class Models:
         return unpack(packed)
 
 
-_AT_ONCE = 8  # chunks that a worker is sent: enough to make the cost of sending small
+_AT_ONCE = 16  # chunks that a worker is sent: enough to make the cost of sending small
 
 
 def job_of_models(kinds: Kinds[Any], read: Read) -> Job[list[Any]]:

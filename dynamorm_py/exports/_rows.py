@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynamorm_py.exports._kinds import Kinds, Portable
     from dynamorm_py.exports._lines import Chunk
 
-_AT_ONCE = 8  # chunks that a worker is sent: enough to make the cost of sending small
+_AT_ONCE = 16  # chunks that a worker is sent: enough to make the cost of sending small
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.serialized import SerializedItem
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.structs import StructNode
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
 
@@ -248,9 +249,17 @@ class Codec(Generic[M]):
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
         check_table_keys(self.derived.values(), instance, stored)
 
-    def decode_response(self, response: Response) -> dict[str, Any]:
-        """Read a response; see `Reader.answer`."""
-        return self._reader.decode_response(response)
+    def decode_response(self, response: ResponseLike) -> dict[str, Any]:
+        """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
+
+        Raises ItemDecodeError.
+        """
+        whole = response if type(response) is Response else Response.of(response)
+        return self._reader.decode(self._reader.body_of(whole.document) if whole.body is None else whole.body)
+
+    def decode_at_once(self, response: Response) -> dict[str, Any] | None:
+        """Read the body of a response in one pass; None where there is none, or something in it does not fit."""
+        return None if response.body is None else self._reader.decode_at_once(response.body)
 
     def load(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
@@ -272,7 +281,7 @@ class Codec(Generic[M]):
         """Return what will be read when this item is stored. Raises InvalidValue when the model would not take it."""
         body = to_json(item) if item.json is None else item.json
         try:
-            return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
+            return self._reader.decode(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
             raise self._unreadable(error) from error.__cause__
 

@@ -19,6 +19,7 @@ from dynamorm_py._codec.read_schemas import configured, wire_config
 from dynamorm_py._codec.roundtrip import NOT_READ
 from dynamorm_py._codec.schemas import rebuilt, without
 from dynamorm_py._codec.wire import answer_with, compile_schema, damaged, from_json, parsed, to_json
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._codec.structs import StructNode
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M")
@@ -64,23 +64,30 @@ class Reader(Generic[M]):
         inner: Any = self._node.inner
         return self._closed(inner)
 
-    def decode_response(self, response: Response) -> dict[str, Any]:
-        """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
+    def decode(self, body: bytes) -> dict[str, Any]:
+        """Read the body of a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
 
-        Takes the body as bytes or boto3's dictionary. Raises ItemDecodeError.
+        Raises ItemDecodeError.
         """
-        body = response if isinstance(response, bytes) else self._body(response)
         try:
             return self._validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
         return self._item_by_item(_answer(body))
 
-    def _body(self, response: Mapping[str, Any]) -> bytes:
+    def decode_at_once(self, body: bytes) -> dict[str, Any] | None:
+        """Read a body as `decode` does; None where a part of it does not fit, which is not looked at."""
+        try:
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001 -- it may quote values, or come from a validator: the caller reads again
+            return None
+
+    def body_of(self, document: Mapping[str, Any]) -> bytes:
+        """Return the body that says what is read of a response in boto3's form. Raises ItemDecodeError."""
         parts: dict[str, Any] = {}
         for name in _READ:
-            if name in response:
-                parts[name] = response[name]
+            if name in document:
+                parts[name] = document[name]
         try:
             return to_json(parts)
         except InvalidValue:
@@ -89,9 +96,9 @@ class Reader(Generic[M]):
 
     def item(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form, looked at first, as it may come from anywhere. Raises ItemDecodeError."""
-        body = self._body({"Item": item})
+        body = self.body_of({"Item": item})
         self._refuse_malformed(from_json(body)["Item"])
-        return self.decode_response(body)["Item"]
+        return self.decode(body)["Item"]
 
     def check(self, item: Item) -> dict[str, object]:
         """Return what is read from each attribute. Raises ItemDecodeError when one would not be read into its field.
@@ -195,11 +202,11 @@ _ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedK
 
 def _answer(body: bytes) -> dict[str, Any]:
     """Return a body that was refused; items that do not fit are looked at one by one. Raises ConnectionFailed."""
-    return {name: value for name, value in answer_with(_ENTRIES, body).items() if value is not None}
+    return {name: value for name, value in answer_with(_ENTRIES, Response(body)).items() if value is not None}
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:
-    """Return the schema of a whole response: its items are read by `item`, its paging entries as they are."""
+    """Return the schema of a whole response: its items are read by `item`, what pages and batches add as it is."""
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {
@@ -215,6 +222,8 @@ def answer_schema(item: CoreSchema) -> CoreSchema:
         "LastEvaluatedKey": core_schema.dict_schema(core_schema.str_schema(), key_value),
         "Count": core_schema.int_schema(),
         "ScannedCount": core_schema.int_schema(),
+        "Responses": core_schema.dict_schema(core_schema.str_schema(), core_schema.list_schema(reference)),
+        "UnprocessedKeys": core_schema.any_schema(),
     }
     answer = core_schema.typed_dict_schema(
         {name: core_schema.typed_dict_field(schema, required=False) for name, schema in parts.items()}

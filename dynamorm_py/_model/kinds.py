@@ -29,9 +29,11 @@ def is_claim(item: Mapping[str, Any]) -> bool:
         return True
     has_mark = has_name = False
     for value in item.values():
-        kind: Any = value.__class__  # a record's may be anything
-        text = str(value["S"]) if kind is dict and "S" in value else ""
-        has_mark, has_name = has_mark or text == "UNIQUE", has_name or text.startswith("UNIQUE#")
+        text: Any = value["S"] if value.__class__ is dict and "S" in value else None  # a record's may be anything
+        if text == "UNIQUE":
+            has_mark = True
+        elif text.__class__ is str and text.startswith("UNIQUE#"):
+            has_name = True
     return has_name and (has_mark or len(item) == 1)  # a table without a sort key has no mark
 
 

@@ -14,6 +14,7 @@ from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
@@ -108,4 +109,4 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[tuple[Any, ...
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
     if not part.get("Item"):
         return None
-    return (yield from action.context.own(action.context.table.decode_own(part, action.value.codec)))
+    return (yield from action.context.own(action.context.table.decode_own(Response(document=part), action.value.codec)))

@@ -79,6 +79,8 @@ class Options:
             raise CallError(f"damaged= is 'raise' or 'skip', got {self.damaged!r:.80}")
         if not isinstance(cast("object", self.workers), int) or self.workers < 1:
             raise CallError("workers= is a number of processes, 1 or more")
+        if self.progress is not None and not callable(cast("object", self.progress)):
+            raise CallError("progress= is a function that takes a ReadProgress")
 
 
 def opened(source: Location, export_format: str, s3: object) -> tuple[Place, Contents]:

@@ -217,7 +217,7 @@ def _entered(block: object) -> object:
         (USERS.put, (InvalidCall, TypeError), r"needs its item: write users\.put\(item\)"),
         (lambda: USERS.put([User(pk="1")]), (CallError,), r"batch_write\(put="),
         (lambda: USERS.put(User(pk="1"), if_not_exists=True), (InvalidCall,), r"write create\(item\)"),
-        (lambda: USERS.put(User(pk="1"), conditionn=None), (InvalidCall,), "did you mean condition="),
+        (lambda: USERS.put(User(pk="1"), condition_=None), (InvalidCall,), "did you mean condition="),
         (USERS.update, (InvalidCall, TypeError), r"needs its key: write users\.update\(key\)"),
         (AWAITED.update, (InvalidCall, TypeError), r"needs its key"),
         (lambda: USERS.patch("1", name="Al"), (InvalidCall, TypeError), r"patch\(key, \{'name': \.\.\.\}\)"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pydantic import Secret
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaSerializer, core_schema
 
 from dynamorm_py._codec.compiling import PLAIN, Compiler, TypeCompiler, TypeOptions, describe
@@ -20,8 +21,6 @@ from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from pydantic import Secret
-
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._kernel.types import AttributeValue
 
@@ -39,7 +38,7 @@ def _as_pydantic_writes(compiler: Compiler, schema: Schema, options: TypeOptions
         return _secret(compiler, schema, options)
     inner = _json_branch(schema)
     if inner is not None and inner["type"] == "datetime" and options.datetimes != PLAIN.datetimes:
-        return through_python(compiler.node(inner, options), compiler.python(leaf(schema)))
+        return replace(through_python(compiler.node(inner, options), compiler.python(leaf(schema))), python=())
     if inner is None and schema["type"] != "complex":
         message = f"{describe(schema)} has no DynamoDB form: use a list or dict, or give the field a converter="
         raise UnsupportedType(message)
@@ -75,7 +74,10 @@ def _secret(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
             raise expected("Secret", value)
         return inner.encode(cast("Secret[object]", value).get_secret_value())
 
-    return through_python(replace(inner, encode=encode), compiler.python(leaf(schema)))
+    secret = compiler.python(leaf(schema))
+    held = inner.inner and core_schema.chain_schema([inner.inner, secret])
+    read = core_schema.chain_schema([inner.read, secret])
+    return replace(inner.with_read(read), encode=encode, python=(Secret,), tag=inner.tag, inner=held)
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

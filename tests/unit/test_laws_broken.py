@@ -420,3 +420,25 @@ def test_a_secret_is_stored_as_what_it_holds(kind: Any, value: object, stored: d
 def test_a_payload_s_serializer_that_gives_another_form_does_not_touch_what_is_stored() -> None:
     model: Any = model_of(Annotated[complex, WrapSerializer(lambda value, write: [write(value)])])
     assert model(pk="k", v=1j).to_item()["v"] == {"S": "1j"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "held"),
+    [
+        (dt.date, dt.date(1970, 1, 2)),
+        (dt.datetime, dt.datetime(1970, 1, 2, tzinfo=dt.UTC)),
+        (dt.time, dt.time(1)),
+        (dt.timedelta, dt.timedelta(days=1)),
+    ],
+)
+def test_a_secret_beside_a_number_is_told_from_it(kind: Any, held: object) -> None:  # noqa: ANN401 -- a type
+    model: Any = model_of(Secret[kind] | int)
+    for value in (0, 3600, 86_400, Secret[kind](held)):
+        instance = model(pk="k", v=value)
+        assert same(model.from_item(instance.to_item()), instance)
+
+
+def test_a_secret_is_read_from_its_own_form_alone() -> None:
+    model: Any = model_of(Secret[dt.date])
+    with pytest.raises(ItemDecodeError):
+        model.from_item({"pk": {"S": "k"}, "v": {"N": "0"}})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
-from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configured
 from dynamorm_py._codec.untyped import binary
 from dynamorm_py._kernel.answers import READ, SHAPES, Shape, fits
 from dynamorm_py._kernel.attribute_values import with_binaries
@@ -32,8 +32,8 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
     """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
-    configure(cast("Schema", schema), WIRE_CONFIG)
-    return SchemaValidator(schema, WIRE_CONFIG, _use_prebuilt=False)
+    ready = cast("CoreSchema", configured(cast("Schema", schema), WIRE_CONFIG))
+    return SchemaValidator(ready, WIRE_CONFIG, _use_prebuilt=False)
 
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response

@@ -28,11 +28,14 @@ def is_claim(item: Mapping[str, Any]) -> bool:
     """Return whether an item, or only its key, is a claim of a unique field."""
     if CLAIM in item:
         return True
-    # a record's values may be anything
-    texts: list[Any] = [value["S"] for value in item.values() if value.__class__ is dict and "S" in value]
-    if not any(text.startswith("UNIQUE#") for text in texts if text.__class__ is str):
-        return False
-    return "UNIQUE" in texts or len(item) == 1  # a table without a sort key has no mark
+    has_mark = has_name = False
+    for value in item.values():
+        text: Any = value["S"] if value.__class__ is dict and "S" in value else None  # a record's may be anything
+        if text == "UNIQUE":
+            has_mark = True
+        elif text.__class__ is str and text.startswith("UNIQUE#"):
+            has_name = True
+    return has_name and (has_mark or len(item) == 1)  # a table without a sort key has no mark
 
 
 def is_filtered(codec: Codec[Any], carried: frozenset[str] | None) -> bool:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.recompute import assigned, known_values
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import InvalidExpression
+from dynamorm_py.errors import InvalidCall, InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Action
@@ -27,8 +28,15 @@ def patch_actions(table: ModelTable[Any], key: object, changes: object) -> tuple
         raise InvalidExpression("the patch changes nothing: set a field of it")
     known = known_values(table, key) if table.codec.changes_values else {}
     for name in sorted(values, key=list(table.codec.node.fields).index):  # a validator gets the fields before its own
-        values[name] = known[name] = table.codec.validate_field(name, values[name], known)
+        values[name] = known[name] = _validated(table, name, values[name], known)
     return tuple(_action(table, name, value) for name, value in values.items())
+
+
+def _validated(table: ModelTable[Any], name: str, value: object, known: Mapping[str, object]) -> object:
+    made = table.codec.validate_field(name, value, known)
+    if made is None and table.codec.node.fields[name].omit_none:
+        return None
+    return table.codec.settled(name, made, table.codec.encode_field(name, made)).value
 
 
 def _set_values(changes: object) -> dict[str, object]:
@@ -36,7 +44,8 @@ def _set_values(changes: object) -> dict[str, object]:
         return {name: getattr(changes, name) for name in type(changes).model_fields if name in changes.model_fields_set}
     if isinstance(changes, Mapping):
         return dict(cast("Mapping[str, object]", changes))
-    raise InvalidExpression(
+    refusal = InvalidCall if changes is MISSING else InvalidExpression
+    raise refusal(
         f"patch() takes a pydantic model or a mapping, not {kind_of(changes)}: for actions and instances write update()"
     )
 

@@ -43,7 +43,7 @@ def chunks(name: str, file: IO[bytes], size: int = CHUNK) -> Iterator[Chunk]:
 
     Raises CallError when its compression needs a library that is missing.
     """
-    first, rest = 1, b""
+    first, begun, length = 1, list[bytes](), 0
     reader = _decompressed(name, file)
     damage = None
     while True:
@@ -55,15 +55,17 @@ def chunks(name: str, file: IO[bytes], size: int = CHUNK) -> Iterator[Chunk]:
             break
         text, found, tail = block.rpartition(b"\n")
         if not found:
-            rest += tail
-            if len(rest) > _LONGEST_LINE:
+            begun.append(tail)
+            length += len(tail)
+            if length > _LONGEST_LINE:
                 damage = ValueError("the line has no end")
                 break
             continue
-        text, rest = rest + text, tail
+        text = b"".join((*begun, text)) if begun else text
+        begun, length = [tail], len(tail)
         yield Chunk(name, first, text)
         first += text.count(b"\n") + 1
-    yield _end(name, first, rest, damage)
+    yield _end(name, first, b"".join(begun), damage)
 
 
 def _end(name: str, first: int, rest: bytes, damage: Exception | None) -> Chunk:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
@@ -12,6 +13,9 @@ from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Thing(DynamoModel, table="things"):
@@ -85,3 +89,34 @@ def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_fo
     with pytest.raises(BatchIncomplete) as caught:
         whole.send([ended.value.value])
     assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))
+
+
+def _things(*items: Mapping[str, object], left: tuple[str, ...] = ()) -> dict[str, object]:
+    keys = [{"pk": {"S": pk}} for pk in left]
+    return {"Responses": {"things": list(items)}, "UnprocessedKeys": {"things": {"Keys": keys}} if left else {}}
+
+
+A, B = {"pk": {"S": "a"}, "value": {"N": "1"}}, {"pk": {"S": "b"}}
+BAD = {"pk": {"S": "b"}, "value": {"S": "many"}}
+
+
+@pytest.mark.parametrize("of_bytes", [True, False], ids=["a body", "a dictionary"])
+@pytest.mark.parametrize(
+    ("answers", "found", "skipped"),
+    [
+        ([_things(A, B)], ["a", "b"], 0),
+        ([_things(B, A)], ["a", "b"], 0),
+        ([_things(A)], ["a"], 0),
+        ([_things(A, left=("b",)), _things(B)], ["a", "b"], 0),
+        ([_things(A, BAD)], ["a"], 1),
+        ([_things(A, B, {"pk": {"S": "c"}})], ["a", "b"], 0),  # what was not asked
+        ([_things(A, {"pk": {"S": ""}}, B)], ["a", "b"], 0),
+    ],
+)
+def test_a_body_is_read_as_a_dictionary_is(
+    answers: list[dict[str, object]], found: list[str], skipped: int, *, of_bytes: bool
+) -> None:
+    client = ScriptedClient(*(json.dumps(answer).encode() if of_bytes else answer for answer in answers))
+    items = Repo(Thing, client=client).batch_get(["a", "b"], on_error="skip")
+    assert ([item.pk for item in items], items.skipped) == (found, skipped)
+    assert items.missing == ["a", "b"][len(found) + skipped :]

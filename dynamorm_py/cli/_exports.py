@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -74,7 +75,8 @@ def read(
             tell(so_far)
 
         options["progress"] = progress
-        rows = _write(repo, path, to, target, options, skip_deleted=skip_deleted)
+        with _importable():
+            rows = _write(repo, path, to, target, options, skip_deleted=skip_deleted)
     damaged = f", {seen[-1].damaged} damaged lines left out" if seen and seen[-1].damaged else ""
     say(f"wrote {rows} rows to {target}{damaged}")
 
@@ -94,6 +96,17 @@ def _source(bound: ModelTable[Any], named: str) -> Any:  # noqa: ANN401 -- a rep
         raise complain(
             f"{named} has encrypted fields: read it with dynamorm_py.exports and its encryption", USAGE
         ) from None
+
+
+@contextmanager
+def _importable() -> Generator[None]:
+    """Let other processes import the user's modules, which are in the working directory."""
+    directory = str(Path.cwd())
+    sys.path.insert(0, directory)
+    try:
+        yield
+    finally:
+        sys.path.remove(directory)
 
 
 @contextmanager

@@ -7,25 +7,28 @@ import gzip
 import importlib
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 from pydantic import PrivateAttr, field_validator
 
+import dynamorm_py
 from dynamorm_py import DynamoModel, PartitionKey, Repo, SortKey, Table, Unique, exports
 from dynamorm_py.errors import CallError, ItemDecodeError
 from dynamorm_py.exports import _packing, _rows, _workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 pa: Any = importlib.import_module("pyarrow")  # which ships no types
+parquet: Any = importlib.import_module("pyarrow.parquet")
 
 
 class Product(DynamoModel, table="products"):
@@ -278,3 +281,25 @@ def test_a_program_without_its_guard_is_told_so(tmp_path: Path) -> None:
     program.write_text(UNGUARDED.format(folder=str(tmp_path / "data")))
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)
     assert "if __name__ == '__main__':" in done.stdout
+
+
+def test_the_command_reads_in_several_processes(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "from typing import Annotated\n"
+        "from dynamorm_py import DynamoModel, PartitionKey\n"
+        "class Sized(DynamoModel, table='sized'):\n    pk: Annotated[str, PartitionKey()]\n    size: int = 0\n"
+    )
+    save(tmp_path / "data" / "a.json.gz", sizes(100_000))
+    command = [sys.executable, "-m", "dynamorm_py", "export", "read", "shop:Sized", "data", "--workers", "2"]
+    root = str(Path(dynamorm_py.__file__).parents[1])
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "wrote 100000 rows to sized.parquet\n", "")
+    assert parquet.read_table(tmp_path / "sized.parquet")["size"].to_pylist() == list(range(100_000))

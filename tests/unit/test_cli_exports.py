@@ -82,6 +82,12 @@ def test_a_damaged_line_leaves_no_file_or_is_counted(run: Run, folder: Path) -> 
     assert (code, out) == (0, "wrote 1500 rows to item.jsonl, 1 damaged lines left out\n")
 
 
+def test_damaged_lines_are_counted_in_parquet_too(run: Run, folder: Path) -> None:
+    (folder / "b.json").write_text("nonsense\n")
+    code, out, _ = run(f"export read shop:Item {folder} --to parquet --skip-damaged")
+    assert (code, out) == (0, "wrote 1500 rows to item.parquet, 1 damaged lines left out\n")
+
+
 def test_what_cannot_be_done_is_told(run: Run, folder: Path) -> None:
     Path("there.parquet").write_text("")
     code, _, err = run(f"export read shop:Item {folder} --out there.parquet")

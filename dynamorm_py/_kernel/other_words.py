@@ -5,7 +5,6 @@ The texts only: who refuses raises.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -125,12 +124,19 @@ _VERBS_OF_MODELS = {  # what models of other libraries do, and our repository
 }
 
 
+def _close(name: str, names: Sequence[str]) -> list[str]:
+    """Return the name that a misspelt one resembles, if there is one."""
+    from difflib import get_close_matches  # noqa: PLC0415 -- for the message only
+
+    return get_close_matches(name, names, 1)
+
+
 def repair(name: str, ours: Iterable[str], others: Mapping[str, str], called: str = "") -> str:
     """Return our word for a word of another library, or the one that a misspelt word resembles."""
     if name in others:
         return others[name]
     listed = [each for each in ours if not each.startswith("_")]
-    close = get_close_matches(name, listed, 1)
+    close = _close(name, listed)
     return f"did you mean {close[0]}{called}" if close else f"it has {', '.join(listed)}"
 
 
@@ -146,7 +152,7 @@ def meant_argument(name: str, arguments: Sequence[str]) -> str:
     meant = "size=" if "size" in arguments and name in _SIZES else _ARGUMENTS.get(name, "")
     if meant.startswith(".") or meant.partition("=")[0] in arguments:
         return f"write {meant}"
-    close = get_close_matches(name, arguments, 1)
+    close = _close(name, arguments)
     if not close and name in _BY_ANOTHER_VERB:
         return _BY_ANOTHER_VERB[name]
     return f"did you mean {close[0]}=" if close else f"it takes {', '.join(f'{each}=' for each in arguments)}"

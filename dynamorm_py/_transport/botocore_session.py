@@ -12,10 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from dynamorm_py._transport.botocore_deadline import guard
 from dynamorm_py._transport.lanes import Lanes
-from dynamorm_py._transport.raw_bodies import Parsers
-from dynamorm_py._transport.watched import watch_calls
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
 
@@ -111,6 +108,9 @@ class OwnClients:
     def _make(self, service: str) -> Any:  # noqa: ANN401
         from botocore.exceptions import BotoCoreError
 
+        from dynamorm_py._transport.botocore_deadline import guard  # these lazily: the environment alone needs none
+        from dynamorm_py._transport.watched import watch_calls
+
         self._session = self._session or self._made_session()
         endpoint_url = self.endpoint_url(service)
         config = _config(service, self._session, self.limits)
@@ -164,6 +164,8 @@ class SessionClients(OwnClients):
 
 def _session(profile: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
     from botocore.session import Session
+
+    from dynamorm_py._transport.raw_bodies import Parsers
 
     session = Session(profile=profile)
     usual = session.get_component("response_parser_factory")

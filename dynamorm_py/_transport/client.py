@@ -5,18 +5,17 @@ It knows where boto3 clients come from only as a function from a service's name 
 
 from __future__ import annotations
 
-import logging
+import sys
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._runtime.deadline import check_time
-from dynamorm_py._transport import raw_bodies
-from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from logging import Logger
 
     from dynamorm_py._kernel.plans import Request
     from dynamorm_py._kernel.response import Response
@@ -26,7 +25,7 @@ from dynamorm_py._codec import damaged
 from dynamorm_py._kernel.answers import SHAPES, fits
 from dynamorm_py._kernel.response import MalformedBody
 
-_LOG = logging.getLogger("dynamorm_py")
+_DEBUG = 10  # logging.DEBUG: logging itself is not imported for a log that nobody set up
 
 
 class Client:
@@ -53,7 +52,7 @@ class Client:
         Raises DynamoDBError, or ClientNotConfigured or another CallError, from the AWS exception;
         DeadlineExceeded.
         """
-        if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
+        if self._on_call is None and ("logging" not in sys.modules or not _log().isEnabledFor(_DEBUG)):
             response = self._ask(request)
         else:
             response = self._observe(request)
@@ -61,7 +60,7 @@ class Client:
 
     async def ask(self, request: Request, /) -> Response:
         """Return what `call` returns, awaited: by the direct lane in the loop, by others in a thread."""
-        if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
+        if self._on_call is None and ("logging" not in sys.modules or not _log().isEnabledFor(_DEBUG)):
             return _checked(await self._await(request), request)
         return _checked(await self._observe_awaited(request), request)
 
@@ -78,7 +77,9 @@ class Client:
         clients = self._boto_client
         if isinstance(clients, OwnClients):
             return clients.lanes.performer(service)
-        return partial(raw_bodies.ask, clients(service))
+        from dynamorm_py._transport.raw_bodies import ask  # imported lazily: the direct lane needs none of it
+
+        return partial(ask, clients(service))
 
     def with_service(self, service: str, boto_client: object) -> Client:
         """Return a client that also performs requests to another service, with this boto3 client."""
@@ -100,6 +101,8 @@ class Client:
 
     def _fault(self, error: Exception, request: Request) -> DynamormError:
         """Return our error for an AWS exception, which stays its cause, without botocore's frames."""
+        from dynamorm_py._transport.botocore_deadline import as_deadline_error
+
         _cut_frames(error)
         return as_deadline_error(_translated(error, request, self.address(request)), request)
 
@@ -123,8 +126,9 @@ class Client:
             if isinstance(clients, OwnClients):
                 return await clients.lanes.ask(request)
             from dynamorm_py._runtime.tasks import in_thread
+            from dynamorm_py._transport.raw_bodies import ask
 
-            return await in_thread(partial(raw_bodies.ask, clients(request.service), request))
+            return await in_thread(partial(ask, clients(request.service), request))
         except _aws_exceptions() as error:
             raise self._fault(error, request) from error
 
@@ -173,6 +177,13 @@ def _checked(response: Response, request: Request) -> Response:
     if not fits(SHAPES.get(request.operation, {}), document):
         raise damaged(request.operation, response.metadata.get("RequestId"))
     return response
+
+
+@cache
+def _log() -> Logger:
+    from logging import getLogger
+
+    return getLogger("dynamorm_py")
 
 
 def _translated(error: Exception, request: Request, address: str | None) -> DynamormError:

@@ -11,7 +11,6 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.aws_json import SERVICES
 from dynamorm_py._transport.direct import DirectLane
 from dynamorm_py._transport.retry import RetryMode
@@ -103,7 +102,9 @@ class Lanes:
             from dynamorm_py._transport import watched as watched_lane  # imported lazily: only needed under a tracer
 
             return partial(watched_lane.ask, self._source(service), lane)
-        return partial(raw_bodies.ask, self._source(service))
+        from dynamorm_py._transport.raw_bodies import ask  # imported lazily: the direct lane needs none of it
+
+        return partial(ask, self._source(service))
 
     def name(self, service: str) -> str:
         """Return which lane a request takes now: direct, watched or botocore."""

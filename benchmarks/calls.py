@@ -18,6 +18,7 @@ sys.path.insert(0, str(PurePath(__file__).parent))  # the unit test loads this f
 from sample import Person, body, page, person
 
 from dynamorm_py import Attr, DynamoModel, Key, PartitionKey, Repo, fields
+from dynamorm_py.clients import Response
 from dynamorm_py.streams import StreamRouter
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ class Note(DynamoModel, table="notes"):
 
 
 class Scripted:
-    """A client that answers each operation with its recorded body."""
+    """A client that answers each operation with its recorded body, as the direct lane does."""
 
     def __init__(self, bodies: dict[str, bytes]) -> None:
         """Keep the bodies by operation."""
-        self._bodies = bodies
+        self._responses = {operation: Response(body) for operation, body in bodies.items()}
 
-    def call(self, request: Request, /) -> bytes:
+    def call(self, request: Request, /) -> Response:
         """Return the recorded body."""
-        return self._bodies[request.operation]
+        return self._responses[request.operation]
 
 
 def public_calls() -> dict[str, Callable[[], object]]:

@@ -18,7 +18,8 @@ from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynamorm_py._kernel.plans import Response, Transport
+    from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py._model import DynamoModel
     from dynamorm_py._transport.telemetry import Capacity, OnCall
 
@@ -133,7 +134,7 @@ class _AccountClient:
         """Return which lane a request takes now."""
         return self._client.lane()
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Perform a request under the partner's role. Raises AccessDenied for a role that may not be assumed."""
         try:
             return self._client.call(request)
@@ -141,7 +142,7 @@ class _AccountClient:
             self._clients.forget()  # nothing was done, so the call may be made again
             return self._client.call(request)
 
-    async def ask(self, request: Request, /) -> Response:
+    async def ask(self, request: Request, /) -> ResponseLike:
         """Perform a request as `call` does, awaited."""
         try:
             return await self._client.ask(request)
@@ -176,7 +177,7 @@ class _Role:
             "expiry_time": (begun + dt.timedelta(seconds=_LIFETIME)).isoformat(),
         }
 
-    def _asked(self) -> Response:
+    def _asked(self) -> ResponseLike:
         parameters = without_none(
             RoleArn=self._account.role_arn,
             RoleSessionName=_SESSION_NAME.sub("-", f"dynamorm-{self._partner}")[:_LONGEST_NAME],

@@ -17,10 +17,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic_core import from_json
-
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.plans import origin_of
+from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py._operations.arguments import check_int, check_number
 from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
 from dynamorm_py._transport import as_client, close, lane_of
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 
     from dynamorm_py._kernel.api_operations import Kind
-    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py._kernel.plans import Request, Transport
+    from dynamorm_py._kernel.response import ResponseLike
 
 __all__ = ["Consumed", "Limited", "limited"]
 
@@ -105,7 +105,7 @@ class Limited:
         """Return which lane the wrapped client's requests take."""
         return lane_of(self._client)
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Perform the request when the limits allow; operations on tables and key services pass."""
         operation = OPERATIONS.get(request.operation) if request.service == "dynamodb" else None
         if operation is None:
@@ -115,11 +115,11 @@ class Limited:
         if bucket is not None:
             self._enter(bucket)
         with self._admitted():
-            response = self._client.call(replace(request, parameters=counted(request, "TOTAL")))
-        self._charge(kind, bucket, response)
-        return response
+            answer = self._client.call(replace(request, parameters=counted(request, "TOTAL")))
+        self._charge(kind, bucket, Response.of(answer))
+        return answer
 
-    async def ask(self, request: Request, /) -> Response:
+    async def ask(self, request: Request, /) -> ResponseLike:
         """Perform the request as `call` does, awaited; tasks and threads wait in one line."""
         operation = OPERATIONS.get(request.operation) if request.service == "dynamodb" else None
         if operation is None:
@@ -129,12 +129,12 @@ class Limited:
             await self._enter_awaited(bucket)
         counting = replace(request, parameters=counted(request, "TOTAL"))
         if self._gate is None:
-            response = await _asked(self._client, counting)
+            answer = await _asked(self._client, counting)
         else:
             async with self._gate.passed_awaited():
-                response = await _asked(self._client, counting)
-        self._charge(operation.kind, bucket, response)
-        return response
+                answer = await _asked(self._client, counting)
+        self._charge(operation.kind, bucket, Response.of(answer))
+        return answer
 
     def _enter(self, bucket: TokenBucket) -> None:
         """Take the first unit and wait for it; give it back after an interrupt, or when there is no time to wait."""
@@ -162,7 +162,10 @@ class Limited:
 
     def _charge(self, kind: Kind, bucket: TokenBucket | None, response: Response) -> None:
         """Take what DynamoDB says that a request consumed, beyond the unit that let it through."""
-        units = units_in(from_json(response) if isinstance(response, bytes) else response)
+        try:
+            units = units_in(response.json)
+        except MalformedBody:  # which the reader of the response refuses
+            units = None
         if bucket is not None and units is not None:
             bucket.charge(units - _ENTRY)
         self._count(kind, units or 0.0)
@@ -180,7 +183,7 @@ class Limited:
             self._consumed = replace(self._consumed, **{kind: getattr(self._consumed, kind) + units})
 
 
-def _asked(client: Transport, request: Request) -> Awaitable[Response]:
+def _asked(client: Transport, request: Request) -> Awaitable[ResponseLike]:
     from dynamorm_py._runtime.run_async import asked  # noqa: PLC0415 -- only needed where calls are awaited
 
     return asked(client, request)

@@ -21,7 +21,16 @@ from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.normalize import malformed, plain_number
 from dynamorm_py._codec.size import item_size
 from dynamorm_py._codec.untyped import binary, encode_scalar, encode_untyped
-from dynamorm_py._codec.wire import answer_of, answer_with, damaged, from_json, key_of_raw_item, parsed, to_json
+from dynamorm_py._codec.wire import (
+    answer_of,
+    answer_with,
+    damaged,
+    document_of,
+    from_json,
+    key_of_raw_item,
+    parsed,
+    to_json,
+)
 
 __all__ = [
     "CONCEALED",
@@ -36,6 +45,7 @@ __all__ = [
     "binary",
     "damaged",
     "derived_keys",
+    "document_of",
     "encode_scalar",
     "encode_untyped",
     "field_specs",

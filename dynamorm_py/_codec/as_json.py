@@ -86,7 +86,7 @@ def json_node(compiler: Compiler, schema: Schema, native: Node | None = None) ->
     node = JsonNode.of_one_tag("json", "S", encode, read, direct=True)
     if _ambiguous(inner):
         node = replace(node, encode=checked(encode, compiler.closed, node.read, _REPAIR))
-    return optional(node) if inner is not schema or inner["type"] == "any" else node
+    return optional(node) if inner is not schema or inner["type"] in {"any", "none"} else node
 
 
 def _native(compiler: Compiler, schema: Schema, native: Node) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -18,11 +18,12 @@ from dynamorm_py._codec.partial import partial_node
 from dynamorm_py._codec.path import CodecPath
 from dynamorm_py._codec.projections import projected_fields, projections_to, require_same_types
 from dynamorm_py._codec.reader import Reader
-from dynamorm_py._codec.roundtrip import reading_back_in, same
+from dynamorm_py._codec.roundtrip import NOT_READ, reading_back_in, same, settled
 from dynamorm_py._codec.schemas import complete_schema
 from dynamorm_py._codec.size import ITEM_LIMIT, item_size
 from dynamorm_py._codec.validation import Validated, Validation
 from dynamorm_py._codec.wire import to_json
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.serialized import SerializedItem
 from dynamorm_py._schema import SET_BY_LIBRARY
 from dynamorm_py.errors import InvalidProjection, InvalidValue, ItemDecodeError, ItemTooLarge
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.structs import StructNode
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
     from dynamorm_py._schema import ModelSchema, StoredField
 
@@ -152,23 +153,19 @@ class Codec(Generic[M]):
                 stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
-        read = self._read_field(name, stored, value)
-        return Validated(value, stored) if same(read, value) else self._settled(name, read, stored)
+        return self.settled(name, value, stored)
 
-    def _read_field(self, name: str, stored: AttributeValue, value: object) -> object:
+    def settled(self, name: str, value: object, stored: AttributeValue) -> Validated:
+        """Return a field's value as it will be read, with its stored form. Raises InvalidValue as `validated`."""
         attribute = self.attributes[name]
-        return self.check_fields({attribute: stored}).get(attribute, value)
 
-    def _settled(self, name: str, read: object, stored: AttributeValue) -> Validated:
-        """Return the value that is read, which a whole write stores too: a set in order, whole seconds.
+        def read(stored: AttributeValue) -> object:
+            return self.check_fields({attribute: stored}).get(attribute, NOT_READ)
 
-        Raises InvalidValue for one that is read as another each time.
-        """
-        again = self.encode_field(name, read)
-        if again != stored and not same(self._read_field(name, again, read), read):
-            message = "the field's validators change the value when it is read back: make them keep their own result"
-            raise InvalidValue(message, path=name, model=self.model.__name__)
-        return Validated(read, again)
+        back = read(stored)
+        if back is NOT_READ or same(back, value):
+            return Validated(value, stored)
+        return settled(back, stored, read, partial(self.encode_field, name), path=name, model=self.model.__name__)
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""
@@ -252,9 +249,17 @@ class Codec(Generic[M]):
         """Raise pydantic's error when a stored key of the table is not what the fields of an instance compose."""
         check_table_keys(self.derived.values(), instance, stored)
 
-    def decode_response(self, response: Response) -> dict[str, Any]:
-        """Read a response; see `Reader.answer`."""
-        return self._reader.decode_response(response)
+    def decode_response(self, response: ResponseLike) -> dict[str, Any]:
+        """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
+
+        Raises ItemDecodeError.
+        """
+        whole = response if type(response) is Response else Response.of(response)
+        return self._reader.decode(self._reader.body_of(whole.document) if whole.body is None else whole.body)
+
+    def decode_at_once(self, response: Response) -> dict[str, Any] | None:
+        """Read the body of a response in one pass; None where there is none, or something in it does not fit."""
+        return None if response.body is None else self._reader.decode_at_once(response.body)
 
     def load(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form. Raises ItemDecodeError."""
@@ -276,7 +281,7 @@ class Codec(Generic[M]):
         """Return what will be read when this item is stored. Raises InvalidValue when the model would not take it."""
         body = to_json(item) if item.json is None else item.json
         try:
-            return self._reader.decode_response(b'{"Item":%b}' % body)["Item"]
+            return self._reader.decode(b'{"Item":%b}' % body)["Item"]
         except ItemDecodeError as error:
             raise self._unreadable(error) from error.__cause__
 
@@ -298,17 +303,17 @@ class Codec(Generic[M]):
         except ItemDecodeError as error:
             raise self._unreadable(error) from error.__cause__
 
-    def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
-        """Raise InvalidValue when a value would not be read back at a place inside an attribute."""
+    def check_inside(self, path: AttributePath, value: AttributeValue) -> object:
+        """Return what is read at a place inside an attribute, or NOT_READ. Raises InvalidValue when it is not."""
         try:
-            self._reader.check_inside(path, value)
+            return self._reader.check_inside(path, value)
         except ItemDecodeError as error:
             raise self._unreadable(error) from error.__cause__
 
-    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
-        """Raise InvalidValue when an element would not be read back in the list or set at a place."""
+    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> list[object]:
+        """Return what is read from elements of a list or set at a place. Raises InvalidValue as `check_inside`."""
         try:
-            self._reader.check_elements(path, elements)
+            return self._reader.check_elements(path, elements)
         except ItemDecodeError as error:
             raise self._unreadable(error) from error.__cause__
 

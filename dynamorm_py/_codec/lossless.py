@@ -22,6 +22,7 @@ from dynamorm_py._codec.json_text import json_text
 from dynamorm_py._codec.node import UnsupportedType
 from dynamorm_py._codec.read_schemas import wire_config
 from dynamorm_py._codec.schemas import Schema, without
+from dynamorm_py._codec.serializers import is_foreign, own_serializer
 from dynamorm_py._codec.times import check_zone, utc
 from dynamorm_py._codec.wrappers import refuse_payload_coding
 
@@ -45,8 +46,13 @@ def lossless(out: Schema) -> None:
         raise UnsupportedType(message)
     if kind in {"model", "dataclass", "typed-dict"}:
         out["config"] = wire_config(out.get("config", {}))
-    if kind in _USERS_OWN or (kind == "function-wrap" and out["schema"]["type"] not in {"url", "multi-host-url"}):
+    if kind in _USERS_OWN or kind == "function-wrap":
         out.pop("serialization", None)
+    elif kind in _HAVE_OWN and (own := own_serializer(out)) is not None:
+        out.pop("serialization")
+        out |= {"serialization": own} if own else {}
+    if kind in _OTHER_IN_JSON:
+        out["strict"] = False
     change = _CHANGES.get(kind)
     if change is not None:
         change(out)
@@ -71,9 +77,12 @@ def _keep(out: Schema) -> None:
 
 def _reveal(out: Schema) -> None:
     """Write pydantic's leaf types in full; its sequences are written by their elements."""
-    if out.get("serialization", {}).get("type") in {None, "function-wrap"}:
+    if is_foreign(out.get("serialization")) and out.get("json_schema", {}).get("type") == "list":
+        out.pop("serialization")
+    own_type = out.get("serialization", {}).get("type")
+    if own_type is None or (own_type == "function-wrap" and not is_foreign(out["serialization"])):
         return
-    as_its_type_says: Any = dict(out)
+    as_its_type_says: Any = without(out, "serialization") if own_type == "function-wrap" else dict(out)
 
     def write(value: Any, inner: Callable[[object], object]) -> object:  # noqa: ANN401 -- the field's value
         reveal = getattr(value, "get_secret_value", None)
@@ -95,6 +104,20 @@ def _only_itself(out: Schema) -> None:
         return inner(value)
 
     out["serialization"] = core_schema.wrap_serializer_function_ser_schema(write)
+
+
+def _write_url(out: Schema) -> None:
+    """Write a URL by its text; pydantic's classes are wrapped around the one of pydantic-core."""
+    if out["type"] == "function-wrap" and out["schema"]["type"] not in _URLS:
+        return
+
+    def write(value: object) -> str:
+        if not hasattr(value, "unicode_string"):
+            message = "expected a URL"
+            raise PydanticSerializationUnexpectedValue(message)
+        return str(value)
+
+    out["serialization"] = core_schema.plain_serializer_function_ser_schema(write)
 
 
 def _write_base64(out: Schema) -> None:
@@ -175,6 +198,7 @@ def _guarded(value: object, validate: Callable[[object], object]) -> object:
     raise ValueError(message)
 
 
+_URLS = {"url", "multi-host-url"}
 _CHANGES: dict[str, Callable[[Schema], None]] = {
     "function-after": _write_checked,
     "json": _hold,
@@ -191,12 +215,25 @@ _CHANGES: dict[str, Callable[[Schema], None]] = {
     "time": _write_time,
     "lax-or-strict": _reveal,
     "json-or-python": _reveal,
+    "function-wrap": _write_url,
+    "url": _write_url,
+    "multi-host-url": _write_url,
 }
 _USERS_OWN = {
     "str", "int", "float", "bool", "bytes", "decimal", "datetime", "date", "time", "timedelta", "uuid", "list", "tuple",
     "dict", "model", "model-fields", "dataclass", "dataclass-args", "typed-dict", "nullable",
-    "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before",
+    "default", "union", "tagged-union", "enum", "literal", "function-after", "function-before", "none", "complex",
+    "fraction", "deque", "ordered-dict", "counter", "frozendict", "named-tuple", "custom-error",
 }  # fmt: skip
+_HAVE_OWN = {"lax-or-strict", "json-or-python", "function-plain"}
+"""Types that bring a serializer of their own, as do URLs."""
+
+
+_OTHER_IN_JSON = {
+    "bytes", "complex", "dataclass", "date", "datetime", "decimal", "enum", "frozenset", "lax-or-strict", "model",
+    "multi-host-url", "set", "time", "timedelta", "tuple", "url", "uuid",
+}  # fmt: skip
+"""Types whose JSON is that of another type: below a validator of the user's, a strict one would want the instance."""
 
 
 def _in_order(value: object, write: Callable[[object], list[object]]) -> list[object]:

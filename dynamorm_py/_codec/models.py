@@ -50,7 +50,8 @@ def _model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
         inner = _direct(schema, fields, shape, extra_behavior, extras, derived)
         inner = _checked(inner, cls, derived) if derived else inner
     encode = _encoder(cls, shape, extras)
-    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields)
+    config: Schema = {} if prepared else schema.get("config", {})  # its own validator reads the fields then
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields, config=config)
 
 
 def _derived(compiler: Compiler, cls: type[Any]) -> dict[str, str]:
@@ -258,6 +259,7 @@ def _root_model(compiler: Compiler, schema: Schema, options: TypeOptions) -> Nod
     return replace(
         root.with_read(read),
         encode=encode,
+        config=schema.get("config", {}),
         python=(cls,),
         nullable=False,  # a NULL is its root's, and not the model's
         empty=None if make_empty is None else lambda: cls(make_empty()),

@@ -67,6 +67,8 @@ class Node:
     key_width: int | None = None
     source: Schema | None = None
     """Pydantic's own schema of the type, which validates a value of it."""
+    config: Schema | None = None
+    """The configuration of a class, under which its fields are read."""
 
     closed: ClassVar[bool] = False
     """Whether only the values of a fixed list may stand here."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._codec.roundtrip import NOT_READ, same, settled
 from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.unions import field_of
 from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar
@@ -148,18 +149,16 @@ class CodecPath:
             raise InvalidExpression(f"{self.label} is a whole item: name a field of it")
         if self.spec is not None:
             return self.codec.validated(self.spec.name, value, data, context)
-        made = self._made(self.node, value, context)
-        self.codec.check_inside(self.path, made.stored)
-        return made
+        codec = self.codec
+        return self._settled(self.node, value, context, lambda stored: codec.check_inside(self.path, stored))
 
     def validated_element(self, value: object, context: object = None) -> Validated:
         """Return an element for the list or set here as the constructor makes it, with its stored form."""
         node = self.node.element_node()
         if self.codec is None or node is None:
             raise InvalidExpression(f"{self.label} is neither a list nor a set: only they have elements")
-        made = self._made(node, value, context)
-        self.codec.check_elements(self.path, [made.stored])
-        return made
+        codec = self.codec
+        return self._settled(node, value, context, lambda stored: codec.check_elements(self.path, [stored])[0])
 
     def stored(self, value: object) -> AttributeValue:
         """Encode a value for the whole of this place, after the validation that the constructor gives it."""
@@ -186,6 +185,17 @@ class CodecPath:
                 if self.types and stored.keys() <= self.types:
                     return stored
         return self.encode(value)
+
+    def _settled(
+        self, node: Node, value: object, context: object, read: Callable[[AttributeValue], object]
+    ) -> Validated:
+        """Return a value as the constructor makes it and as it will be read, with its stored form."""
+        made = self._made(node, value, context)
+        back = read(made.stored)
+        if back is NOT_READ or same(back, made.value):
+            return made
+        path = self.label.partition(".")[2]
+        return settled(back, made.stored, read, node.encode, path=path, model=self.model.__name__)
 
     def _made(self, node: Node, value: object, context: object) -> Validated:
         validation = self.codec and self.codec.validation

@@ -74,8 +74,8 @@ def _above(path: str) -> Iterator[str]:
 
 
 def reason_of(node: Node, error: ValidationError) -> str:
-    """Return why one value does not fit its type."""
-    return next(reason_ for _, reason_ in find_problems(node, {}, error, skip=0))
+    """Return why one value, the only entry of what was read, does not fit its type."""
+    return next(reason_ for _, reason_ in find_problems(node, {}, error))
 
 
 def _is_other_choice(node: Node, path: str, kind: str, location: Sequence[str | int]) -> bool:

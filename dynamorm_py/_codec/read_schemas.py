@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreConfig, CoreSchema, core_schema
 
-from dynamorm_py._codec.schemas import children, without
+from dynamorm_py._codec.schemas import children, rebuilt, without
 from dynamorm_py._codec.untyped import decode_untyped
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def configure(schema: Schema, config: CoreConfig) -> None:
         schema["config"] = config
     for part in children(schema):
         configure(part, config)
+
+
+def configured(schema: Schema, config: CoreConfig) -> Schema:
+    """Return a schema as `configure` makes it, without a change to it: a node's schema is read in several places."""
+    if "config" in schema:
+        return schema
+    out = rebuilt(schema, lambda part: configured(part, config))
+    if out.get("type") == "typed-dict":
+        out["config"] = config
+    return out
 
 
 def configure_class(read: Schema, original: Schema) -> None:

@@ -12,10 +12,14 @@ from pydantic_core import (
     core_schema,
 )
 
+from dynamorm_py._codec.forward import ForwardNode
 from dynamorm_py._codec.normalize import canonical_fields, malformed
 from dynamorm_py._codec.problems import conceal, find_problems, reason_of
-from dynamorm_py._codec.schemas import rebuilt
+from dynamorm_py._codec.read_schemas import configured, wire_config
+from dynamorm_py._codec.roundtrip import NOT_READ
+from dynamorm_py._codec.schemas import rebuilt, without
 from dynamorm_py._codec.wire import answer_with, compile_schema, damaged, from_json, parsed, to_json
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.types import spelled_path
 from dynamorm_py.errors import InvalidValue, ItemDecodeError
 
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
     from dynamorm_py._codec.node import Node
     from dynamorm_py._codec.schemas import Schema
     from dynamorm_py._codec.structs import StructNode
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Item
 
 M = TypeVar("M")
@@ -46,7 +49,7 @@ class Reader(Generic[M]):
         self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
         self._begun: tuple[str, ...] = ()  # the attributes that are not read to their end alone
-        self._inside: dict[int, SchemaValidator] = {}
+        self._inside: dict[tuple[int, int], SchemaValidator] = {}
         self._context: object = None
 
     def in_context(self, context: object) -> Reader[M]:
@@ -61,23 +64,30 @@ class Reader(Generic[M]):
         inner: Any = self._node.inner
         return self._closed(inner)
 
-    def decode_response(self, response: Response) -> dict[str, Any]:
-        """Read a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
+    def decode(self, body: bytes) -> dict[str, Any]:
+        """Read the body of a response: its `Item`, `Attributes` and `Items` become models, paging entries stay.
 
-        Takes the body as bytes or boto3's dictionary. Raises ItemDecodeError.
+        Raises ItemDecodeError.
         """
-        body = response if isinstance(response, bytes) else self._body(response)
         try:
             return self._validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
         return self._item_by_item(_answer(body))
 
-    def _body(self, response: Mapping[str, Any]) -> bytes:
+    def decode_at_once(self, body: bytes) -> dict[str, Any] | None:
+        """Read a body as `decode` does; None where a part of it does not fit, which is not looked at."""
+        try:
+            return self._validator.validate_json(body, context=self._context)
+        except Exception:  # noqa: BLE001 -- it may quote values, or come from a validator: the caller reads again
+            return None
+
+    def body_of(self, document: Mapping[str, Any]) -> bytes:
+        """Return the body that says what is read of a response in boto3's form. Raises ItemDecodeError."""
         parts: dict[str, Any] = {}
         for name in _READ:
-            if name in response:
-                parts[name] = response[name]
+            if name in document:
+                parts[name] = document[name]
         try:
             return to_json(parts)
         except InvalidValue:
@@ -86,9 +96,9 @@ class Reader(Generic[M]):
 
     def item(self, item: Mapping[str, AttributeValue]) -> M:
         """Read one item in DynamoDB's form, looked at first, as it may come from anywhere. Raises ItemDecodeError."""
-        body = self._body({"Item": item})
+        body = self.body_of({"Item": item})
         self._refuse_malformed(from_json(body)["Item"])
-        return self.decode_response(body)["Item"]
+        return self.decode(body)["Item"]
 
     def check(self, item: Item) -> dict[str, object]:
         """Return what is read from each attribute. Raises ItemDecodeError when one would not be read into its field.
@@ -114,32 +124,36 @@ class Reader(Generic[M]):
             return read
         raise ItemDecodeError(self._name, None, problems) from cause
 
-    def check_inside(self, path: AttributePath, value: AttributeValue) -> None:
-        """Raise ItemDecodeError when a value would not be read at a place inside an attribute."""
-        self._check_at(_node_at(self._node, path), path, value)
+    def check_inside(self, path: AttributePath, value: AttributeValue) -> object:
+        """Return what is read at a place inside an attribute, or NOT_READ. Raises ItemDecodeError when it is not."""
+        return self._check_at(*_node_at(self._node, path), path, value)
 
-    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> None:
-        """Raise ItemDecodeError when an element would not be read in the list or set at a place."""
-        place = _node_at(self._node, path)
-        for element in elements:
-            self._check_at(place and place.element_node(), path, element)
+    def check_elements(self, path: AttributePath, elements: Iterable[AttributeValue]) -> list[object]:
+        """Return what is read from elements of a list or set at a place. Raises ItemDecodeError as `check_inside`."""
+        place, config = _node_at(self._node, path)
+        read: list[object] = []
+        for each in elements:
+            element, below = (None, config) if place is None else (place.element_node(), place.resolved().config)
+            read.append(self._check_at(element, config if below is None else below, path, each))
+        return read
 
-    def _check_at(self, node: Node | None, path: AttributePath, value: AttributeValue) -> None:
+    def _check_at(self, node: Node | None, config: Schema, path: AttributePath, value: AttributeValue) -> object:
         alone = None if node is None else _alone(node.read)
         if node is None or alone is None:
-            return
-        if id(node) not in self._inside:
-            self._inside[id(node)] = compile_schema(self._closed(alone))
-        reason = ""
+            return NOT_READ
+        known = id(node), id(config)
+        if known not in self._inside:
+            self._inside[known] = compile_schema(self._closed(_under(config, {"value": alone})))
         cause: Exception | None = None
         try:
-            self._inside[id(node)].validate_json(to_json(value), context=self._context)
+            read = self._inside[known].validate_json(to_json({"value": value}), context=self._context)["value"]
         except ValidationError as error:
             reason = reason_of(node, error)
         except Exception as error:  # noqa: BLE001 -- a validator of the user may raise anything
             cause, reason = error, _raised(error)
-        if reason:
-            raise ItemDecodeError(self._name, None, [(spelled_path(path), reason)]) from cause
+        else:
+            return read if alone is node.read else NOT_READ
+        raise ItemDecodeError(self._name, None, [(spelled_path(path), reason)]) from cause
 
     def _item_by_item(self, response: dict[str, Any]) -> dict[str, Any]:
         """Read a response again, each item brought into our form; the first that does not fit is named."""
@@ -188,11 +202,11 @@ _ENTRIES = {"Items?": list, "Count?": int, "ScannedCount?": int, "LastEvaluatedK
 
 def _answer(body: bytes) -> dict[str, Any]:
     """Return a body that was refused; items that do not fit are looked at one by one. Raises ConnectionFailed."""
-    return {name: value for name, value in answer_with(_ENTRIES, body).items() if value is not None}
+    return {name: value for name, value in answer_with(_ENTRIES, Response(body)).items() if value is not None}
 
 
 def answer_schema(item: CoreSchema) -> CoreSchema:
-    """Return the schema of a whole response: its items are read by `item`, its paging entries as they are."""
+    """Return the schema of a whole response: its items are read by `item`, what pages and batches add as it is."""
     reference = core_schema.definition_reference_schema("dynamorm:item")
     key_value = core_schema.typed_dict_schema(
         {
@@ -208,6 +222,8 @@ def answer_schema(item: CoreSchema) -> CoreSchema:
         "LastEvaluatedKey": core_schema.dict_schema(core_schema.str_schema(), key_value),
         "Count": core_schema.int_schema(),
         "ScannedCount": core_schema.int_schema(),
+        "Responses": core_schema.dict_schema(core_schema.str_schema(), core_schema.list_schema(reference)),
+        "UnprocessedKeys": core_schema.any_schema(),
     }
     answer = core_schema.typed_dict_schema(
         {name: core_schema.typed_dict_field(schema, required=False) for name, schema in parts.items()}
@@ -216,23 +232,34 @@ def answer_schema(item: CoreSchema) -> CoreSchema:
     return core_schema.definitions_schema(answer, [root])
 
 
-def _node_at(node: Node | None, path: AttributePath) -> Node | None:
-    """Return the codec at a path; None inside a union or an untyped value, where it depends on what is stored."""
+def _node_at(node: Node | None, path: AttributePath) -> tuple[Node | None, Schema]:
+    """Return the codec at a path, and the configuration of the class around it.
+
+    No codec inside a union or an untyped value, where it depends on what is stored.
+    """
+    config: Schema = {}
     for step in path:
-        node = node and node.step(step)
-    return node
+        if node is None:
+            break
+        below = node.target.node.config if isinstance(node, ForwardNode) else node.config
+        config = config if below is None else below
+        node = node.step(step)
+    return node, config
+
+
+def _under(config: Schema, fields: Mapping[str, CoreSchema]) -> CoreSchema:
+    """Build the schema of any part of these fields, read under the configuration of their class."""
+    read: Any = core_schema.typed_dict_schema(
+        {name: core_schema.typed_dict_field(schema, required=False) for name, schema in fields.items()}
+    )
+    return cast("CoreSchema", configured(read, wire_config(without(config, "extra_fields_behavior"))))
 
 
 def _single_schema(node: StructNode) -> CoreSchema:
     """Build the schema of any part of an item: each attribute alone."""
     alone = {field.attribute: _alone(field.node.read) for field in node.fields.values() if not field.computed}
-    return core_schema.typed_dict_schema(
-        {
-            name: core_schema.typed_dict_field(schema, required=False)
-            for name, schema in alone.items()
-            if schema is not None
-        }
-    )
+    known = {name: schema for name, schema in alone.items() if schema is not None}
+    return _under(node.config or {}, known)
 
 
 _WITH_FIELDS = frozenset({"model-fields", "dataclass-args"})  # their validators get the fields of their own class

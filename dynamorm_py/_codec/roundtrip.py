@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, ValidationError
 
-from dynamorm_py._codec.validation import raised
+from dynamorm_py._codec.validation import Validated, raised
 from dynamorm_py._codec.wire import compile_schema, to_json
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue
 
 Checker: TypeAlias = Callable[["AttributeValue"], object]
+NOT_READ = object()
+"""What is read where only the other fields, or what is stored, can tell."""
 _NUMBERS = (int, float, Decimal)
 _UNREADABLE = object()
 _context: ContextVar[object] = ContextVar("dynamorm_py.validation_context", default=None)
@@ -50,6 +52,18 @@ def checked(encode: Encode, prepare: Callable[[CoreSchema], CoreSchema], read: C
         return stored
 
     return write
+
+
+def settled(back: object, stored: AttributeValue, read: Checker, encode: Encode, *, path: str, model: str) -> Validated:
+    """Return a value that was read in place of another, which a whole write stores too: a set in order, whole seconds.
+
+    Raises InvalidValue for one that is read as another each time.
+    """
+    again = encode(back)
+    if again != stored and not same(read(again), back):
+        message = "the field's validators change the value when it is read back: make them keep their own result"
+        raise InvalidValue(message, path=path, model=model)
+    return Validated(back, again)
 
 
 @contextmanager

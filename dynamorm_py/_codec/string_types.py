@@ -14,6 +14,7 @@ from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected, thr
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.scalars import ANY
+from dynamorm_py._codec.serializers import is_foreign, own_serializer
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar, encode_untyped
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
@@ -119,11 +120,13 @@ def _writing(schema: Schema, typed: Schema) -> list[Schema]:
     The serializer of the schema may be one for payloads that was put around the type's own, which is then lost.
     """
     serialization = schema.get("serialization")
-    if serialization is None:
+    if serialization is None or schema["type"] == "complex":
         return [typed]
-    own = typed | {"serialization": serialization}
-    module = getattr(serialization.get("function"), "__module__", None) or "pydantic."
-    return [own] if module.startswith("pydantic.") else [own, dict(core_schema.any_schema())]
+    held = typed | {"serialization": serialization}
+    own = own_serializer(schema)
+    if own is not None:
+        return [typed | ({"serialization": own} if own else {}), held]
+    return [held, dict(core_schema.any_schema())] if is_foreign(serialization) else [held]
 
 
 def _first_read_back(compiler: Compiler, encoders: list[Encode], read: CoreSchema) -> Encode:

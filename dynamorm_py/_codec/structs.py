@@ -124,7 +124,8 @@ def _dataclass(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node
             raise expected(cls.__name__, value)
         return {"M": encode_rows(rows, partial(getattr, value))}
 
-    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields)
+    config = schema.get("config", {})
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(cls,), fields=shape.fields, config=config)
 
 
 def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
@@ -151,7 +152,8 @@ def _typed_dict(compiler: Compiler, schema: Schema, options: TypeOptions) -> Nod
         return {"M": encode_rows([row for row in rows if row[0] in entries], entries.__getitem__)}
 
     own = {name: replace(f, required=f.required and required[name]) for name, f in shape.fields.items()}
-    return StructNode.of_one_tag("model", "M", encode, inner, python=(dict,), fields=own)
+    config = schema.get("config", {})
+    return StructNode.of_one_tag("model", "M", encode, inner, python=(dict,), fields=own, config=config)
 
 
 def _entry(read: ReadField, *, required: bool) -> core_schema.TypedDictField:

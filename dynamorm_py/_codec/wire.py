@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic_core
 from pydantic_core import CoreSchema, PydanticSerializationError, SchemaValidator
 
-from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configure
+from dynamorm_py._codec.read_schemas import WIRE_CONFIG, configured
 from dynamorm_py._codec.untyped import binary
-from dynamorm_py._kernel.answers import SHAPES, Shape, fits
+from dynamorm_py._kernel.answers import READ, SHAPES, Shape, fits
 from dynamorm_py._kernel.attribute_values import with_binaries
+from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py.errors import ConnectionFailed, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynamorm_py._codec.schemas import Schema
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 # A name before a colon ends no longer text: a quote inside a text is escaped. An attribute named B holds an object.
@@ -32,8 +32,8 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 def compile_schema(schema: CoreSchema) -> SchemaValidator:
     """Compile a reading schema. The validators pydantic built before are of payloads, so not reused."""
-    configure(cast("Schema", schema), WIRE_CONFIG)
-    return SchemaValidator(schema, WIRE_CONFIG, _use_prebuilt=False)
+    ready = cast("CoreSchema", configured(cast("Schema", schema), WIRE_CONFIG))
+    return SchemaValidator(ready, WIRE_CONFIG, _use_prebuilt=False)
 
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- an attribute value, an item or a whole response
@@ -61,8 +61,7 @@ def parsed(value: AttributeValue) -> AttributeValue:
 
 def key_of_raw_item(response: Response, position: int, names: Iterable[str]) -> Item:
     """Return some key attributes of one item of a response, as boto3 takes them."""
-    answer = from_json(response) if isinstance(response, bytes) else response
-    item: Item = answer["Items"][position]
+    item: Item = response.json["Items"][position]
     return {name: parsed(item[name]) for name in names}
 
 
@@ -74,12 +73,18 @@ def answer_of(response: Response, operation: str) -> dict[str, Any]:
 def answer_with(shape: Shape, response: Response, operation: str | None = None) -> dict[str, Any]:
     """Return an answer of a shape, in DynamoDB's JSON or boto3's form. Raises ConnectionFailed for any other."""
     try:
-        answer: Any = from_json(response) if isinstance(response, bytes) else response
-    except ValueError:
+        answer = cast("dict[str, Any]", response.json)
+    except MalformedBody:
         answer = None
-    if not fits(shape, answer):
+    if answer is None or not fits(shape, answer):
         raise damaged(operation)
     return answer
+
+
+def document_of(response: Response) -> dict[str, Any]:
+    """Return a response with items in DynamoDB's JSON, whose members may be replaced. Raises ConnectionFailed."""
+    whole = Response(to_json(dict(response))) if response.body is None else response
+    return {name: value for name, value in answer_with(READ, whole).items() if value is not None}
 
 
 def damaged(operation: str | None, request_id: str | None = None) -> ConnectionFailed:

@@ -69,18 +69,24 @@ SHAPES: Mapping[str, Shape] = {
 
 def fits(shape: Shape, value: object) -> bool:
     """Return whether a part of an answer has a shape; a null stands for an absent member."""
+    if isinstance(shape, dict):
+        return (value.__class__ is dict or isinstance(value, Mapping)) and _fit(
+            cast("dict[str, Shape]", shape), cast("Mapping[str, object]", value)
+        )
     if isinstance(shape, list):
-        return isinstance(value, list) and all(fits(shape[0], each) for each in cast("list[object]", value))
-    if not isinstance(shape, Mapping):
-        return isinstance(value, shape)
-    if not isinstance(value, Mapping):
-        return False
-    members = cast("Mapping[str, object]", value)
-    return all(_has(members, name, part) for name, part in cast("Mapping[str, Shape]", shape).items())
+        (each,) = cast("list[Shape]", shape)
+        return isinstance(value, list) and all(fits(each, element) for element in cast("list[object]", value))
+    return isinstance(value, shape)
 
 
-def _has(members: Mapping[str, object], name: str, shape: Shape) -> bool:
-    if name == "*":
-        return all(fits(shape, each) for each in members.values())
-    value = members.get(name.removesuffix("?"))
-    return name.endswith("?") if value is None else fits(shape, value)
+def _fit(shape: dict[str, Shape], members: Mapping[str, object]) -> bool:
+    for name, part in shape.items():
+        if name == "*":
+            for each in members.values():
+                if each.__class__ is not part and not fits(part, each):
+                    return False
+            continue
+        value = members.get(name.removesuffix("?"))
+        if not (name.endswith("?") if value is None else value.__class__ is part or fits(part, value)):
+            return False
+    return True

@@ -12,9 +12,12 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.public import public
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.response import ResponseLike
 
 T = TypeVar("T")
 
@@ -24,8 +27,8 @@ T = TypeVar("T")
 class Request:
     """One call of an AWS API: the operation's name and its parameters in boto3's form.
 
-    `raw` asks for the response body as bytes. A client that cannot give it answers with boto3's
-    parsed dictionary; the reader takes both. `client` performs this request instead of
+    `raw` asks for a response with its body; a client that cannot give it answers with boto3's
+    parsed dictionary, and the reader takes both. `client` performs this request instead of
     the client that performs the plan: one plan may ask other clients, such as sources of data keys.
     """
 
@@ -57,15 +60,14 @@ class Parallel:
 
 Step: TypeAlias = Request | Sleep | Parallel
 """What a plan yields."""
-Response: TypeAlias = Mapping[str, Any] | bytes
 
 
 @public("dynamorm_py.clients")
 class Transport(Protocol):
     """What performs a request: our client, or a wrapper around it."""
 
-    def call(self, request: Request, /) -> Response:
-        """Return DynamoDB's answer, or raise one of `errors`."""
+    def call(self, request: Request, /) -> ResponseLike:
+        """Return DynamoDB's answer, a `Response` or what one is made from, or raise one of `errors`."""
         ...
 
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, TypeAlias, cast
 
 from pydantic_core import from_json
 
 from dynamorm_py._kernel.public import public
-
-if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Request
 
 # An attribute's name may be one of these too, but its value is an object there, never text or a number.
 BLOBS = frozenset({"B", "BS", "Plaintext", "CiphertextBlob", "CiphertextForRecipient"})
@@ -32,6 +29,10 @@ TimeRangeLowerBound TimeRangeUpperBound Timestamp TrackingStartDate ValidTo
 TIMES = frozenset(_TIME_NAMES.split())
 
 
+ResponseLike: TypeAlias = Mapping[str, Any] | bytes
+"""What a transport answers with: a `Response`, or what one is made from, boto3's dictionary or the body."""
+
+
 class MalformedBody(ValueError):
     """A body that is not a JSON object."""
 
@@ -44,7 +45,7 @@ class Response(Mapping[str, Any]):
     before the last one, None where they were not counted.
     """
 
-    __slots__ = ("_document", "body", "metadata")
+    __slots__ = ("_document", "_json", "body", "metadata")
 
     def __init__(
         self,
@@ -56,16 +57,19 @@ class Response(Mapping[str, Any]):
         """Take a body, or a document in boto3's form, or both. `metadata` is boto3's `ResponseMetadata`."""
         self.body: bytes | None = body
         self._document: Mapping[str, Any] | None = document
+        self._json: Mapping[str, Any] | None = None
         self.metadata: Mapping[str, Any] = metadata or {}
 
     @classmethod
-    def of(cls, answer: Response | Mapping[str, Any] | bytes) -> Response:
-        """Return what a transport answered as a response."""
-        if isinstance(answer, Response):
-            return answer
+    def of(cls, answer: ResponseLike) -> Response:
+        """Return what a transport answered as a response; of anything else, one whose body is malformed."""
         if isinstance(answer, bytes):
             return cls(answer)
-        return cls(document=answer, metadata=answer.get("ResponseMetadata"))
+        if isinstance(answer, Response):
+            return answer
+        if answer.__class__ is dict or isinstance(cast("object", answer), Mapping):  # the first is known faster
+            return cls(document=answer, metadata=answer.get("ResponseMetadata"))
+        return cls(b"")  # a transport of the user's broke its promise
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -73,6 +77,18 @@ class Response(Mapping[str, Any]):
         if self._document is None:
             self._document = decode(self.body) if self.body is not None else {}
         return self._document
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        """The answer in DynamoDB's JSON, where binary is text; boto3's form where only that is known.
+
+        Raises MalformedBody.
+        """
+        if self.body is None:
+            return self.document
+        if self._json is None:
+            self._json = parse(self.body)
+        return self._json
 
     @property
     def retries(self) -> int | None:
@@ -96,23 +112,22 @@ class Response(Mapping[str, Any]):
         return f"Response({'a document' if self.body is None else f'{len(self.body)} bytes'})"
 
 
-def for_plan(request: Request, answer: Mapping[str, Any] | bytes) -> Mapping[str, Any] | bytes:
-    """Return what a plan is sent for an answer: the body where the request asks for it and it is known."""
-    if type(answer) is not Response or not request.raw or answer.body is None:
-        return answer
-    return answer.body
-
-
-def decode(body: bytes) -> dict[str, Any]:
-    """Return what boto3 returns for a body. Raises MalformedBody."""
+def parse(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that a body is, binary still as text. Raises MalformedBody."""
     try:
         document: Any = from_json(body)
     except ValueError as error:
         raise MalformedBody("the body is not JSON") from error
     if not isinstance(document, dict):
         raise MalformedBody("the body is not a JSON object")
+    return cast("dict[str, Any]", document)
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Return what boto3 returns for a body. Raises MalformedBody."""
+    document = parse(body)
     try:
-        return _decoded(cast("dict[str, Any]", document))
+        return _decoded(document)
     except (ValueError, OverflowError) as error:
         raise MalformedBody("a member of the body is not what its name says") from error
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from dynamorm_py._codec import from_json, to_json, told_by_keys
+from dynamorm_py._codec import document_of, to_json, told_by_keys
 from dynamorm_py._kernel.passed import MISSING
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.item_key import ItemKey, got_instead, key_of, key_parts, refused_key
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import IndexSchema, ModelSchema
 
@@ -156,7 +157,7 @@ class ModelTable(Generic[M]):
         if len(own) == len(items):
             return (yield from self.decode_response(response, codec))
         document["Items"] = [items[n] for n in own]
-        return {**(yield from self.decode_response(to_json(document), codec)), "Positions": own}
+        return {**(yield from self.decode_response(Response(to_json(document)), codec)), "Positions": own}
 
     def decode_own(self, response: Response, codec: Codec[Any]) -> Plan[Any]:
         """Read the one item of a response; None where there is none, or it is of another model of the table."""
@@ -174,6 +175,11 @@ class ModelTable(Generic[M]):
         if self.hides_expired is not None and self.expired(document_of(response).get("Item") or {}):
             return True
         return (smaller or bool(self.schema.unique)) and self._holds_other(response)
+
+    @property
+    def looks_at_items(self) -> bool:
+        """Whether items are looked at as they are stored before they are read: opened, told apart or left out."""
+        return self.cipher is not None or self.codec.told_apart or self.hides_expired is not None
 
     @property
     def expiry(self) -> str | None:
@@ -318,12 +324,6 @@ class ModelTable(Generic[M]):
                 "is empty: give it a value" if not size else f"has {size} bytes, DynamoDB allows {limit}: shorten it"
             )
             raise InvalidKey(f"{self.model.__name__}.{name}, a part of the key, {fault}")
-
-
-def document_of(response: Response) -> dict[str, Any]:
-    """Return a response in DynamoDB's JSON, where binary is base64 text."""
-    document: dict[str, Any] = from_json(response if isinstance(response, bytes) else to_json(dict(response)))
-    return document
 
 
 def _comparable(tag: str, payload: Any) -> Hashable:  # noqa: ANN401 -- an attribute value's payload

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, answer_with, literals_of, to_json
-from dynamorm_py._kernel.answers import READ
+from dynamorm_py._codec import SeveralReader, add_parts, document_of, literals_of, to_json
 from dynamorm_py._kernel.awaiting import is_asynchronous
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, discriminators, is_other
 from dynamorm_py._model.merging import merged_nodes, merged_schema
-from dynamorm_py._model.model_table import ModelTable, document_of
+from dynamorm_py._model.model_table import ModelTable
 from dynamorm_py._schema.overlap import overlap
 from dynamorm_py.errors import InvalidExpression, ItemDecodeError, ModelDefinitionError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import AttributePath, Item
     from dynamorm_py._schema import ModelSchema
 
@@ -189,11 +189,11 @@ class SeveralTable(ModelTable[Any]):
         if not isinstance(own, SeveralCodec):
             return codec.decode_response(response)
         whole = own.carried is None and own.project is None and self.chosen == self.tables
-        if self.reader is not None and whole and isinstance(response, bytes):
-            answer = self.reader.read(response)
+        if self.reader is not None and whole and response.body is not None:
+            answer = self.reader.read(response.body)
             if answer is not None:
                 return answer
-        document = self._document(response)
+        document = document_of(response)
         found: dict[str, Any] = self.tables[0].codec.decode_response(
             to_json({k: v for k, v in document.items() if k not in {"Item", "Items", "Attributes"}})
         )
@@ -204,12 +204,6 @@ class SeveralTable(ModelTable[Any]):
         if "Items" in document:
             found["Items"], found["Positions"] = yield from self._read(document["Items"], own)
         return found
-
-    @staticmethod
-    def _document(response: Response) -> dict[str, Any]:
-        """Return a response whose items are looked at before they are read. Raises ConnectionFailed."""
-        body = response if isinstance(response, bytes) else to_json(dict(response))
-        return {name: value for name, value in answer_with(READ, body).items() if value is not None}
 
     def decode_page(self, response: Response, codec: Codec[Any]) -> Plan[dict[str, Any]]:
         """Read a page; see `decode_response`."""
@@ -238,7 +232,7 @@ class SeveralTable(ModelTable[Any]):
         for number, positions in by_kind.items():
             table = self.tables[number]
             body = to_json({"Items": [items[position] for position in positions]})
-            read = yield from table.decode_response(body, codec.of_one(table))
+            read = yield from table.decode_response(Response(body), codec.of_one(table))
             kept |= dict(zip(positions, read["Items"], strict=True))
         for position in strays:  # at the end: a page whose items do not fit is read again, and each handed over once
             kept |= self._unknown(position, items[position])

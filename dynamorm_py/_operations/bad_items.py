@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from dynamorm_py._codec import parsed, to_json
+from dynamorm_py._codec import document_of, parsed, to_json
 from dynamorm_py._kernel.public import public
-from dynamorm_py._model.model_table import document_of
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py.errors import CallError, InvalidEncryptedEnvelope, ItemDecodeError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._model.model_table import ModelTable
 
 T = TypeVar("T")
@@ -79,13 +79,13 @@ def decode_items(
     read: dict[int, Any] = {}
     bad: list[int] = []
     for position, item in enumerate(document.pop("Items")):
-        plan = table.decode_page(to_json({"Items": [item]}), codec)
+        plan = table.decode_page(Response(to_json({"Items": [item]})), codec)
         got = yield from unless_bad(plan, table, items[position], on_error)
         if got is None:
             bad.append(position)
         elif got["Items"]:
             read[position] = got["Items"][0]
-    empty = yield from table.decode_page(to_json({**document, "Items": []}), codec)
+    empty = yield from table.decode_page(Response(to_json({**document, "Items": []})), codec)
     return {**empty, "Items": [*read.values()], "Positions": [*read], "Bad": bad}
 
 

@@ -5,26 +5,29 @@ Source: API Reference, BatchGetItem; CONTRACT 5.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from dynamorm_py._codec import answer_of, to_json
+from dynamorm_py._codec import Codec, answer_of, to_json
 from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._kernel.answers import SHAPES, fits
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model.kinds import is_other
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.chunking import chunks, incomplete
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import attempts, may_pass
+from dynamorm_py.errors import InvalidKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
-    from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
@@ -71,6 +74,24 @@ class BatchGet(Generic[P]):
         )
         return Request("BatchGetItem", {"RequestItems": {self.table.name: parameters}}, raw=True)
 
+    def read_at_once(self, response: Response) -> tuple[dict[Hashable, P], set[Hashable]] | None:
+        """Return the items of an answer, by what identifies them, and what identifies the keys it leaves over.
+
+        In one pass from the body to models; None where that cannot be, and the items are looked at first.
+        """
+        table = self.table
+        if not isinstance(cast("object", self.codec), Codec) or self.codec is not table.codec or table.looks_at_items:
+            return None
+        answer = self.codec.decode_at_once(response)
+        if answer is None or not fits(SHAPES["BatchGetItem"], {"UnprocessedKeys": answer.get("UnprocessedKeys")}):
+            return None
+        items: Iterable[P] = chain.from_iterable(answer.get("Responses", {}).values())
+        with suppress(InvalidKey):
+            found = {table.identity(table.key(item)): item for item in items}
+            if found.keys() <= self.keys.keys():
+                return found, _left_over(self, answer)
+        return None
+
     def read(self, items: list[Item]) -> Plan[tuple[dict[Hashable, P], set[Hashable]]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them, and what identifies bad ones.
 
@@ -80,8 +101,8 @@ class BatchGet(Generic[P]):
             items = [item for item in items if not is_other(self.table.codec, item)]
         items = [item for item in items if not self.table.expired(item)]
         identities = [self.table.identity(item) for item in items]
-        body = to_json({"Items": items})
-        answer = yield from decode_items(self.table, body, body, self.codec, self.on_error)
+        page = Response(to_json({"Items": items}))
+        answer = yield from decode_items(self.table, page, page, self.codec, self.on_error)
         read: list[int] = answer.get("Positions", range(len(items)))
         bad: list[int] = answer.get("Bad", [])
         by_identity = zip((identities[position] for position in read), answer["Items"], strict=True)
@@ -161,13 +182,15 @@ def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> 
         try:
             if pause is not None:
                 yield pause
-            items, left = _unwrap(batch, (yield batch.request(got.left)))
+            response = yield batch.request(got.left)
+            whole = batch.read_at_once(response)
+            items, left = _unwrap(batch, response) if whole is None else ([], whole[1])
         except Exception as error:  # noqa: BLE001 -- raised again, with what other requests found
             got.fault = error
             if not may_pass(error):
                 break
         else:
-            found, bad = yield from batch.read(items)
+            found, bad = (yield from batch.read(items)) if whole is None else (whole[0], set[Any]())
             got.found |= found
             got.bad |= bad
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
@@ -186,11 +209,13 @@ def _unwrap(batch: BatchGet[Any], response: Response) -> tuple[list[Item], set[H
     There is one table, whatever the answer names it: for one that was asked by its ARN some name it shortly.
     """
     document = answer_of(response, "BatchGetItem")
-    leftovers: dict[str, dict[str, list[Item]]] = document.get("UnprocessedKeys") or {}
     responses: dict[str, list[Item]] = document.get("Responses") or {}
-    left = [key for part in leftovers.values() for key in part["Keys"]]
-    found = [item for items in responses.values() for item in items]
-    return found, {batch.table.identity(key) for key in left}
+    return [item for items in responses.values() for item in items], _left_over(batch, document)
+
+
+def _left_over(batch: BatchGet[Any], document: Mapping[str, Any]) -> set[Hashable]:
+    leftovers: dict[str, dict[str, list[Item]]] = document.get("UnprocessedKeys") or {}
+    return {batch.table.identity(key) for part in leftovers.values() for key in part["Keys"]}
 
 
 def _stop(batch: BatchGet[P], items: Mapping[Hashable, P], left: list[Hashable], fault: Exception | None) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Response as Answer
+    from dynamorm_py._kernel.response import Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.context import Context
     from dynamorm_py._model.model_table import ModelTable
@@ -281,7 +281,7 @@ def send(entries: Sequence[BatchEntry], retries: int) -> Plan[BatchWriteResult]:
             if not may_pass(error):
                 break
         else:
-            if Response.of(response).retries:  # an attempt that went before may have written what this one left over
+            if response.retries:  # an attempt that went before may have written what this one left over
                 doubtful |= left_over.keys()
             fault, pending = None, left_over
             if not pending:
@@ -310,7 +310,7 @@ def _request(entries: Iterable[BatchEntry], sealed: Mapping[Hashable, bytes]) ->
     return Request("BatchWriteItem", SerializedBatch(by_table))
 
 
-def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[Hashable, BatchEntry]:
+def _unprocessed(pending: dict[Hashable, BatchEntry], response: Response) -> dict[Hashable, BatchEntry]:
     """Return the writes that DynamoDB left over; all of them when it names one that was not asked."""
     tables = {entry.context.table.name: entry.context.table for entry in pending.values()}
     left: set[Hashable] = set()
@@ -318,10 +318,11 @@ def _unprocessed(pending: dict[Hashable, BatchEntry], response: Answer) -> dict[
     leftovers: dict[str, list[dict[str, Any]]] = answer.get("UnprocessedItems") or {}
     for name, requests in leftovers.items():
         for request in requests:
-            put, delete = request.get("PutRequest"), request.get("DeleteRequest")
-            if put is None and delete is None:
+            put: dict[str, Any] = request.get("PutRequest") or {}
+            delete: dict[str, Any] = request.get("DeleteRequest") or {}
+            if not put and not delete:
                 raise damaged("BatchWriteItem")
-            item = put["Item"] if put is not None else delete["Key"]
+            item = put["Item"] if put else delete["Key"]
             left.add(tables[name].identity(item) if name in tables else None)
     if left - pending.keys():
         return pending

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
-from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
+from dynamorm_py._kernel.plans import Plan, Sleep, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_int
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.create_table import table_parameters
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.update_table import ensure_table
@@ -102,7 +103,7 @@ def import_table(
         raise CallError(
             f"{table.model.__name__} has a local index, and an import makes none: create() the table, then bulk_put()"
         )
-    response = yield Request(
+    response = yield from ask(
         "ImportTable",
         {
             "ClientToken": token,
@@ -122,7 +123,7 @@ def import_table(
 
 def describe_import(arn: str) -> Plan[LoadProgress]:
     """Return how far an import is."""
-    response = yield Request("DescribeImport", {"ImportArn": arn})
+    response = yield from ask("DescribeImport", {"ImportArn": arn})
     description: Mapping[str, Any] = response["ImportTableDescription"]
     return LoadProgress(
         arn=arn,
@@ -161,7 +162,7 @@ def start_bulk_put(
 ) -> Plan[LoadProgress]:
     """Start putting the items of files into the table. Raises TableNotFound, IdempotentParameterMismatch."""
     report = LoadSource(options.report, owner=options.report_owner).bucket()
-    response = yield Request(
+    response = yield from ask(
         "StartBulkPutItems",
         without_none(
             ClientToken=token,
@@ -181,13 +182,13 @@ def start_bulk_put(
 
 def describe_bulk_put(arn: str) -> Plan[LoadProgress]:
     """Return how far a bulk put is."""
-    response = yield Request("DescribeBulkOperation", {"BulkOperationArn": arn})
+    response = yield from ask("DescribeBulkOperation", {"BulkOperationArn": arn})
     return _bulk_progress(response["BulkOperationDescription"])
 
 
 def cancel_bulk_put(arn: str) -> Plan[str]:
     """Ask DynamoDB to stop; what was written stays. Returns the status, CANCELLING."""
-    response = yield Request("CancelBulkOperation", {"BulkOperationArn": arn})
+    response = yield from ask("CancelBulkOperation", {"BulkOperationArn": arn})
     return response["BulkOperationStatus"]
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
+from dynamorm_py._kernel.response import Response
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.claims import (
     Change,
     Claim,
@@ -37,7 +39,6 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.write_conditions import PreparedWrite
@@ -163,7 +164,7 @@ def _read_all(writes: Mapping[int, ClaimingWrite]) -> Plan[dict[int, Item]]:
 
 
 def _read(table: ModelTable[Any], key: Item) -> Plan[Item]:
-    response: Any = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
+    response: Any = yield from ask("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
     return response.get("Item") or {}
 
 
@@ -181,10 +182,12 @@ def write_with_claims(
         claimed = yield from transact_claimed([write], partial(_send, write, token))
     except TransactionCancelled as error:
         raise _of_one(table, error) from error.__cause__
+    item: Item | None = None
     if returning == "ALL_NEW":
-        return {"Attributes": (yield from after_writing(_read(table, prepared.key)))}
-    old = claimed.old.get(0)
-    return {"Attributes": old} if old and returning == "ALL_OLD" else {}
+        item = yield from after_writing(_read(table, prepared.key))
+    elif returning == "ALL_OLD":
+        item = claimed.old.get(0)
+    return Response(document={"Attributes": item} if item else {})
 
 
 def _send(write: ClaimingWrite, token: str | None, claimed: Claimed, attempt: int) -> Plan[None]:

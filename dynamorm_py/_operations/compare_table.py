@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.compare_settings import ON, billed, billing_differences, settings_differences
 from dynamorm_py._operations.create_table import (
     attribute_definitions,
@@ -24,6 +24,7 @@ from dynamorm_py._operations.difference import Difference, LiveTable, update_tab
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dynamorm_py._kernel.plans import Plan, Request
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.table_settings import TableSettings
     from dynamorm_py._schema import IndexSchema, VectorSchema
@@ -42,11 +43,11 @@ def compare(table: ModelTable[Any], settings: TableSettings) -> Plan[list[Differ
 def read_live(table: ModelTable[Any], description: Mapping[str, Any], settings: TableSettings) -> Plan[LiveTable]:
     """Return the table as it is; backups and tags are only asked for when they are managed."""
     name = {"TableName": table.name}
-    response = yield Request("DescribeTimeToLive", name)
+    response = yield from ask("DescribeTimeToLive", name)
     ttl = response["TimeToLiveDescription"]
     recovery: str | None = None
     if settings.point_in_time_recovery is not None:
-        backups = (yield Request("DescribeContinuousBackups", name))["ContinuousBackupsDescription"]
+        backups = (yield from ask("DescribeContinuousBackups", name))["ContinuousBackupsDescription"]
         recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus", "DISABLED")
     tags = None if settings.tags is None else (yield from _read_tags(description["TableArn"]))
     return LiveTable(description, ttl, recovery, tags)
@@ -56,7 +57,7 @@ def _read_tags(arn: str) -> Plan[dict[str, str]]:
     tags: dict[str, str] = {}
     page: dict[str, str] = {}
     while True:
-        response = yield Request("ListTagsOfResource", {"ResourceArn": arn, **page})
+        response = yield from ask("ListTagsOfResource", {"ResourceArn": arn, **page})
         tags |= {tag["Key"]: tag["Value"] for tag in response.get("Tags", ())}
         if not response.get("NextToken"):
             return tags

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import Plan, Request, Sleep, without_none
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.describe_table import TableProgress, table_description, wait_until_active, wait_until_gone
 from dynamorm_py._operations.table_settings import Provisioned
 from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
@@ -29,7 +30,7 @@ def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waitin
     The time to live is switched on when the model has a field for it. Raises TableInUse.
     """
     waiting.tell(TableProgress(table.name, "creating"))
-    yield Request("CreateTable", table_parameters(table, settings))
+    yield from ask("CreateTable", table_parameters(table, settings))
     yield from wait_until_active(table, waiting)
     ttl = table.schema.role("ttl")
     if ttl is not None:
@@ -42,7 +43,7 @@ def build_table(table: ModelTable[Any], settings: TableSettings, waiting: Waitin
 def delete_table(table: ModelTable[Any], waiting: Waiting) -> Plan[None]:
     """Delete the table with everything in it, and wait until it is gone. Raises TableNotFound, TableProtected."""
     try:
-        yield Request("DeleteTable", {"TableName": table.name})
+        yield from ask("DeleteTable", {"TableName": table.name})
     except RequestRefused as error:
         description = yield from table_description(table)
         if not description.get("DeletionProtectionEnabled"):
@@ -95,7 +96,7 @@ def _enable_time_to_live(table: ModelTable[Any], attribute: str) -> Plan[None]:
     try:
         yield time_to_live(table, attribute)
     except RequestRefused:
-        response = yield Request("DescribeTimeToLive", {"TableName": table.name})
+        response = yield from ask("DescribeTimeToLive", {"TableName": table.name})
         if response["TimeToLiveDescription"].get("AttributeName") != attribute:
             raise
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamorm_py._kernel.plans import Plan, Request, Sleep
+from dynamorm_py._kernel.plans import Plan, Sleep
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py._operations.retries import waits_within
 from dynamorm_py.errors import CallError, TableNotFound, TableNotReady
@@ -70,7 +71,7 @@ class Waiting:
 
 def table_description(table: ModelTable[Any]) -> Plan[dict[str, Any]]:
     """Return DynamoDB's description of the table. Raises TableNotFound."""
-    response = yield Request("DescribeTable", {"TableName": table.name})
+    response = yield from ask("DescribeTable", {"TableName": table.name})
     return response["Table"]
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dynamorm_py._codec import document_of
 from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_other, telling_attributes
-from dynamorm_py._model.model_table import document_of
+from dynamorm_py._operations.asking import ask
 from dynamorm_py.errors import ItemNotFound
 
 if TYPE_CHECKING:
@@ -47,11 +49,9 @@ def exists(table: ModelTable[M], key: object, *, consistent: bool) -> Plan[bool]
     names = dict.fromkeys((table.schema.partition.attribute, *telling_attributes(table.codec)))
     names |= {} if table.expiry is None else {table.expiry: None}
     paths: list[AttributePath] = [(name,) for name in names]
-    response = yield Request("GetItem", _parameters(table, key, paths, consistent=consistent))
-    if "Item" not in response:
-        return False
-    item = document_of({"Item": response["Item"]})["Item"]
-    return not is_other(table.codec, item) and not table.expired(item)
+    response = yield from ask("GetItem", _parameters(table, key, paths, consistent=consistent))
+    item = document_of(Response(document=response)).get("Item")
+    return item is not None and not is_other(table.codec, item) and not table.expired(item)
 
 
 def _parameters(table: ModelTable[Any], key: object, paths: list[AttributePath], *, consistent: bool) -> dict[str, Any]:

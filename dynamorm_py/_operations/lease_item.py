@@ -23,15 +23,16 @@ from dynamorm_py._expressions import (
     render_update,
     set_attribute,
 )
-from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.public import public
 from dynamorm_py._operations.arguments import check_number
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.outcomes import accounted
 from dynamorm_py.errors import CallError, ConditionFailed, InvalidKey, LeaseHeld, LeaseLost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import ModelTable
 
@@ -119,7 +120,7 @@ def release_lease(table: ModelTable[Any], lease: Lease) -> Plan[bool]:
 
 
 def _ask(operation: str, parameters: dict[str, Any], placeholders: Placeholders) -> Plan[None]:
-    yield Request(
+    yield from ask(
         operation,
         parameters
         | {

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dynamorm_py._codec import key_of_raw_item, to_json
-from dynamorm_py._kernel.plans import Plan, Request, Response
-from dynamorm_py._model.model_table import document_of
+from dynamorm_py._codec import document_of, key_of_raw_item, to_json
+from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _counted(read: Read[P], response: Response) -> Plan[PageRead[P]]:
     """Return how many items of a page are of the models, which the items tell. Raises ItemDecodeError."""
     document = document_of(response)
     total = read.table.count(document.pop("Items", ()))
-    rest = yield from read.table.decode_response(to_json(document), read.decoder)
+    rest = yield from read.table.decode_response(Response(to_json(document)), read.decoder)
     return PageRead([], rest.get("LastEvaluatedKey"), total, response)
 
 

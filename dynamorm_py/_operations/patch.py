@@ -28,8 +28,15 @@ def patch_actions(table: ModelTable[Any], key: object, changes: object) -> tuple
         raise InvalidExpression("the patch changes nothing: set a field of it")
     known = known_values(table, key) if table.codec.changes_values else {}
     for name in sorted(values, key=list(table.codec.node.fields).index):  # a validator gets the fields before its own
-        values[name] = known[name] = table.codec.validate_field(name, values[name], known)
+        values[name] = known[name] = _validated(table, name, values[name], known)
     return tuple(_action(table, name, value) for name, value in values.items())
+
+
+def _validated(table: ModelTable[Any], name: str, value: object, known: Mapping[str, object]) -> object:
+    made = table.codec.validate_field(name, value, known)
+    if made is None and table.codec.node.fields[name].omit_none:
+        return None
+    return table.codec.settled(name, made, table.codec.encode_field(name, made)).value
 
 
 def _set_values(changes: object) -> dict[str, object]:

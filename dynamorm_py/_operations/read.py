@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from dynamorm_py._codec import add_parts, to_json
+from dynamorm_py._codec import add_parts, document_of, to_json
 from dynamorm_py._expressions import (
     Condition,
     KeyCondition,
@@ -18,14 +18,13 @@ from dynamorm_py._expressions import (
     render_projection,
 )
 from dynamorm_py._kernel.plans import without_none
-from dynamorm_py._model.model_table import document_of
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.write_conditions import render_optional, together, unexpired
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
 
 if TYPE_CHECKING:
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.bad_items import OnError
     from dynamorm_py._schema import IndexSchema, StoredField
@@ -51,9 +50,9 @@ class ReadUnits:
 
     def add(self, response: Response, *, consistent: bool) -> None:
         """Count one page; a client that parses its answers gives no size."""
-        if isinstance(response, bytes):
+        if response.body is not None:
             with self._lock:
-                self.units = (self.units or 0) + -(-len(response) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
+                self.units = (self.units or 0) + -(-len(response.body) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class Read(Generic[P]):
         document = document_of(response)
         for item in document.get("Items", ()):
             add_parts(self.table.codec.derived.values(), item)
-        return to_json(document)
+        return Response(to_json(document))
 
     @property
     def sort(self) -> str | None:

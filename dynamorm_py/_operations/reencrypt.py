@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import attribute_equals, set_attribute
-from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.public import public
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.update_item import UpdateRequest
 from dynamorm_py._operations.write_conditions import together, write
 from dynamorm_py.errors import CallError, ConditionFailed
@@ -25,6 +25,7 @@ from dynamorm_py.errors import CallError, ConditionFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import Item
     from dynamorm_py._model.model_table import Cipher, ModelTable
 
@@ -60,10 +61,10 @@ def _move(table: ModelTable[Any], cipher: Cipher, key: Item) -> Plan[str]:
 
 
 def _try_to_move(table: ModelTable[Any], cipher: Cipher, key: Item) -> Plan[str]:
-    response = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
-    if "Item" not in response:
+    response = yield from ask("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
+    stored: Item | None = response.get("Item")
+    if not stored:
         return "missing"
-    stored: Item = response["Item"]
     renewed = yield from cipher.renewed(stored)
     if not renewed:
         return "current"

@@ -24,7 +24,8 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._kernel.plans import Plan, Request, Response
+    from dynamorm_py._kernel.plans import Plan, Request
+    from dynamorm_py._kernel.response import Response
 
 DEFAULT_RETRIES = 5  # CONTRACT 5, as are base and cap
 _BASE = 0.05  # seconds before the first retry; doubled for each further one

@@ -21,6 +21,7 @@ from dynamorm_py._expressions.operands import Constant, Reference
 from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes
 from dynamorm_py._operations.arguments import check_int
@@ -137,7 +138,7 @@ def search(prepared: Search[P]) -> Plan[Matches[P]]:
     results: list[dict[str, Any]] = answer.get("SearchResults") or []
     found: list[tuple[Item, float]] = [(result.get("Item") or {}, float(result["Score"])) for result in results]
     own = [(item, score) for item, score in found if _is_own(prepared.table, item)]
-    items = {"Items": [item for item, _ in own]}
+    items = Response(document={"Items": [item for item, _ in own]})
     models = (yield from prepared.table.decode_response(items, prepared.decoder))["Items"]
     matches = [Match(model, score) for model, (_, score) in zip(models, own, strict=True)]
     consumed: dict[str, Any] = answer.get("ConsumedCapacity") or {}

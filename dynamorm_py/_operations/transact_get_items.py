@@ -15,6 +15,7 @@ from dynamorm_py._expressions import Placeholders, render_projection
 from dynamorm_py._kernel.passed import MISSING, refuses_missing_values
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
@@ -113,4 +114,4 @@ def transact_get(actions: Sequence[Action], retries: int) -> Plan[tuple[Any, ...
 def _read(action: Action, part: dict[str, Any]) -> Plan[Any]:
     if not part.get("Item"):
         return None
-    return (yield from action.context.own(action.context.table.decode_own(part, action.value.codec)))
+    return (yield from action.context.own(action.context.table.decode_own(Response(document=part), action.value.codec)))

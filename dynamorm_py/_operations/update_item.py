@@ -22,10 +22,10 @@ from dynamorm_py._expressions import (
     attribute_exists,
     render_update,
 )
-from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.lifecycle import VersionGuard, expect_version, held_version, lifecycle_actions
 from dynamorm_py._operations.once import update_once
 from dynamorm_py._operations.outcomes import accounted, after_writing
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.response import Response
     from dynamorm_py._kernel.types import ExpectedVersion, Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.writes import Update
@@ -164,7 +165,7 @@ def update_after_read(table: ModelTable[M], write: Update[M], now: dt.datetime, 
 
 
 def _read_first(table: ModelTable[Any], key: Item) -> Plan[Item | None]:
-    response: Any = yield Request("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
+    response: Any = yield from ask("GetItem", {"TableName": table.name, "Key": key, "ConsistentRead": True})
     return response.get("Item")
 
 

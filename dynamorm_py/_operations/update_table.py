@@ -10,7 +10,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._kernel.plans import Plan, Request, Sleep
+from dynamorm_py._kernel.plans import Plan, Sleep
+from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.compare_table import differences, read_live
 from dynamorm_py._operations.create_table import retry_until_available, table_parameters
 from dynamorm_py._operations.describe_table import (
@@ -78,7 +79,7 @@ def drop_index(table: ModelTable[Any], index: str, waiting: Waiting) -> Plan[Non
         )
     waiting.tell(TableProgress(table.name, "changing", f"index {index!r}", index))
     yield from wait_until_active(table, waiting)
-    yield Request(
+    yield from ask(
         "UpdateTable", {"TableName": table.name, _dropped(description)[index]: [{"Delete": {"IndexName": index}}]}
     )
     for attempt in range(_ATTEMPTS):
@@ -101,7 +102,7 @@ def _exists(table: ModelTable[Any], parameters: dict[str, Any], waiting: Waiting
     if description is None:
         waiting.tell(TableProgress(table.name, "creating"))
         with suppress(TableInUse):  # another was first
-            yield Request("CreateTable", parameters)
+            yield from ask("CreateTable", parameters)
         return True
     if description["TableStatus"] == "DELETING":
         yield from wait_until_gone(table, waiting)

@@ -15,6 +15,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.plans import Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import CLAIM, is_other
 from dynamorm_py._operations.outcomes import DOUBT, account_for, accounted, as_kind, same_item
@@ -33,7 +34,7 @@ from dynamorm_py.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py._model.model_table import ModelTable
     from dynamorm_py._operations.lifecycle import VersionGuard
@@ -220,7 +221,7 @@ def _write_alone(
         if not isinstance(error, ConditionFailed):
             raise
         if _is_own_write(parameters, error):
-            return {}
+            return Response(document={})
         raise (yield from explained(table, prepared, error)) from error.__cause__
 
 
@@ -278,7 +279,7 @@ def item_as_it_was(table: ModelTable[Any], raw_item: Mapping[str, Any] | None, e
     if raw_item is None or CLAIM in raw_item:
         return None
     try:
-        return (yield from table.decode_response({"Item": raw_item}, table.codec))["Item"]
+        return (yield from table.decode_response(Response(document={"Item": raw_item}), table.codec))["Item"]
     except (ItemDecodeError, EncryptionError) as unreadable:
         error.add_note(f"the item as it was is in .raw_item, since it cannot be read: {unreadable}")
         return None

@@ -12,7 +12,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynamorm_py._kernel.plans import Request, Sleep
-from dynamorm_py._kernel.response import for_plan
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._runtime.deadline import pause
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def run(client: Transport, plan: Plan[T], *, sleep: Callable[[float], object] = 
 def _perform(client: Transport, step: Step, sleep: Callable[[float], object]) -> object:
     match step:
         case Request():
-            return for_plan(step, (step.client or client).call(step))
+            answer = (step.client or client).call(step)
+            return answer if type(answer) is Response else Response.of(answer)
         case Sleep(seconds, jitter):
             return sleep(seconds * (1 - jitter * random()))  # noqa: S311 -- spreads retries, guards nothing
         case _:

@@ -12,7 +12,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
-from dynamorm_py._kernel.response import for_plan
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._runtime.deadline import check_pause
 from dynamorm_py._runtime.tasks import AT_ONCE, in_thread, running_loop
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeIs
 
-    from dynamorm_py._kernel.plans import Plan, Response, Step, Transport
+    from dynamorm_py._kernel.plans import Plan, Step, Transport
+    from dynamorm_py._kernel.response import ResponseLike
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 class Awaited(Protocol):
     """A transport whose answers are awaited."""
 
-    async def ask(self, request: Request, /) -> Response:
+    async def ask(self, request: Request, /) -> ResponseLike:
         """Return DynamoDB's answer, or raise one of `errors`."""
         ...
 
@@ -63,7 +64,7 @@ async def _run_from(
         while True:
             try:
                 if isinstance(step, Request):
-                    answer = for_plan(step, await asked(step.client or client, step))
+                    answer = Response.of(await asked(step.client or client, step))
                 else:
                     answer = await _perform(client, step, sleep)
             except Exception as error:  # noqa: BLE001 -- not swallowed: raised again inside the plan
@@ -86,7 +87,7 @@ async def _perform(
             return await _side_by_side(client, step.plans, sleep)
 
 
-def asked(client: Transport | Awaited, request: Request) -> Coroutine[Any, Any, Response]:
+def asked(client: Transport | Awaited, request: Request) -> Coroutine[Any, Any, ResponseLike]:
     """Return what gives the client's answer: awaited where it can be (`ask`), else called in a thread."""
     if is_awaited(client):
         return client.ask(request)

@@ -10,24 +10,22 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import damaged
-from dynamorm_py._kernel.answers import SHAPES, fits
-from dynamorm_py._kernel.response import MalformedBody
-from dynamorm_py._kernel.response import Response as Answered
 from dynamorm_py._runtime.deadline import check_time
 from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.botocore_deadline import as_deadline_error
 from dynamorm_py._transport.botocore_session import OwnClients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import Response
     from dynamorm_py._transport.telemetry import Capacity, Observation, OnCall
     from dynamorm_py.errors import DynamormError
+from dynamorm_py._codec import damaged
+from dynamorm_py._kernel.answers import SHAPES, fits
+from dynamorm_py._kernel.response import MalformedBody
 
-_TELLING_ATTEMPTS = frozenset({"BatchWriteItem"})
-"""The operations whose plans ask how often the request was sent: what is left over may have been written before."""
 _LOG = logging.getLogger("dynamorm_py")
 
 
@@ -50,7 +48,7 @@ class Client:
         self.origin = boto_client if origin is None else origin
 
     def call(self, request: Request, /) -> Response:
-        """Return the answer: bytes where asked for and possible, else boto3's dictionary.
+        """Return the answer: its body and boto3's dictionary; a brought client tells the dictionary alone.
 
         Raises DynamoDBError, or ClientNotConfigured or another CallError, from the AWS exception;
         DeadlineExceeded.
@@ -59,13 +57,13 @@ class Client:
             response = self._ask(request)
         else:
             response = self._observe(request)
-        return _result(response, request)
+        return _checked(response, request)
 
     async def ask(self, request: Request, /) -> Response:
         """Return what `call` returns, awaited: by the direct lane in the loop, by others in a thread."""
         if self._on_call is None and not _LOG.isEnabledFor(logging.DEBUG):
-            return _result(await self._await(request), request)
-        return _result(await self._observe_awaited(request), request)
+            return _checked(await self._await(request), request)
+        return _checked(await self._observe_awaited(request), request)
 
     def close(self) -> None:
         """End the connections of our own; a client that the user brought stays the user's."""
@@ -76,7 +74,7 @@ class Client:
         """Return which lane a request takes now: direct, watched or botocore."""
         return self._boto_client.lanes.name(service) if isinstance(self._boto_client, OwnClients) else "botocore"
 
-    def _performer(self, service: str) -> Callable[[Request], Answered]:
+    def _performer(self, service: str) -> Callable[[Request], Response]:
         clients = self._boto_client
         if isinstance(clients, OwnClients):
             return clients.lanes.performer(service)
@@ -93,7 +91,7 @@ class Client:
         """Return a client over the same boto3 clients that tells of each of its calls."""
         return Client(self._boto_client, self.origin, on_call, capacity)
 
-    def _ask(self, request: Request) -> Answered:
+    def _ask(self, request: Request) -> Response:
         check_time(request.operation)
         try:
             return self._performer(request.service)(request)
@@ -118,7 +116,7 @@ class Client:
         else:
             return f"{meta.endpoint_url} in region {meta.region_name}"
 
-    async def _await(self, request: Request) -> Answered:
+    async def _await(self, request: Request) -> Response:
         check_time(request.operation)
         clients = self._boto_client
         try:
@@ -130,7 +128,7 @@ class Client:
         except _aws_exceptions() as error:
             raise self._fault(error, request) from error
 
-    def _observe(self, request: Request) -> Answered:
+    def _observe(self, request: Request) -> Response:
         """Ask, and tell the log and the hook how it went."""
         observation = self._begin(request)
         try:
@@ -141,7 +139,7 @@ class Client:
         observation.done(response)
         return response
 
-    async def _observe_awaited(self, request: Request) -> Answered:
+    async def _observe_awaited(self, request: Request) -> Response:
         """Ask, and tell the log and the hook, which may block, in a thread."""
         from dynamorm_py._runtime.tasks import begin_in_thread, in_thread
 
@@ -164,23 +162,17 @@ class Client:
         return telemetry.Observation(request, partial(self.lane, request.service), self._on_call)
 
 
-def _result(response: Answered, request: Request) -> Response:
-    """Return what a transport answers: bytes where asked for and possible, else boto3's dictionary."""
+def _checked(response: Response, request: Request) -> Response:
+    """Return an answer; one that is used in boto3's form must have its shape. Raises ConnectionFailed."""
     if request.raw and response.body is not None:
-        return response.body
-    document = _document(response, request)
-    return response if request.operation in _TELLING_ATTEMPTS else document
-
-
-def _document(response: Answered, request: Request) -> Mapping[str, Any]:
-    """Return the answer in boto3's form. Raises ConnectionFailed for one that is not DynamoDB's."""
+        return response
     try:
         document = response.document
     except MalformedBody as error:
         raise damaged(request.operation, response.metadata.get("RequestId")) from error
     if not fits(SHAPES.get(request.operation, {}), document):
         raise damaged(request.operation, response.metadata.get("RequestId"))
-    return document
+    return response
 
 
 def _translated(error: Exception, request: Request, address: str | None) -> DynamormError:

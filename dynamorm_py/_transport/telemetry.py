@@ -9,8 +9,9 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from dynamorm_py._kernel.answers import fits
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import MalformedBody, Response
@@ -20,6 +21,7 @@ from dynamorm_py._transport.settings import tables_of
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
 
+_CONSUMED = {"CapacityUnits?": (int, float)}
 LOG = logging.getLogger("dynamorm_py")
 
 OnCall: TypeAlias = Callable[["Call"], object]
@@ -129,10 +131,10 @@ def counted(request: Request, capacity: Capacity | None) -> Mapping[str, Any]:
 def units_in(answer: Mapping[str, Any]) -> float | None:
     """Return the capacity units that an answer tells of, over all its tables; None when it tells of none."""
     consumed: Any = answer.get("ConsumedCapacity")
-    if not consumed:
+    tables: list[Mapping[str, float]] = cast("Any", consumed) if isinstance(consumed, list) else [consumed]
+    if not consumed or not fits([_CONSUMED], tables):
         return None
-    tables: list[Mapping[str, float]] = [consumed] if isinstance(consumed, dict) else consumed
-    return sum(table.get("CapacityUnits", 0.0) for table in tables)
+    return sum(table.get("CapacityUnits") or 0.0 for table in tables)
 
 
 def log(call: Call) -> None:

@@ -12,8 +12,9 @@ from importlib.util import find_spec
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
-from dynamorm_py._codec import from_json
+from dynamorm_py._codec import answer_with
 from dynamorm_py._kernel.plans import Parallel
+from dynamorm_py._kernel.response import Response
 from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request, read_data_key
 from dynamorm_py.encryption._envelope import NONCE_BYTES, is_envelope, read_envelope, seal, unseal
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Plan, Request, Response, Transport
+    from dynamorm_py._kernel.plans import Plan, Request, Transport
     from dynamorm_py._kernel.types import AttributeValue, Item
     from dynamorm_py.encryption._aad import Rules
     from dynamorm_py.encryption._envelope import Envelope
 
 _LIBRARIES = ("aws_encryption_sdk", "cryptography")  # of the extra; looked for here, loaded with the first value
 _ONE = ("Item", "Attributes")
+_HOLDS_ITEMS = {"Item?": dict, "Attributes?": dict, "Items?": [dict]}  # whatever their attributes are
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class ItemCipher:
 
         Key attributes that were read for the envelopes alone are left out. Raises EncryptionError.
         """
-        body: Any = from_json(response) if isinstance(response, bytes) else response
+        body = _members(response)
         names = self.attributes.intersection(requested)
         unread = set(self.bound_to).difference(requested)
         sealed = [place for item in _items(body) for place in self._places(item, names)]
@@ -73,7 +75,7 @@ class ItemCipher:
             value, _ = self._unseal(place, data_keys[place.envelope.edk])
             self._refuse_nested(place, value)
             clear[id(place.item)][place.name] = value
-        return _with_items(body, lambda item: clear[id(item)])
+        return Response(document=_with_items(body, lambda item: clear[id(item)]))
 
     def renewed(self, item: Item) -> Plan[Item]:
         """Return new envelopes for the attributes of a stored item that are not under current key, prefix, version.
@@ -94,8 +96,7 @@ class ItemCipher:
 
     def concealed(self, item: Mapping[str, Any], response: Response) -> Mapping[str, Any]:
         """Return an opened item as the response holds it, encrypted; without those attributes if it is not there."""
-        body: Any = from_json(response) if isinstance(response, bytes) else response
-        stored = _items(body)
+        stored = _items(_members(response))
         if len(stored) > 1 and len(self._key(item)) == len(self.keys):
             identity = parts(self._key(item))
             stored = [other for other in stored if parts(self._key(other)) == identity]
@@ -185,6 +186,10 @@ def _attempt(request: Request) -> Plan[Response | Exception]:
         return (yield request)
     except Exception as error:  # noqa: BLE001 -- not swallowed: raised for the value that needs this key
         return error
+
+
+def _members(response: Response) -> dict[str, Any]:
+    return {name: value for name, value in answer_with(_HOLDS_ITEMS, response).items() if value is not None}
 
 
 def _items(body: Mapping[str, Any]) -> list[Item]:

@@ -5,14 +5,19 @@ Source: KMS API Reference, GenerateDataKey and Decrypt; CONTRACT 6. No key is ev
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from dynamorm_py._kernel.plans import Request
+from dynamorm_py._kernel.response import MalformedBody, Response
 from dynamorm_py.encryption._envelope_errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dynamorm_py._kernel.plans import Transport
+    from dynamorm_py._kernel.response import ResponseLike
 
 KEY_BYTES = 32  # of AES-256
 
@@ -57,7 +62,7 @@ class KmsKeys:
     def generate(self) -> DataKey:
         """Return a new data key. Raises KmsError."""
         arn = self.arns[0]
-        answer: Any = self.kms.call(generate_request(arn))
+        answer = self.kms.call(generate_request(arn))
         return _checked(read_data_key(answer, arn))
 
     def decrypt(self, wrapped: bytes) -> DataKey:
@@ -71,15 +76,17 @@ class KmsKeys:
         raise next((error for error in refused if isinstance(error, KmsAccessDenied)), refused[-1])
 
     def _decrypt(self, arn: str, wrapped: bytes) -> DataKey:
-        answer: Any = self.kms.call(decrypt_request(arn, wrapped))
+        answer = self.kms.call(decrypt_request(arn, wrapped))
         return _checked(read_data_key(answer, arn, wrapped))
 
 
-def read_data_key(answer: object, arn: str | None, wrapped: bytes | None = None) -> DataKey:
+def read_data_key(answer: ResponseLike, arn: str | None, wrapped: bytes | None = None) -> DataKey:
     """Return the data key of an answer; `wrapped` is what was sent, no `arn` means the answer's. Raises KmsError."""
-    found = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
-    plaintext, name = found.get("Plaintext"), arn or found.get("KeyId")
-    wrapping = found.get("CiphertextBlob") if wrapped is None else wrapped
+    document: Mapping[str, object] = {}
+    with suppress(MalformedBody):
+        document = Response.of(answer).document
+    plaintext, name = document.get("Plaintext"), arn or document.get("KeyId")
+    wrapping = document.get("CiphertextBlob") if wrapped is None else wrapped
     if not isinstance(plaintext, bytes) or not isinstance(wrapping, bytes) or not isinstance(name, str):
         operation = "GenerateDataKey" if wrapped is None else "Decrypt"
         raise KmsError(

@@ -22,7 +22,8 @@ from dynamorm_py.errors import EncryptionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py._kernel.plans import Request, Transport
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.encryption._data_key import KeySource
     from dynamorm_py.encryption._reuse import DataKeyReuse
 
@@ -55,7 +56,7 @@ class DataKeys:
         self._unwrapping: WeakValueDictionary[bytes, _Flight] = WeakValueDictionary()
         self._source: KeySource | None = None
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Answer `GenerateDataKey` or `Decrypt` in KMS's form. Raises KmsError."""
         source = self._ready()
         if not self._reuse.seconds:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynamorm_py._codec import Codec
-    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py._kernel.plans import Request, Transport
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.encryption._aad import Binding
 
 _MARK = b"dynamorm static key, for tests only: "  # in place of KMS's blob; KMS refuses it
@@ -56,7 +57,7 @@ class _StaticKeys:
     def __init__(self, key: bytes) -> None:
         self._key = DataKey(key, _MARK + sha256(key).digest()[:8], "static")
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Answer in KMS's form. Raises InvalidDataKey."""
         if request.parameters.get("CiphertextBlob", self._key.wrapped) != self._key.wrapped:
             raise InvalidDataKey("the value was not written with this static key: use the encryption that wrote it")

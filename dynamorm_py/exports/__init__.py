@@ -9,10 +9,11 @@ asks DynamoDB: `users.table.import_from_s3` and `users.table.bulk_put` do.
 from __future__ import annotations
 
 from dynamorm_py.exports._arrow import to_arrow, to_polars
-from dynamorm_py.exports._export_reader import ExportReader, ReadProgress, changes, read
+from dynamorm_py.exports._export_reader import ExportReader, changes, read
 from dynamorm_py.exports._file_errors import DamagedLine, ExportNotFound
 from dynamorm_py.exports._line_models import Change, Deleted
 from dynamorm_py.exports._problems import LoadProblem, problems
+from dynamorm_py.exports._reading import ReadProgress
 from dynamorm_py.exports._writer import Written, write
 
 __all__ = [

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, cast, get_args, get_origin
 from uuid import UUID
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Convert: TypeAlias = Callable[[Any], Any]
 
+_TEXT = itemgetter("S")
 _LISTS = (list, tuple, set, frozenset)
 _DIGITS, _PLACES = 38, 18  # DynamoDB's digits; a Decimal with max_digits= and decimal_places= has those
 
@@ -74,10 +76,10 @@ def _scalar(arrow: Any, kind: type[Any], metadata: tuple[object, ...]) -> Column
 
 
 def _plain(arrow: Any) -> dict[type[Any], Column]:  # noqa: ANN401
-    text = Column(arrow.string(), None, lambda value: value["S"])
+    text = Column(arrow.string(), None, _TEXT)
     return {
         str: text,
-        bool: Column(arrow.bool_(), None, lambda value: value["BOOL"]),
+        bool: Column(arrow.bool_(), None, itemgetter("BOOL")),
         int: Column(arrow.int64(), None, lambda value: int(value["N"])),
         float: Column(arrow.float64(), None, lambda value: float(value["N"])),
         bytes: Column(arrow.binary(), None, lambda value: binary(value["B"])),
@@ -142,8 +144,11 @@ def _of_each(inner: Column, *, ordered: bool) -> Convert:
 def _untag_list(inner: Column) -> Convert:
     def untag(value: Mapping[str, Any]) -> list[Any]:
         ((tag, parts),) = value.items()
-        tagged = parts if tag == "L" else [{tag[0]: part} for part in parts]
-        return [untagged(inner, part) for part in tagged]
+        if tag == "L":
+            return [untagged(inner, part) for part in parts]
+        if tag == "SS" and inner.untag is _TEXT:
+            return list(parts)
+        return [inner.untag({tag[0]: part}) for part in parts]
 
     return untag
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._codec import from_json
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.kinds import CLAIM, is_claim, is_other
@@ -103,7 +104,7 @@ def _read_one(client: Transport, table: ModelTable[Any], item: bytes) -> Any:  #
 
 
 def _read_joined(client: Transport, table: ModelTable[Any], items: bytes) -> list[Any]:
-    return run(client, table.decode_page(b'{"Items":[' + items + b"]}", table.codec))["Items"]
+    return run(client, table.decode_page(Response(b'{"Items":[' + items + b"]}"), table.codec))["Items"]
 
 
 def _portable(table: ModelTable[Any]) -> bool:

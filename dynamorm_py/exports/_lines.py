@@ -15,8 +15,7 @@ from dynamorm_py.exports._file_errors import DamagedLine, missing_extra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SMALL_CHUNK = 32 * 1024  # its items stay in the processor's cache: a fifth faster than with 256 KB
-LARGE_CHUNK = 256 * 1024  # for what costs something for each chunk: another process, a record batch
+CHUNK = 16 * 1024  # its items are too few to start Python's collector, which costs a tenth of the time and more
 _ZSTD_STEP = 2 * 1024  # a block of four bytes may stand for 128 KB: RFC 8878, 3.1.1.2
 _LONGEST_LINE = 16 * 1024 * 1024  # two images of 400 KB, each byte of them written as six, are well below
 
@@ -39,12 +38,12 @@ class Chunk:
                 yield number, line
 
 
-def chunks(name: str, file: IO[bytes], size: int = SMALL_CHUNK) -> Iterator[Chunk]:
+def chunks(name: str, file: IO[bytes], size: int = CHUNK) -> Iterator[Chunk]:
     """Yield the lines of a file, about `size` bytes at a time.
 
     Raises CallError when its compression needs a library that is missing.
     """
-    first, rest = 1, b""
+    first, begun, length = 1, list[bytes](), 0
     reader = _decompressed(name, file)
     damage = None
     while True:
@@ -56,15 +55,17 @@ def chunks(name: str, file: IO[bytes], size: int = SMALL_CHUNK) -> Iterator[Chun
             break
         text, found, tail = block.rpartition(b"\n")
         if not found:
-            rest += tail
-            if len(rest) > _LONGEST_LINE:
+            begun.append(tail)
+            length += len(tail)
+            if length > _LONGEST_LINE:
                 damage = ValueError("the line has no end")
                 break
             continue
-        text, rest = rest + text, tail
+        text = b"".join((*begun, text)) if begun else text
+        begun, length = [tail], len(tail)
         yield Chunk(name, first, text)
         first += text.count(b"\n") + 1
-    yield _end(name, first, rest, damage)
+    yield _end(name, first, b"".join(begun), damage)
 
 
 def _end(name: str, first: int, rest: bytes, damage: Exception | None) -> Chunk:

@@ -10,14 +10,24 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic import BaseModel
+
+from dynamorm_py.exports._file_errors import DamagedLine
+from dynamorm_py.exports._lines import CHUNK
+from dynamorm_py.exports._workers import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dynamorm_py._model import DynamoModel
+    from dynamorm_py.exports._kinds import Kinds, Portable
+    from dynamorm_py.exports._lines import Chunk
+
+    Read: TypeAlias = Callable[[Kinds[Any], Chunk], list[Any]]
 
 _OWN_WAYS = ("__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
 
@@ -43,6 +53,44 @@ class Packer:
 def unpack(packed: bytes) -> list[Any]:
     """Return what was packed."""
     return pickle.loads(packed)  # noqa: S301 -- a worker of this process wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The work of reading models."""
+
+    kinds: Kinds[Any]
+    reader: Read
+    packer: Packer | None = None
+    """What a worker packs with."""
+
+    def read(self, chunk: Chunk) -> list[Any]:
+        """Return the values of a chunk."""
+        return self.reader(self.kinds, chunk)
+
+    def pack(self, values: list[Any]) -> bytes:
+        """Return values as bytes. Raises TypeError for a damaged line, whose cause would not come along."""
+        if DamagedLine in map(type, values):
+            raise TypeError
+        return cast("Packer", self.packer).pack(values)
+
+    def unpack(self, packed: bytes) -> list[Any]:
+        """Return what was packed."""
+        return unpack(packed)
+
+
+_AT_ONCE = 16  # chunks that a worker is sent: enough to make the cost of sending small
+
+
+def job_of_models(kinds: Kinds[Any], read: Read) -> Job[list[Any]]:
+    """Return how models are read, in one process or several."""
+    portable = kinds.portable
+    start = None if portable is None else partial(_in_a_worker, portable, read)
+    return Job(Models(kinds, read), start, CHUNK, _AT_ONCE)
+
+
+def _in_a_worker(portable: Portable, read: Read) -> Models:
+    return Models(portable.kinds(), read, Packer(portable.models))
 
 
 def _says_itself(cls: type[BaseModel]) -> bool:
@@ -73,7 +121,13 @@ def _reduced(model: BaseModel) -> Any:  # noqa: ANN401 -- what pickle takes
     return _made, (type(model), model.__dict__, None if whole else fields, model.__pydantic_extra__)
 
 
-_set = object.__setattr__
+def _slot(name: str) -> Callable[[BaseModel, object], None]:
+    """Return what sets a slot of a model, without the search for it in the classes that setting by name is."""
+    return BaseModel.__dict__[name].__set__
+
+
+_set_values, _set_fields = _slot("__dict__"), _slot("__pydantic_fields_set__")
+_set_extra, _set_private = _slot("__pydantic_extra__"), _slot("__pydantic_private__")
 
 
 def _made(
@@ -81,8 +135,8 @@ def _made(
 ) -> object:
     """Return the model as pydantic's own unpickling makes it."""
     model = cls.__new__(cls)
-    _set(model, "__dict__", values)
-    _set(model, "__pydantic_fields_set__", set(values) if fields is None else fields)
-    _set(model, "__pydantic_extra__", extra)
-    _set(model, "__pydantic_private__", None)
+    _set_values(model, values)
+    _set_fields(model, set(values) if fields is None else fields)
+    _set_extra(model, extra)
+    _set_private(model, None)
     return model

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import reading_of
 from dynamorm_py._model.kinds import is_claim
@@ -169,9 +170,13 @@ def change_of(table: ModelTable[M], record: StreamRecord) -> Plan[Change[M]]:
     old = None if record.old is None else (yield from _image(table, record, record.old, "old"))
     new = None if record.new is None else (yield from _image(table, record, record.new, "new"))
     image = new or old
+    if image is None:
+        keys = yield from _keys_alone(table, record)
+    else:
+        keys = {field.name: getattr(image, field.name) for field in table.codec.schema.keys}
     return Change(
         kind=record.kind,
-        keys=(yield from _keys(table, record, image)),
+        keys=keys,
         old=old,
         new=new,
         sequence_number=record.sequence_number,
@@ -207,20 +212,18 @@ def _own(table: ModelTable[M], known: Mapping[str, Any]) -> ModelTable[M]:
 
 def _image(table: ModelTable[M], record: StreamRecord, image: Item, which: str) -> Plan[M]:
     try:
-        return (yield from table.decode_response({"Item": image}, table.codec))["Item"]
+        return (yield from table.decode_response(Response(document={"Item": image}), table.codec))["Item"]
     except DynamormError as error:
         error.add_note(f"it is the {which} image of stream record {record.sequence_number}")
         raise
 
 
 def _read(table: ModelTable[Any], image: Item, codec: Codec[Any]) -> Plan[Any]:
-    return (yield from table.decode_response({"Item": image}, codec))["Item"]
+    return (yield from table.decode_response(Response(document={"Item": image}), codec))["Item"]
 
 
-def _keys(table: ModelTable[Any], record: StreamRecord, image: object) -> Plan[dict[str, Any]]:
-    """Return the key of a record: of one without an image, what a template composed is its text."""
-    if image is not None:
-        return {field.name: getattr(image, field.name) for field in table.codec.schema.keys}
+def _keys_alone(table: ModelTable[Any], record: StreamRecord) -> Plan[dict[str, Any]]:
+    """Return the key of a record without an image; what a template composed is its text."""
     composed = {field.name: field.attribute for field in table.schema.keys if field.name in table.codec.derived}
     texts = {name: record.keys.get(attribute, {}).get("S") for name, attribute in composed.items()}
     if len(texts) == len(table.schema.keys):

@@ -20,7 +20,8 @@ from dynamorm_py.streams._shards import SERVICE, Start, Stream, find_stream, pol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dynamorm_py._kernel.plans import Request, Response, Transport
+    from dynamorm_py._kernel.plans import Request, Transport
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py._model.context import Source
 
 _LARGEST_PAGE = 1000  # records: DynamoDB Streams API Reference, GetRecords, Limit
@@ -101,6 +102,6 @@ class _Both:
     def __init__(self, client: Transport, streams: Transport) -> None:
         self._client, self._streams = client, streams
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Perform a request with the client of its service."""
         return (self._streams if request.service == SERVICE else self._client).call(request)

@@ -38,11 +38,8 @@ class StreamRecord:
     at: dt.datetime | None
     expired: bool
     table: str | None
-
-    @property
-    def known(self) -> Item:
-        """Every attribute that the record tells, the newest value of each."""
-        return {**(self.old or {}), **(self.new or {}), **self.keys}
+    known: Item
+    """Every attribute that the record tells, the newest value of each."""
 
 
 def records_of(event: object) -> list[object]:
@@ -61,15 +58,19 @@ def parse_record(record: object) -> StreamRecord:
     kind = whole.get("eventName")
     if kind not in _KINDS:
         raise InvalidStreamRecord(f"eventName of the stream record is not INSERT, MODIFY or REMOVE: {_REPAIR}")
+    keys = _mapping(change.get("Keys"), "Keys")
+    old = None if old is None else _mapping(old, "OldImage")
+    new = None if new is None else _mapping(new, "NewImage")
     return StreamRecord(
         kind=kind,
-        keys=_mapping(change.get("Keys"), "Keys"),
-        old=None if old is None else _mapping(old, "OldImage"),
-        new=None if new is None else _mapping(new, "NewImage"),
+        keys=keys,
+        old=old,
+        new=new,
         sequence_number=_sequence_number(change),
         at=_instant(change.get("ApproximateCreationDateTime")),
         expired=kind == "REMOVE" and _identity(whole) == _TIME_TO_LIVE,
         table=table_in(whole.get("eventSourceARN")),
+        known={**(old or {}), **(new or {}), **keys},
     )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamorm_py._kernel.plans import Plan, Request, without_none
+from dynamorm_py._kernel.plans import Plan, without_none
+from dynamorm_py._operations.asking import ask
 from dynamorm_py.errors import DynamoDBError, DynamormError, TableNotFound
 from dynamorm_py.streams._errors import RecordsTrimmed, StreamNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
 
 Start: TypeAlias = Literal["TRIM_HORIZON", "LATEST"]
 
@@ -70,7 +72,7 @@ class Stream:
 
 def find_stream(table: str) -> Plan[str]:
     """Return the ARN of a table's stream. Raises StreamNotFound, TableNotFound."""
-    description = (yield Request("DescribeTable", {"TableName": table}))["Table"]
+    description = (yield from ask("DescribeTable", {"TableName": table}))["Table"]
     if not description.get("StreamSpecification", {}).get("StreamEnabled"):
         raise StreamNotFound(
             f"table {table!r} has no stream: switch it on, "
@@ -171,7 +173,7 @@ def _read_page(stream: Stream, shard: Shard) -> Plan[list[dict[str, Any]]]:
     return [{**record, "eventSourceARN": stream.arn} for record in records]
 
 
-def _records(stream: Stream, shard: Shard) -> Plan[dict[str, Any]]:
+def _records(stream: Stream, shard: Shard) -> Plan[Mapping[str, Any]]:
     return (yield from _ask("GetRecords", ShardIterator=shard.iterator, Limit=stream.page_size))
 
 
@@ -213,10 +215,10 @@ def _trimmed(shard: str) -> RecordsTrimmed:
     return error
 
 
-def _ask(operation: str, **parameters: object) -> Plan[dict[str, Any]]:
+def _ask(operation: str, **parameters: object) -> Plan[Mapping[str, Any]]:
     """Ask DynamoDB Streams. Raises StreamNotFound for a stream or a shard that is gone."""
     try:
-        return (yield Request(operation, without_none(**parameters), service=SERVICE))
+        return (yield from ask(operation, without_none(**parameters), SERVICE))
     except TableNotFound as error:
         raise StreamNotFound(
             f"{operation}: the stream or its shard is gone: poll again; for a new stream make a new StreamReader",

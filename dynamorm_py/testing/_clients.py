@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
 
-Answer: TypeAlias = "Response | Exception | Callable[[Request], Response]"
+Answer: TypeAlias = "ResponseLike | Exception | Callable[[Request], ResponseLike]"
 
 
 @public("dynamorm_py.testing")
@@ -52,7 +53,7 @@ class ScriptedClient:
         """The operations asked for, in their order."""
         return [request.operation for request in self.requests]
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Give the next answer. Raises AssertionError when there is none."""
         self.requests.append(request)
         answer = self._answers.popleft() if self._answers else self._otherwise
@@ -69,7 +70,7 @@ class Exchange:
     """One request and how it went: the answer, or the error."""
 
     request: Request
-    answer: Response | None = None
+    answer: ResponseLike | None = None
     error: Exception | None = None
 
 
@@ -101,7 +102,7 @@ class Recorder:
         """Return the parameters of every request for one operation."""
         return [request.parameters for request in self.requests if request.operation == operation]
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Perform the request and keep it."""
         try:
             answer = self._client.call(request)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._transport import as_client
 from dynamorm_py.errors import ConnectionFailed, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
 
 _BATCHES = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
 
@@ -42,7 +44,7 @@ class Fault(Protocol):
         """How many requests pass before."""
         ...
 
-    def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
+    def happen(self, request: Request, perform: Callable[[Request], ResponseLike]) -> ResponseLike:
         """Return or raise what the caller sees; `perform` reaches DynamoDB."""
         ...
 
@@ -56,7 +58,7 @@ class Throttle:
     times: int = 1
     after: int = 0
 
-    def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
+    def happen(self, request: Request, perform: Callable[[Request], ResponseLike]) -> ResponseLike:
         """Raise Throttled."""
         del perform
         raise Throttled(
@@ -75,7 +77,7 @@ class LostAnswer:
     times: int = 1
     after: int = 0
 
-    def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
+    def happen(self, request: Request, perform: Callable[[Request], ResponseLike]) -> ResponseLike:
         """Perform the request, then raise ConnectionFailed; an error of DynamoDB is lost as well."""
         try:
             perform(request)
@@ -94,7 +96,7 @@ class Fail:
     times: int = 1
     after: int = 0
 
-    def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
+    def happen(self, request: Request, perform: Callable[[Request], ResponseLike]) -> ResponseLike:
         """Raise the error."""
         del request, perform
         raise self.error
@@ -110,7 +112,7 @@ class Leftovers:
     times: int = 1
     after: int = 0
 
-    def happen(self, request: Request, perform: Callable[[Request], Response]) -> Response:
+    def happen(self, request: Request, perform: Callable[[Request], ResponseLike]) -> ResponseLike:
         """Perform a part of the batch; what is not a batch goes through."""
         unprocessed = _BATCHES.get(request.operation)
         if unprocessed is None:
@@ -119,8 +121,7 @@ class Leftovers:
         answer: Mapping[str, Any] = {"Responses": {name: [] for name in rest}} if unprocessed.endswith("Keys") else {}
         if first:
             part = replace(request, parameters={**request.parameters, "RequestItems": first}, raw=False)
-            performed = perform(part)
-            answer = performed if not isinstance(performed, bytes) else answer
+            answer = Response.of(perform(part))
         return {**answer, unprocessed: _merged(rest, answer.get(unprocessed) or {})}
 
 
@@ -143,7 +144,7 @@ class FaultyClient:
         """Whether every fault has happened as often as it should."""
         return not any(due.times for due in self._due_faults)
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         """Perform the request, or have the first fault that is due happen to it."""
         fault = self._due(request)
         return self._client.call(request) if fault is None else fault.happen(request, self._client.call)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.testing.plugin import MakeRepo
 
 
@@ -205,7 +206,7 @@ class Watching:
     def __init__(self, client: DynamoDBClient) -> None:
         self.recorder, self.refreshed = Recorder(client), threading.Event()
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         answer = self.recorder.call(request)
         if self.recorder.operations.count("UpdateItem") >= 2:
             self.refreshed.set()

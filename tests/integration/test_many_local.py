@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.testing import FrozenClock
     from tests.integration.conftest import Past
 
@@ -163,7 +164,7 @@ class DropsFirstAnswer:
         self.inner = as_client(client)
         self.tokens: list[str] = []
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         answer = self.inner.call(request)
         self.tokens.append(request.parameters["ClientRequestToken"])
         if len(self.tokens) == 1:

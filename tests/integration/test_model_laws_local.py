@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dynamorm_py._model import codec_of
 from dynamorm_py._transport import default_client
+from dynamorm_py.clients import Response
 from tests.laws.checks import Figures, check_class, check_values
 from tests.laws.models import EVERY, Drawn, drawn_models
 
@@ -35,7 +36,7 @@ class InOrder:
 
     def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- boto3's dictionary
         self.calls += 1
-        answer: Any = self.client.call(dataclasses.replace(request, raw=False))
+        answer = dict(Response.of(self.client.call(dataclasses.replace(request, raw=False))))
         for name in answer.keys() & {"Item", "Attributes"}:
             answer[name] = _in_order({"M": answer[name]})["M"]
         return answer

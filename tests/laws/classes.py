@@ -145,7 +145,22 @@ def a_dataclass(draw: DrawFn, inner: Shape) -> Shape:
             body[name] = dataclasses.field(default_factory=field.default)
     make: Any = draw(st.sampled_from([dataclasses.dataclass, pydantic.dataclasses.dataclass]))
     made = make(type("Data", (), body), kw_only=True, frozen=draw(st.booleans()))
-    return _of(made, _contents(fields).map(lambda values: made(**values)), inner)
+    adapter: Any = pydantic.TypeAdapter(made)
+
+    def validated(values: dict[str, Any]) -> object:
+        """Return a dataclass as its fields' validation makes it, which one of the standard library does not ask.
+
+        What stands in it unvalidated is changed by the write, so it is no value of the type.
+        """
+        instance = made(**values)
+        try:
+            return adapter.validate_python(
+                {field.name: getattr(instance, field.name) for field in dataclasses.fields(made)}
+            )
+        except pydantic.ValidationError:  # of what the write has to refuse
+            return instance
+
+    return _of(made, _contents(fields).map(validated), inner)
 
 
 def a_typed_dict(draw: DrawFn, inner: Shape) -> Shape:

@@ -12,7 +12,8 @@ from dynamorm_py import DynamoModel, Encrypted, OmitEmpty, PartitionKey, SortKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
 
 ARN = "arn:aws:kms:us-east-1:111111111111:key/test"
 OLD_ARN = "arn:aws:kms:us-east-1:111111111111:key/old"
@@ -38,7 +39,7 @@ class Shelf:
         self.items: dict[str, dict[str, Any]] = {}
         self.asked: list[Request] = []
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         self.asked.append(request)
         parameters = request.parameters
         if request.operation == "PutItem":
@@ -67,7 +68,7 @@ class ScriptedKms:
         self.before: Callable[[Request], object] = lambda _: None
         self._lock = Lock()
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         with self._lock:
             self.asked.append(request)
         self.before(request)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from dynamorm_py import (
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import default_client
 from dynamorm_py.accounts import Account, AccountSessions, InvalidAccount, UnknownAccount
+from dynamorm_py.clients import Response
 from tests.support.streaming import User
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_a_call_refused_for_expired_credentials_is_made_again_with_new_ones(sts:
     endpoint.fail("ExpiredTokenException")
     endpoint.then({"TableNames": ["orders"]})
 
-    assert json.loads(json.dumps(client.call(LIST)))["TableNames"] == ["orders"]
+    assert Response.of(client.call(LIST))["TableNames"] == ["orders"]
     assert len(assumed.asked) == 2
 
     endpoint.fail("ExpiredTokenException")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
 from dynamorm_py import BatchIncomplete, DynamoModel, PartitionKey, Repo
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import batch_get, prepare_batch_get
 from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Faulty, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Thing(DynamoModel, table="things"):
@@ -74,13 +79,44 @@ def test_keys_left_over_are_asked_again_and_in_the_end_reported_with_what_was_fo
     assert isinstance(request, Request)
     assert request.parameters["RequestItems"]["things"]["ConsistentRead"] is True
     left = {"things": {"Keys": [{"pk": {"S": "b"}}]}}
-    wait = plan.send({"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left})
+    wait = plan.send(Response(document={"Responses": {"things": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left}))
     assert wait == Sleep(0.05, jitter=0.5)
     again = plan.send(None)
     assert isinstance(again, Request)
     assert again.parameters["RequestItems"]["things"]["Keys"] == [{"pk": {"S": "b"}}]
     with pytest.raises(StopIteration) as ended:
-        plan.send(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}')
+        plan.send(Response(b'{"Responses": {}, "UnprocessedKeys": {"things": {"Keys": [{"pk": {"S": "b"}}]}}}'))
     with pytest.raises(BatchIncomplete) as caught:
         whole.send([ended.value.value])
     assert (caught.value.done, caught.value.left) == ((Thing(pk="a"),), ("b",))
+
+
+def _things(*items: Mapping[str, object], left: tuple[str, ...] = ()) -> dict[str, object]:
+    keys = [{"pk": {"S": pk}} for pk in left]
+    return {"Responses": {"things": list(items)}, "UnprocessedKeys": {"things": {"Keys": keys}} if left else {}}
+
+
+A, B = {"pk": {"S": "a"}, "value": {"N": "1"}}, {"pk": {"S": "b"}}
+BAD = {"pk": {"S": "b"}, "value": {"S": "many"}}
+
+
+@pytest.mark.parametrize("of_bytes", [True, False], ids=["a body", "a dictionary"])
+@pytest.mark.parametrize(
+    ("answers", "found", "skipped"),
+    [
+        ([_things(A, B)], ["a", "b"], 0),
+        ([_things(B, A)], ["a", "b"], 0),
+        ([_things(A)], ["a"], 0),
+        ([_things(A, left=("b",)), _things(B)], ["a", "b"], 0),
+        ([_things(A, BAD)], ["a"], 1),
+        ([_things(A, B, {"pk": {"S": "c"}})], ["a", "b"], 0),  # what was not asked
+        ([_things(A, {"pk": {"S": ""}}, B)], ["a", "b"], 0),
+    ],
+)
+def test_a_body_is_read_as_a_dictionary_is(
+    answers: list[dict[str, object]], found: list[str], skipped: int, *, of_bytes: bool
+) -> None:
+    client = ScriptedClient(*(json.dumps(answer).encode() if of_bytes else answer for answer in answers))
+    items = Repo(Thing, client=client).batch_get(["a", "b"], on_error="skip")
+    assert ([item.pk for item in items], items.skipped) == (found, skipped)
+    assert items.missing == ["a", "b"][len(found) + skipped :]

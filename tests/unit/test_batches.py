@@ -32,6 +32,7 @@ from dynamorm_py import (
     fields,
 )
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import WriteBatch
 from dynamorm_py._operations import batch_write as plan_batch_write
 from dynamorm_py._transport import Client
@@ -112,12 +113,12 @@ def test_left_over_writes_are_sent_again_after_growing_waits_until_the_retries_a
     first = request = next(plan)
     waits: list[Sleep] = []
     for _ in range(5):
-        wait = plan.send(left_over(request))
+        wait = plan.send(Response(document=left_over(request)))
         waits.append(cast("Sleep", wait))
         request = plan.send(None)
         assert request == first
     with pytest.raises(StopIteration) as ended:
-        plan.send(left_over(request))
+        plan.send(Response(document=left_over(request)))
 
     assert [wait.seconds for wait in waits] == [0.05, 0.1, 0.2, 0.4, 0.8]
     assert {wait.jitter for wait in waits} == {0.5}
@@ -144,7 +145,7 @@ def _perform(transport: Faulty, plan: Plan[Any]) -> Any:  # noqa: ANN401 -- any 
 def test_an_answer_that_names_what_was_not_asked_has_everything_sent_again() -> None:
     plan = writing(repo()[0], some_things(2))
     request = next(plan)
-    plan.send({"UnprocessedItems": {"other": [{"DeleteRequest": {"Key": {"pk": {"S": "x"}}}}]}})
+    plan.send(Response(document={"UnprocessedItems": {"other": [{"DeleteRequest": {"Key": {"pk": {"S": "x"}}}}]}}))
     assert plan.send(None) == request
 
 

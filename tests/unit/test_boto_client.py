@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -16,11 +16,12 @@ from dynamorm_py import BatchIncomplete, Put, Repo, transact_write
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
 from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py.clients import Response
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
 from tests.support.people import User
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.response import ResponseLike
     from tests.unit.conftest import Endpoint
 
 PARAMETERS = {"TableName": "users", "Key": {"pk": {"S": "a"}}}
@@ -30,22 +31,22 @@ BODY = b'{"Item":{"pk":{"S":"a"},"b":{"B":"AAE="}}}'
 ITEM = {"pk": {"S": "a"}, "b": {"B": b"\0\1"}}
 
 
-def test_a_raw_request_gets_the_body_and_any_other_boto3s_dictionary(endpoint: Endpoint) -> None:
+def test_every_answer_is_its_body_and_boto3s_dictionary(endpoint: Endpoint) -> None:
     endpoint.answer(BODY)
     client = default_client("us-east-1", endpoint.url)
 
-    assert client.call(RAW) == BODY
-    assert cast("dict[str, Any]", client.call(PARSED))["Item"] == ITEM
+    assert client.call(RAW).body == BODY
+    assert client.call(PARSED)["Item"] == client.call(RAW)["Item"] == ITEM
 
 
 def test_a_client_that_the_user_brings_answers_a_raw_request_with_a_dictionary(endpoint: Endpoint) -> None:
     endpoint.answer(BODY)
     client = as_client(boto3.client("dynamodb", endpoint_url=endpoint.url))
 
-    assert cast("dict[str, Any]", client.call(RAW))["Item"] == ITEM
+    assert Response.of(client.call(RAW))["Item"] == ITEM
 
 
-def test_threads_that_share_the_client_get_the_kind_that_each_asked_for(endpoint: Endpoint) -> None:
+def test_threads_that_share_the_client_get_the_whole_answer_of_each(endpoint: Endpoint) -> None:
     endpoint.answer(BODY)
     client = default_client("us-east-1", endpoint.url)
     requests = [RAW, PARSED] * 80
@@ -53,7 +54,7 @@ def test_threads_that_share_the_client_get_the_kind_that_each_asked_for(endpoint
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(client.call, requests))
 
-    assert [isinstance(answer, bytes) for answer in answers] == [request.raw for request in requests]
+    assert {(answer.body, str(answer["Item"])) for answer in answers} == {(BODY, str(ITEM))}
 
 
 def test_instrumentation_and_event_hooks_see_a_raw_call(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +75,7 @@ def test_instrumentation_and_event_hooks_see_a_raw_call(endpoint: Endpoint, monk
 
     clients("dynamodb").meta.events.register("after-call.dynamodb.GetItem", after_call)
 
-    assert Client(clients).call(RAW) == BODY
+    assert Client(clients).call(RAW).body == BODY
     parsed, call = seen
     assert call == ("GetItem", "REQUEST-1")
     assert parsed["ResponseMetadata"]["RetryAttempts"] == 0
@@ -95,7 +96,7 @@ def test_another_call_made_by_a_hook_during_a_raw_call_is_parsed(
 
     boto_client.meta.events.register("before-send.dynamodb.GetItem", before_send)
 
-    assert isinstance(Client(clients).call(RAW), bytes)
+    assert Client(clients).call(RAW).body is not None
     assert listed == [["users"]]
 
 
@@ -108,7 +109,7 @@ def test_a_wrong_checksum_is_asked_again_and_the_right_answer_returned(
     endpoint.answer(b'{"Item":{}}', checksum=1)
     endpoint.then(BODY)
 
-    assert Client(OwnClients("us-east-1", endpoint.url, None)).call(RAW) == BODY
+    assert Client(OwnClients("us-east-1", endpoint.url, None)).call(RAW).body == BODY
     assert len(endpoint.operations) == 2
 
 
@@ -225,7 +226,7 @@ def test_importing_the_client_loads_no_aws_library() -> None:
 
 def test_a_caller_of_the_users_own_is_taken_as_it_is() -> None:
     class Counting:
-        def call(self, request: Request) -> Response:
+        def call(self, request: Request) -> ResponseLike:
             return {"asked": request.operation}
 
     counting = Counting()
@@ -293,7 +294,7 @@ def test_the_client_answers_in_process_under_moto_too(monkeypatch: pytest.Monkey
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        assert default_client("ap-south-1").call(Request("ListTables", {}, raw=True)) == b'{"TableNames": []}'
+        assert default_client("ap-south-1").call(Request("ListTables", {}, raw=True)).body == b'{"TableNames": []}'
 
 
 def test_services_that_are_not_ours_are_still_found_in_our_session(endpoint: Endpoint) -> None:

@@ -201,7 +201,7 @@ def test_a_throttle_is_retried_by_the_client_before_it_is_an_error(
     endpoint.fail("ThrottlingException")
     endpoint.then(b'{"Item":{}}')
 
-    assert Client(OwnClients("us-east-1", endpoint.url, None)).call(GET) == b'{"Item":{}}'
+    assert Client(OwnClients("us-east-1", endpoint.url, None)).call(GET).body == b'{"Item":{}}'
     assert endpoint.operations == ["GetItem", "GetItem"]
 
 

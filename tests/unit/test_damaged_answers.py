@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from dynamorm_py import (
     Create,
     DynamoModel,
     DynamormError,
+    Encrypted,
     Get,
     ItemDecodeError,
     Key,
@@ -26,6 +28,7 @@ from dynamorm_py import (
     Repo,
     SortKey,
     Table,
+    TimeToLive,
     TransactionCancelled,
     Unique,
     Vector,
@@ -36,11 +39,15 @@ from dynamorm_py import (
 )
 from dynamorm_py._model.context import context_of
 from dynamorm_py._transport import default_client
+from dynamorm_py.encryption import StaticEncryption
+from dynamorm_py.errors import RequestRefused
+from dynamorm_py.limits import limited
 from dynamorm_py.streams import StreamReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynamorm_py.clients import Request
     from tests.unit.conftest import Endpoint
 
 
@@ -49,6 +56,11 @@ class User(DynamoModel, table="users"):
     sk: Annotated[int, SortKey()] = 0
     n: int = 0
     embedding: Annotated[list[float] | None, Vector("by-embedding", dimensions=2, distance="COSINE")] = None
+
+
+class Sealed(User):
+    secret: Annotated[str | None, Encrypted()] = None
+    expires: Annotated[datetime | None, TimeToLive()] = None
 
 
 class Doc(User, table="docs"):
@@ -133,6 +145,32 @@ def test_no_answer_of_the_wrong_shape_leaves_the_tree(endpoint: Endpoint, name: 
             OPERATIONS[name](users)
         except DynamormError:
             continue
+
+
+BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")
+
+
+class _Bodies:
+    """A transport of one's own that answers with a body as it came; what is asked after that is refused."""
+
+    def __init__(self, body: bytes) -> None:
+        self.bodies = [body]
+
+    def call(self, _: Request, /) -> bytes:
+        if not self.bodies:
+            raise RequestRefused("that is all")
+        return self.bodies.pop()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_answer_leaves_the_tree_through_limits_encryption_and_expiry(name: str) -> None:
+    sealing = StaticEncryption(bytes(32))
+    for body in (*NOT_JSON, *(DAMAGED[::5] if name in BROUGHT else ())):
+        for of_sealed in (False, True):
+            client: Any = limited(_Bodies(body), reads_per_second=1e6, writes_per_second=1e6)
+            sealed: Any = Repo(Sealed, client=client, hide_expired=True, encryption=sealing)
+            with suppress(DynamormError):
+                OPERATIONS[name](sealed if of_sealed else Repo(User, client=client))
 
 
 @pytest.mark.parametrize("wrong", [True, False], ids=["a wrong checksum", "a right one"])
@@ -227,9 +265,6 @@ def test_the_botocore_lane_takes_neither_a_wrong_checksum_nor_what_is_nested_wit
     endpoint.answer(b'{"Item":' + b"[" * 5000 + b"]" * 5000 + b"}")
     with suppress(DynamormError):  # a put looks at nothing in its answer
         OPERATIONS[name](users)
-
-
-BROUGHT = ("get", "get_or_none", "exists", "query", "put", "update", "delete", "batch_write", "batch_get")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>a portal on the way</html>", b'{"Item":{"pk":{"S":"a"'])

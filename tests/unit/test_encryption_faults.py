@@ -43,7 +43,8 @@ from dynamorm_py.errors import InvalidEncryptedEnvelope
 from tests.support.encrypting import ARN, MARKER, Patient, ScriptedKms, Shelf
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
     from tests.unit.conftest import Endpoint
 
 FAULTS = [
@@ -181,7 +182,7 @@ def test_an_item_that_does_not_fit_its_model_is_in_the_error_only_encrypted() ->
 class Refusing(Shelf):
     """A table whose writes fail with the item that is there."""
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         if request.operation == "PutItem" and self.items:
             error = ConditionFailed("the condition did not hold")
             error.raw_item = self.only
@@ -235,6 +236,6 @@ def down(_: Request) -> None:
 
 
 class Deleting(Shelf):
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         answer: Any = super().call(request)
         return {"Attributes": answer["Item"]} if request.operation == "DeleteItem" else answer

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from dynamorm_py import DataKeyReuse, KmsEncryption, Repo
 from dynamorm_py._kernel.plans import Parallel, Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model import codec_of
 from dynamorm_py._model.model_table import ModelTable, bind
 from dynamorm_py._transport import as_kms
@@ -27,7 +28,8 @@ from tests.support.encrypting import ARN, OLD_ARN, Patient, ScriptedKms, Shelf, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.response import ResponseLike
 
 THREADS = 32
 
@@ -198,7 +200,7 @@ def test_a_page_asks_for_all_its_distinct_keys_at_once() -> None:
         repo.put(patient(number))
 
     table = table_with(kms)
-    plan = table.decode_response({"Items": [*shelf.items.values()]}, table.codec)
+    plan = table.decode_response(Response(document={"Items": [*shelf.items.values()]}), table.codec)
     wanted = next(plan)
 
     assert isinstance(wanted, Parallel)
@@ -225,7 +227,7 @@ def test_a_key_of_a_page_that_kms_refuses_is_the_error_of_its_item() -> None:
         repo.put(patient(number))
 
     table = table_with(kms)
-    plan = table.decode_response({"Items": [*shelf.items.values()]}, table.codec)
+    plan = table.decode_response(Response(document={"Items": [*shelf.items.values()]}), table.codec)
     wanted = next(plan)
     assert isinstance(wanted, Parallel)
     answers: list[Any] = [kms.call(asked(plan)) for plan in wanted.plans]
@@ -250,7 +252,7 @@ def test_data_of_an_earlier_key_is_read_with_it_and_new_data_written_with_the_cu
     Repo(Patient, client=shelf, encryption=KmsEncryption(OLD_ARN, client=old)).put(patient(1))
 
     class Both(ScriptedKms):
-        def call(self, request: Request, /) -> Response:
+        def call(self, request: Request, /) -> ResponseLike:
             if request.operation == "Decrypt" and request.parameters["KeyId"] != OLD_ARN:
                 raise KmsWrongKey("wrapped by another key")
             return (old if request.operation == "Decrypt" else super()).call(request)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import json
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -176,6 +177,39 @@ def test_damaged_lines_and_deletions_are_refused_or_left_out(tmp_path: Path) -> 
     assert table["part_key"].to_pylist() == ["y"]
     with pytest.raises(exports.DamagedLine, match="line 1"):
         exports.to_arrow(things, tmp_path, validate=False).read_all()
+
+
+@pytest.mark.parametrize("validate", [True, False])
+def test_deletions_are_left_out_and_new_images_are_rows(tmp_path: Path, validate: bool) -> None:  # noqa: FBT001
+    key = '"Keys":{"partKey":{"S":"x"}}'
+    image = '{"partKey":{"S":"x"},"count":{"N":"2"}}'
+    (tmp_path / "a.json").write_text(f'{{{key}}}\n{{{key},"NewImage":{image}}}\nnonsense\n')
+    seen: list[exports.ReadProgress] = []
+    options: dict[str, Any] = {"deleted": "skip", "damaged": "skip", "validate": validate, "progress": seen.append}
+    assert exports.to_arrow(things, tmp_path, **options).read_all()["count"].to_pylist() == [2]
+    assert seen[-1] == exports.ReadProgress(items=2, damaged=1, files_done=1, files=1, total=None)
+
+
+@pytest.mark.parametrize("validate", [True, False])
+def test_a_file_with_fewer_items_than_the_manifest_says_is_damaged(tmp_path: Path, validate: bool) -> None:  # noqa: FBT001
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.json").write_text('{"Item":{"partKey":{"S":"y"}}}\n')
+    listed = {"itemCount": 2, "dataFileS3Key": "data/a.json"}
+    (tmp_path / "manifest-files.json").write_text(json.dumps(listed))
+    summary = {"manifestFilesS3Key": "manifest-files.json", "outputFormat": "DYNAMODB_JSON", "itemCount": 2}
+    (tmp_path / "manifest-summary.json").write_text(json.dumps(summary))
+    batches = exports.to_arrow(things, tmp_path, validate=validate)
+    assert batches.read_next_batch().num_rows == 1
+    with pytest.raises(exports.DamagedLine, match="the manifest says 2"):
+        batches.read_next_batch()
+
+
+def test_batches_are_large_enough_for_a_row_group(tmp_path: Path) -> None:
+    lines = "".join(f'{{"Item":{{"partKey":{{"S":"{n}"}}}}}}\n' for n in range(70_000))
+    (tmp_path / "a.json").write_text(lines)
+    sizes = [batch.num_rows for batch in exports.to_arrow(things, tmp_path)]
+    assert len(sizes) == 2
+    assert sum(sizes) == 70_000
 
 
 class Secret(DynamoModel, table="secrets"):

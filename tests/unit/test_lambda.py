@@ -82,8 +82,8 @@ def test_a_call_after_the_deadline_is_not_sent(endpoint: Endpoint, *, brought: b
 def test_a_call_within_the_time_left_is_answered_and_outside_none_is_limited(endpoint: Endpoint) -> None:
     endpoint.answer(BODY)
     with deadline(Context(30_000)):
-        assert _client(endpoint).call(GET) == BODY
-    assert _client(endpoint).call(GET) == BODY
+        assert _client(endpoint).call(GET).body == BODY
+    assert _client(endpoint).call(GET).body == BODY
 
 
 def test_a_call_that_is_under_way_at_the_deadline_is_cut_off(endpoint: Endpoint) -> None:
@@ -129,7 +129,7 @@ def test_a_fault_of_the_server_is_tried_again_in_the_last_second(
     endpoint.then(BODY)
 
     with deadline(0.9, reserve=0):
-        assert _client(endpoint, read_timeout=3.2 if lane == "direct" else 3.1).call(GET) == BODY
+        assert _client(endpoint, read_timeout=3.2 if lane == "direct" else 3.1).call(GET).body == BODY
 
 
 @pytest.mark.parametrize("reached", [True, False], ids=["an earlier attempt was answered", "none had a connection"])
@@ -162,7 +162,7 @@ def test_with_time_enough_a_throttled_call_is_tried_again(endpoint: Endpoint) ->
     endpoint.then(BODY)
 
     with deadline(60):
-        assert _client(endpoint).call(GET) == BODY
+        assert _client(endpoint).call(GET).body == BODY
     assert len(endpoint.operations) == 2
 
 

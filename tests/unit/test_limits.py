@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py import CallError, ClientNotConfigured, DeadlineExceeded, Throttled, limited
-from dynamorm_py._kernel.plans import Request, Response
+from dynamorm_py._kernel.plans import Request
 from dynamorm_py.aws_lambda import deadline
 from dynamorm_py.limits import Consumed, FairSemaphore, Limited, TokenBucket
 from dynamorm_py.testing import FrozenClock, Recorder, ScriptedClient
+
+if TYPE_CHECKING:
+    from dynamorm_py._kernel.response import ResponseLike
 
 GET, PUT = Request("GetItem", {"TableName": "t"}), Request("PutItem", {"TableName": "t"})
 
@@ -107,7 +110,7 @@ def test_tables_and_key_services_are_not_limited(frozen_clock: FrozenClock) -> N
     ],
 )
 def test_what_dynamorm_reports_is_counted_in_every_form(
-    frozen_clock: FrozenClock, answer: Response, units: float
+    frozen_clock: FrozenClock, answer: ResponseLike, units: float
 ) -> None:
     client = limited_by(frozen_clock, ScriptedClient(answer), reads_per_second=10)
     assert client.call(GET) == answer
@@ -140,7 +143,7 @@ def test_no_more_requests_are_under_way_than_allowed_and_all_are_done() -> None:
     under_way, most, lock = 0, 0, threading.Lock()
 
     class Counting:
-        def call(self, request: Request, /) -> Response:
+        def call(self, request: Request, /) -> ResponseLike:
             nonlocal under_way, most
             del request
             with lock:

@@ -21,7 +21,8 @@ from tests.support.faulty import Fault, Faulty, Truth
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
 
 _SOON = 0.01  # seconds: less than the first wait of a retry
 
@@ -70,7 +71,7 @@ def test_an_interrupted_batch_tells_how_many_writes_are_done() -> None:
     truth = Truth()
 
     class Interrupted:
-        def call(self, request: Request, /) -> Response:
+        def call(self, request: Request, /) -> ResponseLike:
             if len(truth.items) == 25:
                 raise KeyboardInterrupt
             return truth.call(request)

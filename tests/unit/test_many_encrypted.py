@@ -13,7 +13,8 @@ from dynamorm_py._runtime.run import run
 from tests.support.faulty import Faulty, Truth
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py._kernel.types import Item
 
 
@@ -43,7 +44,7 @@ class Sealing:
         answer = yield Request("GenerateDataKey", {}, service="kms")
         return {**item, "text": {"S": answer["key"]}}
 
-    def open(self, response: Response) -> Plan[Response]:
+    def open(self, response: ResponseLike) -> Plan[ResponseLike]:
         yield from ()
         return response
 

@@ -20,7 +20,8 @@ from dynamorm_py.encryption import KmsThrottled, NestedEnvelope
 from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Request, Response
+    from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
 
 
 class Contended(Shelf):
@@ -30,7 +31,7 @@ class Contended(Shelf):
         super().__init__()
         self.conflicts = conflicts
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         if request.operation != "UpdateItem":
             return super().call(request)
         self.asked.append(request)
@@ -129,7 +130,7 @@ class Sealing(DynamoModel, table="patients"):
 class Stored(Shelf):
     """A table that applies updates of the one item on it."""
 
-    def call(self, request: Request, /) -> Response:
+    def call(self, request: Request, /) -> ResponseLike:
         if request.operation == "UpdateItem":
             parameters = request.parameters
             for assignment in parameters["UpdateExpression"].removeprefix("SET ").split(", "):

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynamorm_py._kernel.plans import Parallel, Request, Sleep, performed_by
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._runtime.run import run
 from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Plan, Response
+    from dynamorm_py._kernel.plans import Plan
+    from dynamorm_py._kernel.response import ResponseLike
 
 
-def echo(request: Request) -> Response:
+def echo(request: Request) -> ResponseLike:
     return {"operation": request.operation}
 
 
@@ -44,8 +46,11 @@ def test_a_plan_that_asks_nothing_returns_its_result() -> None:
     assert run(ScriptedClient(otherwise=echo), plan()) == "done"
 
 
-def test_bytes_reach_the_plan_as_they_came() -> None:
-    assert run(ScriptedClient(otherwise=lambda _: b"{}"), ask("GetItem")) == b"{}"
+@pytest.mark.parametrize("answer", [b'{"Item": {}}', {"Item": {}}, Response(b'{"Item": {}}')])
+def test_whatever_a_transport_answers_reaches_the_plan_as_one_response(answer: ResponseLike) -> None:
+    response: Response = run(ScriptedClient(answer), ask("GetItem"))
+    assert (response.document, response.json) == ({"Item": {}}, {"Item": {}})
+    assert response.body == (None if isinstance(answer, dict) else b'{"Item": {}}')
 
 
 def test_a_sleep_waits_that_long_between_the_requests() -> None:
@@ -62,7 +67,7 @@ def test_a_sleep_waits_that_long_between_the_requests() -> None:
     assert len(client.operations) == 2
 
 
-def failing(request: Request) -> Response:
+def failing(request: Request) -> ResponseLike:
     if request.operation == "GetItem":
         raise LookupError(request.operation)
     return echo(request)
@@ -85,7 +90,7 @@ def test_an_error_that_the_plan_does_not_handle_reaches_the_caller() -> None:
     assert "failing" in [entry.name for entry in caught.traceback]
 
 
-def interrupt(_: object) -> Response:
+def interrupt(_: object) -> ResponseLike:
     raise KeyboardInterrupt
 
 
@@ -118,7 +123,7 @@ def test_an_error_of_the_plan_itself_reaches_the_caller() -> None:
 
 
 def test_a_stop_iteration_raised_by_the_client_is_not_taken_for_a_result() -> None:
-    def stop(_: Request) -> Response:
+    def stop(_: Request) -> ResponseLike:
         raise StopIteration
 
     with pytest.raises(RuntimeError):
@@ -130,7 +135,7 @@ def test_plans_together_are_under_way_at_once_in_the_callers_context() -> None:
     caller: ContextVar[str] = ContextVar("caller", default="")
     caller.set("traced")
 
-    def answer(_: Request) -> Response:
+    def answer(_: Request) -> ResponseLike:
         both.wait(timeout=30)
         return {"caller": caller.get()}
 
@@ -187,7 +192,7 @@ def test_a_jittered_sleep_waits_at_most_as_long_and_at_least_the_rest() -> None:
 def test_plans_together_run_side_by_side_and_answer_in_their_order() -> None:
     meeting = Barrier(3, timeout=20)  # none goes on before all three ask
 
-    def answer(request: Request) -> Response:
+    def answer(request: Request) -> ResponseLike:
         meeting.wait()
         return {"operation": request.operation}
 

@@ -22,6 +22,7 @@ from dynamorm_py import (
     errors,
 )
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._model.model_table import ModelTable, bind
 from dynamorm_py.streams import (
     Change,
@@ -42,7 +43,6 @@ from tests.support.streaming import ADA, Prefs, User, event, record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamorm_py._kernel.plans import Response
     from dynamorm_py._kernel.types import Item
 
 LATER = ADA.model_copy(update={"score": 4, "prefs": Prefs(theme="light")})
@@ -277,12 +277,11 @@ class Opening:
 
     def open(self, response: Response, requested: object = None) -> Plan[Response]:
         del requested
-        assert not isinstance(response, bytes)
         answer = yield Request("Decrypt", {}, service="kms")
         item = dict(response["Item"])
         if "M" not in item["code"]:
             raise errors.InvalidEncryptedEnvelope("Secret.code is not an envelope")
-        return {"Item": item | {"code": {"S": answer["Plaintext"]}}}
+        return Response(document={"Item": item | {"code": {"S": answer["Plaintext"]}}})
 
 
 def secret_change(new: object) -> Plan[Change[Secret]]:
@@ -296,7 +295,7 @@ def test_an_encrypted_image_is_opened_as_a_step_of_the_plan() -> None:
 
     assert next(plan) == Request("Decrypt", {}, service="kms")
     with pytest.raises(StopIteration) as done:
-        plan.send({"Plaintext": "open"})
+        plan.send(Response(document={"Plaintext": "open"}))
     assert done.value.value.new == Secret(pk="a", code="open")
 
 
@@ -305,7 +304,7 @@ def test_an_envelope_that_does_not_open_names_image_and_record() -> None:
     next(plan)
 
     with pytest.raises(errors.InvalidEncryptedEnvelope) as caught:
-        plan.send({"Plaintext": "open"})
+        plan.send(Response(document={"Plaintext": "open"}))
     assert caught.value.__notes__ == ["it is the new image of stream record 111"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dynamorm_py import DynamoDBError, TableNotFound
 from dynamorm_py._kernel.plans import Request
+from dynamorm_py.clients import Response
 from dynamorm_py.streams import RecordsTrimmed, StreamNotFound
 from dynamorm_py.streams._shards import Start, Stream, find_stream, poll
 
@@ -62,7 +63,7 @@ class Polled:
                 assert wanted.service == "dynamodbstreams"
                 self.asked.append((wanted.operation, {**wanted.parameters}))
                 answer = next(given)
-                wanted = plan.throw(answer) if isinstance(answer, Exception) else plan.send(answer)
+                wanted = plan.throw(answer) if isinstance(answer, Exception) else plan.send(Response(document=answer))
         except StopIteration as done:
             pages = done.value
         assert next(given, None) is None
@@ -95,7 +96,7 @@ def test_what_an_interrupted_poll_had_read_is_read_again(fault: type[BaseExcepti
 
     interrupted = poll(state)
     next(interrupted)
-    interrupted.send(page(2, then="a3"))
+    interrupted.send(Response(document=page(2, then="a3")))
     with pytest.raises(fault):
         interrupted.throw(fault())
 
@@ -259,15 +260,15 @@ def test_a_table_without_a_stream_says_how_to_switch_it_on() -> None:
     plan = find_stream("users")
     next(plan)
     with pytest.raises(StreamNotFound, match="view type"):
-        plan.send({"Table": {"TableName": "users"}})
+        plan.send(Response(document={"Table": {"TableName": "users"}}))
 
 
 def test_records_carry_the_streams_arn_as_lambdas_do() -> None:
     plan = poll(stream())
     next(plan)
-    plan.send(listing(shard("a")))
-    plan.send(iterator("i"))
+    plan.send(Response(document=listing(shard("a"))))
+    plan.send(Response(document=iterator("i")))
     with pytest.raises(StopIteration) as done:
-        plan.send(page(1))
+        plan.send(Response(document=page(1)))
     ((_, (record,)),) = done.value.value
     assert record["eventSourceARN"] == ARN

@@ -25,7 +25,7 @@ from dynamorm_py.testing import (
 )
 
 if TYPE_CHECKING:
-    from dynamorm_py._kernel.plans import Response
+    from dynamorm_py._kernel.response import ResponseLike
 
 GET, PUT = Request("GetItem", {"TableName": "t"}), Request("PutItem", {"TableName": "t"})
 
@@ -121,7 +121,7 @@ def test_leftovers_of_a_read_are_given_back(keep: int, performed: list[Any], lef
 def test_leftovers_of_a_write_are_added_to_dynamodbs_own() -> None:
     inner = ScriptedClient({"UnprocessedItems": {"t": ["b"]}})
     request = Request("BatchWriteItem", {"RequestItems": {"t": ["a", "b", "c"]}})
-    answer: Response = FaultyClient(inner, [Leftovers(2)]).call(request)
+    answer: ResponseLike = FaultyClient(inner, [Leftovers(2)]).call(request)
     assert answer == {"UnprocessedItems": {"t": ["b", "c"]}}
 
 

@@ -35,6 +35,7 @@ from dynamorm_py import (
     transact_write,
 )
 from dynamorm_py._kernel.plans import Request, Sleep
+from dynamorm_py._kernel.response import Response
 from dynamorm_py._operations import prepare_transact_get, prepare_transact_write
 from dynamorm_py._operations import transact_get as plan_transact_get
 from dynamorm_py._operations import transact_write as plan_transact_write
@@ -113,7 +114,7 @@ def test_every_write_says_in_a_transaction_what_it_says_alone() -> None:
     assert delete["Delete"]["Key"] == {"pk": {"S": "old"}}
     assert check["ConditionCheck"]["ConditionExpression"] == "#n0 > :v0"
     with pytest.raises(StopIteration) as ended:
-        plan.send({})
+        plan.send(Response(document={}))
     assert ended.value.value == (User(pk="held", version=4, seen=_NOW), Order(pk="new"), None, None, None)
 
 
@@ -285,7 +286,13 @@ def test_items_are_read_at_one_moment_in_the_order_asked() -> None:
     plan.throw(codes("None", "TransactionConflict", "None"))
     assert plan.send(None) is request
     with pytest.raises(StopIteration) as ended:
-        plan.send({"Responses": [{"Item": {"pk": {"S": "a"}}}, {}, {"Item": {"score": {"N": "7"}, "pk": {"S": "c"}}}]})
+        plan.send(
+            Response(
+                document={
+                    "Responses": [{"Item": {"pk": {"S": "a"}}}, {}, {"Item": {"score": {"N": "7"}, "pk": {"S": "c"}}}]
+                }
+            )
+        )
     assert ended.value.value == (User(pk="a"), None, Score(score=7))
 
 

@@ -122,7 +122,7 @@ def test_a_session_of_the_user_keeps_the_direct_lane(endpoint: Endpoint, aws_env
     client: Any = as_client(session)
 
     assert client.lane() == "direct"
-    assert client.call(_GET) == b'{"Item":{"pk":{"S":"a"}}}'
+    assert client.call(_GET).body == b'{"Item":{"pk":{"S":"a"}}}'
     assert "Credential=SESSIONKEY/" in endpoint.headers[0]["authorization"]
     assert "/ap-south-1/dynamodb/" in endpoint.headers[0]["authorization"]
     assert client.origin == as_client(session).__getattribute__("origin")
@@ -143,7 +143,7 @@ def test_a_replaced_call_is_watched_and_sent_over_our_own_wire(
 
     monkeypatch.setattr(BaseClient, "_make_api_call", traced)
     assert (watch(), client.lane()) == ("calls", "watched")
-    assert client.call(_GET) == b'{"Item":{"pk":{"S":"a"}}}'
+    assert client.call(_GET).body == b'{"Item":{"pk":{"S":"a"}}}'
     assert seen == [("GetItem", 200)]
     assert endpoint.headers[0]["accept-encoding"] == "identity"
     monkeypatch.undo()

@@ -157,7 +157,7 @@ def test_connections_end_with_their_repository(end: str) -> None:
                 pass
         del users
         gc.collect()
-        assert await asyncio.to_thread(ended.wait, 5)
+        assert await asyncio.to_thread(ended.wait, 20)
 
     with serving(serve) as server:
         asyncio.run(use(server.url))

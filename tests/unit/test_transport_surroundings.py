@@ -87,7 +87,7 @@ def test_a_certificate_that_is_not_trusted_is_refused_before_anything_is_sent(
 def test_a_certificate_of_a_named_authority_is_trusted(environment: pytest.MonkeyPatch, certificate: Path) -> None:
     environment.setenv("AWS_CA_BUNDLE", str(certificate))
     with serving(always(answer(_ITEM)), _tls(certificate)) as server:
-        assert _client(server.url).call(_GET) == _ITEM
+        assert _client(server.url).call(_GET).body == _ITEM
 
 
 def test_an_endpoint_may_be_an_ipv6_address(environment: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_an_endpoint_may_be_an_ipv6_address(environment: pytest.MonkeyPatch) -> 
             connection.sendall(answer(_ITEM))
 
     with serving(serve, host="::1") as server:
-        assert _client(server.url).call(_GET) == _ITEM
+        assert _client(server.url).call(_GET).body == _ITEM
         assert f"host: [::1]:{server.port}\r\n".encode() in requests[0].replace(b"Host", b"host")
 
 
@@ -162,7 +162,7 @@ def test_a_call_goes_through_the_proxy_that_the_environment_names(environment: p
         environment.setenv("HTTP_PROXY", proxy.url)
         client = _client("http://dynamodb.example:8000")
         assert client.lane() == "botocore"
-        assert client.call(_GET) == _ITEM
+        assert client.call(_GET).body == _ITEM
     assert requests[0].startswith(b"POST http://dynamodb.example:8000/ HTTP/1.1\r\n")
 
 
@@ -171,13 +171,13 @@ def test_credentials_that_end_in_mid_run_are_told_apart_and_new_ones_are_used(
 ) -> None:
     client = _client(endpoint.url)
     endpoint.answer(_ITEM)
-    assert client.call(_GET) == _ITEM
+    assert client.call(_GET).body == _ITEM
     endpoint.fail("ExpiredTokenException", "The security token included in the request is expired")
     with pytest.raises(CredentialsExpired, match="renew them"):
         client.call(_GET)
     environment.setenv("AWS_ACCESS_KEY_ID", "RENEWED")
     endpoint.answer(_ITEM)
-    assert _client(endpoint.url).call(_GET) == _ITEM
+    assert _client(endpoint.url).call(_GET).body == _ITEM
     assert "Credential=RENEWED/" in endpoint.headers[-1]["authorization"]
 
 
@@ -219,7 +219,7 @@ def test_credentials_of_a_slow_instance_are_fetched_once(environment: pytest.Mon
         _on_an_instance(environment, instance.url)
         client = _client(endpoint.url)
         for _ in range(3):
-            assert client.call(_GET) == _ITEM
+            assert client.call(_GET).body == _ITEM
         asked = instance.connections
     assert "Credential=INSTANCE/" in endpoint.headers[-1]["authorization"]
     assert endpoint.headers[-1]["x-amz-security-token"] == "session"

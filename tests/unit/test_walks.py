@@ -32,11 +32,11 @@ def calls() -> ModuleType:
 @pytest.mark.parametrize(
     ("name", "ceiling"),
     [
-        ("get", 40),
-        ("put", 57),  # of which 16 encode 11 attributes
-        ("put of 4 texts", 39),
-        ("update", 95),
-        ("query page", 92),
+        ("get", 38),
+        ("put", 55),  # of which 16 encode 11 attributes
+        ("put of 4 texts", 37),
+        ("update", 94),
+        ("query page", 89),
         ("stream record", 30),
     ],
 )

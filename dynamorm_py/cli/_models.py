@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -79,9 +81,11 @@ def _modules(incomplete: str) -> list[str]:
 
 
 def _classes(module_name: str) -> list[str]:
+    """Return the models of a module for completion: nothing that its import prints or raises reaches the shell."""
     try:
-        module = _module(module_name)
-    except typer.Exit:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            module = _module(module_name)
+    except (typer.Exit, ModelDefinitionError):
         return []
     return [f"{module_name}:{name}" for name, each in vars(module).items() if _is_model(each, module, named=False)]
 

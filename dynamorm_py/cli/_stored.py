@@ -178,7 +178,7 @@ def tail(
     model: ModelName,
     *,
     start: Annotated[bool, typer.Option("--from-start", help="From the oldest record, not from now on.")] = False,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", help="End after this many changes.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="End after this many changes.")] = None,
     table: TableName = None,
     region: Region = None,
     profile: Profile = None,

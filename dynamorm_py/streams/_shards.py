@@ -74,7 +74,11 @@ def find_stream(table: str) -> Plan[str]:
     """Return the ARN of a table's stream. Raises StreamNotFound, TableNotFound."""
     description = (yield from ask("DescribeTable", {"TableName": table}))["Table"]
     if not description.get("StreamSpecification", {}).get("StreamEnabled"):
-        raise StreamNotFound(f"table {table!r} has no stream: switch it on with a view type", operation="DescribeTable")
+        raise StreamNotFound(
+            f"table {table!r} has no stream: switch it on, "
+            'Repo(...).table.ensure(TableSettings(stream="NEW_AND_OLD_IMAGES"))',
+            operation="DescribeTable",
+        )
     return description["LatestStreamArn"]
 
 

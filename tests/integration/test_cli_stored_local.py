@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import select
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -198,9 +204,7 @@ def test_the_doctor_says_that_nothing_answers(run: Run) -> None:
 
 
 def test_the_tail_prints_each_change_of_the_stream(run: Run, at: str, dynamodb: DynamoDBClient) -> None:
-    table = at.split()[1]
-    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    dynamodb.update_table(TableName=table, StreamSpecification=stream)  # pyright: ignore[reportArgumentType] -- a literal
+    _with_stream(dynamodb, at)
     run(f"item put shop:Visit --yes {at}", '{"pk": "bo", "at": 5}')
     run(f"item delete shop:Visit bo 5 --yes {at}")
     code, out, _ = run(f"item tail shop:Visit --from-start --limit 2 --json {at}")
@@ -210,3 +214,39 @@ def test_the_tail_prints_each_change_of_the_stream(run: Run, at: str, dynamodb: 
         {"kind": "INSERT", "old": None, "new": visit},
         {"kind": "REMOVE", "old": visit, "new": None},
     ]
+
+
+def _with_stream(dynamodb: DynamoDBClient, at: str) -> None:
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    dynamodb.update_table(TableName=at.split()[1], StreamSpecification=stream)  # pyright: ignore[reportArgumentType] -- a literal
+
+
+def test_the_tail_follows_a_live_stream_until_it_is_interrupted(
+    run: Run, at: str, dynamodb: DynamoDBClient, tmp_path: Path
+) -> None:
+    _with_stream(dynamodb, at)
+    begin = [sys.executable, "-c", "from dynamorm_py.cli import main; main()"]
+    command = [*begin, "item", "tail", "shop:Visit", "--from-start", "--json", *at.split()]
+    environment = os.environ | {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}  # as those of `run`
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as tail:
+        assert tail.stdout is not None
+        try:
+            for number in range(3):  # each is written when the one before was printed, so the tail waits in between
+                visit = {"pk": "eve", "at": number}
+                assert run(f"item put shop:Visit --yes {at}", json.dumps(visit))[0] == 0
+                assert select.select([tail.stdout], [], [], 30)[0]
+                assert json.loads(tail.stdout.readline()) == {"kind": "INSERT", "old": None, "new": visit}
+        finally:
+            tail.send_signal(signal.SIGINT)
+        assert tail.wait(20) == 0
+
+
+def test_a_tail_without_a_stream_says_how_to_switch_it_on(run: Run, at: str) -> None:
+    code, out, err = run(f"item tail shop:Visit {at}")
+    assert (code, out) == (3, "")
+    assert 'table.ensure(TableSettings(stream="NEW_AND_OLD_IMAGES"))' in err
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_tail_of_no_changes_is_wrong_usage(run: Run, at: str, limit: int) -> None:
+    assert run(f"item tail shop:Visit --limit {limit} {at}")[0] == 2

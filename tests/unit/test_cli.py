@@ -221,6 +221,49 @@ def test_the_shell_completes_modules_and_their_models(completed: Completed, tmp_
     assert completed(*begun, *url, "shop", ":", "I") == ["Item"]
 
 
+def test_fish_completes_modules_and_their_models(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_DYNAMORM_COMPLETE", "complete_fish")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+
+    def answer(line: str) -> list[str]:
+        monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)  # what `commandline -cp` prints
+        return [each.partition("\t")[0] for each in run("")[1].splitlines()]
+
+    assert answer("dynamorm ite") == ["item"]
+    assert answer("dynamorm item get shop:") == ["shop:Item", "shop:Visit"]
+    assert answer("dynamorm item get shop:Vi") == ["shop:Visit"]
+    assert answer("dynamorm item get shop:Visit --reg") == ["--region"]
+
+
+def test_powershell_completes_modules_and_their_models(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_DYNAMORM_COMPLETE", "complete_powershell")
+
+    def answer(line: str, word: str) -> list[str]:
+        monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+        monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", word)
+        return [each.partition(":::")[0] for each in run("")[1].splitlines()]  # as its script splits a line
+
+    assert answer("dynamorm ite", "ite") == ["item"]
+    assert answer("dynamorm item get shop:", "shop:") == ["shop:Item", "shop:Visit"]
+    assert answer("dynamorm item get shop:Vi", "shop:Vi") == ["shop:Visit"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('loaded')\nraise RuntimeError",
+        "def",
+        "from dynamorm_py import DynamoModel\nclass Keyless(DynamoModel, table='keyless'): ...",
+    ],
+)
+def test_completion_of_a_module_that_cannot_be_imported_prints_nothing(
+    run: Run, completed: Completed, tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "unfinished.py").write_text(source)
+    assert completed("dynamorm", "item", "get", "unfinished", ":") == []
+    assert [each.strip() for each in run("")[1:]] == ["", ""]
+
+
 def test_a_terminal_gets_tables(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")

@@ -5,7 +5,6 @@ Pydantic's schema holds one serializer, so that of the type is lost there; its c
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -46,7 +45,7 @@ def _of_validator(schema: Schema) -> Schema | None:
 
 
 def _text(value: object) -> object:
-    return value.pattern if isinstance(value, re.Pattern) else str(value)
+    return getattr(value, "pattern", None) or str(value)
 
 
 def _module(part: Schema) -> str:

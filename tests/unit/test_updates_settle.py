@@ -140,3 +140,15 @@ def test_a_validator_with_info_that_changes_its_own_result_is_refused(way: str) 
     with pytest.raises(InvalidValue, match="change the value when it is read back"):
         _GROWN[way](repo)
     assert store.calls == before
+
+
+class Grown(DynamoModel, table="shelves"):
+    pk: Annotated[str, PartitionKey()] = "p"
+    texts: list[Annotated[str, AfterValidator(lambda text, info: text + "+" * len(info.mode))]] = []  # noqa: RUF012
+
+
+def test_an_element_that_a_validator_with_info_changes_each_time_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="change the value when it is read back"):
+        Attr(fields(Grown).texts).list_append(["a"])
+    with pytest.raises(InvalidValue, match="change the value when it is read back"):
+        Attr(fields(Grown).texts[0]).set("a")

@@ -420,3 +420,23 @@ def test_a_secret_is_stored_as_what_it_holds(kind: Any, value: object, stored: d
 def test_a_payload_s_serializer_that_gives_another_form_does_not_touch_what_is_stored() -> None:
     model: Any = model_of(Annotated[complex, WrapSerializer(lambda value, write: [write(value)])])
     assert model(pk="k", v=1j).to_item()["v"] == {"S": "1j"}
+
+
+class Station(BaseModel):
+    q: str
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Path | None, Path("a")),
+        (complex | None, 1j),
+        (Path | int, Path("a")),
+        (Secret[dt.date], Secret[dt.date](dt.date(2026, 1, 2))),
+        (Optional[Secret[dt.date]], Secret[dt.date](dt.date(2026, 1, 2))),  # noqa: UP045 -- one that has no |
+    ],
+)
+def test_a_union_inside_a_union_takes_what_its_members_take(kind: Any, value: object) -> None:  # noqa: ANN401
+    model: Any = model_of(Annotated[kind, Field(description="a union of its own")] | Station)
+    instance = model(pk="k", v=value)
+    assert model.from_item(instance.to_item()) == instance

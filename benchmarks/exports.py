@@ -16,23 +16,31 @@ import subprocess
 import sys
 import tempfile
 from functools import partial
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import field_validator, model_validator
 from sample import Person, person
 
 from dynamorm_py import Repo, exports
-from dynamorm_py.exports._packing import Packer, unpack
+from dynamorm_py.exports._kinds import kinds_of
+from dynamorm_py.exports._line_models import read_items
+from dynamorm_py.exports._lines import chunks
+from dynamorm_py.exports._packing import job_of_models
+from dynamorm_py.exports._rows import job_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynamorm_py.exports._workers import Job, Work
+
 _ROUNDS = 9
 _FEW = 5_000  # enough for a ratio of CPU
-_CHUNK = 90  # items of a chunk
 
 people = Repo(Person)
 serialize, deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
@@ -126,7 +134,9 @@ def _print_reading(lines: list[bytes], few: Path, many: Path, total: int) -> Non
     taken = rounds({"theirs": lambda: read_with_boto3(lines), "ours": lambda: read_with_us(few)}, process_time)
     rate = _FEW / min(taken["ours"])
     print(f"read, one process: {ratio(taken, 'ours'):.2f} times boto3 ({rate:,.0f} items a second of CPU)")
-    _print_handing_over(few)
+    for model in (Person, Checked):
+        _print_handing_over(model.__name__, job_of_models(kinds_of(Repo(model)), read_items), lines)
+    _print_handing_over("Arrow", job_of_rows(kinds_of(people), {}, validate=True, deletions=False)[0], lines)
     _print_by_the_clock(lines, many, total)
     ways: dict[str, Callable[[], object]] = {"theirs": lambda: read_with_boto3(lines)}
     ways |= {f"validate={flag}": partial(_to_arrow, few, validate=flag) for flag in (True, False)}
@@ -136,20 +146,44 @@ def _print_reading(lines: list[bytes], few: Path, many: Path, total: int) -> Non
         print(f"to Arrow, {name}: {ratio(taken, name):.2f} times boto3's models ({rate:,.0f} items a second of CPU)")
 
 
-def _print_handing_over(few: Path) -> None:
-    """Print what a worker adds to reading an item, and what taking it over costs, as parts of reading it here."""
-    models = list(exports.read(people, few))
-    packer = Packer([Person])
-    parts = [models[start : start + _CHUNK] for start in range(0, _FEW, _CHUNK)]
-    packed = [packer.pack(part) for part in parts]
+class Checked(Person, table="people"):
+    """The item with validators of its own."""
+
+    @field_validator("pk", "sk", "email", "nickname")
+    @classmethod
+    def trim(cls, value: str | None) -> str | None:
+        """Trim a text."""
+        return value if value is None else value.strip()
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        """Check fields together, and compute something."""
+        if self.age < 0 or "@" not in self.email or self.address.city not in {"Oslo", "Bergen"}:
+            raise ValueError(self.pk)
+        for _ in range(10):
+            sha256(f"{self.pk}{self.sk}{self.email}".encode()).hexdigest()
+        return self
+
+
+def drain(way: Callable[[Any], object], parts: list[Any]) -> None:
+    """Do it to each part, and keep nothing."""
+    for part in parts:
+        way(part)
+
+
+def _print_handing_over(name: str, job: Job[Any], lines: list[bytes]) -> None:
+    """Print what reading an item here costs, what it costs a worker, and what taking it over costs."""
+    parts = [part for part in chunks(name, BytesIO(b"\n".join([*lines, b""])), job.size) if part.text]
+    worker = cast("Callable[[], Work[Any]]", job.start)()
+    packed = [worker.pack(worker.read(part)) for part in parts]
     ways: dict[str, Callable[[], object]] = {
-        "theirs": lambda: read_with_us(few),
-        "packed": lambda: sum(len(packer.pack(part)) for part in parts),
-        "taken over": lambda: sum(len(unpack(part)) for part in packed),
+        "read": lambda: drain(job.here.read, parts),
+        "read and packed": lambda: drain(lambda part: worker.pack(worker.read(part)), parts),
+        "taken over": lambda: drain(job.here.unpack, packed),
     }
     taken = rounds(ways, process_time)
-    costs = ", ".join(f"{name} in {1 / ratio(taken, name):.2f}" for name in ("packed", "taken over"))
-    print(f"between processes, in times of reading an item: {costs}")
+    costs = ", ".join(f"{way} in {min(seconds) / len(lines) * 1e6:.1f}" for way, seconds in taken.items())
+    print(f"{name}, microseconds of CPU of an item: {costs}")
 
 
 def _print_by_the_clock(lines: list[bytes], many: Path, total: int) -> None:

@@ -13,14 +13,15 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, overload, runtime_checkable
 
-from pydantic_core import CoreSchema, core_schema
-
 from dynamorm_py._kernel.float32 import vector_schema
+from dynamorm_py._kernel.noted import noting
+from dynamorm_py._kernel.passed import names_arguments
 
 if TYPE_CHECKING:
     from typing import Self
 
     from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 Format: TypeAlias = Literal["rfc3339nano", "fixed_nano", "unix_seconds", "int"]
 """How a datetime is stored: Go's trimmed fraction, always nine digits, or epoch seconds."""
@@ -39,17 +40,10 @@ class Converter(Protocol):
         ...
 
 
-CONVERTER = "dynamorm_converter"
-"""Where a core schema notes the converter of its type."""
+def _refusal(message: str) -> Exception:
+    from dynamorm_py.errors import InvalidCall  # noqa: PLC0415 -- only needed for the message
 
-
-def _noting(schema: CoreSchema, converter: Converter) -> CoreSchema:
-    """Return a core schema that says how its type is stored, wherever it stands."""
-    return core_schema.no_info_after_validator_function(_same, schema, metadata={CONVERTER: converter})
-
-
-def _same(value: object) -> object:
-    return value
+    return InvalidCall(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ class StoredAs:
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the type's own schema, with this noted on it."""
-        return _noting(handler(source), self)
+        return noting(handler(source), self)
 
 
 class Marker:
@@ -86,6 +80,7 @@ class Marker:
     __slots__ = ()
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class Flag(Marker):
     """A marker without parameters: two of one class are equal.
@@ -104,6 +99,7 @@ else:
         __slots__ = ()
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class _Key(_Descriptor):
     """What both markers of keys say; with a template they are the attribute of a class that reads the key."""
@@ -174,6 +170,7 @@ class OmitEmpty(Flag):
     __slots__ = ()
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class AsJson(Marker):
     """Store the field as JSON: one string of compact JSON with sorted keys, or DynamoDB's own types.
@@ -209,6 +206,7 @@ class Encrypted(Flag):
     __slots__ = ()
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class Attribute(Marker):
     """Name the attribute explicitly, and say how it is stored.
@@ -239,7 +237,7 @@ class Attribute(Marker):
         value: object = self.converter
         if isinstance(value, type) or not isinstance(value, Converter):
             return schema  # what is not a converter is refused with the class
-        return _noting(schema, value)
+        return noting(schema, value)
 
 
 class CreatedAt(Flag):
@@ -296,6 +294,7 @@ Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
 """How a vector index compares: by angle, by distance (the smallest first), or by product (the largest first)."""
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class Vector(Marker):
     """A vector index over this field, a `list[float]`: its name, how many elements a vector has, how they compare.
@@ -324,6 +323,7 @@ class Vector(Marker):
         return vector_schema(self.dimensions, handler(source))
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class GlobalIndex:
     """Declares a global index in `indexes=`: its name, and what it carries in addition to its keys and the table's.
@@ -336,6 +336,7 @@ class GlobalIndex:
     projection: Projection = "ALL"
 
 
+@names_arguments(_refusal)
 @dataclass(frozen=True, slots=True)
 class LocalIndex:
     """Declares a local index in `indexes=`; `projection` is as in `GlobalIndex`. It is made with its table only."""

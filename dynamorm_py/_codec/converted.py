@@ -11,8 +11,9 @@ from dynamorm_py._codec.node import Node
 from dynamorm_py._codec.read_schemas import UNTYPED, leaf
 from dynamorm_py._codec.untyped import encode_untyped
 from dynamorm_py._codec.wrappers import optional
+from dynamorm_py._kernel.noted import CONVERTER
 from dynamorm_py._schema import converter_of, scalar_stored_by
-from dynamorm_py.markers import CONVERTER, Encrypted
+from dynamorm_py.markers import Encrypted
 
 if TYPE_CHECKING:
     from dynamorm_py._codec.compiling import Compiler

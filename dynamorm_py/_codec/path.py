@@ -245,7 +245,12 @@ class CodecPath:
             return f"{self.label}.{name} is not stored: no expression can see it"
         import difflib  # noqa: PLC0415 -- for the message only
 
+        from dynamorm_py._kernel.other_words import WORDS_OF_ATTR  # noqa: PLC0415 -- as above
+
         names = [field.name for field in self.node.all_fields()]
+        if self.path and name in WORDS_OF_ATTR:
+            reference = f"fields({self.model.__name__}).{self.label.partition('.')[2]}"
+            return f"{self.label} has no field {name!r}: wrap it first, Attr({reference}).{name}"
         if not names and _is_of_elements(self.node, name):
             return f"{self.label} has no field {name!r}, its elements have: name one, as in [0].{name}"
         if not names and "M" in self.types:

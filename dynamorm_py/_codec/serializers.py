@@ -5,7 +5,8 @@ Pydantic's schema holds one serializer, so that of the type is lost there; its c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter
 from pydantic_core import core_schema
@@ -45,7 +46,7 @@ def _of_validator(schema: Schema) -> Schema | None:
 
 
 def _text(value: object) -> object:
-    return getattr(value, "pattern", None) or str(value)
+    return cast("re.Pattern[str]", value).pattern if isinstance(value, re.Pattern) else str(value)
 
 
 def _module(part: Schema) -> str:

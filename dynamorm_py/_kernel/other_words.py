@@ -40,8 +40,10 @@ OF_KEY: Mapping[str, str] = {
 }
 OF_REPO: Mapping[str, str] = {
     **dict.fromkeys(("save", "put_item", "write", "store"), "write put(item), or create(item) for a new one"),
-    **dict.fromkeys(("insert", "add", "insert_one", "get_or_create"), "write create(item)"),
-    **dict.fromkeys(("upsert", "save_or_update", "merge"), "write put(item), or update(key, ...) with actions"),
+    **dict.fromkeys(("insert", "add", "add_all", "insert_one", "get_or_create"), "write create(item)"),
+    **dict.fromkeys(
+        ("upsert", "save_or_update", "update_or_create", "merge"), "write put(item), or update(key, ...) with actions"
+    ),
     **dict.fromkeys(("get_item", "find_one", "fetch", "load", "retrieve"), "write get(key), or get_or_none(key)"),
     **dict.fromkeys(("find", "filter", "where", "select"), "write query(Key(...) == ...), or scan(filter=...)"),
     **dict.fromkeys(("all", "list", "find_all", "get_all"), "write scan().all(), or query(...).all()"),
@@ -53,6 +55,12 @@ OF_REPO: Mapping[str, str] = {
     **dict.fromkeys(("batch_get_item", "get_many", "batch_read"), "write batch_get([...])"),
     **dict.fromkeys(("transact_write", "transaction"), "write transact_write((Put(users, user), ...))"),
     **dict.fromkeys(("create_table", "create_all", "ensure"), "write table.create(), or table.ensure()"),
+    **dict.fromkeys(
+        ("commit", "flush", "rollback", "refresh"), "every call is sent at once; several at once: transact_write"
+    ),
+    **dict.fromkeys(("delete_all", "delete_many", "bulk_delete", "truncate"), "write batch_write(delete=[...])"),
+    **dict.fromkeys(("table_name", "tablename", "name"), "write table.name"),
+    **dict.fromkeys(("client", "session", "connection", "engine"), "pass it to Repo(User, client=...), and keep it"),
 }
 _ARGUMENTS: Mapping[str, str] = {  # boto3's words, and those of other libraries
     **dict.fromkeys(
@@ -66,12 +74,35 @@ _ARGUMENTS: Mapping[str, str] = {  # boto3's words, and those of other libraries
     **dict.fromkeys(("ConditionExpression", "condition_expression", "when"), "condition="),
     **dict.fromkeys(("ProjectionExpression", "attributes_to_get", "columns", "only", "select"), "project="),
     **dict.fromkeys(("TotalSegments", "total_segments", "workers", "parallel"), "segments="),
-    **dict.fromkeys(("TableName", "table_name", "name"), "table="),
+    **dict.fromkeys(("TableName", "table_name", "tablename"), "table="),
+    "table": "name=",
     **dict.fromkeys(("cursor", "start_key", "ExclusiveStartKey", "last_evaluated_key"), ".page(size=..., cursor=...)"),
-    **dict.fromkeys(("session", "boto3_session", "resource", "dynamodb", "region", "endpoint_url"), "client="),
+    **dict.fromkeys(("session", "boto3_session", "resource", "dynamodb", "connection"), "client="),
+    **dict.fromkeys(
+        ("region", "region_name", "endpoint_url", "endpoint", "host", "profile", "profile_name", "aws_access_key_id"),
+        'client=boto3.client("dynamodb", ...), or set it in the environment',
+    ),
 }
+_BY_ANOTHER_VERB: Mapping[str, str] = {
+    **dict.fromkeys(("if_not_exists", "must_not_exist", "overwrite", "exist_ok", "force_insert"), "write create(item)"),
+    **dict.fromkeys(("KeyConditionExpression", "hash_key", "partition_key"), "write query(Key(...) == ...)"),
+    **dict.fromkeys(("range_key_condition", "range_key", "sort_key"), "write a second Key(...)"),
+    **dict.fromkeys(("UpdateExpression", "expression", "updates", "set", "values"), "pass Attr(...).set(...)"),
+    **dict.fromkeys(("Item", "instance", "data"), "pass an instance of the model first"),
+    **dict.fromkeys(("items", "puts", "deletes", "RequestItems"), "write put=[...], delete=[...], or batch_get([...])"),
+}
+_SIZES = frozenset({"limit", "page_size", "per_page", "count", "Limit", "max_items"})  # of a page
+WORDS_OF_ATTR = frozenset(
+    (
+        *("between", "is_in", "begins_with", "contains", "exists", "not_exists", "size", "attribute_type"),
+        *("set", "remove", "add", "delete", "if_not_exists", "list_append", "list_prepend"),
+        *OF_ATTR,
+    )
+)
 OF_QUERY: Mapping[str, str] = {
-    **dict.fromkeys(("to_list", "list", "items", "fetch", "results", "fetch_all", "execute"), "write query.all()"),
+    **dict.fromkeys(
+        ("to_list", "list", "items", "fetch", "results", "fetch_all", "execute", "go"), "write query.all()"
+    ),
     **dict.fromkeys(("order_by", "sort", "reverse", "reversed"), "pass ascending=False to query()"),
     **dict.fromkeys(("get", "single", "fetch_one"), "write query.first(), or query.one()"),
     **dict.fromkeys(("length", "size", "total"), "write query.count()"),
@@ -112,8 +143,10 @@ def repair_of_model(name: str, model: str) -> str | None:
 
 def meant_argument(name: str, arguments: Sequence[str]) -> str:
     """Return the argument that is meant by another library's word or a misspelt one, or all there are."""
-    meant = _ARGUMENTS.get(name, "")
+    meant = "size=" if "size" in arguments and name in _SIZES else _ARGUMENTS.get(name, "")
     if meant.startswith(".") or meant.partition("=")[0] in arguments:
         return f"write {meant}"
     close = get_close_matches(name, arguments, 1)
+    if not close and name in _BY_ANOTHER_VERB:
+        return _BY_ANOTHER_VERB[name]
     return f"did you mean {close[0]}=" if close else f"it takes {', '.join(f'{each}=' for each in arguments)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dynamorm_py._kernel.awaiting import is_unawaited
+from dynamorm_py._kernel.passed import Missing
 
 _BEGIN_AS_YOU = ("uni", "us", "url", "uri", "uuid", "utc", "eu", "one")
 _SPELLED = re.compile(r"[FHLMNRSX][A-Z]{2}")
@@ -29,5 +30,15 @@ def kind_of(value: object) -> str:
         return "None"
     if isinstance(value, type):
         return "a class"
-    kind = with_article(type(value).__name__)
+    kind = _known_as(type(value))
     return f"{kind} (await it first)" if is_unawaited(value) else kind
+
+
+def _known_as(kind: type) -> str:
+    """Return the name that users know a class by, with its article: of a class of our own, its public base's."""
+    if kind is Missing:
+        return "nothing"
+    if "__dynamorm_place__" in vars(kind):
+        return "a field reference"
+    ours = (each for each in kind.__mro__[:-1] if not each.__module__.startswith("dynamorm_py._"))
+    return with_article(next(ours, kind).__name__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias,
 from dynamorm_py._kernel.plans import origin_of, performed_by
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
-from dynamorm_py.errors import CallError
+from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,6 +96,6 @@ def context_of(repo: HasContext[M], caller: str) -> Context[M]:
     """Return a repository's context. Raises CallError for anything else; `caller` is the function that was called."""
     context: Any = getattr(repo, "__dynamorm_context__", None)
     if context.__class__ is not Context or isinstance(repo, type):
-        raise CallError(f"{caller} takes a repository first, not {kind_of(repo)}: {caller}(users, ...)")
+        raise InvalidCall(f"{caller} takes a repository first, not {kind_of(repo)}: {caller}(users, ...)")
     checked: Context[M] = context
     return checked

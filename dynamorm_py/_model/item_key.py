@@ -6,11 +6,14 @@ Names and types are checked when the key is made; no table is known here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.other_words import meant_argument
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.shown import shown
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidCall, InvalidKey, InvalidValue
 
@@ -105,9 +108,34 @@ def second_key(model: type[DynamoModel]) -> InvalidCall:
     """Return the refusal of a second argument where one key is taken."""
     names = key_parts(codec_of(model))
     if len(codec_of(model).schema.keys) == 1:
-        return InvalidCall(f"a key is one argument: pass {names[0]} alone; several keys belong in batch_get([...])")
+        return InvalidCall(
+            f"a key is one argument: pass {names[0]} alone; several keys belong in "
+            "batch_get([...]) or batch_write(delete=[...])"
+        )
     keys = ", ".join(each.name for each in codec_of(model).schema.keys)
     return InvalidCall(f"a key is one argument: pass the tuple ({keys}), or its parts by name, {_by_name(names)}")
+
+
+def refused_key(codec: Codec[Any], fault: str, key: Any) -> CallError:  # noqa: ANN401 -- whatever was passed
+    """Return the refusal of what has not the shape of a model's key; InvalidCall where nothing was passed."""
+    refusal = InvalidCall if key is MISSING else InvalidKey
+    return refusal(f"{codec.model.__name__} {fault}{_or_by_name(codec, key)}")
+
+
+def _or_by_name(codec: Codec[Any], key: Any) -> str:  # noqa: ANN401 -- whatever was passed
+    """Return what else may be meant by what is not a key: its parts by name, or several keys."""
+    if isinstance(key, list):
+        return "; several keys belong in batch_get([...]) or batch_write(delete=[...])"
+    if isinstance(key, dict) or codec.composes_key:
+        return f", or its parts by name, {_by_name(key_parts(codec))}"
+    return ""
+
+
+def got_instead(value: object, name: str) -> str:
+    """Say what was passed as a part of a key that is not a value, such as an expression; nothing of a value."""
+    if isinstance(value, str | bytes | int | float | Decimal):
+        return ""
+    return f", got {kind_of(value)}: pass the value of {name}"
 
 
 def _by_name(names: tuple[str, ...]) -> str:

@@ -5,12 +5,13 @@ Source: CONTRACT 5, "several models in one table".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynamorm_py._codec import Codec
+    from dynamorm_py._codec.key_composition import DerivedKey
     from dynamorm_py._kernel.types import Item
 
 
@@ -51,7 +52,16 @@ def is_other(codec: Codec[Any], item: Mapping[str, Any]) -> bool:
     if not codec.derived:
         return False
     keys = (key for key in codec.derived.values() if key.field.is_key and key.attribute in item)
-    return any("S" not in item[key.attribute] or key.parts_of(item[key.attribute]["S"]) is None for key in keys)
+    return not all(_may_be(key, item[key.attribute]) for key in keys)
+
+
+def _may_be(key: DerivedKey, stored: object) -> bool:
+    """Return whether the model composes a stored key; a damaged one may be, and is refused when it is read."""
+    if not isinstance(stored, dict):
+        return True
+    value = cast("dict[str, object]", stored)
+    text = value.get("S")
+    return "S" in value and (not isinstance(text, str) or key.parts_of(text) is not None)
 
 
 def telling_attributes(codec: Codec[Any]) -> list[str]:

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._codec import document_of, to_json, told_by_keys
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel, codec_of
-from dynamorm_py._model.item_key import ItemKey, key_of, key_parts
+from dynamorm_py._model.item_key import ItemKey, got_instead, key_of, key_parts, refused_key
 from dynamorm_py._model.kinds import is_filtered, is_other, telling_attributes
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py.errors import (
@@ -291,12 +292,12 @@ class ModelTable(Generic[M]):
 
     def _key_values(self, key: object, parts: int) -> tuple[object, ...]:
         if parts == 1:
-            if isinstance(key, tuple | dict | list):
-                raise InvalidKey(f"{self.model.__name__} has no sort key: pass the value of {self._shape()} alone")
+            if isinstance(key, tuple | dict | list) or key is MISSING:
+                raise refused_key(self.codec, f"has no sort key: pass the value of {self._shape()} alone", key)
             return (key,)
         values: Any = key
         if not isinstance(key, tuple) or len(values) != parts:
-            raise InvalidKey(f"{self.model.__name__} has a sort key: pass the tuple ({self._shape()})")
+            raise refused_key(self.codec, f"has a sort key: pass the tuple ({self._shape()})", key)
         return values
 
     def _shape(self) -> str:
@@ -308,7 +309,7 @@ class ModelTable(Generic[M]):
         try:
             stored = self.codec.stored_key(name, value, known)
         except InvalidValue as error:
-            raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}") from None
+            raise InvalidKey(f"{self.model.__name__}.{name}: {error.reason}{got_instead(value, name)}") from None
         self._check_key_value(name, stored, roles)
         return stored
 

@@ -90,6 +90,11 @@ class SeveralTable(ModelTable[Any]):
     unknown: Unknown = "raise"
     reader: SeveralReader | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def models(self) -> tuple[type[Any], ...]:
+        """The models, in the order in which they were put together."""
+        return tuple(table.model for table in self.tables)
+
     def table_of(self, model: object) -> ModelTable[Any]:
         """Return the table of one of the models. Raises InvalidExpression for another."""
         for table in self.tables:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         refuse_unnamed,
         unknown_arguments,
         unknown_options,
+        unknown_paging,
     )
     from dynamorm_py._operations.table_settings import Provisioned, TableSettings, checked_settings
     from dynamorm_py._operations.transact_get_items import Get, prepare_transact_get, transact_get
@@ -189,6 +190,7 @@ __all__ = [
     "transact_write",
     "unknown_arguments",
     "unknown_options",
+    "unknown_paging",
     "update_each",
     "values",
     "wait_for_bulk_put",
@@ -204,7 +206,9 @@ _HOMES = {
     "batch_get_item": "FoundItems batch_get complete prepare_batch_get",
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "chunking": "require_iterable require_keys",
-    "surplus": "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options",
+    "surplus": (
+        "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options unknown_paging"
+    ),
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "
         "wait_for_bulk_put"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from dynamorm_py._kernel.awaiting import is_unawaited
+from dynamorm_py._kernel.passed import Missing
 from dynamorm_py._kernel.words import kind_of
-from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError
+from dynamorm_py.errors import BatchIncomplete, CallError, DynamoDBError, InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ def require_iterable(caller: str, values: Iterable[T]) -> Iterable[T]:
         )
     if issubclass(kind, Iterable) and not issubclass(kind, str | bytes | Mapping | BaseModel):
         return values
+    if kind is Missing:
+        raise InvalidCall(f"{caller} takes a list: write {caller}([...])")
     raise CallError(f"{caller} takes many at once, not one {kind.__name__}: put it into a list")
 
 

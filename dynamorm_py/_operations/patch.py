@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.recompute import assigned, known_values
 from dynamorm_py._schema import SET_BY_LIBRARY
-from dynamorm_py.errors import InvalidExpression
+from dynamorm_py.errors import InvalidCall, InvalidExpression
 
 if TYPE_CHECKING:
     from dynamorm_py._expressions import Action
@@ -43,7 +44,8 @@ def _set_values(changes: object) -> dict[str, object]:
         return {name: getattr(changes, name) for name in type(changes).model_fields if name in changes.model_fields_set}
     if isinstance(changes, Mapping):
         return dict(cast("Mapping[str, object]", changes))
-    raise InvalidExpression(
+    refusal = InvalidCall if changes is MISSING else InvalidExpression
+    raise refusal(
         f"patch() takes a pydantic model or a mapping, not {kind_of(changes)}: for actions and instances write update()"
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import key_parts
@@ -29,7 +30,7 @@ from dynamorm_py._operations.write_conditions import (
     together,
     write,
 )
-from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidValue, ItemAlreadyExists
+from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidCall, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -135,7 +136,12 @@ def _absent(table: ModelTable[Any]) -> Condition:
 def _encoded(table: ModelTable[M], instance: object) -> Item:
     if not isinstance(instance, table.model):
         name = table.model.__name__
-        raise InvalidValue(f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...)")
+        value: object = instance
+        several = ", or write several with batch_write(put=[...])" if isinstance(value, list | tuple | set) else ""
+        refusal = InvalidCall if instance is MISSING else InvalidValue
+        raise refusal(
+            f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...){several}"
+        )
     return table.codec.encode(_with_valid_parts(table, instance))
 
 

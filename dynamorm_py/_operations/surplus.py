@@ -19,6 +19,11 @@ _OF_A_FIELD = {
     "update": "write Attr(fields({model}).{name}).set(...), or patch(key, {{{name!r}: ...}})",
     "query": "write query(Key(fields({model}).{name}) == ...), or filter=Attr(fields({model}).{name}) == ...",
     "scan": "write scan(filter=Attr(fields({model}).{name}) == ...)",
+    "put": "it takes an instance, put({model}({name}=...))",
+    "create": "it takes an instance, create({model}({name}=...))",
+    "patch": "it takes the changes in a mapping, patch(key, {{{name!r}: ...}})",
+    "batch_get": "it takes a list of keys, batch_get([...])",
+    "batch_write": "it takes instances, batch_write(put=[{model}({name}=...)])",
 }
 
 
@@ -50,11 +55,14 @@ def no_verb(kind: type, name: str, elsewhere: str | None = None) -> UnknownAttri
     return UnknownAttribute(f"{kind.__name__} has no verb {name!r}: {elsewhere or repair(name, dir(kind), OF_REPO)}")
 
 
-def unknown_arguments(verb: Callable[..., object], names: Iterable[str], model: type[BaseModel]) -> InvalidCall:
+def unknown_arguments(verb: Callable[..., object], names: Iterable[str], *models: type[BaseModel]) -> InvalidCall:
     """Return the refusal of keyword arguments: how to write a field's condition, or the word it resembles."""
     name, word = next(iter(names)), verb.__name__
-    if name in model.model_fields:
+    model = next((each for each in models if name in each.model_fields), None)
+    if model is not None:
         ours = _OF_A_FIELD[word].format(model=model.__name__, name=name)
+    elif any(isinstance(getattr(each, name, None), property) for each in models):
+        ours = f"{name} is composed from fields, which stand in key conditions: query(Key(...) == ...)"
     else:
         ours = meant_argument(name, _options(verb))
     return InvalidCall(f"{word} has no argument {name}=: {ours}")
@@ -64,8 +72,21 @@ def unknown_options(kind: type, unknown: Iterable[str]) -> InvalidCall:
     """Return the refusal of what a repository does not take: unknown options, or a second argument without a name."""
     options = _options(cast("Any", kind).__init__)
     for name in unknown:
-        return InvalidCall(f"Repo has no option {name}=: {meant_argument(name, options)}")
+        word = "Table" if "name" in options else "Repo"
+        return InvalidCall(f"{word} has no option {name}=: {meant_argument(name, options)}")
     return InvalidCall(f"Repo takes the model alone, and its options by name: {', '.join(f'{o}=' for o in options)}")
+
+
+def missing_subject(action: str, name: str) -> InvalidCall:
+    """Return the refusal of a write, or a read of a transaction, that names no item."""
+    single = "" if action == "Check" else f"users.{action.lower()}({name}), or "
+    return InvalidCall(f"{action} needs its {name}: write {single}{action}(users, {name}) in a transaction")
+
+
+def unknown_paging(unknown: Iterable[str]) -> InvalidCall:
+    """Return the refusal of what `page` does not take."""
+    name = next(iter(unknown))
+    return InvalidCall(f"page has no argument {name}=: {meant_argument(name, ('size', 'cursor'))}")
 
 
 def _options(function: Callable[..., object]) -> tuple[str, ...]:

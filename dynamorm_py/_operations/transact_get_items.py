@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from dynamorm_py._codec import answer_of, damaged
 from dynamorm_py._expressions import Placeholders, render_projection
+from dynamorm_py._kernel.passed import MISSING, refuses_missing_values
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
@@ -19,6 +20,7 @@ from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
+from dynamorm_py._operations.surplus import missing_subject
 from dynamorm_py._operations.transaction_actions import Action, check_actions, complete_reasons, may_go_through
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
@@ -33,6 +35,7 @@ P_co = TypeVar("P_co", covariant=True)
 
 
 @public()
+@refuses_missing_values
 @dataclass(frozen=True, slots=True)
 class Get(Generic[P_co]):
     """Read an item by its key, whole or through a smaller model; as `Repo.get`."""
@@ -51,8 +54,10 @@ class Get(Generic[P_co]):
         def __init__(self, repo: HasContext[Any], key: object, *, project: type[BaseModel] | None = None) -> None: ...
 
     def __post_init__(self) -> None:
-        """Refuse what names no repository. Raises CallError."""
+        """Refuse what names no repository, or no key. Raises CallError."""
         _ = self.context
+        if self.key is MISSING:
+            raise missing_subject("Get", "key")
 
     @property
     def context(self) -> Context[Any]:

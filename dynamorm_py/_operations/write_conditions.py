@@ -13,6 +13,7 @@ from dynamorm_py._expressions import (
     attribute_not_exists,
     render_condition,
 )
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.words import kind_of
@@ -24,6 +25,7 @@ from dynamorm_py.errors import (
     DynamoDBError,
     DynamormError,
     EncryptionError,
+    InvalidCall,
     InvalidExpression,
     ItemDecodeError,
     VersionConflict,
@@ -60,7 +62,8 @@ def checked_condition(
     value = cast("object", condition)
     if value is not None and not isinstance(value, Condition):
         more = _LEFT_BEHIND if isinstance(value, bool) else ""
-        raise InvalidExpression(f"{parameter} is {kind_of(value)}: {_REPAIR}{more}")
+        refusal = InvalidCall if value is MISSING else InvalidExpression
+        raise refusal(f"{parameter} is {kind_of(value)}: {_REPAIR}{more}")
     if condition is not None:
         table.check_model(condition.model)
     return condition

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from dynamorm_py._kernel.passed import MISSING, refuses_missing, refuses_missing_values
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
+from dynamorm_py._operations.surplus import missing_subject
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
 from dynamorm_py._operations.write_conditions import checked_condition
 from dynamorm_py._operations.write_policy import check_replacement
@@ -45,6 +47,7 @@ class Write(Generic[R_co]):
     repo: HasContext[Any]
     action_name: ClassVar[str]
     """The key of the action in TransactItems."""
+    _subject: ClassVar[str] = "key"
     prepare: Callable[[ModelTable[Any], dt.datetime], PreparedWrite]
 
     def explain(self) -> WriteExplanation:
@@ -65,12 +68,15 @@ class Write(Generic[R_co]):
     def __post_init__(self) -> None:
         """Refuse what names no repository, or holds no condition where one belongs. Raises CallError."""
         context = context_of(self.repo, type(self).__name__)
+        if getattr(self, self._subject) is MISSING:
+            raise missing_subject(type(self).__name__, self._subject)
         condition: Condition | None = getattr(self, "condition", None)
         if condition is not None:
             checked_condition(context.table, condition)
 
 
 @public()
+@refuses_missing_values
 @dataclass(frozen=True, slots=True)
 class Put(Write[M]):
     """Write an item, replacing one with the same key; as `Repo.put`."""
@@ -82,6 +88,7 @@ class Put(Write[M]):
     expected_version: ExpectedVersion = None
 
     action_name = "Put"
+    _subject = "item"
 
     def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
@@ -90,6 +97,7 @@ class Put(Write[M]):
 
 
 @public()
+@refuses_missing_values
 @dataclass(frozen=True, slots=True)
 class Create(Write[M]):
     """Write a new item, refused where one exists; as `Repo.create`."""
@@ -100,6 +108,7 @@ class Create(Write[M]):
     condition: Condition | None = None
 
     action_name = "Put"
+    _subject = "item"
 
     def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises InvalidValue, InvalidKey, InvalidExpression, ItemTooLarge."""
@@ -122,6 +131,7 @@ class Update(Write[None], Generic[M]):
 
     action_name = "Update"
 
+    @refuses_missing
     def __init__(
         self,
         repo: HasContext[M],
@@ -158,6 +168,7 @@ class Update(Write[None], Generic[M]):
 
 
 @public()
+@refuses_missing_values
 @dataclass(frozen=True, slots=True)
 class Delete(Write[None], Generic[M]):
     """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
@@ -177,6 +188,7 @@ class Delete(Write[None], Generic[M]):
 
 
 @public()
+@refuses_missing_values
 @dataclass(frozen=True, slots=True)
 class Check(Write[None], Generic[M]):
     """Let a transaction go ahead only when the condition holds for this item, which is not changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, Literal, Never, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Literal, Never, NoReturn, TypeAlias, TypeVar, cast
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -119,6 +119,14 @@ class BatchWriter(Generic[M]):
 
     def __enter__(self) -> Self:
         return self._enter("with")
+
+    if not TYPE_CHECKING:  # a checker shall see no such block
+
+        def __aenter__(self) -> NoReturn:
+            """Refuse: this batch is synchronous."""
+            raise CallError("this batch is synchronous: write with users.batch(), or take Repo from dynamorm_py.aio")
+
+        __aexit__ = __aenter__  # looked up before the block is entered
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

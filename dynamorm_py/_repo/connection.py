@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import MISSING, refuses_missing
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py._model.context import Context
@@ -15,7 +16,7 @@ from dynamorm_py._repo.closing import Closing
 from dynamorm_py._runtime.run import run
 from dynamorm_py._schema import TABLE_NAME_REPAIR
 from dynamorm_py._transport import as_client, as_kms
-from dynamorm_py.errors import CallError, EncryptionNotConfigured
+from dynamorm_py.errors import CallError, EncryptionNotConfigured, InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class Connection(Closing, Generic[M]):
 
     __slots__ = ("_client", "_clock", "_context", "_cursor_secret", "_shared", "_table")
 
+    @refuses_missing
     def __init__(
         self,
         model: type[M],
@@ -70,6 +72,10 @@ class Connection(Closing, Generic[M]):
             if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
                 raise AttributeError(name)
             raise operations.no_verb(type(self), name)
+
+        def __getitem__(self, key: object) -> object:
+            """Refuse: a repository holds no items. It stands for `in` and iteration too."""
+            raise InvalidCall(f"{self!r} is not a collection: write get(key), exists(key), query(...) or scan()")
 
     def __repr__(self) -> str:
         """Name the model and the table."""
@@ -138,10 +144,21 @@ def checked_model(model: type[M], caller: str = "Repo") -> type[M]:
     """Return a model class. Raises CallError for anything else that was passed to `Repo()` or `Table()`."""
     value = cast("object", model)
     if not (isinstance(value, type) and issubclass(value, DynamoModel)):
-        kind = value.__name__ if isinstance(value, type) else f"an instance of {type(value).__name__}"
-        repair = "derive it from DynamoModel" if isinstance(value, type) else "pass the class itself"
-        raise CallError(f"{caller}() takes a DynamoModel class, not {kind}: {repair}")
+        kind = value.__name__ if isinstance(value, type) else _instance(value)
+        repair = "derive it from DynamoModel" if isinstance(value, type) else _class_itself(value, caller)
+        raise InvalidCall(f"{caller}() takes a DynamoModel class, not {kind}: {repair}")
     return model
+
+
+def _instance(value: object) -> str:
+    return kind_of(value) if value is None or value is MISSING else f"an instance of {type(value).__name__}"
+
+
+def _class_itself(value: object, caller: str) -> str:
+    if isinstance(value, DynamoModel):
+        return f"pass the class itself, as in {caller}({type(value).__name__})"
+    named = ", and the name of its table as table=" if isinstance(value, str) and caller == "Repo" else ""
+    return f"pass the class itself, as in {caller}(User){named}"
 
 
 def _cipher(model: type[DynamoModel], encryption: KmsEncryption | StaticEncryption | None) -> Cipher | None:

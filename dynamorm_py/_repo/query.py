@@ -6,7 +6,7 @@ Each verb performs plans of `_operations.pages`; no rule of DynamoDB is here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, Never, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -104,6 +104,12 @@ class Query(Generic[P]):
             """Refuse: results are counted by reading. A TypeError, so that `list` takes it for no hint."""
             raise InvalidCall(f"{self!r} has no length: write query.count(), or len(query.all())")
 
+        def __next__(self) -> object:
+            """Refuse: each iteration begins at the first result."""
+            raise InvalidCall(
+                f"{self!r} is not an iterator: write query.first(), or results = iter(query) and next(results)"
+            )
+
         def __getattr__(self, name: str) -> object:
             """Refuse what its results have, or what `query()` takes."""
             if name.startswith("_"):  # copy, pickle, inspect and notebooks probe for such names
@@ -157,12 +163,14 @@ class Query(Generic[P]):
         total = sum(page.count for page in self._parallel_pages(count=True))
         return total if self._limit is None else min(total, self._limit)
 
-    def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
+    def page(self, size: int | None = None, cursor: str | None = None, **unknown: Never) -> Page[P]:
         """Return a page of results and the cursor that goes on exactly after it.
 
         With `size`, or a `limit`, the page is filled while there are results, to the smaller of the two;
         without, it is one page of DynamoDB's. Raises InvalidCursor for a cursor of another read.
         """
+        if unknown:
+            raise operations.unknown_paging(unknown)
         return run(self._client, self._page_plan(size, cursor))
 
     def _page_plan(self, size: int | None, cursor: str | None) -> Plan[Page[P]]:

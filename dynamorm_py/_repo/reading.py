@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Never, TypeVar, overload
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
@@ -277,6 +278,7 @@ class Reading(Connection[M]):
         retries: int = operations.DEFAULT_RETRIES,
         progress: Callable[[int, int], object] | None = None,
     ) -> FoundItems[P]: ...
+    @refuses_missing
     def batch_get(
         self,
         keys: Iterable[object],
@@ -287,6 +289,7 @@ class Reading(Connection[M]):
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
         progress: Callable[[int, int], object] | None = None,
+        **unknown: Never,
     ) -> FoundItems[M] | FoundItems[P]:
         """Return the items with these keys: a list in the order asked, each once, its `.missing` the keys without one.
 
@@ -297,6 +300,8 @@ class Reading(Connection[M]):
         Source: API Reference, BatchGetItem; CONTRACT 5.
         """
         operations.refuse_more("batch_get", more, "batch_get([...])")
+        if unknown:
+            raise operations.unknown_arguments(Reading[M].batch_get, unknown, self.model)
         operations.check_int("concurrency", concurrency, 1)
         operations.check_int("retries", retries, 0)
         batch = operations.prepare_batch_get(

@@ -5,7 +5,7 @@ One line over each plan; what tells models apart is in `_model.several`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Never, TypedDict, TypeVar, cast, overload
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -15,7 +15,7 @@ from dynamorm_py._repo import Repo
 from dynamorm_py._repo.closing import Closing
 from dynamorm_py._repo.connection import checked_model
 from dynamorm_py._repo.table_reading import TableReading
-from dynamorm_py.errors import CallError
+from dynamorm_py.errors import CallError, InvalidCall
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -213,12 +213,15 @@ class Table(Closing, TableReading[M]):
         cursor_secret: str | bytes | None = None,
         hide_expired: bool = False,
         validation_context: object = None,
+        **unknown: Never,
     ) -> None:
         """Put the models together; nothing is sent."""
-        if not models or len(set(models)) < len(models):
-            raise CallError("Table() takes models, each once: Table(Customer, Order, name=...)")
+        if unknown:
+            raise operations.unknown_options(Table, unknown)
         for model in models:
             checked_model(model, "Table")
+        if not models or len(set(models)) < len(models):
+            raise InvalidCall("Table() takes models, each once: Table(Customer, Order, name=...)")
         self._repos: dict[type[Any], Repo[Any]] = {}
         for model in models:
             repo: Repo[Any] = self._repo_type()(

@@ -225,6 +225,7 @@ class TableReading(Generic[M]):
         unknown: Unknown = "raise",
         on_error: OnError = "raise",
         project: type[BaseModel] | None = None,
+        **more: Never,
     ) -> Query[Any]:
         """Return the items that the key conditions select, each as its own model; nothing is read yet.
 
@@ -233,6 +234,8 @@ class TableReading(Generic[M]):
         gets the item and returns what takes its place, None to leave it out.
         The rest is as in `Repo.query`; an item of none, where `unknown` is "raise", is a bad one of `on_error`.
         """
+        if more:
+            raise operations.unknown_arguments(TableReading[M].query, more, *self._several.models)
         chosen = self._several.narrowed(_models(of), unknown)
         read = operations.prepare_query_of_several(
             chosen,
@@ -303,8 +306,11 @@ class TableReading(Generic[M]):
         segments: int = 1,
         unknown: Unknown = "raise",
         on_error: OnError = "raise",
+        **more: Never,
     ) -> Query[Any]:
         """Return every item of the table or index, each as its own model; nothing is read yet. See `query`."""
+        if more:
+            raise operations.unknown_arguments(TableReading[M].scan, more, *self._several.models)
         chosen = self._several.narrowed(_models(of), unknown)
         read = operations.prepare_scan_of_several(
             chosen,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 from uuid import UUID, uuid4
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
@@ -30,8 +31,14 @@ class Writing(Connection[M]):
 
     __slots__ = ()
 
+    @refuses_missing
     def put(
-        self, item: M, *more: Never, condition: Condition | None = None, expected_version: ExpectedVersion = None
+        self,
+        item: M,
+        *more: Never,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        **unknown: Never,
     ) -> M:
         """Write an item, replacing one with the same key, and return it as stored.
 
@@ -39,21 +46,25 @@ class Writing(Connection[M]):
         Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
         Source: API Reference, PutItem; CONTRACT 4.
         """
-        if more:
+        if more or unknown:
             operations.refuse_more("put", more, "batch_write(put=[...])")
+            raise operations.unknown_arguments(Writing[M].put, unknown, self.model)
         write = operations.Put(self, item, condition=condition, expected_version=expected_version)
         return self._perform(operations.put(self._table, write.prepare(self._table, self._clock())))
 
-    def create(self, item: M, *more: Never, condition: Condition | None = None) -> M:
+    @refuses_missing
+    def create(self, item: M, *more: Never, condition: Condition | None = None, **unknown: Never) -> M:
         """Write a new item and return it as stored.
 
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
-        if more:
+        if more or unknown:
             operations.refuse_more("create", more, "transact_write((Create(...), Create(...)))")
+            raise operations.unknown_arguments(Writing[M].create, unknown, self.model)
         write = operations.Create(self, item, condition=condition)
         return self._perform(operations.create(self._table, write.prepare(self._table, self._clock())))
 
+    @refuses_missing
     def update(
         self,
         key: object,
@@ -91,6 +102,7 @@ class Writing(Connection[M]):
         )
         return self._perform(operations.perform_update(self._table, write, self._clock(), _token(once=once)))
 
+    @refuses_missing
     def patch(
         self,
         key: object,
@@ -99,6 +111,7 @@ class Writing(Connection[M]):
         expected_version: ExpectedVersion = None,
         read: bool = False,
         once: bool = False,
+        **unknown: Never,
     ) -> M:
         """Set what the body of a PATCH says on an item that is there, and return it as it is now.
 
@@ -108,6 +121,8 @@ class Writing(Connection[M]):
         Raises ConditionFailed, also where no item is; InvalidExpression, InvalidValue, InvalidKey before sending.
         Source: CONTRACT 5.
         """
+        if unknown:
+            raise operations.unknown_arguments(Writing[M].patch, unknown, self.model)
         actions = operations.patch_actions(self._table, key, changes)
         write = operations.Update(self, key, *actions, expected_version=expected_version, must_exist=True, read=read)
         return self._perform(operations.perform_update(self._table, write, self._clock(), _token(once=once)))
@@ -137,6 +152,7 @@ class Writing(Connection[M]):
         expected_version: AnyVersion | None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
+        **unknown: Never,
     ) -> int:
         """Put and delete any number of items, the puts first, and return how many were written.
 
@@ -147,6 +163,8 @@ class Writing(Connection[M]):
         from dynamorm_py._repo.batches import batch_write  # noqa: PLC0415 -- only needed for batches of writes
 
         operations.refuse_unnamed(more)
+        if unknown:
+            raise operations.unknown_arguments(Writing[M].batch_write, unknown, self.model)
         items, keys = operations.require_iterable("put=", put), operations.require_keys(self._table, "delete=", delete)
         puts = (operations.Put(self, item, expected_version=expected_version) for item in items)
         deletes = (operations.Delete(self, key, expected_version=expected_version) for key in keys)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from dynamorm_py.markers import CONVERTER, StoredAs
+from dynamorm_py._kernel.noted import CONVERTER
+from dynamorm_py.markers import StoredAs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

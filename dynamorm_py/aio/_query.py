@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Never, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
@@ -31,6 +31,10 @@ class Query(SyncQuery[P]):
     def __iter__(self) -> NoReturn:
         """Refuse: its pages have to be awaited."""
         raise CallError(f"{self!r} is read asynchronously: write async for, or await query.all()")
+
+    def __next__(self) -> NoReturn:
+        """Refuse: its pages have to be awaited."""
+        raise InvalidCall(f"{self!r} is not an iterator: write await query.first(), or async for item in query")
 
     def __await__(self) -> NoReturn:
         """Refuse: a verb chooses among its results."""
@@ -80,8 +84,13 @@ class Query(SyncQuery[P]):
             await pages.close()
         return total if self._limit is None else min(total, self._limit)
 
-    async def page(self, size: int | None = None, cursor: str | None = None) -> Page[P]:
+    def page(self, size: int | None = None, cursor: str | None = None, **unknown: Never) -> Any:  # noqa: ANN401 -- typed by the stub
         """Return a page of results and the cursor that goes on exactly after it."""
+        if unknown:
+            raise operations.unknown_paging(unknown)
+        return self._page(size, cursor)
+
+    async def _page(self, size: int | None, cursor: str | None) -> Page[P]:
         return await begin_async(self._client, self._page_plan(size, cursor))
 
     def explain(self) -> Any:  # noqa: ANN401 -- typed by the stub

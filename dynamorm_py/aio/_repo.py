@@ -51,9 +51,12 @@ class Repo(Closing, SyncRepo[M]):
         expected_version: AnyVersion | None = None,
         concurrency: int = 1,
         retries: int = operations.DEFAULT_RETRIES,
+        **unknown: Never,
     ) -> Any:  # noqa: ANN401 -- awaited
         """As `dynamorm_py.Repo.batch_write`."""
         operations.refuse_unnamed(more)
+        if unknown:
+            raise operations.unknown_arguments(SyncRepo[Any].batch_write, unknown, self.model)
         writes = batch_of(self, self._table, put, delete, expected_version)
         return write_batch(writes, concurrency=concurrency, retries=retries)
 

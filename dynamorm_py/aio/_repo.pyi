@@ -167,9 +167,14 @@ class Repo(Generic[M]):
         self, items: Iterable[M], *, consistent: bool = False, concurrency: int = 1, retries: int = ...
     ) -> FoundItems[M]: ...
     async def put(
-        self, item: M, *more: Never, condition: Condition | None = None, expected_version: ExpectedVersion = None
+        self,
+        item: M,
+        *more: Never,
+        condition: Condition | None = None,
+        expected_version: ExpectedVersion = None,
+        **unknown: Never,
     ) -> M: ...
-    async def create(self, item: M, *more: Never, condition: Condition | None = None) -> M: ...
+    async def create(self, item: M, *more: Never, condition: Condition | None = None, **unknown: Never) -> M: ...
     async def update(
         self,
         key: object,
@@ -190,6 +195,7 @@ class Repo(Generic[M]):
         expected_version: ExpectedVersion = None,
         read: bool = False,
         once: bool = False,
+        **unknown: Never,
     ) -> M: ...
     async def delete(
         self,
@@ -207,6 +213,7 @@ class Repo(Generic[M]):
         expected_version: AnyVersion | None = None,
         concurrency: int = 1,
         retries: int = ...,
+        **unknown: Never,
     ) -> int: ...
     def batch(self, *, expected_version: AnyVersion | None = None, retries: int = ...) -> BatchWriter[M]: ...
     async def update_many(

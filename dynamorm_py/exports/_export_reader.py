@@ -91,7 +91,8 @@ def read(
     `source` is the export's folder, or `s3://bucket/prefix`; a folder of data files without a manifest will do.
     Of an incremental export an item comes as it is at the end; `changes` gives what it was as well.
     `damaged="skip"` counts lines that cannot be read, and goes on. `workers` is the number of processes that read,
-    this one included. `resume` names a file that keeps which data files are done: a reading with the same file goes
+    this one included; this one makes every model, so several pay off for costly validators and for `to_arrow`.
+    `resume` names a file that keeps which data files are done: a reading with the same file goes
     on after them. `progress` is called after each quarter of a megabyte. `s3` is a boto3 client of S3, by default one
     of the default session. Raises CallError; DamagedLine and EncryptionError while it is read.
     Source: Developer Guide, "DynamoDB table export output format".

@@ -15,7 +15,7 @@ from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import CLAIM
-from dynamorm_py.errors import DynamormError
+from dynamorm_py.errors import DynamoDBError, DynamormError
 from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._kinds import CLAIM_NAME
 
@@ -108,6 +108,8 @@ def _one_by_one(
 
 def _reason(error: Exception) -> str:
     """Return what is wrong; the parser of JSON quotes what it read, so its words are not used."""
+    if isinstance(error, DynamoDBError):  # which speaks of answers
+        return 'it has an attribute that is not an attribute value, such as {"S": ...}'
     return str(error) if isinstance(error, DynamormError | _NotARecord) else "it is not JSON"
 
 
@@ -139,12 +141,30 @@ def _change(kinds: Kinds[M], record: Mapping[str, Any]) -> Change[M] | None:
     if "Keys" not in record:
         message = "it has neither Item nor Keys"
         raise _NotARecord(message)
+    _check(record)
     old, new = (_image(kinds, record, name) for name in ("OldImage", "NewImage"))
     known = [record[name] for name in ("Keys", "OldImage", "NewImage") if name in record]
     if any(kinds.leaves_out(item) for item in known) or (old is None and new is None and len(known) > 1):
         return None
-    key, model = kinds.key(record["Keys"], new if new is not None else old)
+    try:
+        key, model = kinds.key(record["Keys"], new if new is not None else old)
+    except (KeyError, TypeError):  # of a derived key, which is text as it stands
+        message = "its Keys are not the key of the model"
+        raise _NotARecord(message) from None
     return Change(key, old, new, _time(record.get("Metadata")), cast("type[M] | None", model))
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Refuse what is not a change of an item, before a key is taken apart."""
+    for name in ("Keys", "OldImage", "NewImage"):
+        if not isinstance(record.get(name, {}), dict):
+            message = f"{name} is not an object"
+            raise _NotARecord(message)
+    for value in cast("dict[str, Any]", record["Keys"]).values():
+        payloads = list(cast("dict[str, Any]", value).values()) if isinstance(value, dict) else []
+        if len(payloads) != 1 or not isinstance(payloads[0], str):
+            message = 'Keys are not attribute values, such as {"S": ...}'
+            raise _NotARecord(message)
 
 
 def _image(kinds: Kinds[M], record: Mapping[str, Any], name: str) -> M | None:

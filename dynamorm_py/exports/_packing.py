@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from pydantic import BaseModel
 
 from dynamorm_py.exports._file_errors import DamagedLine
+from dynamorm_py.exports._lines import CHUNK
 from dynamorm_py.exports._workers import Job
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def job_of_models(kinds: Kinds[Any], read: Read) -> Job[list[Any]]:
     """Return how models are read, in one process or several."""
     portable = kinds.portable
     start = None if portable is None else partial(_in_a_worker, portable, read)
-    return Job(Models(kinds, read), start, _AT_ONCE)
+    return Job(Models(kinds, read), start, CHUNK, _AT_ONCE)
 
 
 def _in_a_worker(portable: Portable, read: Read) -> Models:

@@ -79,6 +79,8 @@ class Options:
             raise CallError(f"damaged= is 'raise' or 'skip', got {self.damaged!r:.80}")
         if not isinstance(cast("object", self.workers), int) or self.workers < 1:
             raise CallError("workers= is a number of processes, 1 or more")
+        if self.progress is not None and not callable(cast("object", self.progress)):
+            raise CallError("progress= is a function that takes a ReadProgress")
 
 
 def opened(source: Location, export_format: str, s3: object) -> tuple[Place, Contents]:
@@ -106,7 +108,7 @@ class Reading(Generic[T]):
         self.tally.files_done = len(point.done)
         left = {file.name: file for file in self.contents.files if file.name not in point.done}
         counted = dict.fromkeys(left, 0)
-        with closing(self._values(_all_chunks(self.place, left.values()))) as stream:
+        with closing(self._values(_all_chunks(self.place, left.values(), self.job.size))) as stream:
             for chunk, value in stream:
                 counted[chunk.file] += self.lines(value)
                 yield value, _breaks(chunk, counted[chunk.file], left[chunk.file].items)
@@ -143,8 +145,8 @@ def _breaks(chunk: Chunk, counted: int, expected: int | None) -> list[DamagedLin
     return []
 
 
-def _all_chunks(place: Place, files: Iterable[DataFile]) -> Iterator[Chunk]:
+def _all_chunks(place: Place, files: Iterable[DataFile], size: int) -> Iterator[Chunk]:
     """Yield the chunks of several files, one file open at a time."""
     for each in files:
         with place.open(each.name) as file:
-            yield from chunks(each.name, file)
+            yield from chunks(each.name, file, size)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from dynamorm_py.exports._kinds import Kinds, Portable
     from dynamorm_py.exports._lines import Chunk
 
-_AT_ONCE = 16  # chunks that a worker is sent: enough to make the cost of sending small
+_CHUNK = 64 * 1024  # rows enough for what each column costs
+_AT_ONCE = 4  # chunks that a worker is sent: enough to make the cost of sending small
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def job_of_rows(
     portable = kinds.portable
     start = None if portable is None else partial(_in_a_worker, portable, dict(types), validate, deletions)
     here = RowReader(kinds, Batches(pyarrow(), kinds.model, types), validate, deletions)
-    return Job(here, start, _AT_ONCE), here.batches
+    return Job(here, start, _CHUNK, _AT_ONCE), here.batches
 
 
 def _in_a_worker(portable: Portable, types: Mapping[str, Any], validate: bool, deletions: bool) -> RowReader:  # noqa: FBT001 -- what `partial` was given

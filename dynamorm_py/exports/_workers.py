@@ -49,11 +49,12 @@ class Work(Protocol[T]):
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """How chunks are read: the work in this process, and how many chunks another is sent at once."""
+    """How chunks are read: how large they are, the work in this process, and how many another is sent at once."""
 
     here: Work[T]
     start: Callable[[], Work[T]] | None
     """What makes the work in another process, None where nothing can."""
+    size: int
     at_once: int
 
 

@@ -73,6 +73,8 @@ def write(
     `compression="ZSTD"` needs the extra `exports`. Loading takes the last of two items with one key, in no order.
     Raises CallError, InvalidValue, ItemTooLarge, EncryptionError.
     """
+    if isinstance(cast("object", models), DynamoModel):  # iterating over one gives its fields
+        raise CallError("write() takes several models: write([model], ...)")
     if compression not in _ENDINGS:
         raise CallError(f"compression= is one of {', '.join(_ENDINGS)}, got {compression!r:.80}")
     if not isinstance(cast("object", shard_bytes), int) or shard_bytes < 1:

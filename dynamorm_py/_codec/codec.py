@@ -153,19 +153,25 @@ class Codec(Generic[M]):
                 stored = self.node.fields[name].node.encode(value)
         except InvalidValue as error:
             raise error.at(name).of(self.model.__name__) from error.__cause__
-        return self.settled(name, value, stored)
+        return self.settled(name, value, stored, data)
 
-    def settled(self, name: str, value: object, stored: AttributeValue) -> Validated:
+    def settled(
+        self, name: str, value: object, stored: AttributeValue, data: Mapping[str, object] | None = None
+    ) -> Validated:
         """Return a field's value as it will be read, with its stored form. Raises InvalidValue as `validated`."""
-        attribute = self.attributes[name]
-
-        def read(stored: AttributeValue) -> object:
-            return self.check_fields({attribute: stored}).get(attribute, NOT_READ)
-
+        read = partial(self._read_field, name, data or {})
         back = read(stored)
         if back is NOT_READ or same(back, value):
             return Validated(value, stored)
         return settled(back, stored, read, partial(self.encode_field, name), path=name, model=self.model.__name__)
+
+    def _read_field(self, name: str, data: Mapping[str, object], stored: AttributeValue) -> object:
+        attribute = self.attributes[name]
+        try:
+            alone = self._reader.check({attribute: stored}).get(attribute, NOT_READ)
+            return self._reader.read_beside(name, stored, data) if alone is NOT_READ else alone
+        except ItemDecodeError as error:
+            raise self._unreadable(error) from error.__cause__
 
     def _type_as_is(self, name: str) -> type | None:
         """Return the type whose values a field takes, and reads back, as they are; None where that is not sure."""

@@ -192,6 +192,9 @@ class CodecPath:
         """Return a value as the constructor makes it and as it will be read, with its stored form."""
         made = self._made(node, value, context)
         back = read(made.stored)
+        if back is NOT_READ:  # its validators ask for other fields: they have to keep their own result at least
+            with suppress(InvalidValue):
+                back = self._made(node, made.value, context).value
         if back is NOT_READ or same(back, made.value):
             return made
         path = self.label.partition(".")[2]

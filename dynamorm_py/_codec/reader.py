@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic_core import (
@@ -21,7 +22,7 @@ from dynamorm_py._codec.schemas import rebuilt, without
 from dynamorm_py._codec.wire import answer_with, compile_schema, damaged, from_json, parsed, to_json
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.types import spelled_path
-from dynamorm_py.errors import InvalidValue, ItemDecodeError
+from dynamorm_py.errors import CallError, InvalidValue, ItemDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +49,7 @@ class Reader(Generic[M]):
         self._closed = compiler.closed
         self._validator = compile_schema(compiler.closed(answer_schema(item)))
         self._single: SchemaValidator | None = None
+        self._beside: SchemaValidator | None = None
         self._begun: tuple[str, ...] = ()  # the attributes that are not read to their end alone
         self._inside: dict[tuple[int, int], SchemaValidator] = {}
         self._context: object = None
@@ -123,6 +125,25 @@ class Reader(Generic[M]):
                 read.pop(name, None)
             return read
         raise ItemDecodeError(self._name, None, problems) from cause
+
+    def read_beside(self, name: str, value: AttributeValue, data: Mapping[str, object]) -> object:
+        """Return what is read of a field whose validators get others as `info.data`; NOT_READ where they need more.
+
+        Raises ItemDecodeError when it is not read.
+        """
+        if self._beside is None:
+            self._beside = compile_schema(self._closed(_beside_schema(self._node)))
+        item = _encoded_with(self._node, data, name, value)
+        try:
+            return self._beside.validate_json(to_json(item), context=self._context)[name]
+        except ValidationError as error:
+            own = all(details["loc"][0] == name for details in error.errors(include_input=False))
+            problems = conceal(self._node, find_problems(self._node, item, error, skip=0))
+        except Exception:  # noqa: BLE001 -- a validator may ask for a field that is not there
+            return NOT_READ
+        if own:
+            raise ItemDecodeError(self._name, None, problems)
+        return NOT_READ
 
     def check_inside(self, path: AttributePath, value: AttributeValue) -> object:
         """Return what is read at a place inside an attribute, or NOT_READ. Raises ItemDecodeError when it is not."""
@@ -249,9 +270,11 @@ def _node_at(node: Node | None, path: AttributePath) -> tuple[Node | None, Schem
 
 def _under(config: Schema, fields: Mapping[str, CoreSchema]) -> CoreSchema:
     """Build the schema of any part of these fields, read under the configuration of their class."""
-    read: Any = core_schema.typed_dict_schema(
-        {name: core_schema.typed_dict_field(schema, required=False) for name, schema in fields.items()}
-    )
+    parts = {name: core_schema.typed_dict_field(schema, required=False) for name, schema in fields.items()}
+    return _configured(core_schema.typed_dict_schema(parts), config)
+
+
+def _configured(read: Any, config: Schema) -> CoreSchema:  # noqa: ANN401 -- a core schema
     return cast("CoreSchema", configured(read, wire_config(without(config, "extra_fields_behavior"))))
 
 
@@ -260,6 +283,25 @@ def _single_schema(node: StructNode) -> CoreSchema:
     alone = {field.attribute: _alone(field.node.read) for field in node.fields.values() if not field.computed}
     known = {name: schema for name, schema in alone.items() if schema is not None}
     return _under(node.config or {}, known)
+
+
+def _beside_schema(node: StructNode) -> CoreSchema:
+    """Build the schema of any fields of an item, under their own names, which validators find in `info.data`."""
+    fields = {
+        name: core_schema.typed_dict_field(field.node.read, required=False, validation_alias=field.attribute)
+        for name, field in node.fields.items()
+        if not field.computed
+    }
+    return _configured(core_schema.typed_dict_schema(fields), node.config or {})
+
+
+def _encoded_with(node: StructNode, data: Mapping[str, object], name: str, value: AttributeValue) -> Item:
+    """Encode the fields that are known, but for what has no form, and add one that is encoded."""
+    item: Item = {}
+    for each in data.keys() & node.fields.keys():
+        with suppress(CallError):
+            item[node.fields[each].attribute] = node.fields[each].node.encode(data[each])
+    return item | {node.fields[name].attribute: value}
 
 
 _WITH_FIELDS = frozenset({"model-fields", "dataclass-args"})  # their validators get the fields of their own class

@@ -181,7 +181,7 @@ def _build(
         read=read,
         types=types,
         nullable=nullable,
-        python=tuple(dict.fromkeys(t for member in members for t in member.python)),
+        python=tuple(dict.fromkeys(each for member in members for each in member.python)),
         members=tuple(members),
     )
     return optional_set(node, options) if nullable and node.empty_is_null() else node
@@ -259,7 +259,16 @@ def _encoder(members: list[Node]) -> Encode:
 def _takers(members: list[Node], value: object) -> list[Node]:
     """Return the members that may take a value, those of exactly its type first."""
     exact = [m for m in members if type(value) in m.python]
-    return exact + [m for m in members if m not in exact and (not m.python or isinstance(value, m.python))]
+    reveal: Any = getattr(value, "get_secret_value", None)
+    held = value if reveal is None else reveal()  # a secret's node knows the class of what it holds
+    return exact + [m for m in members if m not in exact and _may_take(m, held)]
+
+
+def _may_take(member: Node, value: object) -> bool:
+    """Return whether a member's classes, where it knows them all, have a value."""
+    if isinstance(member, UnionNode):
+        return isinstance(value, member.python) or any(_may_take(each, value) for each in member.members)
+    return not member.python or isinstance(value, member.python)
 
 
 # --- reading ------------------------------------------------------------------------------------

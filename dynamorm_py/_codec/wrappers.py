@@ -46,7 +46,7 @@ def optional(node: Node) -> Node:
         encode=encode,
         read=first_of(null(as_none), node.read),
         nullable=True,
-        python=(*node.python, type(None)),
+        python=(*node.python, type(None)) if node.python else (),
         empty=lambda: None,
         also=(null(as_none),),
     )

@@ -36,7 +36,7 @@ def _validated(table: ModelTable[Any], name: str, value: object, known: Mapping[
     made = table.codec.validate_field(name, value, known)
     if made is None and table.codec.node.fields[name].omit_none:
         return None
-    return table.codec.settled(name, made, table.codec.encode_field(name, made)).value
+    return table.codec.settled(name, made, table.codec.encode_field(name, made), known).value
 
 
 def _set_values(changes: object) -> dict[str, object]:

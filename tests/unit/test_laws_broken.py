@@ -442,3 +442,23 @@ def test_a_secret_is_read_from_its_own_form_alone() -> None:
     model: Any = model_of(Secret[dt.date])
     with pytest.raises(ItemDecodeError):
         model.from_item({"pk": {"S": "k"}, "v": {"N": "0"}})
+
+
+class Station(BaseModel):
+    q: str
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Path | None, Path("a")),
+        (complex | None, 1j),
+        (Path | int, Path("a")),
+        (Secret[dt.date], Secret[dt.date](dt.date(2026, 1, 2))),
+        (Optional[Secret[dt.date]], Secret[dt.date](dt.date(2026, 1, 2))),  # noqa: UP045 -- one that has no |
+    ],
+)
+def test_a_union_inside_a_union_takes_what_its_members_take(kind: Any, value: object) -> None:  # noqa: ANN401
+    model: Any = model_of(Annotated[kind, Field(description="a union of its own")] | Station)
+    instance = model(pk="k", v=value)
+    assert model.from_item(instance.to_item()) == instance

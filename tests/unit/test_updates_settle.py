@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
-from dynamorm_py import AsJson, Attr, DynamoModel, InvalidValue, PartitionKey, Repo, fields, some
+from dynamorm_py import AsJson, Attr, Attribute, DynamoModel, InvalidValue, PartitionKey, Repo, fields, some
 from tests.laws.store import Store
 from tests.support.building import define
 
@@ -110,3 +110,45 @@ def test_what_a_strict_model_would_not_read_is_refused_before_anything_is_sent(w
     with pytest.raises(InvalidValue, match="could not be read back"):
         _STRICT[way](repo)
     assert store.calls == before
+
+
+def _longer(value: str, info: ValidationInfo) -> str:
+    """Change a value each time it is validated, by another field."""
+    return value + "+" * info.data["count"]
+
+
+class Growing(DynamoModel, table="shelves", naming="camelCase"):
+    pk: Annotated[str, PartitionKey()] = "p"
+    count: Annotated[int, Attribute("howMany")] = 1
+    grown_text: Annotated[str, AfterValidator(_longer)] = "a"
+
+
+g = fields(Growing)
+_GROWN: dict[str, Callable[[Repo[Any]], Any]] = {
+    "set": lambda repo: repo.update("p", Attr(g.count).set(1), Attr(g.grown_text).set("b")),
+    "fields": lambda repo: repo.update(Growing(count=1, grown_text="b"), fields={"grown_text"}),
+    "patch": lambda repo: repo.patch("p", {"count": 1, "grown_text": "b"}),
+}
+
+
+@pytest.mark.parametrize("way", _GROWN)
+def test_a_validator_with_info_that_changes_its_own_result_is_refused(way: str) -> None:
+    store, repo = _shelves(Growing)
+    store.keys = ("PK",)
+    repo.put(Growing(count=0))
+    before = store.calls
+    with pytest.raises(InvalidValue, match="change the value when it is read back"):
+        _GROWN[way](repo)
+    assert store.calls == before
+
+
+class Grown(DynamoModel, table="shelves"):
+    pk: Annotated[str, PartitionKey()] = "p"
+    texts: list[Annotated[str, AfterValidator(lambda text, info: text + "+" * len(info.mode))]] = []  # noqa: RUF012
+
+
+def test_an_element_that_a_validator_with_info_changes_each_time_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="change the value when it is read back"):
+        Attr(fields(Grown).texts).list_append(["a"])
+    with pytest.raises(InvalidValue, match="change the value when it is read back"):
+        Attr(fields(Grown).texts[0]).set("a")

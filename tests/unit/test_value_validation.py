@@ -45,7 +45,8 @@ class Person(DynamoModel, table="people"):
     @field_validator("label")
     @classmethod
     def prefixed(cls, label: str, info: ValidationInfo) -> str:
-        return f"{info.data['email']}: {label}"
+        start = f"{info.data['email']}: "
+        return start + label.removeprefix(start)
 
 
 def place(name: str) -> CodecPath:

@@ -75,7 +75,7 @@ def find_stream(table: str) -> Plan[str]:
     description = (yield from ask("DescribeTable", {"TableName": table}))["Table"]
     if not description.get("StreamSpecification", {}).get("StreamEnabled"):
         raise StreamNotFound(
-            f"table {table!r} has no stream: switch it on, "
+            f"table {table!r} has no stream: switch it on with a view type, "
             'Repo(...).table.ensure(TableSettings(stream="NEW_AND_OLD_IMAGES"))',
             operation="DescribeTable",
         )

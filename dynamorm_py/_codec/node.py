@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from pydantic import Secret
 from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.read_schemas import UNTYPED, first_of, tagged
@@ -118,8 +119,8 @@ class Node:
     # --- what differs between stored forms
 
     def holds(self, *types: type) -> bool:
-        """Return whether each value, None aside, is of one of these types."""
-        return bool(self.python) and set(self.python) - {type(None)} <= set(types)
+        """Return whether each value, None aside, is of one of these types, or a secret of one."""
+        return bool(self.python) and set(self.python) - {type(None), Secret} <= set(types)
 
     def is_whole(self) -> bool:
         """Return whether a number here is always a whole one."""

@@ -77,7 +77,7 @@ def _secret(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:
     secret = compiler.python(leaf(schema))
     held = inner.inner and core_schema.chain_schema([inner.inner, secret])
     read = core_schema.chain_schema([inner.read, secret])
-    return replace(inner.with_read(read), encode=encode, python=(Secret,), tag=inner.tag, inner=held)
+    return replace(inner.with_read(read), encode=encode, python=(Secret, *inner.python), tag=inner.tag, inner=held)
 
 
 def _abstract_sequence(compiler: Compiler, schema: Schema, options: TypeOptions) -> Node:

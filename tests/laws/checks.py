@@ -186,7 +186,8 @@ def _updates(
             lambda v=value, r=reference: repo.update(_replaced(repo, written), Attr(r).set(cast("Any", v)))
         )
         by_fields = _answer(lambda a=assigned, n=name: repo.update(_renewed(repo, written, a), fields={n}))
-        for law, answer in (("by an action", by_action), ("of a field", by_fields)):
+        by_patch = _answer(lambda v=value, n=name: repo.patch(_replaced(repo, written), {n: v}))
+        for law, answer in (("by an action", by_action), ("of a field", by_fields), ("by a patch", by_patch)):
             if answer is None or wanted is None:
                 figures.updates_refused += 1
                 if drawn.sure:

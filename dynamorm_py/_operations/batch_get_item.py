@@ -41,7 +41,8 @@ READ_LIMIT = 100  # keys in one request: API Reference, BatchGetItem
 class FoundItems(list[P]):
     """The items of a batch get, in the order of the keys; `.missing` has the caller's keys that have no item.
 
-    `.skipped` counts the items that `on_error=` left out: their keys are not missing.
+    `.skipped` counts the items that `on_error=` left out, whose keys are not missing, and those that `unknown=` of a
+    `Table` left out, whose keys are.
     """
 
     def __init__(self, items: Iterable[P] = (), missing: Iterable[object] = (), skipped: int = 0) -> None:
@@ -92,10 +93,10 @@ class BatchGet(Generic[P]):
                 return found, _left_over(self, answer)
         return None
 
-    def read(self, items: list[Item]) -> Plan[tuple[dict[Hashable, P], set[Hashable]]]:
+    def read(self, items: list[Item]) -> Plan[tuple[dict[Hashable, P], set[Hashable], int]]:
         """Return the items of an answer, in DynamoDB's JSON, by what identifies them, and what identifies bad ones.
 
-        Raises ItemDecodeError, unless bad items are left out.
+        The number is of those that are of none of the models. Raises ItemDecodeError, unless bad items are left out.
         """
         if self.table.codec.told_apart:
             items = [item for item in items if not is_other(self.table.codec, item)]
@@ -106,7 +107,7 @@ class BatchGet(Generic[P]):
         read: list[int] = answer.get("Positions", range(len(items)))
         bad: list[int] = answer.get("Bad", [])
         by_identity = zip((identities[position] for position in read), answer["Items"], strict=True)
-        return dict(by_identity), {identities[position] for position in bad}
+        return dict(by_identity), {identities[position] for position in bad}, len(items) - len(read) - len(bad)
 
 
 @dataclass(slots=True)
@@ -116,6 +117,7 @@ class BatchGetResult(Generic[P]):
     left: list[Hashable]
     found: dict[Hashable, P] = field(default_factory=dict[Any, Any])
     bad: set[Hashable] = field(default_factory=set[Any])
+    strays: int = 0
     fault: Exception | None = None
 
 
@@ -147,7 +149,7 @@ def batch_get(
     items: dict[Hashable, P] = {}
     bad: set[Hashable] = set()
     keys = list(batch.keys)
-    asked = 0
+    asked = strays = 0
     for wave in chunks(keys, READ_LIMIT * concurrency):
         got: list[BatchGetResult[P]] = yield Parallel(
             [ask_for(batch, chunk, retries) for chunk in chunks(wave, READ_LIMIT)]
@@ -156,6 +158,7 @@ def batch_get(
         for each in got:
             items |= each.found
             bad |= each.bad
+            strays += each.strays
         left = [identity for each in got for identity in each.left]
         if left:
             fault = next((each.fault for each in got if each.fault is not None), None)
@@ -164,7 +167,7 @@ def batch_get(
             progress(asked, len(keys))
     answered = items.keys() | bad
     missing = [batch.originals[identity] for identity in keys if identity not in answered]
-    return FoundItems((items[identity] for identity in keys if identity in items), missing, len(bad))
+    return FoundItems((items[identity] for identity in keys if identity in items), missing, len(bad) + strays)
 
 
 def complete(batch: BatchGet[P], items: Iterable[object], *, retries: int, concurrency: int) -> Plan[FoundItems[P]]:
@@ -190,9 +193,10 @@ def ask_for(batch: BatchGet[P], requested: Iterable[Hashable], retries: int) -> 
             if not may_pass(error):
                 break
         else:
-            found, bad = (yield from batch.read(items)) if whole is None else (whole[0], set[Any]())
+            found, bad, strays = (yield from batch.read(items)) if whole is None else (whole[0], set[Any](), 0)
             got.found |= found
             got.bad |= bad
+            got.strays += strays
             unknown = left.difference(got.left)  # an answer that names what was not asked: only what came is sure
             if unknown:
                 left |= set(got.left) - got.found.keys() - got.bad

@@ -241,7 +241,8 @@ def test_unknown_says_what_becomes_of_an_item_got_by_its_key(
     with pytest.raises(ItemNotFound):
         shop.get(key, unknown="skip")
     assert shop.get_or_none(key, unknown="skip") is None
-    assert shop.batch_get([key], unknown="skip").missing == [key]
+    found = shop.batch_get([key], unknown="skip")
+    assert (found.missing, found.skipped) == ([key], 1)
     made: object = shop.get(key, unknown=lambda item: item["text"]["S"])
     assert made == "x"
 

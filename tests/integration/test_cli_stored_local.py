@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -225,7 +226,8 @@ def test_the_tail_follows_a_live_stream_until_it_is_interrupted(
     run: Run, at: str, dynamodb: DynamoDBClient, tmp_path: Path
 ) -> None:
     _with_stream(dynamodb, at)
-    begin = [sys.executable, "-c", "from dynamorm_py.cli import main; main()"]
+    interruptible = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # whatever the tests are
+    begin = [sys.executable, "-c", f"{interruptible}; from dynamorm_py.cli import main; main()"]
     command = [*begin, "item", "tail", "shop:Visit", "--from-start", "--json", *at.split()]
     environment = os.environ | {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}  # as those of `run`
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as tail:
@@ -238,7 +240,10 @@ def test_the_tail_follows_a_live_stream_until_it_is_interrupted(
                 assert json.loads(tail.stdout.readline()) == {"kind": "INSERT", "old": None, "new": visit}
         finally:
             tail.send_signal(signal.SIGINT)
-        assert tail.wait(20) == 0
+            with suppress(subprocess.TimeoutExpired):
+                tail.wait(20)
+            tail.kill()
+    assert tail.returncode == 0
 
 
 def test_a_tail_without_a_stream_says_how_to_switch_it_on(run: Run, at: str) -> None:

@@ -18,6 +18,7 @@ from dynamorm_py._codec.converted import registered
 from dynamorm_py._codec.forward import forward_node
 from dynamorm_py._codec.hidden_input import is_hiding
 from dynamorm_py._codec.lossless import lossless
+from dynamorm_py._codec.networks import keep_networks_whole
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.schemas import Schema, rebuilt, without
 from dynamorm_py._codec.structs import StructNode
@@ -181,6 +182,8 @@ def _accept_python(out: Schema) -> None:
         inner: Schema = out.get("schema", {"type": "any"})
         choices = [inner, dict(out)]
     else:
+        if out.get("type") == "union":
+            keep_networks_whole(out)
         return
     out.clear()
     out.update(type="union", choices=choices, mode="left_to_right")

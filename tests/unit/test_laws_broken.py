@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 import os
 from decimal import Decimal, localcontext
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 from zoneinfo import ZoneInfo
@@ -17,11 +18,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    Json,
     PlainValidator,
     RootModel,
     Secret,
     TypeAdapter,
     WrapSerializer,
+    WrapValidator,
     computed_field,
     create_model,
 )
@@ -461,4 +464,13 @@ class Station(BaseModel):
 def test_a_union_inside_a_union_takes_what_its_members_take(kind: Any, value: object) -> None:  # noqa: ANN401
     model: Any = model_of(Annotated[kind, Field(description="a union of its own")] | Station)
     instance = model(pk="k", v=value)
+    assert model.from_item(instance.to_item()) == instance
+
+
+@pytest.mark.parametrize("collection", [list[IPv4Address], set[IPv4Address], tuple[IPv4Address, ...], Json[list[str]]])
+def test_a_network_is_not_read_as_the_collection_of_its_addresses(collection: Any) -> None:  # noqa: ANN401 -- a type
+    of_either = Annotated[collection | IPv4Network, Field(union_mode="left_to_right"), WrapValidator(lambda v, h: h(v))]
+    model: Any = model_of(of_either)
+    instance = model.model_validate_json('{"pk": "k", "v": "192.0.2.0/30"}')
+    assert instance.v == IPv4Network("192.0.2.0/30")
     assert model.from_item(instance.to_item()) == instance

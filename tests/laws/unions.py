@@ -30,7 +30,7 @@ class Number(enum.IntEnum):
 def smart(draw: DrawFn, inner: Shape) -> Shape:
     """Draw a union of a type and a scalar: pydantic chooses, or takes the first that fits."""
     other = draw(st.sampled_from(SCALARS))
-    if "N" in other.tags and ("N" in inner.tags or not inner.tags):
+    if all("N" in each.tags or not each.tags for each in (inner, other)):
         other = STRING  # an equal number of the other type may come back (of Any too): no type is stored with it
     if other.annotation is IPv6Network:  # an IndexError leaves pydantic's validation of an empty tuple as a network
         inner = replace(inner, values=inner.values.filter(lambda value: value != ()))

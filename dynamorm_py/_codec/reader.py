@@ -78,7 +78,10 @@ class Reader(Generic[M]):
         return self._item_by_item(_answer(body))
 
     def decode_at_once(self, body: bytes) -> dict[str, Any] | None:
-        """Read a body as `decode` does; None where a part of it does not fit, which is not looked at."""
+        """Read a body as `decode` does; None where a part of it does not fit, which is not looked at.
+
+        `decode` repeats this line and does not call it: every read would pay for the call.
+        """
         try:
             return self._validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001 -- it may quote values, or come from a validator: the caller reads again

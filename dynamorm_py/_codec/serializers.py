@@ -56,7 +56,7 @@ def _module(part: Schema) -> str:
 def _schema_of(cls: Any) -> Schema | None:  # noqa: ANN401 -- what pydantic takes as a type
     try:
         return dict(TypeAdapter(cls).core_schema)
-    except Exception:  # noqa: BLE001 -- a class whose schema comes from an annotation only
+    except Exception:  # noqa: BLE001 -- the class has no schema of its own, or its hook raises anything
         return None
 
 

@@ -94,7 +94,7 @@ def attribute_is_one_of(name: str, values: Iterable[AttributeValue]) -> Conditio
 
 
 def _no_claim(table: ModelTable[Any]) -> Condition | None:
-    """Return the condition that an item is no claim of a unique field, where no template of the key says so."""
+    """Return the condition that an item is not a claim of a unique field, where no template of the key says so."""
     return None if table.codec.composes_key else attribute_not_exists((CLAIM,))
 
 

@@ -78,7 +78,7 @@ async def before_deadline(work: Awaitable[T], what: str) -> T:
 
 
 class Places:
-    """Places for so many tasks of one loop at once; the others wait, and come in the order they came.
+    """Places for a number of tasks of one loop at once; the others wait, and get theirs in the order they came.
 
     As asyncio's semaphore, with a way to take a free place without awaiting anything.
     """

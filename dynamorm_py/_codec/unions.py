@@ -259,9 +259,7 @@ def _encoder(members: list[Node]) -> Encode:
 def _takers(members: list[Node], value: object) -> list[Node]:
     """Return the members that may take a value, those of exactly its type first."""
     exact = [m for m in members if type(value) in m.python]
-    reveal: Any = getattr(value, "get_secret_value", None)
-    held = value if reveal is None else reveal()  # a secret's node knows the class of what it holds
-    return exact + [m for m in members if m not in exact and _may_take(m, held)]
+    return exact + [m for m in members if m not in exact and _may_take(m, value)]
 
 
 def _may_take(member: Node, value: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynamorm_py._codec.annotations import field_specs, resolve
@@ -21,6 +21,7 @@ from dynamorm_py._codec.defaults import (
 from dynamorm_py._codec.node import Encode, FieldNode, Node, UnsupportedType
 from dynamorm_py._codec.read_schemas import first_of, leaf
 from dynamorm_py._kernel.types import AttributeValue, Item
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _NEVER = "\0"  # no attribute has this name, so a field that is not stored alway
 _MILLISECONDS_FROM = 10**11  # epoch seconds reach this in the year 5138; milliseconds passed it in 1973
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadField:
     """How a field is read: pydantic's schema for it, and the path that leads to its value."""
 
@@ -46,7 +47,7 @@ WriteField: TypeAlias = tuple[str, str, Callable[[Any], AttributeValue | None]]
 """A field's Python name, its attribute, and the encoder that gives None for what is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """The compiled fields of a class: those with an attribute, and how each is read."""
 

@@ -8,11 +8,12 @@ before `Template.typed` is handed them. Source: CONTRACT 1, "Derived keys".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from string import Formatter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _FRACTION = 9
 _NANO_WIDTH = len("0001-01-01T00:00:00.000000000Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`{field:format}` and the literal that follows it; `width` is the fixed number of its characters."""
 
@@ -74,7 +75,7 @@ class Part:
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """The literal that a key begins with, and its parts."""
 

@@ -7,11 +7,11 @@ profile, instance. The session is ours alone, so what it changes no other boto3 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.lanes import Lanes
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How long a client waits and how often it tries. Seconds; `attempts` None leaves it to boto3's settings."""
 

@@ -13,6 +13,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_code
 from dynamorm_py._transport.retry import kind_of_error
 from dynamorm_py.errors import DeadlineExceeded
@@ -53,7 +54,7 @@ class Attempt:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pause:
     """Wait before the next attempt; answered by False, at once, when the deadline comes first."""
 

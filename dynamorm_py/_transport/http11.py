@@ -7,8 +7,10 @@ whether the connection may be used again. What it does not understand it refuses
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +30,7 @@ class MalformedAnswer(Exception):
     """What came is not an HTTP answer that can be trusted; the text says why and quotes nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A whole HTTP answer. Names of headers are lower case; `reusable` says whether the connection may go on."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.serialized import SerializedBatch
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.aws_json import SERVICES
 from dynamorm_py._transport.retry import RetryMode
 from dynamorm_py._transport.signing import Credentials, Endpoint
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """How one service is asked. `endpoint` and `credentials` are asked at every call, and keep what they know."""
 

@@ -7,7 +7,6 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynamorm_py._codec.annotations import field_specs, resolve
-from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.compiling import Compiler, TypeOptions
 from dynamorm_py._codec.converted import converted
 from dynamorm_py._codec.defaults import (
@@ -198,6 +197,8 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_
     if spec.converter is not None:
         return converted(compiler, schema, spec.converter)
     if spec.as_json:
+        from dynamorm_py._codec.as_json import json_node  # noqa: PLC0415 -- few fields are JSON text
+
         native = compiler.node(schema, TypeOptions(absent_is_none=absent_is_none)) if spec.native_json else None
         return json_node(compiler, schema, native)
     node = compiler.node(schema, _options(spec, absent_is_none=absent_is_none))

@@ -10,7 +10,8 @@ from dataclasses import field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, document_of, literals_of, to_json
+from dynamorm_py._codec import add_parts, document_of, literals_of, to_json
+from dynamorm_py._codec.item_union import SeveralReader
 from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.values import frozen

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PartForm: TypeAlias = Literal["text", "digits", "hex", "percent", "nano"]
 """How a part's text follows from what its field stores; `nano` gives a time nine digits of a fraction."""
 
-_WIDTH = re.compile(r"0[1-9][0-9]?")
+_WIDTH = r"0[1-9][0-9]?"
 _UNRESERVED = "-._~"  # RFC 3986, beside letters and digits
 _FRACTION = 9
 _NANO_WIDTH = len("0001-01-01T00:00:00.000000000Z")
@@ -152,7 +152,7 @@ def _spelling(source: str, field: str, conversion: str | None) -> Iterator[str]:
 
 
 def _part(field: str, spec: str) -> Part:
-    if _WIDTH.fullmatch(spec):
+    if re.fullmatch(_WIDTH, spec):
         return Part(field, spec, form="digits", width=int(spec[1:]))
     if spec == "hex":
         return Part(field, spec, form="hex")

@@ -44,7 +44,7 @@ class NoAnswer(Exception):
         self.url = ""
 
 
-@dataclass(slots=True)  # not frozen, as what follows: to make one would take three times as long
+@dataclass(slots=True, eq=False)  # not frozen, as what follows: to make one would take three times as long
 class Attempt:
     """One request to send. `fresh` asks for a connection that was never used."""
 
@@ -73,7 +73,7 @@ class Outcome:
 Exchange: TypeAlias = Generator[Attempt | Pause, Any, Outcome]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One call: `body` is fixed, `sign` gives the head up to the signature's end, new for every attempt."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from dynamorm_py._codec.read_schemas import first_of, leaf, null
 from dynamorm_py._codec.scalars import encode_str
 from dynamorm_py._codec.untyped import set_value
 from dynamorm_py._kernel.types import WIRE_TYPES
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _ANY: Schema = {"type": "any"}
 _LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class _CollectionNode(Node):
     """A collection of elements of one type."""
 
@@ -55,7 +56,7 @@ class ListNode(_CollectionNode):
             yield from self.element.mismatch(part, f"{path}[{i}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class TupleNode(Node):
     """A tuple whose elements have a type each; without `parts` they are not known by their places."""
 
@@ -101,7 +102,7 @@ class SetNode(_CollectionNode):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class DictNode(_CollectionNode):
     """A map by keys, which `encode_key` writes as text."""
 

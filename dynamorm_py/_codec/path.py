@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.unions import field_of
 from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar
 from dynamorm_py._codec.validation import Validated
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodecPath:
     """A place of a compiled model. Implements `_kernel.types.Place`."""
 

@@ -5,11 +5,12 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.passed import MISSING
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import key_parts
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PutRequest(Generic[M]):
     """A prepared put: the item in clear, and the condition.
 

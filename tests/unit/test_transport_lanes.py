@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -107,6 +108,67 @@ def test_what_only_botocore_can_do_is_left_to_it(
     for name, value in variables.items():
         bare.setenv(name, value)
     assert _lane() == lane
+
+
+def _with_profile(bare: pytest.MonkeyPatch, tmp_path: Path, *lines: str) -> None:
+    for name in _BARE:
+        bare.delenv(name)
+    (tmp_path / "config").write_text("\n".join(["[default]", *lines]))
+    bare.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+
+_OF_A_PROFILE = ("region = eu-north-1", "aws_access_key_id = PROFILEKEY", "aws_secret_access_key = secret")
+
+
+def test_a_profile_with_credentials_and_a_region_needs_no_boto3_client(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+
+    def refuse(_: OwnClients, service: str) -> None:
+        pytest.fail(f"a client of {service} was made")
+
+    bare.setattr(OwnClients, "__call__", refuse)
+
+    lane = OwnClients(None, None, None).lanes.direct("dynamodb")
+
+    assert lane is not None
+    attempt: Any = next(lane.exchange(_GET))
+    assert attempt.endpoint.url == "https://dynamodb.eu-north-1.amazonaws.com/"
+    assert b"Credential=PROFILEKEY/" in attempt.payload
+
+
+def test_credentials_that_name_an_account_are_sent_to_its_host(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE, "aws_account_id = 111122223333")
+    credentials = 'printf \'{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "s", "AccountId": "444455556666"}\''
+    for lines, account in [
+        ((*_OF_A_PROFILE, "aws_account_id = 111122223333"), "111122223333"),
+        (("region = eu-north-1", f"credential_process = sh -c {shlex.quote(credentials)}"), "444455556666"),
+    ]:
+        (tmp_path / "config").write_text("\n".join(["[default]", *lines]))
+        lane = OwnClients(None, None, None).lanes.direct("dynamodb")
+        assert lane is not None
+        assert lane.settings.blocks(_GET)
+        attempt: Any = next(lane.exchange(_GET))
+        assert attempt.endpoint.url == f"https://{account}.ddb.eu-north-1.amazonaws.com/"
+
+
+def test_a_role_is_assumed_in_the_region_of_the_repository(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+    clients = OwnClients("ap-southeast-2", None, None)
+
+    assert clients.session().get_config_variable("region") == "ap-southeast-2"
+    lane = clients.lanes.direct("dynamodb")
+    assert lane is not None
+    attempt: Any = next(lane.exchange(_GET))
+    assert attempt.endpoint.url == "https://dynamodb.ap-southeast-2.amazonaws.com/"
+
+
+def test_a_profile_that_does_not_exist_is_refused(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+
+    with pytest.raises(ClientNotConfigured, match="the AWS profile does not exist"):
+        Client(OwnClients(None, None, "missing")).call(_GET)
 
 
 @pytest.mark.usefixtures("bare")

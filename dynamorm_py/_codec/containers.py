@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected
@@ -221,6 +222,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.name}: store a list"
         raise UnsupportedType(message)
     tag, set_tag = element.tag, f"{element.tag}S"
+    payload = itemgetter(tag)
     items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
@@ -230,7 +232,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
         elements = encode_elements(element.encode, value)  # pyright: ignore[reportUnknownArgumentType] -- any elements
         if tag == "N" or not elements:
             return set_value(elements)
-        return {set_tag: sorted({each[tag] for each in elements})}
+        return {set_tag: sorted(set(map(payload, elements)))}
 
     also = (null(lambda _: python()),)
     node = SetNode.of_one_tag(

@@ -17,11 +17,10 @@ from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
-from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
+from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_replacement
 from dynamorm_py._operations.surplus import missing_subject
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
 from dynamorm_py._operations.write_conditions import checked_condition
-from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -93,8 +92,9 @@ class Put(Write[M]):
 
     def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
-        check_replacement(table.codec)
-        return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
+        return prepare_replacement(
+            table, self.item, now, condition=self.condition, expected_version=self.expected_version
+        )
 
 
 @public()

@@ -42,7 +42,7 @@ _LIMITS = {
     "milliseconds before the first of them": "_operations.retries._BASE * 1000",
     "milliseconds before a later one, at most": "_operations.retries._CAP * 1000",
     "threads of a scan in segments": "_repo.query._MOST_THREADS",
-    "requests side by side of one call": "_runtime.run._AT_ONCE",
+    "concurrent requests of one call": "_runtime.run._AT_ONCE",
     "characters of a cursor": "_operations.cursor_format._MAX_CHARACTERS",
     "nesting of a cursor": "_operations.cursor_format._MAX_DEPTH",
     "seconds that `table.create` waits": "_operations.describe_table.DEFAULT_TIMEOUT",

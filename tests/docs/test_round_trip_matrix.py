@@ -31,16 +31,18 @@ _PAGE = Path(__file__).parents[2] / "docs" / "reference" / "round-trips.md"
 _HEAD = """\
 # Round trips
 
-What is written is read back equal and of the same type. Each cell was produced by writing a value of the row
-in the way of the column to DynamoDB and reading it back; it names the wire type that holds the value. The page
-is made by `tests/docs/test_round_trip_matrix.py`, which fails when a value is lost or the page is wrong.
+Every kind of value, in every position that it can have in a model, reads back equal and of the same type. Each cell
+was produced by writing a value of the row in the position of the column to DynamoDB and reading it back; it names the
+wire type that holds the value. A test, `tests/docs/test_round_trip_matrix.py`,
+makes this page, and fails if a value is lost or the page is wrong.
 
 """
 _FOOT = """
 * *not a set*: a DynamoDB set holds strings, numbers or bytes; the model is refused when its class is created.
-* *refused*: nothing would tell the reader what the value was, so the write is refused with the repair.
-* *no empty value*: the type has none, so `OmitEmpty()` needs a default of the field.
-* `L` for an empty set under `| None`: there `NULL` is `None`.
+* *refused*: the stored value does not tell which type it was, so the write is refused, with the repair.
+* *no empty value*: the type has none, so with `OmitEmpty()` the field needs a default.
+* An empty set is stored as `NULL`. So `set[int] | None` needs the default `None`, which is left out; otherwise the
+  class is refused.
 * Under `Any` an integral number reads as `int`, any other as `Decimal`.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeAlias, TypeVar, cast, overload
 
 from dynamorm_py._expressions import comparing, rules
 from dynamorm_py._expressions.actions import Action
@@ -20,6 +20,7 @@ from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidExpression
@@ -58,10 +59,7 @@ class Attr(Source, KnownWords, Generic[T]):
     operand: Operand
 
     def __init__(self, field: T | None) -> None:
-        """Take a reference from `fields(Model)`.
-
-        Raises: InvalidExpression when it is none.
-        """
+        """Take a reference from `fields(Model)`. Raises InvalidExpression for anything else."""
         self.place = place_of(field, "Attr")
         self.operand = Reference(self.place.path)
 
@@ -134,7 +132,7 @@ class Attr(Source, KnownWords, Generic[T]):
     def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
     @overload
     def between(self, low: T, high: T) -> Condition: ...
-    def between(self, low: object, high: object) -> Condition:
+    def between(self, low: object = MISSING, high: object = MISSING) -> Condition:
         """From low to high, both included."""
         within = comparing.between(self.place, self.operand, low, high)
         return replace(within, written=self._call_of("between", low, high))
@@ -143,9 +141,9 @@ class Attr(Source, KnownWords, Generic[T]):
     def is_in(self: Holds[Decimal], values: Collection[Decimal | int]) -> Condition: ...
     @overload
     def is_in(self, values: Collection[T]) -> Condition: ...
-    def is_in(self, values: Collection[object]) -> Condition:
+    def is_in(self, values: Any = MISSING, *more: Never) -> Condition:
         """Equal to one of 1 to 100 values."""
-        return replace(comparing.among(self.place, self.operand, values), written=self._call_of("is_in", values))
+        return replace(comparing.among(self.place, self.operand, values, more), written=self._call_of("is_in", values))
 
     def exists(self) -> Condition:
         """Present in the item, a stored NULL included."""

@@ -14,6 +14,7 @@ from dynamorm_py._expressions import instants, rules
 from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.recorder import place_of
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
 from dynamorm_py.errors import InvalidExpression
 
@@ -161,9 +162,10 @@ class Key(KnownWords, Generic[T]):
     def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> KeyCondition: ...
     @overload
     def between(self, low: T, high: T) -> KeyCondition: ...
-    def between(self, low: object, high: object) -> KeyCondition:
+    def between(self, low: object = MISSING, high: object = MISSING) -> KeyCondition:
         """From low to high, both included."""
         rules.admit_order(self._place, "between")
+        rules.check_passed(self._place, high)
         first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last), self._call_of("between", low, high))

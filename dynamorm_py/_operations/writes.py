@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.passed import MISSING, refuses_missing, refuses_missing_values
 from dynamorm_py._kernel.public import public
@@ -17,7 +17,7 @@ from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
-from dynamorm_py._operations.surplus import missing_subject
+from dynamorm_py._operations.surplus import missing_subject, unknown_arguments
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
 from dynamorm_py._operations.write_conditions import checked_condition
 from dynamorm_py._operations.write_policy import check_replacement
@@ -142,8 +142,11 @@ class Update(Write[None], Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        **unknown: Never,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
+        if unknown:
+            raise unknown_arguments(Update, unknown)
         names: Any = fields
         if fields is not None and isinstance(names, Iterable) and not isinstance(names, str):
             names = tuple(fields)

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Generic, Literal, Never, NoReturn, TypeAlias, TypeVar, cast
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.transactions import of_one_face
@@ -29,8 +30,13 @@ M = TypeVar("M", bound=DynamoModel)
 _State: TypeAlias = Literal["made", "open", "ended"]
 
 
+@refuses_missing
 def batch_write(
-    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite],
+    *more: Never,
+    concurrency: int = 1,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
@@ -40,7 +46,7 @@ def batch_write(
     Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
-    operations.refuse_more("batch_write", more, "batch_write([a, b])")
+    operations.refuse_surplus(batch_write, more, unknown, "batch_write([a, b])")
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)

@@ -90,17 +90,14 @@ class KeyCondition:
 class Key(KnownWords, Generic[T]):
     """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`.
 
-    Each word raises InvalidExpression for what no key condition is, InvalidValue for a value that the field
+    Each comparison raises InvalidExpression on a field that cannot be a key, InvalidValue for a value that the field
     cannot hold, InvalidKey for an empty one. Source: Developer Guide, "Key condition expressions".
     """
 
     __slots__ = ("_place",)
 
     def __init__(self, field: T | None) -> None:
-        """Take a reference from `fields(Model)`.
-
-        Raises: InvalidExpression when it is none, or is nothing that a key can be.
-        """
+        """Take a reference from `fields(Model)`. Raises InvalidExpression for anything else, or what no key can be."""
         place = place_of(field, "Key")
         rules.admit_condition(place, "a key", rules.ORDERED)
         if len(place.path) != 1:
@@ -163,7 +160,7 @@ class Key(KnownWords, Generic[T]):
     @overload
     def between(self, low: T, high: T) -> KeyCondition: ...
     def between(self, low: object = MISSING, high: object = MISSING) -> KeyCondition:
-        """From low to high, both included."""
+        """Return the condition that it lies from low to high, both included."""
         rules.admit_order(self._place, "between")
         rules.check_passed(self._place, high)
         first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
@@ -175,7 +172,7 @@ class Key(KnownWords, Generic[T]):
     @overload
     def begins_with(self: Holds[bytes], prefix: bytes) -> KeyCondition: ...
     def begins_with(self, prefix: object) -> KeyCondition:
-        """Text or bytes that begin so."""
+        """Return the condition that the text or bytes begin with this prefix."""
         rules.admit_condition(self._place, "begins_with", rules.TEXT)
         encoded = rules.encode_part(self._place, prefix, rules.TEXT)
         rules.check_key(self._place, encoded)

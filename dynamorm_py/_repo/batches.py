@@ -40,10 +40,10 @@ def batch_write(
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
-    The last write of an item wins. `concurrency` is how many requests of 25 go out at a time. A collection is
-    checked as a whole before anything is sent; any other iterable is a stream, read as it is written, of any
-    length. What DynamoDB leaves over is sent again, the very same bytes, after up to `retries` jittered waits.
-    Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
+    The last write of an item wins. `concurrency` is the number of requests of 25 that are sent at a time. A collection
+    is checked as a whole before anything is sent; any other iterable is a stream of any length, consumed as it is
+    written. Unprocessed writes are sent again, the same bytes, after up to `retries` jittered waits.
+    Raises BatchIncomplete with the writes that are done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
     operations.refuse_surplus(batch_write, more, unknown, "batch_write([a, b])")
@@ -87,7 +87,7 @@ class BatchWriter(Generic[M]):
 
     @property
     def written(self) -> int:
-        """How many items are written for sure by now."""
+        """The number of items that are certainly written by now."""
         return self._batch.written
 
     def put(self, item: M) -> M:

@@ -98,11 +98,11 @@ def transact_write(
 ) -> tuple[Any, ...]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
-    Returns a tuple: what each `Put` and `Create` stored, in their order, and None for the others; a tuple of up to
-    ten writes is typed one by one. All attempts of the call carry one token, so the transaction is applied once also
-    when an answer is lost; `token` names it for calls of your own with the very same content, within ten minutes.
-    Raises TransactionCancelled with a reason for each action, a ConditionFailed too when a condition did not
-    hold; InvalidTransaction and what the single writes raise before anything is sent.
+    Returns a tuple: what each `Put` and `Create` stored, in their order, and None for the others; in a tuple of up to
+    ten writes, each element has its own type. All attempts of the call carry one token, so the transaction is applied
+    once even if a response is lost; pass your own `token` to repeat exactly the same call within ten minutes.
+    Raises TransactionCancelled with a reason for each action, also a ConditionFailed if a condition did not
+    hold; InvalidTransaction, and what the single writes raise, before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
     operations.refuse_surplus(transact_write, more, unknown, "transact_write((a, b))")
@@ -155,9 +155,9 @@ def transact_get(
     retries: int = operations.DEFAULT_RETRIES,
     **unknown: Never,
 ) -> tuple[Any, ...]:
-    """Return a tuple of 1 to 100 items as they were at one moment, in the order asked, None where there is none.
+    """Return a tuple of 1 to 100 items as they were at one moment, in the requested order, None for a missing one.
 
-    A tuple of up to ten reads is typed one by one.
+    In a tuple of up to ten reads, each element has its own type.
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """

@@ -103,7 +103,7 @@ def transact_get(
     retries: int = operations.DEFAULT_RETRIES,
     **unknown: Never,
 ) -> Awaitable[Any]:
-    """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
+    """Return 1 to 100 items as they were at one moment, None for a missing one. As the synchronous one."""
     operations.refuse_surplus(transact_get, more, unknown, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=True))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import Request, without_none
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport import Client, OwnClients, as_sts, assumed_role
 from dynamorm_py.errors import AccessDenied, CallError, CredentialsExpired
 
@@ -45,7 +45,7 @@ class UnknownAccount(CallError):
     partner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """A partner's account: the role to assume, and where its tables are.
 

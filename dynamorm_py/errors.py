@@ -54,11 +54,12 @@ none. What an error carries is in its attributes; no message holds an attribute'
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 from dynamorm_py._kernel.pickling import portable, restored
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -376,7 +377,7 @@ class LeaseLost(ConditionFailed):
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancellationReason:
     """What one action had to do with the cancellation of its transaction.
 

@@ -13,13 +13,14 @@ import threading
 import time
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._kernel.response import MalformedBody, Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.arguments import check_int, check_number
 from dynamorm_py._runtime.deadline import check_time, pause, seconds_left
 from dynamorm_py._transport import as_client, close, lane_of
@@ -65,7 +66,7 @@ def limited(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consumed:
     """Capacity units that DynamoDB has reported as consumed."""
 

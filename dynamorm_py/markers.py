@@ -9,13 +9,14 @@ ignores them (but for `Vector`, which checks its elements), so a model stays an 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias, overload, runtime_checkable
 
 from dynamorm_py._kernel.float32 import vector_schema
 from dynamorm_py._kernel.noted import noting
 from dynamorm_py._kernel.passed import names_arguments
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from typing import Self
@@ -46,7 +47,7 @@ def _refusal(message: str) -> Exception:
     return InvalidCall(message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredAs:
     """Say how a type is stored, wherever it stands: in a field, a key, a list, a map, a set.
 
@@ -81,7 +82,7 @@ class Marker:
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag(Marker):
     """A marker without parameters: two of one class are equal.
 
@@ -100,7 +101,7 @@ else:
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Key(_Descriptor):
     """What both markers of keys say; with a template they are the attribute of a class that reads the key."""
 
@@ -171,7 +172,7 @@ class OmitEmpty(Flag):
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsJson(Marker):
     """Store the field as JSON: one string of compact JSON with sorted keys, or DynamoDB's own types.
 
@@ -207,7 +208,7 @@ class Encrypted(Flag):
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute(Marker):
     """Name the attribute explicitly, and say how it is stored.
 
@@ -295,7 +296,7 @@ Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vector(Marker):
     """A vector index over this field, a `list[float]`: its name, how many elements a vector has, how they compare.
 
@@ -324,7 +325,7 @@ class Vector(Marker):
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class GlobalIndex:
     """Declares a global index in `indexes=`: its name, and what it carries in addition to its keys and the table's.
 
@@ -337,7 +338,7 @@ class GlobalIndex:
 
 
 @names_arguments(_refusal)
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocalIndex:
     """Declares a local index in `indexes=`; `projection` is as in `GlobalIndex`. It is made with its table only."""
 

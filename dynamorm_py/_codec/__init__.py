@@ -14,7 +14,6 @@ from dynamorm_py._codec.annotations import field_specs, marked_fields
 from dynamorm_py._codec.carried import is_partial, not_carried
 from dynamorm_py._codec.codec import Codec
 from dynamorm_py._codec.hidden_input import CONCEALED, hiding, hiding_input
-from dynamorm_py._codec.item_union import SeveralReader
 from dynamorm_py._codec.key_composition import DerivedKey, add_parts, derived_keys, told_by_keys
 from dynamorm_py._codec.literals import literals_of
 from dynamorm_py._codec.node import Node, UnsupportedType
@@ -37,7 +36,6 @@ __all__ = [
     "Codec",
     "DerivedKey",
     "Node",
-    "SeveralReader",
     "UnsupportedType",
     "add_parts",
     "answer_of",

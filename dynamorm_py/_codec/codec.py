@@ -98,7 +98,7 @@ class Codec(Generic[M]):
     def encode(self, instance: M) -> Item:
         """Return the item of an instance. Raises InvalidValue with the path to what has no form."""
         try:
-            return self._written(self.node, instance)["M"]
+            return (self.node.encode(instance) if self._context is None else self._written(self.node, instance))["M"]
         except InvalidValue as error:
             raise error.of(self.model.__name__) from error.__cause__
 

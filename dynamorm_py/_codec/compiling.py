@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from dynamorm_py._codec.node import Node, UnsupportedType
 from dynamorm_py._codec.schemas import Schema
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Format
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeOptions:
     """What the markers of a field ask of its type, handed down through Optional and validators.
 

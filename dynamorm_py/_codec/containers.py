@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec.node import Encode, Node, UnsupportedType, expected
@@ -13,6 +14,7 @@ from dynamorm_py._codec.read_schemas import first_of, leaf, null
 from dynamorm_py._codec.scalars import encode_str
 from dynamorm_py._codec.untyped import set_value
 from dynamorm_py._kernel.types import WIRE_TYPES
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _ANY: Schema = {"type": "any"}
 _LIST_TYPES: dict[str, type[Collection[object]]] = {"list": list, "deque": deque}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class _CollectionNode(Node):
     """A collection of elements of one type."""
 
@@ -54,7 +56,7 @@ class ListNode(_CollectionNode):
             yield from self.element.mismatch(part, f"{path}[{i}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class TupleNode(Node):
     """A tuple whose elements have a type each; without `parts` they are not known by their places."""
 
@@ -100,7 +102,7 @@ class SetNode(_CollectionNode):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class DictNode(_CollectionNode):
     """A map by keys, which `encode_key` writes as text."""
 
@@ -220,6 +222,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
         message = f"a DynamoDB set holds strings, numbers or bytes, all of one kind, not {element.name}: store a list"
         raise UnsupportedType(message)
     tag, set_tag = element.tag, f"{element.tag}S"
+    payload = itemgetter(tag)
     items: Any = [element.inner] if schema["type"] == "tuple" else element.inner
     inner: Any = leaf(schema) | {"items_schema": items}
 
@@ -229,7 +232,7 @@ def _set_node(schema: Schema, element: Node, python: type, isinstance_of: tuple[
         elements = encode_elements(element.encode, value)  # pyright: ignore[reportUnknownArgumentType] -- any elements
         if tag == "N" or not elements:
             return set_value(elements)
-        return {set_tag: sorted({each[tag] for each in elements})}
+        return {set_tag: sorted(set(map(payload, elements)))}
 
     also = (null(lambda _: python()),)
     node = SetNode.of_one_tag(

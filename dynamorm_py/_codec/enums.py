@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +14,7 @@ from dynamorm_py._codec.node import Encode, Node, UnsupportedType
 from dynamorm_py._codec.normalize import plain_number
 from dynamorm_py._codec.read_schemas import leaf
 from dynamorm_py._codec.untyped import decode_untyped, encode_scalar
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _SCALAR_TYPES = (str, int, float, Decimal, bytes, type(None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class ChoiceNode(Node):
     """A value out of a fixed list."""
 

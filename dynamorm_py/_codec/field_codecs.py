@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynamorm_py._codec.annotations import field_specs, resolve
-from dynamorm_py._codec.as_json import json_node
 from dynamorm_py._codec.compiling import Compiler, TypeOptions
 from dynamorm_py._codec.converted import converted
 from dynamorm_py._codec.defaults import (
@@ -21,6 +20,7 @@ from dynamorm_py._codec.defaults import (
 from dynamorm_py._codec.node import Encode, FieldNode, Node, UnsupportedType
 from dynamorm_py._codec.read_schemas import first_of, leaf
 from dynamorm_py._kernel.types import AttributeValue, Item
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _NEVER = "\0"  # no attribute has this name, so a field that is not stored alway
 _MILLISECONDS_FROM = 10**11  # epoch seconds reach this in the year 5138; milliseconds passed it in 1973
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadField:
     """How a field is read: pydantic's schema for it, and the path that leads to its value."""
 
@@ -46,7 +46,7 @@ WriteField: TypeAlias = tuple[str, str, Callable[[Any], AttributeValue | None]]
 """A field's Python name, its attribute, and the encoder that gives None for what is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """The compiled fields of a class: those with an attribute, and how each is read."""
 
@@ -197,6 +197,8 @@ def _form_node(compiler: Compiler, schema: Schema, spec: StoredField, *, absent_
     if spec.converter is not None:
         return converted(compiler, schema, spec.converter)
     if spec.as_json:
+        from dynamorm_py._codec.as_json import json_node  # noqa: PLC0415 -- few fields are JSON text
+
         native = compiler.node(schema, TypeOptions(absent_is_none=absent_is_none)) if spec.native_json else None
         return json_node(compiler, schema, native)
     node = compiler.node(schema, _options(spec, absent_is_none=absent_is_none))

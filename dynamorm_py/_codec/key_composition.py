@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._schema.fields import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py._schema.templates import Template, adjacency_problems, as_nano
 from dynamorm_py.errors import InvalidValue
@@ -26,7 +27,7 @@ DIFFERS = "dynamorm_derived_key"
 _DIFFERS = "the stored key is not what the item's fields compose: it was altered, or it belongs to another item"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DerivedKey:
     """One derived key: where it is stored, its template with the types of its parts, and the fields of these."""
 

@@ -12,7 +12,7 @@ asks a node of which form it is: what differs between forms is a method, or a va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -23,6 +23,7 @@ from dynamorm_py._codec.read_schemas import UNTYPED, first_of, tagged
 from dynamorm_py._codec.untyped import check_key, decode_untyped
 from dynamorm_py._kernel.awaiting import is_unawaited
 from dynamorm_py._kernel.types import AttributeValue, Order
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
@@ -46,7 +47,7 @@ class UnsupportedType(Exception):
     fields: Mapping[str, FieldNode] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Node:
     """One compiled type, built once. `name` is for messages; `types` lists the wire types it writes, empty means any.
 
@@ -223,7 +224,7 @@ class Node:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldNode:
     """A field of a class: its attribute and its codec."""
 

@@ -14,13 +14,13 @@ _MIN_EXPONENT = -130  # 1E-130, the same page
 _NUMBER = re.compile(
     r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?", re.ASCII
 )  # bounded: so is the work
-_SAFE_INT = 10**_DIGITS
+SAFE_INT = 10**_DIGITS
 _HUGE_BITS = 450  # 10**126 has 419 bits; a longer int is refused before it is turned into text
 
 
 def int_text(value: int) -> str:
     """Return an int's digits. Raises InvalidValue over 38 significant digits."""
-    if -_SAFE_INT < value < _SAFE_INT:
+    if abs(value) < SAFE_INT:
         return str(value)
     if value.bit_length() > _HUGE_BITS:
         raise _out_of_range()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from dynamorm_py._codec.scalars import ANY
 from dynamorm_py._codec.unions import field_of
 from dynamorm_py._codec.untyped import check_key, check_text, encode_scalar
 from dynamorm_py._codec.validation import Validated
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression, InvalidValue
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import ModelSchema, StoredField
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodecPath:
     """A place of a compiled model. Implements `_kernel.types.Place`."""
 
@@ -40,6 +41,8 @@ class CodecPath:
     codec: Codec[Any] | None = None
     required: bool = False
     none_is_left_out: bool = False
+    _fields: dict[str, CodecPath] = field(default_factory=dict[str, "CodecPath"], init=False, repr=False, compare=False)
+    """The fields that were stepped to, since programs name the same ones in every call."""
 
     @property
     def closed(self) -> bool:
@@ -89,6 +92,11 @@ class CodecPath:
         """Step to a field. Raises InvalidExpression for one that is not there or not stored."""
         if self.node.untyped:
             return self._step(f".{name}", check_key(name), ANY, operator.itemgetter(name))
+        if (known := self._fields.get(name)) is None:
+            known = self._fields[name] = self._field(name)
+        return known
+
+    def _field(self, name: str) -> CodecPath:
         self._refuse_json()
         found = field_of(self.node, name)
         if found is None:
@@ -169,7 +177,7 @@ class CodecPath:
     @property
     def _is_computed(self) -> bool:
         """Whether the model computes what stands here, so that no field validates it."""
-        return self.spec is not None and self.spec.name not in self.model.model_fields
+        return self.spec is not None and self.spec.name not in self.model.__pydantic_fields__
 
     def stored_elements(self, values: Iterable[object]) -> list[AttributeValue]:
         """Encode elements for the list or set here, each after its own validation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic_core import (
@@ -47,7 +48,7 @@ class Reader(Generic[M]):
         self._name, self._node, self._keys = name, node, keys
         item: Any = node.inner
         self._closed = compiler.closed
-        self._validator = compile_schema(compiler.closed(answer_schema(item)))
+        self._answer = answer_schema(item)
         self._single: SchemaValidator | None = None
         self._beside: SchemaValidator | None = None
         self._begun: tuple[str, ...] = ()  # the attributes that are not read to their end alone
@@ -56,9 +57,15 @@ class Reader(Generic[M]):
 
     def in_context(self, context: object) -> Reader[M]:
         """Return the reader whose validators get this as `info.context`."""
+        _ = self._validator  # compiled once for all contexts
         reader = copy.copy(self)
         reader._context = context  # noqa: SLF001 -- its own copy
         return reader
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        """What reads a response; compiled with the first one, as pydantic has looked at the types before."""
+        return compile_schema(self._closed(self._answer))
 
     @property
     def item_schema(self) -> CoreSchema:

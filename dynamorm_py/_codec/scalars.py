@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dynamorm_py._codec.node import Encode, Node, expected
 from dynamorm_py._codec.normalize import bytes_of, plain_number
-from dynamorm_py._codec.numbers import decimal_text, float_text, int_text
+from dynamorm_py._codec.numbers import SAFE_INT, decimal_text, float_text, int_text
 from dynamorm_py._codec.read_schemas import UNTYPED, as_none, leaf, null
 from dynamorm_py._codec.untyped import check_key, check_text, encode_untyped
 
@@ -85,6 +85,8 @@ def encode_str(value: object) -> AttributeValue:
 
 
 def _encode_int(value: object) -> AttributeValue:
+    if type(value) is int and abs(value) < SAFE_INT:  # nearly all
+        return {"N": str(value)}
     if not isinstance(value, int) or isinstance(value, bool):
         raise expected("int", value)
     return {"N": int_text(int(value))}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter
 from pydantic_core import core_schema
 
 from dynamorm_py._codec.schemas import walk
@@ -54,6 +53,8 @@ def _module(part: Schema) -> str:
 
 
 def _schema_of(cls: Any) -> Schema | None:  # noqa: ANN401 -- what pydantic takes as a type
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- few types bring a serializer of their own
+
     try:
         return dict(TypeAdapter(cls).core_schema)
     except Exception:  # noqa: BLE001 -- the class has no schema of its own, or its hook raises anything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -16,6 +16,7 @@ from dynamorm_py._codec.field_codecs import ReadField, compile_fields, encode_ro
 from dynamorm_py._codec.node import FieldNode, Node, UnsupportedType, expected, through_python
 from dynamorm_py._codec.normalize import canonical_fields
 from dynamorm_py._codec.read_schemas import configure_class, leaf
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class StructNode(Node):
     """A class with fields: a model, a dataclass or a TypedDict, stored as a map."""
 

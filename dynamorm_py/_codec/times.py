@@ -41,7 +41,8 @@ def utc(value: object) -> dt.datetime:
 
 def trimmed(value: object) -> AttributeValue:
     """Encode as Go's RFC 3339 nano: UTC, `Z`, no trailing zeros in the fraction."""
-    text = utc(value).isoformat()[:_OFFSET]
+    instant = value if type(value) is dt.datetime and value.tzinfo is dt.UTC else utc(value)  # mostly the first
+    text = instant.isoformat()[:_OFFSET]
     return {"S": (text.rstrip("0") if "." in text else text) + "Z"}
 
 

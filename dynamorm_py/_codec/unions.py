@@ -6,7 +6,7 @@ every write of such a field is read back first: a value that would return as ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +19,7 @@ from dynamorm_py._codec.read_schemas import UNTYPED, as_none, first_of, leaf, nu
 from dynamorm_py._codec.roundtrip import checked
 from dynamorm_py._codec.untyped import decode_untyped
 from dynamorm_py._codec.wrappers import optional_set
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _REPAIR = "another member of the union is stored alike; use a discriminated union, or a field for each type"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class UnionNode(Node):
     """A value of one of several types."""
 

@@ -6,7 +6,6 @@ whole model need a whole instance, and are not asked. Knows nothing of stored fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
@@ -14,6 +13,7 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 from dynamorm_py._codec.problems import reason
 from dynamorm_py._codec.schemas import walk, without
 from dynamorm_py._kernel.awaiting import is_unawaited
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue, OtherFieldsNeeded
 
@@ -28,7 +28,7 @@ _TEXT_SETTINGS = ("str_to_lower", "str_to_upper", "str_strip_whitespace", "str_m
 _TEXT_CHANGES = ("to_lower", "to_upper", "strip_whitespace")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Validated:
     """A value as its field holds it, and as it is stored."""
 

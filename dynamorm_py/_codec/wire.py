@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Item
 
 # A name before a colon ends no longer text: a quote inside a text is escaped. An attribute named B holds an object.
-_BINARY = re.compile(rb'"B(?:":"[^"]*"|S":\[[^\]]*\])')
+# Binary without a character that differs is passed over; nothing is tried twice, however long it is.
+_BINARY = re.compile(rb'"B(?:":"[^"_-]*+[^"]++"|S":\[[^]_-]*+[^]]++\])')
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 

@@ -6,12 +6,13 @@ in an action. Which action a field admits was checked when it was built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Unvalidated, elements_in
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Clause: TypeAlias = Literal["SET", "REMOVE", "ADD", "DELETE"]
 
 
 @public()
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Action:
     """One change of one attribute path.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from dynamorm_py._expressions import rules
@@ -16,6 +16,7 @@ from dynamorm_py._expressions.actions import Action
 from dynamorm_py._expressions.calls import Call
 from dynamorm_py._expressions.operands import Arithmetic, Constant, ListAppend, Operand, Source
 from dynamorm_py._expressions.recorder import Recorder
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Calculation(Source, Generic[T_co]):
     """A number that DynamoDB calculates: `Attr(u.score) + 1`. Give it to `set`."""
 
@@ -55,7 +56,7 @@ class Calculation(Source, Generic[T_co]):
         __sub__ = __radd__ = __rsub__ = __add__
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Assignment(Action, Source, Generic[T_co]):
     """An action that also stands for the value it sets: `Attr(u.score).if_not_exists(0) + 1`."""
 

@@ -5,10 +5,10 @@ This module knows how a call is spelled, and nothing of what it means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from dynamorm_py._kernel.shown import shown
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import Place
@@ -22,7 +22,7 @@ def reference_code(place: Place) -> str:
     return f"fields({name}){place.label.removeprefix(name)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One word called on a receiver: `Attr(fields(User).age) >= 18`.
 

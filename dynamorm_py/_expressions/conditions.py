@@ -6,12 +6,13 @@ were checked when the leaves were built) and not how a condition is written out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from dynamorm_py._expressions.operands import Constant, Operand, Reference, SizeOf, paths_in
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _OPERATOR_LIMIT = 300  # operators and functions in one expression: AWS Develope
 
 
 @public()
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Condition:
     """Something that holds for an item or not. Join conditions with `&` and `|`, negate with `~`.
 
@@ -75,7 +76,7 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Comparison(Condition):
     """`left operator right`."""
 
@@ -94,7 +95,7 @@ class Comparison(Condition):
         return (*paths_in(self.left), *paths_in(self.right))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class _Test(Condition):
     """One operand held against constants."""
 
@@ -111,7 +112,7 @@ class _Test(Condition):
         return paths_in(self.operand)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Between(_Test):
     """`operand BETWEEN low AND high`, both ends included."""
 
@@ -119,14 +120,14 @@ class Between(_Test):
     high: Constant
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Membership(_Test):
     """`operand IN (choices)`."""
 
     choices: tuple[Constant, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class FunctionCall(Condition):
     """`attribute_exists(path)`, `begins_with(path, argument)` and the like."""
 
@@ -140,7 +141,7 @@ class FunctionCall(Condition):
         return (self.path,)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Joined(Condition):
     """Two or more conditions under one AND or OR."""
 
@@ -161,7 +162,7 @@ class Joined(Condition):
         return tuple(path for part in self.parts for path in part.paths)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class Negated(Condition):
     """`NOT (part)`."""
 

@@ -7,7 +7,7 @@ the conditions select, and which of them belong together, is the query's busines
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 from dynamorm_py._expressions import instants, rules
@@ -16,6 +16,7 @@ from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 @public()
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class KeyCondition:
     """A condition on one key attribute of a query; `values` has two for `between`, else one."""
 

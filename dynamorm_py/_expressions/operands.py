@@ -6,10 +6,10 @@ DynamoDB's grammar of operands, not the models, and not how an expression is wri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dynamorm_py._kernel.types import SET_TYPES
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributePath, AttributeValue, Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     """A value that the expression carries."""
 
     value: AttributeValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unvalidated(Constant):
     """A value whose validator asks for other fields, as it was passed too: the update validates it beside them."""
 
     passed: object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """What the item holds at a path."""
 
     path: AttributePath
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SizeOf:
     """`size(path)`: a length or a count, a number."""
 
     path: AttributePath
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IfNotExists:
     """`if_not_exists(path, default)`."""
 
@@ -53,7 +53,7 @@ class IfNotExists:
     default: Constant | Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListAppend:
     """`list_append(first, second)`: two lists joined."""
 
@@ -61,7 +61,7 @@ class ListAppend:
     second: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arithmetic:
     """`left + right` or `left - right`; DynamoDB takes exactly one sign in a value."""
 

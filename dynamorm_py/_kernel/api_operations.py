@@ -10,15 +10,16 @@ for fine-grained access control".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from dynamorm_py._kernel.values import frozen
 
 Document: TypeAlias = Mapping[str, Any]
 Kind: TypeAlias = Literal["reads", "writes"]
 Resource: TypeAlias = Literal["table", "table and indexes", "vector index"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One operation of DynamoDB's API on items.
 
@@ -31,7 +32,7 @@ class Operation:
     sent: Callable[[Document], int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One IAM action on items: what it is granted on, and whether dynamodb:LeadingKeys can hold it to some keys."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.response import ResponseLike
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 
 @public("dynamorm_py.clients")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One call of an AWS API: the operation's name and its parameters in boto3's form.
 
@@ -40,7 +41,7 @@ class Request:
 
 
 @public("dynamorm_py.clients")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sleep:
     """Wait this many seconds, less a random part of at most `jitter`, a fraction from 0 to 1."""
 
@@ -48,7 +49,7 @@ class Sleep:
     jitter: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parallel:
     """Perform these plans side by side, a thread each; the answer is the list of their results.
 

@@ -6,10 +6,10 @@ Nothing here knows pydantic or boto3.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, get_args
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,7 +166,7 @@ class HasRoot(Protocol):
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThrottlingReason:
     """One limit that was exceeded, as DynamoDB names it, and taken apart so far as it is known.
 

@@ -8,7 +8,7 @@ from dynamorm_py._kernel.awaiting import is_unawaited
 from dynamorm_py._kernel.passed import Missing
 
 _BEGIN_AS_YOU = ("uni", "us", "url", "uri", "uuid", "utc", "eu", "one")
-_SPELLED = re.compile(r"[FHLMNRSX][A-Z]{2}")
+_SPELLED = r"[FHLMNRSX][A-Z]{2}"  # compiled with its first use, as most programs need no message
 
 
 def with_article(name: str) -> str:
@@ -18,7 +18,7 @@ def with_article(name: str) -> str:
 
 def _begins_with_a_vowel(name: str) -> bool:
     """Tell by the sound: a User and a URL begin as "you" does, an HTTPError is spelled out."""
-    if _SPELLED.match(name):
+    if re.match(_SPELLED, name):
         return True
     lowered = name.lower()
     return lowered[:1] in {"a", "e", "i", "o", "u"} and not lowered.startswith(_BEGIN_AS_YOU)

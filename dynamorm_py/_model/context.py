@@ -5,10 +5,10 @@ It lets operations take repositories without knowing them. No operation here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from dynamorm_py._kernel.plans import origin_of, performed_by
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import CallError, InvalidCall
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context(Generic[M]):
     """One model in one table, reached by one client."""
 

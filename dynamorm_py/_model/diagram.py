@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ _DARK = ("#1e3a5f", "#14432a", "#4a3f0b", "#4a1d5c", "#5a3210", "#0e4450", "#5c1
 _ROW, _LETTER, _GAP = 28, 7.4, 16  # pixels
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """One query: by which key, what it takes, and the kinds that it reads."""
 

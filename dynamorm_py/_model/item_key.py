@@ -5,7 +5,7 @@ Names and types are checked when the key is made; no table is known here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -13,6 +13,7 @@ from dynamorm_py._kernel.other_words import meant_argument
 from dynamorm_py._kernel.passed import MISSING, refuses_missing
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.shown import shown
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidCall, InvalidKey, InvalidValue
@@ -37,7 +38,7 @@ NO_KEY = _NoKey()
 
 
 @public()
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class ItemKey(Generic[M]):
     """The key of an item of a model; made by `key_of`. `attributes` is the key in DynamoDB's form."""
 

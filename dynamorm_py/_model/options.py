@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from dynamorm_py._kernel.other_words import meant_argument
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexDeclaration
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The table's name, the naming convention, the declared indexes, the write policy, the DMS document of a model."""
 

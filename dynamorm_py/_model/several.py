@@ -6,13 +6,15 @@ Source: CONTRACT 5, "several models in one table".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
-from dynamorm_py._codec import SeveralReader, add_parts, document_of, literals_of, to_json
+from dynamorm_py._codec import add_parts, document_of, literals_of, to_json
+from dynamorm_py._codec.item_union import SeveralReader
 from dynamorm_py._kernel.awaiting import is_asynchronous
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import ItemKey
 from dynamorm_py._model.kinds import CLAIM, discriminators, is_other
@@ -37,12 +39,12 @@ Unknown: TypeAlias = Literal["raise", "skip"] | Callable[[dict[str, Any]], objec
 """What becomes of an item of none of the models: an error, nothing, or what a function makes of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Fields:
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeveralCodec:
     """What operations of a table ask of a codec, for several models."""
 
@@ -81,7 +83,7 @@ class SeveralCodec:
         return table.codec.partial(self.index, self.carried | table.told_by_keys(self.carried))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeveralTable(ModelTable[Any]):
     """Several models in one table; operations take it in place of the table of one."""
 

@@ -53,7 +53,14 @@ if TYPE_CHECKING:
     from dynamorm_py._operations.pages import PageRead, Results, count_all, read_page, take
     from dynamorm_py._operations.patch import patch_actions
     from dynamorm_py._operations.policy import least_policy
-    from dynamorm_py._operations.put_item import PutRequest, create, prepare_create, prepare_put, put
+    from dynamorm_py._operations.put_item import (
+        PutRequest,
+        create,
+        prepare_create,
+        prepare_put,
+        prepare_replacement,
+        put,
+    )
     from dynamorm_py._operations.query_items import prepare_query
     from dynamorm_py._operations.read import Read, check_limit
     from dynamorm_py._operations.read_several import prepare_query_of_several, prepare_scan_of_several
@@ -164,6 +171,7 @@ __all__ = [
     "prepare_put",
     "prepare_query",
     "prepare_query_of_several",
+    "prepare_replacement",
     "prepare_scan",
     "prepare_scan_of_several",
     "prepare_search",
@@ -232,7 +240,7 @@ _HOMES = {
     "patch": "patch_actions",
     "pages": "PageRead Results count_all read_page take",
     "policy": "least_policy",
-    "put_item": "PutRequest create prepare_create prepare_put put",
+    "put_item": "PutRequest create prepare_create prepare_put prepare_replacement put",
     "query_items": "prepare_query",
     "read": "Read check_limit",
     "reencrypt": "Reencryption reencrypt_items",

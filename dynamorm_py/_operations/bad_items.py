@@ -6,12 +6,12 @@ It knows the answer of a read and the table that decodes it, and sends nothing b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from dynamorm_py._codec import document_of, parsed, to_json
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.functions import require_plain
 from dynamorm_py.errors import CallError, InvalidEncryptedEnvelope, ItemDecodeError
 
@@ -29,7 +29,7 @@ OF_ONE_ITEM = (ItemDecodeError, InvalidEncryptedEnvelope)
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class BadItem:
     """A stored item that does not fit its model, as `on_error=` of a read hands it over.
 

@@ -18,6 +18,7 @@ from dynamorm_py._kernel.answers import SHAPES, fits
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model.kinds import is_other
 from dynamorm_py._operations.bad_items import check_on_error, decode_items
 from dynamorm_py._operations.chunking import chunks, incomplete
@@ -52,7 +53,7 @@ class FoundItems(list[P]):
         self.skipped = skipped
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchGet(Generic[P]):
     """A checked batch get: the keys, each once in the order asked, and how their items are read."""
 

@@ -7,13 +7,14 @@ Source: API Reference, BatchWriteItem; CONTRACT 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import answer_of, damaged, to_json
 from dynamorm_py._kernel.plans import Parallel, Plan, Request
 from dynamorm_py._kernel.response import Response
 from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.chunking import chunks, incomplete
 from dynamorm_py._operations.outcomes import nothing_written
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 WRITE_LIMIT = 25  # writes in one request: API Reference, BatchWriteItem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchEntry:
     """A write, and what is sent of it: its JSON, or the key and the item in clear that is to be sealed first."""
 
@@ -79,7 +80,7 @@ def batch_entry(write: BatchWrite, context: Context[Any], prepared: PreparedWrit
     return BatchEntry(write, context, identity, key=prepared.key, item=prepared.item)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchWriteResult:
     """What came of one chunk. `error` is the fault that ended it, None when DynamoDB only left some over."""
 

@@ -6,11 +6,11 @@ Source: API Reference, ImportTable, DescribeImport, StartBulkPutItems, DescribeB
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import Plan, Sleep, without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.create_table import table_parameters
@@ -38,7 +38,7 @@ _TAKEN = (  # of CreateTable's parameters: API Reference, TableCreationParameter
 
 
 @public("dynamorm_py.tables")
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadProgress:
     """How far a bulk load is; `total_bytes` is None until DynamoDB has counted them, and of an import always."""
 
@@ -52,7 +52,7 @@ class LoadProgress:
     log_group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadSource:
     """Files in S3 that DynamoDB reads."""
 
@@ -139,7 +139,7 @@ def describe_import(arn: str) -> Plan[LoadProgress]:
 # --- an existing table ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BulkPutOptions:
     """How items are put in bulk, apart from where they come from."""
 

@@ -6,13 +6,14 @@ again, a few times. Source: API Reference, TransactWriteItems; Developer Guide, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from dynamorm_py._kernel.plans import Parallel, Plan, Request, without_none
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.claims import (
     Change,
@@ -48,7 +49,7 @@ _READ_ATTEMPTS = 4  # our own: before the others' writes are reported
 _KINDS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """The writes of a transaction, guarded by what was read, and the claims that go with them.
 

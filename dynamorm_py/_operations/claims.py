@@ -7,7 +7,7 @@ Source: Developer Guide, "Using transactions for uniqueness".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from dynamorm_py._expressions import (
     render_condition,
 )
 from dynamorm_py._kernel.plans import without_none
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py._operations.write_conditions import together
 from dynamorm_py._schema import PARTITION_KEY_BYTES
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _OWNER = "dynamorm_owner"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClaimingWrite:
     """A write of a model with unique fields; `kind` is the key of its action in TransactItems."""
 
@@ -52,7 +53,7 @@ class ClaimingWrite:
         return getattr(self.prepared, "actions", ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What becomes of one unique field: its value before and after, None for none."""
 
@@ -68,7 +69,7 @@ class Change:
         return attribute_equals(path, self.old)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A claim that is made or released by the write of this number; `owners` are the keys that may hold it now."""
 

@@ -11,11 +11,11 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from dynamorm_py._kernel.attribute_values import fold, with_binaries
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidCursor
 
@@ -30,7 +30,7 @@ _GO_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}) 
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursor:
     """What a cursor says: the key of the last item read, and the index and direction it was read in."""
 

@@ -5,11 +5,11 @@ A plan has no clock, so a timeout is the sum of the waits. Source: API Reference
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._kernel.plans import Plan, Sleep
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.arguments import check_number
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.functions import require_plain
@@ -29,7 +29,7 @@ DEFAULT_TIMEOUT = 300.0  # seconds; a new table with indexes is usually there in
 
 
 @public("dynamorm_py.tables")
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableProgress:
     """What a table operation is doing: reported at each step, and while it waits.
 
@@ -45,7 +45,7 @@ class TableProgress:
     items: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """How long to wait for the table, and whom to tell. `timeout` is seconds spent waiting, for each step."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @public("dynamorm_py.tables")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One difference between a model and its table: what each has, and what makes them equal.
 
@@ -35,7 +36,7 @@ class Difference:
         return f"{self.subject}: the model has {_spelled(self.wanted)}, the table {_spelled(self.found)}: {self.repair}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiveTable:
     """What is there, in DynamoDB's words."""
 

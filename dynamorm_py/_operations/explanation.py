@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from dynamorm_py._operations.read import Read
@@ -18,7 +19,7 @@ _LAST_TEXT = re.compile(r"(\\udbff\\udfff){2,}(\\u(?:007f|07ff|ffff))?")
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """A query or scan as it would be sent. Print it.
 

@@ -5,10 +5,10 @@ Source: API Reference, Query, KeyConditionExpression; CONTRACT 5. Never a scan: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import Condition, KeyCondition
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.part_conditions import Fault, Translated, translate
 from dynamorm_py.errors import IndexNotFound, InvalidExpression
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import IndexSchema, ModelSchema, StoredField
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeySelection:
     """The key that a query uses: an index, or the table when it is None; the conditions in the key's order; and why.
 
@@ -33,7 +33,7 @@ class KeySelection:
     filter: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Candidate:
     name: str
     index: IndexSchema | None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions import (
@@ -24,6 +23,7 @@ from dynamorm_py._expressions import (
     set_attribute,
 )
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.arguments import check_number
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.outcomes import accounted
@@ -43,7 +43,7 @@ _NO_LEASE = "an item that is not a lease has this key: keep leases under keys of
 
 
 @public("dynamorm_py.leases")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lease:
     """An acquired lease: its key as passed, the holder's token, and when it expires unless it is refreshed."""
 

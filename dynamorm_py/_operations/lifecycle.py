@@ -6,7 +6,6 @@ expressions; it knows no request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from dynamorm_py._expressions import (
     set_attribute,
 )
 from dynamorm_py._kernel.types import ANY
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def held_version(codec: Codec[Any], instance: BaseModel) -> int | None:
     return getattr(instance, field.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionGuard:
     """The version that a write expects; `expected` is None where no version may be stored yet."""
 

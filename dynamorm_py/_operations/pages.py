@@ -5,12 +5,12 @@ Source: API Reference, Query and Scan; Developer Guide, "Paginating table query 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._codec import document_of, key_of_raw_item, to_json
 from dynamorm_py._kernel.plans import Plan, Request
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.bad_items import decode_items
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageRead(Generic[P]):
     """One page as DynamoDB gave it. `response` is kept for the key of an item in its middle."""
 
@@ -37,7 +37,7 @@ class PageRead(Generic[P]):
         return 0 if self.positions is None else self.count - len(self.positions)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Results(Generic[P]):
     """The results of a page, and the key to go on after; None when there are no more."""
 

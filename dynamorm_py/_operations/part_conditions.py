@@ -6,10 +6,10 @@ Source: CONTRACT 1, "Derived keys"; CONTRACT 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import KeyCondition, attribute_matches
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._schema import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from dynamorm_py._schema.ranges import range_of
 from dynamorm_py.errors import InvalidValue
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from dynamorm_py._schema import StoredField
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Why conditions do not select a key."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Translated:
     """Conditions on key attributes, the conditions that they stand for, and a filter for what they let through."""
 

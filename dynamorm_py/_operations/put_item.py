@@ -5,11 +5,12 @@ Source: API Reference, PutItem; CONTRACT 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dynamorm_py._expressions import Condition, Placeholders, attribute_not_exists
 from dynamorm_py._kernel.passed import MISSING
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of, with_article
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import key_parts
@@ -30,6 +31,7 @@ from dynamorm_py._operations.write_conditions import (
     together,
     write,
 )
+from dynamorm_py._operations.write_policy import check_replacement
 from dynamorm_py.errors import AlreadyTaken, ConditionFailed, InvalidCall, InvalidValue, ItemAlreadyExists
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PutRequest(Generic[M]):
     """A prepared put: the item in clear, and the condition.
 
@@ -76,6 +78,21 @@ class PutRequest(Generic[M]):
         return parameters
 
 
+def prepare_replacement(
+    table: ModelTable[M],
+    instance: M,
+    now: dt.datetime,
+    *,
+    condition: Condition | None = None,
+    expected_version: ExpectedVersion = None,
+) -> PutRequest[M]:
+    """Build the put of a caller: as `prepare_put`, refused where the model's write policy forbids it."""
+    if condition is not None:
+        checked_condition(table, condition)
+    check_replacement(table.codec)
+    return prepare_put(table, instance, now, condition=condition, expected_version=expected_version)
+
+
 def prepare_put(
     table: ModelTable[M],
     instance: M,
@@ -105,9 +122,9 @@ def prepare_create(
     table: ModelTable[M], instance: M, now: dt.datetime, *, condition: Condition | None = None
 ) -> PutRequest[M]:
     """Build the write of a new item, refused where one exists."""
+    condition = together(_absent(table), checked_condition(table, condition))
     item = _encoded(table, instance)
     stamp_new(table.codec, item, now)
-    condition = together(_absent(table), checked_condition(table, condition))
     return replace(_request(table, item, condition), new=True)
 
 
@@ -142,14 +159,13 @@ def _encoded(table: ModelTable[M], instance: object) -> Item:
         raise refusal(
             f"{with_article(name)} is stored here, not {kind_of(instance)}: make one with {name}(...){several}"
         )
-    return table.codec.encode(_with_valid_parts(table, instance))
-
-
-def _with_valid_parts(table: ModelTable[M], instance: M) -> M:
-    """Return the instance with the fields that its key is composed from as their validation makes them."""
     codec = table.codec
-    if not (codec.composes_key and codec.changes_values):  # nearly all
-        return instance
+    checked = _with_valid_parts(codec, instance) if codec.composes_key and codec.changes_values else instance
+    return codec.encode(checked)
+
+
+def _with_valid_parts(codec: Codec[M], instance: M) -> M:
+    """Return the instance with the fields that its key is composed from as their validation makes them."""
     known = dict(instance.__dict__)
     parts = {name: known[name] for name in key_parts(codec) if known.get(name) is not None}
     made = {name: codec.validated(name, value, known).value for name, value in parts.items()}

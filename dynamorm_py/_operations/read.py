@@ -19,6 +19,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.arguments import check_int
 from dynamorm_py._operations.write_conditions import render_optional, together, unexpired
 from dynamorm_py.errors import CallError, InvalidExpression, InvalidProjection
@@ -55,7 +56,7 @@ class ReadUnits:
                 self.units = (self.units or 0) + -(-len(response.body) // _UNIT_BYTES) * (1.0 if consistent else 0.5)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read(Generic[P]):
     """A read of many items: what every request of it says, and how its answers are read."""
 

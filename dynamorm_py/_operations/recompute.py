@@ -23,6 +23,7 @@ from dynamorm_py._expressions import (
     remove_attribute,
     set_attribute,
 )
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel, part_of
 from dynamorm_py.errors import InvalidExpression, InvalidValue, ItemDecodeError
 
@@ -53,7 +54,7 @@ class _Needs(Exception):
         self.what, self.unknown = what, unknown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Where values come from that the actions do not say."""
 

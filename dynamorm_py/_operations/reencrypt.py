@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._expressions import attribute_equals, set_attribute
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.update_item import UpdateRequest
 from dynamorm_py._operations.write_conditions import together, write
@@ -33,7 +33,7 @@ _TRIES = 5  # of an item that others keep writing
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reencryption:
     """What a run of `reencrypt` did: the numbers of items written again, of current ones, and of missing ones."""
 

@@ -5,7 +5,7 @@ Source: API Reference, SearchVectors; Developer Guide, "SearchConditionExpressio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._codec import answer_of
@@ -22,6 +22,7 @@ from dynamorm_py._kernel.float32 import as_list, rounded
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import discriminators, is_other, telling_attributes
 from dynamorm_py._operations.arguments import check_int
@@ -43,7 +44,7 @@ P = TypeVar("P")
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match(Generic[P]):
     """An item that a search found, and how near it is: by COSINE and EUCLIDEAN a smaller score is nearer."""
 
@@ -78,7 +79,7 @@ class Matches(list[Match[P]]):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Search(Generic[P]):
     """A checked search."""
 

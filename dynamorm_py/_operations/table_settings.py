@@ -5,11 +5,12 @@ A setting left at None is not managed: a new table gets DynamoDB's default, a ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import CallError
 
@@ -23,7 +24,7 @@ _TAG_LIMIT = 50  # tags of one resource: Developer Guide, "Tagging restrictions"
 
 
 @public("dynamorm_py.tables")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provisioned:
     """Billing by provisioned capacity: read and write units a second, for the table and each global index."""
 
@@ -36,7 +37,7 @@ class Provisioned:
 
 
 @public()
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TableSettings:
     """What a table has in addition to its model. None leaves a setting to DynamoDB, or as it is.
 

@@ -5,7 +5,7 @@ Source: API Reference, TransactGetItems; CONTRACT 5.
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003 -- the decorator looks it up
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from dynamorm_py._kernel.passed import MISSING, refuses_missing_values
 from dynamorm_py._kernel.plans import Plan, Request, without_none
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
@@ -36,7 +37,7 @@ P_co = TypeVar("P_co", covariant=True)
 
 @public()
 @refuses_missing_values
-@dataclass(frozen=True, slots=True)
+@frozen
 class Get(Generic[P_co]):
     """Read an item by its key, whole or through a smaller model; as `Repo.get`."""
 

@@ -6,12 +6,12 @@ Source: API Reference, TransactWriteItems; CONTRACT 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._kernel.plans import Plan, Request
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.claimed_writes import Claimed, token_of, transact_claimed
 from dynamorm_py._operations.claims import ClaimingWrite
@@ -38,7 +38,7 @@ _SIZE_LIMIT = 4 * 1024 * 1024  # bytes of all items of a transaction: API Refere
 _TOKEN_LIMIT = 36  # characters: API Reference, TransactWriteItems, ClientRequestToken
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TransactWrite:
     """A transaction that is checked and encoded, and only has to be sealed and sent."""
 

@@ -5,9 +5,10 @@ Source: API Reference, TransactWriteItems and TransactGetItems, "TransactionCanc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.retries import may_pass
 from dynamorm_py._operations.write_conditions import item_as_it_was
 from dynamorm_py.errors import (
@@ -40,7 +41,7 @@ _MAY_PASS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One action of a transaction: the value as it was passed, its repository, the key of its item."""
 

@@ -6,7 +6,7 @@ Source: API Reference, UpdateItem; CONTRACT 4 and 5.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID, uuid5
 
@@ -23,6 +23,7 @@ from dynamorm_py._expressions import (
     render_update,
 )
 from dynamorm_py._kernel.types import SET_TYPES
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.asking import ask
@@ -61,7 +62,7 @@ _TEXTS, _CONTAINERS = {"S", "B"}, {"L", "M", *SET_TYPES}
 _READ_ATTEMPTS = 4  # our own: with read=True, before the others' writes are reported
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateRequest:
     """A prepared update: its actions, values in clear, and the condition."""
 

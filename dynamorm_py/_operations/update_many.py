@@ -6,13 +6,14 @@ an `add` may count twice, unless it is sent under a token (`once`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID, uuid5
 
 from dynamorm_py._kernel.plans import Parallel, Plan
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._operations.chunking import incomplete
 from dynamorm_py._operations.outcomes import nothing_written
@@ -38,7 +39,7 @@ _CONCERNS_ALL = (AccessDenied, CallError, TableNotFound, EncryptionError)
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Updated(Generic[M]):
     """The result of one update of `update_many`.
 

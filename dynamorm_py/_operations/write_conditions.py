@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from dynamorm_py._expressions import (
@@ -16,6 +15,7 @@ from dynamorm_py._expressions import (
 from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model.kinds import CLAIM, is_other
 from dynamorm_py._operations.outcomes import DOUBT, account_for, accounted, as_kind, same_item
@@ -155,7 +155,7 @@ class PreparedWrite(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GuardedKey:
     """A key and the condition on its item: all that a delete or a condition check says."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import item_size
 from dynamorm_py._expressions import Placeholders
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.claims import ClaimingWrite, changes_of, check_assignments, touches_claims
 from dynamorm_py._operations.explanation import spelled
 from dynamorm_py._operations.write_conditions import render_optional, together
@@ -22,7 +22,7 @@ _TRANSACTED = 2  # times the units of a plain write: Developer Guide, "Capacity 
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class WriteExplanation:
     """A write as it would be sent. Print it.
 

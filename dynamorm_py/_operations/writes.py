@@ -7,20 +7,20 @@ the write; the rules are in the file of each operation.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003 -- the decorator looks it up
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.passed import MISSING, refuses_missing, refuses_missing_values
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
-from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_put
+from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_replacement
 from dynamorm_py._operations.surplus import missing_subject, unknown_arguments
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
 from dynamorm_py._operations.write_conditions import checked_condition
-from dynamorm_py._operations.write_policy import check_replacement
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,7 +77,7 @@ class Write(Generic[R_co]):
 
 @public()
 @refuses_missing_values
-@dataclass(frozen=True, slots=True)
+@frozen
 class Put(Write[M]):
     """Write an item, replacing one with the same key; as `Repo.put`."""
 
@@ -92,13 +92,14 @@ class Put(Write[M]):
 
     def prepare(self, table: ModelTable[M], now: dt.datetime) -> PutRequest[M]:
         """Check and encode it. Raises as Create does, and what the model's write policy forbids."""
-        check_replacement(table.codec)
-        return prepare_put(table, self.item, now, condition=self.condition, expected_version=self.expected_version)
+        return prepare_replacement(
+            table, self.item, now, condition=self.condition, expected_version=self.expected_version
+        )
 
 
 @public()
 @refuses_missing_values
-@dataclass(frozen=True, slots=True)
+@frozen
 class Create(Write[M]):
     """Write a new item, refused where one exists; as `Repo.create`."""
 
@@ -116,7 +117,7 @@ class Create(Write[M]):
 
 
 @public()
-@dataclass(frozen=True, slots=True, init=False)
+@frozen(init=False)
 class Update(Write[None], Generic[M]):
     """Change an item by actions, or set named fields from an instance; as `Repo.update`."""
 
@@ -172,7 +173,7 @@ class Update(Write[None], Generic[M]):
 
 @public()
 @refuses_missing_values
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delete(Write[None], Generic[M]):
     """Delete an item by its key, or an instance guarded by its version; as `Repo.delete`."""
 
@@ -192,7 +193,7 @@ class Delete(Write[None], Generic[M]):
 
 @public()
 @refuses_missing_values
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check(Write[None], Generic[M]):
     """Let a transaction go ahead only when the condition holds for this item, which is not changed."""
 

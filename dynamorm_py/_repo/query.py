@@ -5,11 +5,12 @@ Each verb performs plans of `_operations.pages`; no rule of DynamoDB is here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Never, NoReturn, TypeVar
 
 from dynamorm_py import _operations as operations
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._runtime.run import run
 from dynamorm_py._runtime.threads import merged
 from dynamorm_py._transport import lane_of
@@ -30,7 +31,7 @@ _MOST_THREADS = 32  # our own: more only wait for each other; further segments a
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page(Generic[P]):
     """Some results, and the cursor to go on with; None when there are no more.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 from uuid import UUID, uuid4
 
 from dynamorm_py import _operations as operations
-from dynamorm_py._kernel.passed import refuses_missing
+from dynamorm_py._kernel.passed import MISSING, refuses_missing
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.item_key import NO_KEY, chosen_key
 from dynamorm_py._repo.connection import Connection
@@ -46,11 +46,15 @@ class Writing(Connection[M]):
         Raises ConditionFailed with the item as it was; InvalidValue, InvalidKey, ItemTooLarge before sending.
         Source: API Reference, PutItem; CONTRACT 4.
         """
-        if more or unknown:
+        if more or unknown or item is MISSING:  # pyright: ignore[reportUnnecessaryComparison] -- set by refuses_missing
             operations.refuse_more("put", more, "batch_write(put=[...])")
-            raise operations.unknown_arguments(Writing[M].put, unknown, self.model)
-        write = operations.Put(self, item, condition=condition, expected_version=expected_version)
-        return self._perform(operations.put(self._table, write.prepare(self._table, self._clock())))
+            if unknown:
+                raise operations.unknown_arguments(Writing[M].put, unknown, self.model)
+            operations.Put(self, item)  # refuses an item that is missing
+        request = operations.prepare_replacement(
+            self._table, item, self._clock(), condition=condition, expected_version=expected_version
+        )
+        return self._perform(operations.put(self._table, request))
 
     @refuses_missing
     def create(self, item: M, *more: Never, condition: Condition | None = None, **unknown: Never) -> M:
@@ -58,11 +62,13 @@ class Writing(Connection[M]):
 
         Raises ItemAlreadyExists, a ConditionFailed, with the item that is there; else as `put`.
         """
-        if more or unknown:
+        if more or unknown or item is MISSING:  # pyright: ignore[reportUnnecessaryComparison] -- set by refuses_missing
             operations.refuse_more("create", more, "transact_write((Create(...), Create(...)))")
-            raise operations.unknown_arguments(Writing[M].create, unknown, self.model)
-        write = operations.Create(self, item, condition=condition)
-        return self._perform(operations.create(self._table, write.prepare(self._table, self._clock())))
+            if unknown:
+                raise operations.unknown_arguments(Writing[M].create, unknown, self.model)
+            operations.Create(self, item)  # refuses an item that is missing
+        request = operations.prepare_create(self._table, item, self._clock(), condition=condition)
+        return self._perform(operations.create(self._table, request))
 
     @refuses_missing
     def update(

@@ -7,9 +7,9 @@ markers and names; what a field's type can hold is the codec's knowledge.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._schema.converters import scalar_stored_by
 from dynamorm_py._schema.lifecycle_roles import LIFECYCLE
 from dynamorm_py._schema.marker_arguments import argument_problems
@@ -43,7 +43,7 @@ SORT_KEY_BYTES = 1024  # the same page
 _UNSAID = Attribute()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredField:
     """A field of a class and the attribute it is stored in."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.markers import CreatedAt, Format, Marker, TimeToLive, UpdatedAt, Version
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _WITH_EVERY_WRITE = "is set by the library with every write: leave it out"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LifecycleRole:
     """One role of an attribute.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _NAMES = [name for name, value in vars(markers).items() if isinstance(value, type) and issubclass(value, Marker)]
-_MARKERS = re.compile(rf"\b({'|'.join(_NAMES)})\(")
+_MARKERS = rf"\b({'|'.join(_NAMES)})\("  # compiled with its first use, as few models have properties
 _OF_PYNAMODB = frozenset(
     {"table_name", "region", "host", "billing_mode", "read_capacity_units", "write_capacity_units"}
 )
@@ -48,7 +48,7 @@ def _marker_of(value: object) -> str | None:
     except Exception:  # noqa: BLE001 -- from Python 3.14 on it is evaluated here, and may name what is not there yet
         return None
     if isinstance(annotation, str):
-        found = _MARKERS.search(annotation)
+        found = re.search(_MARKERS, annotation)
         return None if found is None else found[1]
     marked = (type(each).__name__ for each in getattr(annotation, "__metadata__", ()) if isinstance(each, Marker))
     return next(marked, None)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 NamingConvention: TypeAlias = Literal["camelCase", "snake_case", "dynamorm"]
 CONVENTIONS: tuple[str, ...] = get_args(NamingConvention)
 
-_ALLOWED: dict[str, re.Pattern[str]] = {
-    "camelCase": re.compile(r"[a-z][A-Za-z0-9]*|PK|SK"),
-    "snake_case": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"),
-    "dynamorm": re.compile(r"[a-z][A-Za-z0-9]*|PK|SK"),
+_ALLOWED = {  # each compiled with its first use
+    "camelCase": r"[a-z][A-Za-z0-9]*|PK|SK",
+    "snake_case": r"[a-z][a-z0-9]*(_[a-z0-9]+)*",
+    "dynamorm": r"[a-z][A-Za-z0-9]*|PK|SK",
 }
 _MAX_NAME_BYTES = 255  # attribute names of keys and indexes: Developer Guide, "Service, account, and table quotas"
 
@@ -42,7 +42,7 @@ def fault(name: str, convention: str | None) -> str | None:
     if len(name.encode("utf-8", "surrogatepass")) > _MAX_NAME_BYTES:
         return f"the attribute name is over {_MAX_NAME_BYTES} bytes: shorten it with Attribute(name)"
     pattern = _ALLOWED.get(convention or "")
-    if pattern is None or pattern.fullmatch(name):
+    if pattern is None or re.fullmatch(pattern, name):
         return None
     return f"attribute name {name!r} is not {convention}: rename it with Attribute(name), or drop naming={convention!r}"
 

@@ -6,8 +6,9 @@ here is a text that DynamoDB takes as a key. Source: Developer Guide, "Key condi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ _SURROGATES = range(0xD800, 0xE000)
 _LAST_BY_BYTES = ("", "\x7f", "\u07ff", "\uffff")  # the last text of 0, 1, 2 and 3 bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyRange:
     """A condition on a whole key; when not `exact`, the condition on the part has to filter as well."""
 
@@ -50,7 +51,7 @@ def range_of(
     return KeyRange("between", (low, max(low, high)), exact)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bounds:
     prefix: str
     part: Part

@@ -5,9 +5,10 @@ What a type can hold is not known here, so the checks that need types are in `_m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import CONVENTIONS, TABLE_NAME, TABLE_NAME_REPAIR
@@ -29,7 +30,7 @@ IndexDeclaration: TypeAlias = GlobalIndex | LocalIndex
 MISSING_KEY = "it has no partition key: annotate one field with PartitionKey()"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexSchema:
     """One secondary index: its keys as fields, and what it carries."""
 
@@ -40,7 +41,7 @@ class IndexSchema:
     projection: Projection = "ALL"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelSchema:
     """Everything that a model's definition says about its table."""
 

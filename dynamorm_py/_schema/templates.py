@@ -8,11 +8,12 @@ before `Template.typed` is handed them. Source: CONTRACT 1, "Derived keys".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from string import Formatter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 PartForm: TypeAlias = Literal["text", "digits", "hex", "percent", "nano"]
 """How a part's text follows from what its field stores; `nano` gives a time nine digits of a fraction."""
 
-_WIDTH = re.compile(r"0[1-9][0-9]?")
+_WIDTH = r"0[1-9][0-9]?"
 _UNRESERVED = "-._~"  # RFC 3986, beside letters and digits
 _FRACTION = 9
 _NANO_WIDTH = len("0001-01-01T00:00:00.000000000Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`{field:format}` and the literal that follows it; `width` is the fixed number of its characters."""
 
@@ -74,7 +75,7 @@ class Part:
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """The literal that a key begins with, and its parts."""
 
@@ -151,7 +152,7 @@ def _spelling(source: str, field: str, conversion: str | None) -> Iterator[str]:
 
 
 def _part(field: str, spec: str) -> Part:
-    if _WIDTH.fullmatch(spec):
+    if re.fullmatch(_WIDTH, spec):
         return Part(field, spec, form="digits", width=int(spec[1:]))
     if spec == "hex":
         return Part(field, spec, form="hex")

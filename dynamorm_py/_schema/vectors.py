@@ -5,9 +5,10 @@ Source: API Reference, VectorIndex; Developer Guide, "Vector indexes" in "Quotas
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from dynamorm_py.markers import Distance, Projection, Vector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VectorSchema:
     """One vector index: its vector as a field, what divides it, what a search may filter by, what it carries."""
 

@@ -6,8 +6,9 @@ Source: DMS 0.2, write_policy.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ WriteMode: TypeAlias = Literal["mutable", "write_once"]
 WRITE_MODES: tuple[str, ...] = get_args(WriteMode)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WritePolicy:
     """`write_once` items are created and never changed; `protected` fields are set by the creation only."""
 

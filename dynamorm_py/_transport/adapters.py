@@ -7,11 +7,11 @@ outside, without importing boto3.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from dynamorm_py._kernel.awaiting import is_asynchronous
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._transport.botocore_session import USUAL, Limits, OwnClients, SessionClients
 from dynamorm_py._transport.client import Client
@@ -124,7 +124,7 @@ class Observable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _SingleServiceClient:
     """The one boto3 client that a user passed; two of the same client are equal."""
 

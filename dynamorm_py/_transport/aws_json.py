@@ -11,18 +11,18 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from dynamorm_py._kernel.response import MalformedBody, decode
 from dynamorm_py._kernel.serialized import SerializedBatch, SerializedItem
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from dynamorm_py._transport.http11 import Answer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """What tells the services of this protocol apart on the wire."""
 

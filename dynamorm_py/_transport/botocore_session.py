@@ -7,11 +7,11 @@ profile, instance. The session is ours alone, so what it changes no other boto3 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.lanes import Lanes
 from dynamorm_py._version import __version__
 from dynamorm_py.errors import ClientNotConfigured
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How long a client waits and how often it tries. Seconds; `attempts` None leaves it to boto3's settings."""
 
@@ -74,6 +74,7 @@ class OwnClients:
             self.lanes.close()
         self._lock, self.lanes = Lock(), Lanes(self)
         self._session: Any = None
+        self._found: Any = None
         self._made: dict[str, Any] = {}
 
     def endpoint_url(self, service: str) -> str | None:
@@ -84,9 +85,18 @@ class OwnClients:
         """Return whether a profile or a role says what the environment does not."""
         return self._profile is not None or self._credentials is not None
 
+    def session(self) -> Any:  # noqa: ANN401 -- botocore's
+        """Return the session, None for one that was brought, whose clients may have settings of their own."""
+        with self._lock:
+            self._session = self._session or self._made_session()
+        return self._session
+
     def session_credentials(self) -> Any:  # noqa: ANN401 -- botocore's credentials
         """Return the session's credentials, None where there are none."""
-        return self._session.get_credentials()
+        if self._found is None:
+            with self._lock:  # each thread that came in the meantime would find them for itself
+                self._found = self._session.get_credentials()
+        return self._found
 
     def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
         """Return a variable of botocore's configuration."""
@@ -100,7 +110,17 @@ class OwnClients:
         self._made = {}
 
     def _made_session(self) -> Any:  # noqa: ANN401
-        return _session(self._profile, self._credentials)
+        return _session(self._profile, self.region, self._credentials)
+
+    def _prepare_clients(self) -> None:
+        """Make the clients of the session hand over bytes; the session alone does without."""
+        from dynamorm_py._transport.raw_bodies import Parsers
+        from dynamorm_py._transport.service_models import load_ours_quickly
+
+        usual = self._session.get_component("response_parser_factory")
+        if not isinstance(usual, Parsers):
+            self._session.register_component("response_parser_factory", Parsers(usual))
+            load_ours_quickly(self._session.get_component("data_loader"))
 
     def _create(self, service: str, endpoint_url: str | None, config: object) -> Any:  # noqa: ANN401
         return self._session.create_client(service, region_name=self.region, endpoint_url=endpoint_url, config=config)
@@ -112,6 +132,7 @@ class OwnClients:
         from dynamorm_py._transport.watched import watch_calls
 
         self._session = self._session or self._made_session()
+        self._prepare_clients()
         endpoint_url = self.endpoint_url(service)
         config = _config(service, self._session, self.limits)
         try:
@@ -155,6 +176,12 @@ class SessionClients(OwnClients):
         """Return a variable of botocore's configuration."""
         return self._brought._session.get_config_variable(name)  # noqa: SLF001 -- boto3 has no public way
 
+    def session(self) -> None:
+        """Return None: a brought session's clients may have settings of their own."""
+
+    def _prepare_clients(self) -> None:
+        """Leave the session as it is, since it makes the user's clients too."""
+
     def _made_session(self) -> Any:  # noqa: ANN401
         return self._brought
 
@@ -162,17 +189,12 @@ class SessionClients(OwnClients):
         return self._brought.client(service, endpoint_url=endpoint_url, config=config)
 
 
-def _session(profile: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
+def _session(profile: str | None, region: str | None, credentials: Callable[[], object] | None) -> Any:  # noqa: ANN401
     from botocore.session import Session
 
-    from dynamorm_py._transport.raw_bodies import Parsers
-
     session = Session(profile=profile)
-    usual = session.get_component("response_parser_factory")
-    session.register_component("response_parser_factory", Parsers(usual))
-    from dynamorm_py._transport.service_models import load_ours_quickly
-
-    load_ours_quickly(session.get_component("data_loader"))
+    if region is not None:
+        session.set_config_variable("region", region)  # where roles are assumed, as by a client of that region
     if credentials is not None:
         session.register_component("credential_provider", credentials())
     return session

@@ -7,12 +7,12 @@ names the operation, the tables and the repair; of DynamoDB's texts only those p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py import errors
 from dynamorm_py._kernel.answers import Shape, fits
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport import messages
 from dynamorm_py._transport.settings import tables_of
 from dynamorm_py._transport.throttling import throttling_reason
@@ -165,7 +165,7 @@ def translate(error: Exception, request: Request, address: str | None = None) ->
     return kms.sort_fault(made, request)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Fault:
     """An error answer. `operation` differs from the request's when fetching credentials failed."""
 

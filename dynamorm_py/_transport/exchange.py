@@ -13,6 +13,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_code
 from dynamorm_py._transport.retry import kind_of_error
 from dynamorm_py.errors import DeadlineExceeded
@@ -43,7 +44,7 @@ class NoAnswer(Exception):
         self.url = ""
 
 
-@dataclass(slots=True)  # not frozen, as what follows: to make one would take three times as long
+@dataclass(slots=True, eq=False)  # not frozen, as what follows: to make one would take three times as long
 class Attempt:
     """One request to send. `fresh` asks for a connection that was never used."""
 
@@ -53,7 +54,7 @@ class Attempt:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pause:
     """Wait before the next attempt; answered by False, at once, when the deadline comes first."""
 
@@ -72,7 +73,7 @@ class Outcome:
 Exchange: TypeAlias = Generator[Attempt | Pause, Any, Outcome]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One call: `body` is fixed, `sign` gives the head up to the signature's end, new for every attempt."""
 

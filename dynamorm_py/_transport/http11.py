@@ -7,8 +7,10 @@ whether the connection may be used again. What it does not understand it refuses
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +20,7 @@ _LONGEST_BODY = 64 * 1024 * 1024  # bytes: four times the largest answer, BatchG
 _INTERIM = range(100, 200)
 _STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: |$)", re.ASCII)
 _MOST_DIGITS = 10
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_CHUNK_SIZE = rb"[0-9A-Fa-f]{1,8}"  # compiled with its first use: DynamoDB sends no chunks
 _EMPTY = frozenset({204, 304})
 _OFTEN_THE_SAME = frozenset({"connection", "content-length", "content-type", "date", "server"})
 _MOST_LINES, _LONGEST_LINE = 256, 100
@@ -28,7 +30,7 @@ class MalformedAnswer(Exception):
     """What came is not an HTTP answer that can be trusted; the text says why and quotes nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A whole HTTP answer. Names of headers are lower case; `reusable` says whether the connection may go on."""
 
@@ -252,7 +254,7 @@ class _Chunks:
 
 def _chunk_size(line: bytearray) -> int:
     digits = line.partition(b";")[0].strip()
-    if not _CHUNK_SIZE.fullmatch(digits):
+    if not re.fullmatch(_CHUNK_SIZE, digits):
         raise MalformedAnswer("a chunk has no size")
     size = int(digits, 16)
     if size > _LONGEST_BODY:

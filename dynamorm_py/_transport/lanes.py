@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dynamorm_py._transport.aws_json import SERVICES
 from dynamorm_py._transport.direct import DirectLane
 from dynamorm_py._transport.retry import RetryMode
-from dynamorm_py._transport.settings import KeptCredentials, Settings, from_environment
+from dynamorm_py._transport.settings import KeptCredentials, Settings, from_environment, from_session
 from dynamorm_py._transport.sockets import Pool
 from dynamorm_py._transport.watching import watch
 
@@ -50,6 +50,10 @@ class Source(Protocol):
 
     def needs_botocore(self) -> bool:
         """Return whether the environment alone cannot say what the session says."""
+        ...
+
+    def session(self) -> Any:  # noqa: ANN401 -- botocore's
+        """Return the session, None for one that was brought, whose clients may have settings of their own."""
         ...
 
     def session_credentials(self) -> Any:  # noqa: ANN401 -- botocore's credentials
@@ -150,13 +154,7 @@ class Lanes:
         if service not in SERVICES or os.environ.get(_FORCED, "").lower() == "botocore":
             return None
         source, limits = self._source, self._source.limits
-        settings = None
-        if not source.needs_botocore():
-            url = source.endpoint_url(service)
-            settings = from_environment(
-                service, source.region, url, limits.attempts, lambda: BotocoreLookup(source, service)
-            )
-        settings = settings or _from_botocore(service, source)
+        settings = _settings(service, source)
         if settings is None:
             return None
         pool = Pool(limits.connections, limits.connect_timeout, limits.read_timeout, settings.trust)
@@ -181,12 +179,30 @@ class BotocoreLookup:
         """Make the client."""
         from dynamorm_py._transport.endpoints import BotocoreEndpoints
 
-        credentials = KeptCredentials(source.session_credentials, _MOMENT)
-        self._endpoints = BotocoreEndpoints(service, source(service), credentials)
+        self._endpoints = BotocoreEndpoints(service, source(service), _kept_credentials(source))
 
     def __call__(self, request: Request) -> Endpoint:
         """Return the endpoint of a request."""
         return self._endpoints(request)
+
+
+def _settings(service: str, source: Source) -> Settings | None:
+    """Return what a service is asked with, by the cheapest way that can say it; None where our wire cannot do it."""
+    region, url, attempts = source.region, source.endpoint_url(service), source.limits.attempts
+
+    def rules() -> BotocoreLookup:
+        return BotocoreLookup(source, service)
+
+    settings = None
+    if not source.needs_botocore():
+        settings = from_environment(service, region, url, attempts, rules)
+    if settings is None and (session := source.session()) is not None:
+        settings = from_session(service, session, region, url, attempts, _kept_credentials(source), rules)
+    return settings or _from_botocore(service, source)
+
+
+def _kept_credentials(source: Source) -> KeptCredentials:
+    return KeptCredentials(source.session_credentials, 0.0 if source.renewed_at_once else _MOMENT)
 
 
 def _from_botocore(service: str, source: Source) -> Settings | None:
@@ -197,7 +213,7 @@ def _from_botocore(service: str, source: Source) -> Settings | None:
     config = client.meta.config
     if not _is_ours(client, config) or str(source.setting("endpoint_discovery_enabled")).lower() == "true":
         return None
-    credentials = KeptCredentials(source.session_credentials, 0.0 if source.renewed_at_once else _MOMENT)
+    credentials = _kept_credentials(source)
     retries: dict[str, Any] = config.retries or {}
     mode = RetryMode.standard(service, retries.get("total_max_attempts"))
     trust = source.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or None

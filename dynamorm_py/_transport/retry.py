@@ -6,9 +6,10 @@ Source: botocore.retries.standard and .quota; AWS SDKs Reference Guide, "Retry b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,7 @@ def kind_of_error(status: int, code: str) -> Kind | None:
     return "transient" if code in MODELED_CODES | TRANSIENT_CODES or status in TRANSIENT_STATUSES else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryMode:
     """How often a service is asked, and how long the pauses are."""
 

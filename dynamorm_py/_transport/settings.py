@@ -9,22 +9,23 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._kernel.serialized import SerializedBatch
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport.aws_json import SERVICES
 from dynamorm_py._transport.retry import RetryMode
 from dynamorm_py._transport.signing import Credentials, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from dynamorm_py._kernel.plans import Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """How one service is asked. `endpoint` and `credentials` are asked at every call, and keep what they know."""
 
@@ -59,6 +60,20 @@ LEFT_TO_BOTOCORE = frozenset(
         "AWS_USE_FIPS_ENDPOINT",
     }
 )
+# Of these, what says nothing but which credentials there are, or has no place in our requests.
+_OF_CREDENTIALS = frozenset(
+    {"AWS_CREDENTIAL_EXPIRATION", "AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SDK_UA_APP_ID", "AWS_SECURITY_TOKEN"}
+)
+# What a profile may say without changing a request, but for its region, its trust and its credentials.
+_OF_PROFILES = frozenset(
+    {
+        *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token", "ca_bundle"),
+        *("credential_process", "credential_source", "duration_seconds", "external_id", "mfa_serial", "role_arn"),
+        *("role_session_name", "source_profile", "web_identity_token_file", "output", "region", "cli_pager"),
+        *("sso_account_id", "sso_region", "sso_registration_scopes", "sso_role_name", "sso_session", "sso_start_url"),
+        *("metadata_service_num_attempts", "metadata_service_timeout", "sts_regional_endpoints"),
+    }
+)
 _FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
 READ_HERE = frozenset({"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS", *_FILES})
 _ENDPOINT_VARIABLES: Mapping[str, str] = {
@@ -82,32 +97,78 @@ def from_environment(
     environment = os.environ
     region = region or environment.get("AWS_DEFAULT_REGION")
     access_key, secret_key = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
-    if not (region and access_key and secret_key) or not _REGION.fullmatch(region) or _says_more():
+    if not (region and access_key and secret_key) or _says_more(LEFT_TO_BOTOCORE) or _has_files():
         return None
+    credentials = Credentials(access_key, secret_key, environment.get("AWS_SESSION_TOKEN") or None)
+    trust = environment.get("AWS_CA_BUNDLE")
+    return _at_one_host(service, region, endpoint_url, attempts, lambda: credentials, trust, rules)
+
+
+def from_session(  # noqa: PLR0917 -- as above, and the session
+    service: str,
+    session: Any,  # noqa: ANN401 -- botocore's
+    region: str | None,
+    endpoint_url: str | None,
+    attempts: int | None,
+    credentials: KeptCredentials,
+    rules: Callable[[], Callable[[Request], Endpoint]],
+) -> Settings | None:
+    """Return the settings of a session that has only credentials, a region and trust of its own; None for others.
+
+    A client, which takes botocore as long as all else together, is made only for credentials that name an account,
+    whose requests the rules may send to a host of its own. Raises what botocore raises about profiles and files.
+    """
+    profile = session.get_scoped_config()
+    if _says_more(LEFT_TO_BOTOCORE - _OF_CREDENTIALS) or not _OF_PROFILES.issuperset(profile):
+        return None
+    region = region or session.get_config_variable("region")
+    trust = session.get_config_variable("ca_bundle")
+    if not region:
+        return None  # botocore says so
+    return _at_one_host(service, region, endpoint_url, attempts, credentials, trust, rules)
+
+
+def _at_one_host(  # noqa: PLR0917 -- all that settings consist of
+    service: str,
+    region: str,
+    endpoint_url: str | None,
+    attempts: int | None,
+    credentials: Callable[[], Credentials],
+    trust: str | None,
+    rules: Callable[[], Callable[[Request], Endpoint]],
+) -> Settings | None:
+    """Return settings with the usual endpoint of a region, or with the one that was configured."""
+    if not _REGION.fullmatch(region):
+        return None
+    environment = os.environ
     configured = environment.get(_ENDPOINT_VARIABLES[service]) or environment.get("AWS_ENDPOINT_URL")
     url = endpoint_url or configured or f"https://{SERVICES[service].host_prefix}.{region}.amazonaws.com"
     try:
         attempts = attempts or int(environment.get("AWS_MAX_ATTEMPTS", "0")) or None
         endpoint = Endpoint.of(url, region, SERVICES[service].signing_name)
-        credentials = Credentials(access_key, secret_key, environment.get("AWS_SESSION_TOKEN") or None)
     except ValueError:
         return None  # botocore says what is wrong
-    own = _OneHost(endpoint, None if endpoint_url or configured else rules)
-    trust = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE") or None
-    return Settings(own, lambda: credentials, RetryMode.standard(service, attempts), trust, own.blocks)
+    own = _OneHost(endpoint, credentials, None if endpoint_url or configured else rules)
+    trust = trust or environment.get("REQUESTS_CA_BUNDLE") or None
+    return Settings(own, credentials, RetryMode.standard(service, attempts), trust, own.blocks)
 
 
 class _OneHost:
     """One endpoint for all requests but those that the rules may send elsewhere."""
 
-    __slots__ = ("_endpoint", "_made", "_rules")
+    __slots__ = ("_credentials", "_endpoint", "_made", "_rules")
 
-    def __init__(self, endpoint: Endpoint, rules: Callable[[], Callable[[Request], Endpoint]] | None) -> None:
-        self._endpoint, self._rules = endpoint, rules
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Callable[[], Credentials],
+        rules: Callable[[], Callable[[Request], Endpoint]] | None,
+    ) -> None:
+        self._endpoint, self._credentials, self._rules = endpoint, credentials, rules
         self._made: Callable[[Request], Endpoint] | None = None
 
     def __call__(self, request: Request) -> Endpoint:
-        if self._rules is None or not names_another_host(request):
+        if self._rules is None or not (names_another_host(request) or self._credentials().account_id):
             return self._endpoint
         if self._made is None:
             self._made = self._rules()
@@ -115,13 +176,17 @@ class _OneHost:
 
     def blocks(self, request: Request) -> bool:
         """Return whether botocore has to be asked."""
-        return self._rules is not None and names_another_host(request)
+        if getattr(self._credentials, "stale", False):
+            return True
+        return self._rules is not None and (names_another_host(request) or bool(self._credentials().account_id))
 
 
-def _says_more() -> bool:
-    """Return whether anything but credentials, region and endpoint may be configured."""
-    if not LEFT_TO_BOTOCORE.isdisjoint(os.environ) or any(name.lower().endswith("_proxy") for name in os.environ):
-        return True
+def _says_more(variables: Collection[str]) -> bool:
+    """Return whether one of these variables, or a proxy, is set."""
+    return not os.environ.keys().isdisjoint(variables) or any(name.lower().endswith("_proxy") for name in os.environ)
+
+
+def _has_files() -> bool:
     return any(Path(os.environ.get(variable, path)).expanduser().is_file() for variable, path in _FILES.items())
 
 

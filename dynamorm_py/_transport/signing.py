@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
+
+from dynamorm_py._kernel.values import frozen
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -18,7 +20,7 @@ _SIGNED = "content-type;host;x-amz-date;x-amz-target"
 _SIGNED_WITH_TOKEN = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"  # noqa: S105 -- names of headers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """What signs: frozen, so that one request is signed with one set of them."""
 
@@ -32,7 +34,7 @@ class Credentials:
         raise TypeError("credentials cannot be pickled")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """Where requests go and how they are signed. `path` is as the request line has it."""
 
@@ -64,7 +66,7 @@ class Endpoint:
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One operation at one endpoint: the parts of its requests that never change."""
 

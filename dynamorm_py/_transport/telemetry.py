@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._kernel.answers import fits
 from dynamorm_py._kernel.api_operations import OPERATIONS
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import MalformedBody, Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._operations.functions import require_value
 from dynamorm_py._transport.settings import tables_of
 
@@ -29,7 +30,7 @@ Capacity: TypeAlias = Literal["TOTAL", "INDEXES"]
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One call as it went: `on_call` gets it after the answer, or after the error.
 

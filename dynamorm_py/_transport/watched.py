@@ -13,6 +13,7 @@ from dynamorm_py._transport import raw_bodies
 from dynamorm_py._transport.aws_json import FIRST_ERROR_STATUS, error_response
 from dynamorm_py._transport.direct import user_agent
 from dynamorm_py._transport.endpoints import endpoint_of
+from dynamorm_py._transport.settings import names_another_host
 from dynamorm_py._transport.watching import is_own
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def watch_calls(boto_client: Any) -> None:  # noqa: ANN401 -- a boto3 client has
     usual = getattr(boto_client, "_user_agent_creator", None)
     if usual is not None:
         boto_client._user_agent_creator = _UserAgent(usual)  # noqa: SLF001 -- nothing public stands for it
+    rules = getattr(boto_client, "_ruleset_resolver", None)
+    if rules is not None:
+        boto_client._ruleset_resolver = _EndpointRules(rules)  # noqa: SLF001 -- the same
 
 
 class _UserAgent:
@@ -41,6 +45,30 @@ class _UserAgent:
     def to_string(self) -> str:
         """Return botocore's own; for a watched call, whose headers are ours, what these say."""
         return self._usual.to_string() if _asked.get() is None else user_agent()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever else botocore asks of it
+        return getattr(self._usual, name)
+
+
+class _EndpointRules:
+    """The endpoint rules of a client, whose parameters botocore gathers again for every call: a sixth of a watched one.
+
+    What they answer is kept for each operation and account; requests that may go to another host ask them every time.
+    """
+
+    def __init__(self, usual: Any) -> None:  # noqa: ANN401 -- botocore's own
+        self._usual = usual
+        self._kept: dict[tuple[str, str | None], Any] = {}
+
+    def construct_endpoint(self, operation_model: Any, call_args: Any, request_context: Any) -> Any:  # noqa: ANN401
+        """Return botocore's own answer, that of an earlier watched call where it must be the same."""
+        asked = _asked.get()
+        if asked is None or asked[2].operation != operation_model.name or names_another_host(asked[2]):
+            return self._usual.construct_endpoint(operation_model, call_args, request_context)
+        key = operation_model.name, asked[1].settings.credentials().account_id
+        if key not in self._kept:
+            self._kept[key] = self._usual.construct_endpoint(operation_model, call_args, request_context)
+        return self._kept[key]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever else botocore asks of it
         return getattr(self._usual, name)

@@ -41,7 +41,7 @@ _last = _Verdict((), "nobody")
 def watch() -> Watch:
     """Return what is watched now: nothing, each call, or the wire."""
     modules = sys.modules
-    if "botocore.client" not in modules and any(name in modules for name in _WAITING):
+    if "botocore.client" not in modules and not modules.keys().isdisjoint(_WAITING):
         import_module("botocore.client")
     if "botocore" not in modules:
         return "nobody"

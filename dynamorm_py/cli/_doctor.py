@@ -6,7 +6,7 @@ It changes nothing: what would write is sent with a condition that never holds, 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import codec_of
 from dynamorm_py._model.model_table import bind
 from dynamorm_py._repo import checked_table_name
@@ -35,7 +36,7 @@ _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.c
 _MISSING = {"S": "dynamorm-doctor", "N": 0, "B": b"dynamorm-doctor"}  # a key that no item has
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One thing that was looked at."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +14,7 @@ _WRAPPERS = ("dynamodb", "Item", "Attributes")  # a stream record, answers of re
 _IMAGES = ("NewImage", "OldImage")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Image:
     """An item in DynamoDB's JSON, and its place within the input: "" for the whole."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dynamorm_py._codec import malformed
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import codec_of, part_of
 from dynamorm_py.cli._images import Image, images_in
 from dynamorm_py.cli._models import model_of
@@ -32,7 +32,7 @@ _ENCRYPTED = "(encrypted)"
 app = typer.Typer(help="Items: get, put, query, scan, delete, tail, decode.", no_args_is_help=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Read:
     """What became of one item: its values by field, or what does not fit. `at` is its place in the input."""
 

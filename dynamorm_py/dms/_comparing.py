@@ -6,10 +6,10 @@ Source: CONTRACT 7, "Equivalence".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.dms._describing import ROLE_FORMATS
 from dynamorm_py.dms._document import Attribute, DmsVersion, Document, Index, KeyAttribute, Model, WritePolicy
 from dynamorm_py.dms._rules import index_roles
@@ -27,7 +27,7 @@ class DescribesItself(Protocol):
 
 
 @public("dynamorm_py.dms")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One fact that two sides do not share: where, and what each says; None says nothing there."""
 

@@ -6,10 +6,10 @@ without a width, whose digits need no encoding. Whatever trims, lowers, replaces
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.dms._key_evaluation import constant_text
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
@@ -32,7 +32,7 @@ class HasDerivedKeys(Protocol):
 
 
 @public("dynamorm_py.dms")
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundKey:
     """A derived key of a model that composes what a contract's key does; `fields` gives the field of each input."""
 

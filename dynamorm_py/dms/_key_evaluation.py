@@ -8,12 +8,12 @@ which is never encoded; then it is left out or joined. Source: the family's mode
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import InvalidValue
 
@@ -32,7 +32,7 @@ _WILDCARD = "*"
 
 
 @public("dynamorm_py.dms")
-@dataclass(frozen=True, slots=True)
+@frozen
 class FixtureFailure:
     """A fixture whose key is another one here; `.composed` is None when it cannot be composed, as `.reason` says."""
 

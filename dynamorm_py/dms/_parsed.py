@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import spelled_path
+from dynamorm_py._kernel.values import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 """Names and list indexes from the document's root."""
@@ -21,7 +22,7 @@ INTEGER_LIMIT = 10**4300  # the longest that Python turns into digits and back: 
 
 
 @public("dynamorm_py.dms")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that is wrong: what and where. Line 0 means that there is no text.
 

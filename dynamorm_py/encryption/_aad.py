@@ -8,11 +8,12 @@ knows keys of KMS or ciphertexts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynamorm_py._codec import binary
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import EncryptionNotConfigured, InvalidEncryptedEnvelope
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ITEM_VERSION = 2
 _VERSION_OF: dict[str, int] = {"attribute": 1, "item": ITEM_VERSION}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Which envelopes are written and which are read: prefixes of the AAD, versions, the scope."""
 

@@ -7,7 +7,7 @@ operation that sends the item nor where the keys come from.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from os import urandom
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dynamorm_py._codec import answer_with
 from dynamorm_py._kernel.plans import Parallel
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.encryption._aad import ITEM_VERSION, parts
 from dynamorm_py.encryption._data_key import DataKey, decrypt_request, generate_request, read_data_key
 from dynamorm_py.encryption._envelope import NONCE_BYTES, is_envelope, read_envelope, seal, unseal
@@ -35,7 +36,7 @@ _ONE = ("Item", "Attributes")
 _HOLDS_ITEMS = {"Item?": dict, "Attributes?": dict, "Items?": [dict]}  # whatever their attributes are
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ItemCipher:
     """Encrypts the attributes of one model as its repository's encryption says."""
 
@@ -161,7 +162,7 @@ class ItemCipher:
         return {name: item[name] for name in self.keys if name in item}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """An envelope, and where it was found."""
 

@@ -6,11 +6,12 @@ Source: KMS API Reference, GenerateDataKey and Decrypt; CONTRACT 6. No key is ev
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._kernel.response import MalformedBody, Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.encryption._envelope_errors import InvalidDataKey, KmsAccessDenied, KmsError, KmsWrongKey
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32  # of AES-256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataKey:
     """A data key: in clear, wrapped, and the ARN of the KMS key that wraps it."""
 
@@ -52,7 +53,7 @@ class KeySource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KmsKeys:
     """Asks KMS: the first ARN wraps new keys, all of them unwrap."""
 

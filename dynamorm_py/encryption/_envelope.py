@@ -6,10 +6,10 @@ Source: CONTRACT 6. It knows data keys as 32 bytes and nothing of where they com
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._codec import binary
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.encryption._envelope_errors import EnvelopeTampered, NotEncrypted, UnknownEnvelopeVersion
 from dynamorm_py.encryption._plaintext import from_plaintext, to_plaintext
 from dynamorm_py.errors import InvalidEncryptedEnvelope
@@ -27,7 +27,7 @@ _EDK_LIMIT = 6144  # bytes of a CiphertextBlob: KMS API Reference, Decrypt
 _PARTS = {"v", "edk", "nonce", "ct"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """One encrypted attribute value as it is stored."""
 

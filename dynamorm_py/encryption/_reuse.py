@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import EncryptionNotConfigured
 
 _MESSAGES_LIMIT = 2**32  # random nonces under one key: NIST SP 800-38D, 8.3
 
 
 @public()
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataKeyReuse:
     """How long a data key is used: seconds, values written under it, and the number of keys kept for reading.
 

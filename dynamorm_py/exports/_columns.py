@@ -9,7 +9,6 @@ import datetime as dt
 import types
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from operator import itemgetter
@@ -22,6 +21,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 from dynamorm_py._codec import binary, from_json
+from dynamorm_py._kernel.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _LISTS = (list, tuple, set, frozenset)
 _DIGITS, _PLACES = 38, 18  # DynamoDB's digits; a Decimal with max_digits= and decimal_places= has those
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """An Arrow type; `convert` makes its values from the model's, `untag` from DynamoDB's JSON. None: as they are."""
 

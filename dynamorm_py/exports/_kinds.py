@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from dynamorm_py._codec import from_json
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import context_of
 from dynamorm_py._model.kinds import CLAIM, is_claim, is_other
@@ -75,7 +76,7 @@ class Kinds(Protocol[M_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Portable:
     """The models of a reader that needs no client."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._codec import from_json, to_json
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import CLAIM
 from dynamorm_py.errors import DynamoDBError, DynamormError
@@ -32,7 +33,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @public("dynamorm_py.exports")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deleted(Generic[M]):
     """An item that was deleted in the time of an incremental export.
 
@@ -48,7 +49,7 @@ class Deleted(Generic[M]):
 
 
 @public("dynamorm_py.exports")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change(Generic[M]):
     """What became of one item in the time of an incremental export.
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.exports._file_errors import DamagedLine, missing_extra
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _ZSTD_STEP = 2 * 1024  # a block of four bytes may stand for 128 KB: RFC 8878, 3
 _LONGEST_LINE = 16 * 1024 * 1024  # two images of 400 KB, each byte of them written as six, are well below
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chunk:
     """Some whole lines of a file; `first` is the number of the first one. `last` tells that the file ends here."""
 

@@ -6,12 +6,12 @@ Source: Developer Guide, "DynamoDB table export output format".
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import CallError
 from dynamorm_py.exports._file_errors import ExportNotFound
 
@@ -44,7 +44,7 @@ class _DataFile(_Entry):
 _T = TypeVar("_T", bound=_Entry)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataFile:
     """A data file: its name in its place, and how many lines the manifest says it has."""
 
@@ -52,7 +52,7 @@ class DataFile:
     items: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contents:
     """The data files of an export, in the order in which they are read."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._lines import CHUNK
 from dynamorm_py.exports._workers import Job
@@ -55,7 +55,7 @@ def unpack(packed: bytes) -> list[Any]:
     return pickle.loads(packed)  # noqa: S301 -- a worker of this process wrote it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Models:
     """The work of reading models."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import CallError
 from dynamorm_py.exports._file_errors import ExportNotFound
 
@@ -74,7 +75,7 @@ def bucket_and_prefix(address: str) -> tuple[str, str]:
     return matched[1], matched[2] or ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """A folder, or one file alone."""
 
@@ -119,7 +120,7 @@ class Folder:
         arriving.replace(self.path / name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bucket:
     """The objects of a bucket whose keys start with a prefix; their names here are their whole keys."""
 

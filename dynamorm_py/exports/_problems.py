@@ -7,11 +7,11 @@ Source: Developer Guide, "Bulk put items output and reconciliation".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._codec import from_json, malformed, to_json
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py.errors import DynamormError, ItemDecodeError
 from dynamorm_py.exports._file_errors import DamagedLine
@@ -30,7 +30,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 @public("dynamorm_py.exports")
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadProblem:
     """A record that was not put.
 

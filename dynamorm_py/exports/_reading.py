@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import CallError
 from dynamorm_py.exports._file_errors import DamagedLine
 from dynamorm_py.exports._lines import chunks
@@ -33,7 +34,7 @@ _REPORTED = 256 * 1024  # bytes from one report of progress to the next
 
 
 @public("dynamorm_py.exports")
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadProgress:
     """How far the reading of an export is. `total` is the manifest's number of items, None without a manifest.
 
@@ -64,7 +65,7 @@ class Tally:
         return ReadProgress(self.items, self.damaged, self.files_done, self.files, self.total)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """How an export is read, apart from what it is read into."""
 
@@ -91,7 +92,7 @@ def opened(source: Location, export_format: str, s3: object) -> tuple[Place, Con
     return place, contents_of(place)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading(Generic[T]):
     """One reading of an export. `lines` counts those of a value, damaged ones too."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dynamorm_py._codec import from_json
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel, codec_of
 from dynamorm_py.errors import CallError, InvalidValue
 from dynamorm_py.exports._columns import Column, column_of, json_column
@@ -26,7 +26,7 @@ _CHUNK = 64 * 1024  # rows enough for what each column costs
 _AT_ONCE = 4  # chunks that a worker is sent: enough to make the cost of sending small
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """What a chunk has: its rows as a record batch, None without any."""
 
@@ -59,7 +59,7 @@ def _in_a_worker(portable: Portable, types: Mapping[str, Any], validate: bool, d
     return RowReader(kinds, Batches(pyarrow(), kinds.model, types), validate, deletions)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowReader:
     """The work of reading rows: validated as models, or lines as they are; deletions may be among them, or not."""
 

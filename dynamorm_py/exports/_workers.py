@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import CallError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Work(Protocol[T]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job(Generic[T]):
     """How chunks are read: how large they are, the work in this process, and how many another is sent at once."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import gzip
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from dynamorm_py._codec import to_json
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import context_of
@@ -44,7 +44,7 @@ _LEVEL = 6
 
 
 @public("dynamorm_py.exports")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What was written: `size` is in bytes of JSON, before compression. Given to `progress` after each file."""
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeAlias, TypeVar
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, context_of
 from dynamorm_py._operations.cursor_format import decode_cursor, encode_cursor
@@ -48,7 +49,7 @@ _MOST_THREADS = 50  # as many as our own client keeps connections
 _KEYS_TOLD = 100  # of items that are wrong: enough to see what they have in common
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrationReport:
     """What a migration has done, over all its runs.
 
@@ -62,7 +63,7 @@ class MigrationReport:
     verified: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrationProgress:
     """How far a migration is: `done` items of the source, of about `total`, which DynamoDB counts every six hours."""
 
@@ -153,7 +154,7 @@ class ProgressBar:
         self._stream.flush()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _PageDone:
     """A page of the source that is dealt with, and where its segment goes on."""
 
@@ -165,7 +166,7 @@ class _PageDone:
     wrong: list[Item] = field(default_factory=list["Item"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Migration(Generic[S, T]):
     read: Read[S]
     target: HasContext[T]
@@ -278,7 +279,7 @@ class _Migration(Generic[S, T]):
         return items * len(self.share.segments) // self.share.total
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Share:
     """The segments of the source that a migration reads, of how many."""
 

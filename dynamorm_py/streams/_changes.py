@@ -6,11 +6,12 @@ records and tables; no Lambda, no shard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel, codec_of, part_of
 from dynamorm_py._model.context import reading_of
 from dynamorm_py._model.kinds import is_claim
@@ -41,7 +42,7 @@ M = TypeVar("M", bound=DynamoModel)
 
 
 @public("dynamorm_py.streams")
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldChange:
     """A field before and after; None where there was no item. `repr` shows no value of an encrypted field."""
 
@@ -56,7 +57,7 @@ class FieldChange:
 
 
 @public("dynamorm_py.streams")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change(Generic[M]):
     """One change of one item.
 

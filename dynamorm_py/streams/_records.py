@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.streams._errors import InvalidStreamRecord
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _TABLE = re.compile(r":table/([\w.-]+)")
 _TIME_TO_LIVE = ("Service", "dynamodb.amazonaws.com")  # Developer Guide, "DynamoDB Streams and Time to Live"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamRecord:
     """One record; an image is None where the view type leaves it out. `table` is None without an ARN."""
 

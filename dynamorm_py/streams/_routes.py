@@ -6,11 +6,11 @@ A route is chosen by what the record tells before anything is decoded; it knows 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamorm_py._codec import encode_scalar
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.kinds import is_claim
 from dynamorm_py.errors import CallError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Route:
     """Which records a handler takes. Attribute values are in DynamoDB's form."""
 

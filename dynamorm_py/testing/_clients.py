@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._kernel.public import public
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport import as_client
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ScriptedClient:
 
 
 @public("dynamorm_py.testing")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """One request and how it went: the answer, or the error."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dynamorm_py._kernel.plans import origin_of
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.response import Response
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._transport import as_client
 from dynamorm_py.errors import ConnectionFailed, Throttled
 
@@ -50,7 +51,7 @@ class Fault(Protocol):
 
 
 @public("dynamorm_py.testing")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Throttle:
     """DynamoDB refuses the request: Throttled, nothing is done."""
 
@@ -69,7 +70,7 @@ class Throttle:
 
 
 @public("dynamorm_py.testing")
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostAnswer:
     """DynamoDB performs the request, but its answer does not arrive: ConnectionFailed."""
 
@@ -87,7 +88,7 @@ class LostAnswer:
 
 
 @public("dynamorm_py.testing")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fail:
     """The request fails with an error of your choice; nothing is done."""
 
@@ -103,7 +104,7 @@ class Fail:
 
 
 @public("dynamorm_py.testing")
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leftovers:
     """DynamoDB does the first `keep` elements of a batch, and gives the others back as unprocessed."""
 

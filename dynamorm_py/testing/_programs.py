@@ -6,10 +6,10 @@ Must not know which servers there are, nor how one is started.
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import LocalBackendUnavailable
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 _INSTALL_SECONDS = 900  # on a slow line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A server that can be started on a port of the loopback."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -113,18 +115,62 @@ def test_our_host_signature_and_headers_are_botocores(
     endpoints: dict[str, str],
 ) -> None:
     environment = {**_BARE, "AWS_DEFAULT_REGION": region, **variables, **endpoints, "HOME": "/nowhere"}
-    request = _request(asked, table.format(region))
+    _compare(asked[0], _request(asked, table.format(region)), region, environment)
+
+
+def _compare(service: str, request: Request, region: str, environment: dict[str, str]) -> None:
     with mock.patch.dict(os.environ, environment, clear=True):
         try:
-            theirs = _theirs(asked[0], request, None)
+            theirs = _theirs(service, request, None)
         except Exception as error:  # noqa: BLE001 -- whatever botocore refuses, such as FIPS at an own endpoint
             with pytest.raises(type(error)):
-                _ours(asked[0], request, None)
+                _ours(service, request, None)
             return
-        ours = _ours(asked[0], request, None)
+        ours = _ours(service, request, None)
     assert ours[0] == Wire.of(theirs[0], region, "dynamodb").url
     differing = {"User-Agent", "amz-sdk-invocation-id", "Host", "Accept-Encoding"}
     assert {n: v for n, v in ours[1].items() if n not in differing} == {
         n: v for n, v in theirs[1].items() if n not in differing
     }
     assert ours[1]["Host"] == Wire.of(theirs[0], region, "dynamodb").authority
+
+
+_in_profile: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries({}, optional={
+    "aws_session_token": st.just("token"),
+    "aws_account_id": st.just("111122223333"),
+    "output": st.just("json"),
+    "ca_bundle": st.just("/ca.pem"),
+    "account_id_endpoint_mode": st.sampled_from(["preferred", "disabled", "required"]),
+    "use_fips_endpoint": st.sampled_from(["true", "false"]),
+    "use_dualstack_endpoint": st.just("true"),
+    "endpoint_url": st.just("http://localhost:8000"),
+    "ignore_configured_endpoint_urls": st.just("true"),
+    "services": st.just("local"),
+    "max_attempts": st.just("2"),
+    "retry_mode": st.just("standard"),
+    "defaults_mode": st.sampled_from(["standard", "legacy"]),
+    "endpoint_discovery_enabled": st.just("false"),
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [_REQUESTS[0], _REQUESTS[3], _REQUESTS[5], _REQUESTS[6]], ids=lambda asked: asked[1])
+@settings(max_examples=12, deadline=None)
+@given(region=_regions, table=_tables, profile=_in_profile, named=st.booleans(), endpoints=_endpoints)
+def test_a_profile_is_followed_as_by_botocore(  # noqa: PLR0917 -- what is drawn
+    asked: tuple[str, str, dict[str, Any]],
+    region: str,
+    table: str,
+    profile: dict[str, str],
+    named: bool,  # noqa: FBT001
+    endpoints: dict[str, str],
+) -> None:
+    section = "profile mine" if named else "default"
+    keys = {"region": region, "aws_access_key_id": "AKID", "aws_secret_access_key": "secret", **profile}
+    lines = [f"[{section}]", *(f"{name} = {value}" for name, value in keys.items())]
+    lines += ["[services local]", "dynamodb =", "  endpoint_url = http://services:1"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "config")
+        path.write_text("\n".join(lines))
+        environment = {**endpoints, "HOME": folder, "AWS_CONFIG_FILE": str(path)}
+        environment |= {"AWS_PROFILE": "mine"} if named else {}
+        _compare(asked[0], _request(asked, table.format(region)), region, environment)

@@ -19,6 +19,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import dynamorm_py
+from dynamorm_py._kernel import values
 from tests.support.signatures import functions, shown, signed, source
 
 if typing.TYPE_CHECKING:
@@ -183,7 +184,9 @@ def _members(owner: type) -> Mapping[str, object]:
 def _is_written(function: object) -> bool:
     """Return whether a function stands in the package's source, and was not made by a decorator."""
     code = getattr(inspect.unwrap(typing.cast("Any", function)), "__code__", None)
-    return code is not None and Path(code.co_filename).is_relative_to(Path(dynamorm_py.__path__[0]))
+    if code is None or code.co_filename == values.__file__:
+        return False
+    return Path(code.co_filename).is_relative_to(Path(dynamorm_py.__path__[0]))
 
 
 def _is_shown(name: str, member: object) -> bool:

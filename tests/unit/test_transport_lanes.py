@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import subprocess
 import sys
+import threading
+import time
 import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from unittest import mock
@@ -16,12 +21,14 @@ import pytest
 from botocore import configprovider
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.credentials import RefreshableCredentials
+from botocore.credentials import Credentials, RefreshableCredentials
 
 from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, Table, fields, limited
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import Client, as_client, default_client
 from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py._transport.direct import DirectLane
+from dynamorm_py._transport.http11 import Answer
 from dynamorm_py._transport.settings import LEFT_TO_BOTOCORE, READ_HERE, KeptCredentials
 from dynamorm_py._transport.watching import watch
 from dynamorm_py.errors import ClientNotConfigured, ConnectionFailed
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
+    from dynamorm_py._transport.exchange import Attempt
     from tests.unit.conftest import Endpoint
 
 _BARE = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "eu-west-1"}
@@ -74,6 +82,8 @@ def test_credentials_and_a_region_in_the_environment_need_no_botocore() -> None:
 import sys
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport.botocore_session import OwnClients
+from dynamorm_py._transport.direct import DirectLane
+from dynamorm_py._transport.http11 import Answer
 lane = OwnClients(None, None, None).lanes.direct("dynamodb")
 attempt = next(lane.exchange(Request("GetItem", {"TableName": "users", "Key": {}})))
 print(attempt.endpoint.url, sorted({"botocore", "boto3", "urllib3"} & set(sys.modules)))
@@ -107,6 +117,119 @@ def test_what_only_botocore_can_do_is_left_to_it(
     for name, value in variables.items():
         bare.setenv(name, value)
     assert _lane() == lane
+
+
+def _with_profile(bare: pytest.MonkeyPatch, tmp_path: Path, *lines: str) -> None:
+    for name in _BARE:
+        bare.delenv(name)
+    (tmp_path / "config").write_text("\n".join(["[default]", *lines]))
+    bare.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+
+_OF_A_PROFILE = ("region = eu-north-1", "aws_access_key_id = PROFILEKEY", "aws_secret_access_key = secret")
+
+
+def test_a_profile_with_credentials_and_a_region_needs_no_boto3_client(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+
+    def refuse(_: OwnClients, service: str) -> None:
+        pytest.fail(f"a client of {service} was made")
+
+    bare.setattr(OwnClients, "__call__", refuse)
+
+    lane = OwnClients(None, None, None).lanes.direct("dynamodb")
+
+    assert lane is not None
+    attempt: Any = next(lane.exchange(_GET))
+    assert attempt.endpoint.url == "https://dynamodb.eu-north-1.amazonaws.com/"
+    assert b"Credential=PROFILEKEY/" in attempt.payload
+
+
+def test_credentials_that_name_an_account_are_sent_to_its_host(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE, "aws_account_id = 111122223333")
+    credentials = 'printf \'{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "s", "AccountId": "444455556666"}\''
+    for lines, account in [
+        ((*_OF_A_PROFILE, "aws_account_id = 111122223333"), "111122223333"),
+        (("region = eu-north-1", f"credential_process = sh -c {shlex.quote(credentials)}"), "444455556666"),
+    ]:
+        (tmp_path / "config").write_text("\n".join(["[default]", *lines]))
+        lane = OwnClients(None, None, None).lanes.direct("dynamodb")
+        assert lane is not None
+        assert lane.settings.blocks(_GET)
+        attempt: Any = next(lane.exchange(_GET))
+        assert attempt.endpoint.url == f"https://{account}.ddb.eu-north-1.amazonaws.com/"
+
+
+@pytest.mark.parametrize("account", [(), ("aws_account_id = 111122223333",), ("use_fips_endpoint = true",)])
+def test_a_watched_call_goes_to_the_host_of_the_direct_one(
+    bare: pytest.MonkeyPatch, tmp_path: Path, account: tuple[str, ...]
+) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE, *account)
+    hosts = list[str]()
+
+    def send(_: DirectLane, attempt: Attempt) -> Answer:
+        hosts.append(attempt.endpoint.url)
+        return Answer(200, {"x-amz-crc32": str(zlib.crc32(b"{}"))}, b"{}", reusable=True)
+
+    bare.setattr(DirectLane, "send", send)
+    base: Any = BaseClient
+    original: Any = base._make_api_call
+
+    def traced(self: BaseClient, operation: str, parameters: dict[str, Any]) -> object:
+        return original(self, operation, parameters)
+
+    tables = ("users", "arn:aws:dynamodb:eu-north-1:444455556666:table/other", "users", "more")
+    asked = [Request("GetItem", {**_GET.parameters, "TableName": table}) for table in tables]
+    asked.append(Request("Query", {"TableName": "users", "KeyConditionExpression": "pk = :p"}))
+    client = Client(OwnClients(None, None, None))
+    for each in asked:
+        client.call(each)
+    bare.setattr(BaseClient, "_make_api_call", traced)
+    assert client.lane() == "watched"
+    for each in asked:
+        client.call(each)
+
+    assert hosts[: len(asked)] == hosts[len(asked) :]
+    assert len(set(hosts)) == (1 if account == ("use_fips_endpoint = true",) else 2)
+
+
+def test_a_role_is_assumed_in_the_region_of_the_repository(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+    clients = OwnClients("ap-southeast-2", None, None)
+
+    assert clients.session().get_config_variable("region") == "ap-southeast-2"
+    lane = clients.lanes.direct("dynamodb")
+    assert lane is not None
+    attempt: Any = next(lane.exchange(_GET))
+    assert attempt.endpoint.url == "https://dynamodb.ap-southeast-2.amazonaws.com/"
+
+
+def test_threads_that_begin_together_find_the_credentials_once() -> None:
+    found = list[str]()
+
+    class Slow:
+        def load_credentials(self) -> Credentials:
+            found.append(threading.current_thread().name)
+            time.sleep(0.05)
+            return Credentials("SLOW", "secret")
+
+    clients = OwnClients("us-east-1", None, None, credentials=Slow)
+    lane = clients.lanes.direct("dynamodb")
+    assert lane is not None
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(lane.settings.credentials) for _ in range(8)]
+        keys = {each.result().access_key for each in asked}
+
+    assert (keys, len(found)) == ({"SLOW"}, 1)
+
+
+def test_a_profile_that_does_not_exist_is_refused(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _with_profile(bare, tmp_path, *_OF_A_PROFILE)
+
+    with pytest.raises(ClientNotConfigured, match="the AWS profile does not exist"):
+        Client(OwnClients(None, None, "missing")).call(_GET)
 
 
 @pytest.mark.usefixtures("bare")

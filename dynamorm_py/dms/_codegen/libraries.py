@@ -5,9 +5,9 @@ DynamORM reads DMS 0.1; TableTheory, its successor, reads 0.2 from its major ver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py.dms._document import LATER_WORDS
 from dynamorm_py.dms._parsed import Problem
 from dynamorm_py.errors import InvalidDocument
@@ -21,7 +21,7 @@ Library: TypeAlias = Literal["dynamorm", "tabletheory"]
 """The sister library that code is written for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packages:
     """How code names a library: the word of Go's struct tags, the Go module, the npm package."""
 

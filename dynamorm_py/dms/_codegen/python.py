@@ -6,11 +6,11 @@ A class's entry equals the one it was generated from.
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from dynamorm_py._kernel.values import frozen
 from dynamorm_py._schema.lifecycle_roles import LIFECYCLE, SET_BY_LIBRARY
 from dynamorm_py._schema.naming import TABLE_NAME, TABLE_NAME_REPAIR, derive
 from dynamorm_py.dms._codegen.key_templates import derived_key, is_whole_part
@@ -53,7 +53,7 @@ _PROTECTED = ("model_validate", "model_dump")  # pydantic warns of fields that b
 _NAMES_IN_MODULE = frozenset({*IMPORTED, *(word for word in keyword.kwlist if word[0].isupper())})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Field:
     """One line of a class: the field's name, its type, its markers, its default ("" for none)."""
 

@@ -99,7 +99,9 @@ def unknown_paging(unknown: Iterable[str]) -> InvalidCall:
 
 
 def _options(function: Callable[..., object]) -> tuple[str, ...]:
-    """Return the arguments that a function, or the constructor of a class, takes by name only."""
-    taken: Any = cast("Any", function).__init__ if isinstance(function, type) else function
-    defaults: dict[str, object] = getattr(taken, "__kwdefaults__", None) or {}
+    """Return the arguments that a function takes by name only; of a class, all that its constructor takes."""
+    if isinstance(function, type):
+        code = cast("Any", function).__init__.__code__
+        return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    defaults: dict[str, object] = getattr(function, "__kwdefaults__", None) or {}
     return tuple(defaults)

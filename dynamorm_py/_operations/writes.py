@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY  # noqa: TC003 -- the decorator looks it up
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, NoReturn, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.passed import MISSING, refuses_missing, refuses_missing_values
 from dynamorm_py._kernel.public import public
@@ -24,7 +24,7 @@ from dynamorm_py._operations.write_conditions import checked_condition
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
@@ -49,6 +49,10 @@ class Write(Generic[R_co]):
     """The key of the action in TransactItems."""
     _subject: ClassVar[str] = "key"
     prepare: Callable[[ModelTable[Any], dt.datetime], PreparedWrite]
+
+    def _refuse_unknown(self, unknown: Mapping[str, object]) -> NoReturn:
+        """Refuse keyword arguments that the write does not take. Raises InvalidCall."""
+        raise unknown_arguments(type(self), unknown)
 
     def explain(self) -> WriteExplanation:
         """Return what the write would do, and what unique fields add to its cost; nothing is sent.
@@ -147,7 +151,7 @@ class Update(Write[None], Generic[M]):
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
         if unknown:
-            raise unknown_arguments(Update, unknown)
+            self._refuse_unknown(unknown)
         names: Any = fields
         if fields is not None and isinstance(names, Iterable) and not isinstance(names, str):
             names = tuple(fields)

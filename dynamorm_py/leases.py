@@ -46,7 +46,7 @@ class Leases:
     __slots__ = ("_context",)
 
     def __init__(self, repo: HasContext[Any]) -> None:
-        """Keep leases in the table of this repository; nothing is sent. Raises CallError for what is none."""
+        """Keep leases in the table of this repository; nothing is sent. Raises CallError for anything else."""
         self._context = context_of(repo, "Leases")
 
     def acquire(self, key: object, *, seconds: float, token: str | None = None) -> Lease:

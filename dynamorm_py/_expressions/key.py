@@ -102,7 +102,9 @@ class Key(KnownWords, Generic[T]):
         place = place_of(field, "Key")
         rules.admit_condition(place, "a key", rules.ORDERED)
         if len(place.path) != 1:
-            raise InvalidExpression(f"{place.label} lies inside an attribute; a key is an attribute of the item itself")
+            raise InvalidExpression(
+                f"{place.label} lies inside an attribute, which is never a key: use filter=Attr(...)"
+            )
         self._place = place
 
     def __repr__(self) -> str:

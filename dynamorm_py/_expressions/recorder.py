@@ -41,7 +41,7 @@ class Recorder:
         """Step to an element of a list or a value of a map."""
         place = self.__dynamorm_place__
         if isinstance(step, slice):
-            raise InvalidExpression(f"{place.label}: DynamoDB reaches one element at a time, not a slice")
+            raise InvalidExpression(f"{place.label}: DynamoDB takes one element at a time, not a slice: name an index")
         if not isinstance(step, int) or ("M" in place.types and "L" not in place.types):
             return Recorder(place.key(step))
         if step < 0:

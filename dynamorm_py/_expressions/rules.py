@@ -254,9 +254,7 @@ def operand_of(
     if not _is_own_default(place, value):
         _refuse_encrypted_operands(place, other)
     if other.model is not place.model:
-        raise InvalidExpression(
-            f"{other.label} and {place.label} belong to different models, and so to different items"
-        )
+        raise InvalidExpression(f"{other.label} and {place.label} belong to different models: use fields of one model")
     if place.types and other.types and place.types.isdisjoint(other.types):
         stored = f"{spelled(place.types)} and {spelled(other.types)}"
         raise InvalidExpression(

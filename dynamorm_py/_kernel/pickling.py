@@ -21,7 +21,7 @@ def restored(kind: type[E], args: tuple[object, ...], attributes: Mapping[str, o
 def portable(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes that can be pickled, with a note about those that cannot.
 
-    A write that a batch has left holds its repository, and that holds locks; the other process shall see the
+    A write that a batch has left holds its repository, and that holds locks; the other process must see the
     error nevertheless, and not pickle's.
     """
     kept = {name: value for name, value in attributes.items() if _travels(value)}

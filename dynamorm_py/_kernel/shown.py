@@ -1,4 +1,4 @@
-"""Values as a `repr` of ours shows them: as code, shortened for logs; showing one never raises."""
+"""Values as the library's `repr`s show them: as code, shortened for logs; showing one never raises."""
 
 from __future__ import annotations
 

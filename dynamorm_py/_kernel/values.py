@@ -100,7 +100,7 @@ def _parameter(each: Field[Any]) -> str:
 
 
 def _assignment(each: Field[Any]) -> str:
-    """Return the line that sets a field; none where `__post_init__` shall set it."""
+    """Return the line that sets a field; "" if `__post_init__` sets it."""
     made = f"_make_{each.name}()"
     if each.init:
         value = each.name if each.default_factory is MISSING else f"{made} if {each.name} is _FACTORY else {each.name}"

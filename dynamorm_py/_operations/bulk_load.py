@@ -65,7 +65,7 @@ class LoadSource:
         location(self.address)
         if self.compression not in get_args(Compression):
             listed = ", ".join(get_args(Compression))
-            raise CallError(f"compression= is one of {listed}, got {self.compression!r:.80}")
+            raise CallError(f"compression= must be one of {listed}, got {self.compression!r:.80}")
 
     def bucket(self) -> dict[str, str]:
         """Return the bucket as requests name it."""
@@ -154,7 +154,7 @@ class BulkPutOptions:
         if self.writes_per_second is not None:
             check_int("writes_per_second", self.writes_per_second, _LEAST_RATE, repair="count write units")
         if self.tier is not None and self.tier not in get_args(Tier):
-            raise CallError(f"tier= is one of {', '.join(get_args(Tier))}, got {self.tier!r:.80}")
+            raise CallError(f"tier= must be one of {', '.join(get_args(Tier))}, got {self.tier!r:.80}")
 
 
 def start_bulk_put(

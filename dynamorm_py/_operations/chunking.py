@@ -23,7 +23,7 @@ T = TypeVar("T")
 def require_iterable(caller: str, values: Iterable[T]) -> Iterable[T]:
     """Return several values; `caller` is what takes them.
 
-    Raises CallError for one value: of a text, say, each letter would pass for a key.
+    Raises CallError for one value: each letter of a text, for example, would pass for a key.
     """
     kind = type(cast("object", values))
     if is_unawaited(values):

@@ -146,7 +146,7 @@ def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:
     if not isinstance(cast("object", token), str) or not token:
         raise CallError("a lease's token is a str that no other holder has: leave token= out for one of its own")
     if now.tzinfo is None:
-        raise CallError("the clock gives a naive datetime: clock=lambda: datetime.now(UTC)")
+        raise CallError("clock= returned a naive datetime: pass clock=lambda: datetime.now(UTC)")
     expires_at = None
     with suppress(OverflowError):
         expires_at = _instant(math.ceil(now.timestamp() + seconds))

@@ -201,7 +201,9 @@ def _as_read(table: ModelTable[M], item: Item) -> tuple[SerializedItem, M | None
     serialized = codec.serialized(again)
     stored = codec.read_back(serialized)
     if codec.encode(stored) != again:
-        raise InvalidValue(f"a validator of {table.model.__name__} makes another value each time: let it keep its own")
+        raise InvalidValue(
+            f"a validator of {table.model.__name__} makes another value each time: let it keep its value"
+        )
     return serialized, stored
 
 

@@ -62,7 +62,7 @@ def check_actions(actions: Sequence[Action]) -> None:
         if other != index:
             raise InvalidTransaction(
                 f"actions {other} and {index} are about one item of table {action.context.table.name!r}: "
-                "a transaction has one action an item, so make them one, such as an Update with a condition"
+                "a transaction takes one action for each item, so combine them, such as an Update with a condition"
             )
 
 

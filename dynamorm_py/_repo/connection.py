@@ -136,7 +136,7 @@ def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime
 
 def _secret(value: str | bytes | None) -> bytes | None:
     if value is not None and (not value or not isinstance(cast("object", value), str | bytes)):
-        raise CallError("cursor_secret is a str or bytes, and not empty: leave it out for unsigned cursors")
+        raise CallError("cursor_secret= must be a str or bytes, and not empty: leave it out for unsigned cursors")
     return value.encode() if isinstance(value, str) else value
 
 

@@ -229,6 +229,6 @@ def _token(*, once: bool) -> UUID | None:
     """Return the token of a call that is applied once. Raises CallError for what is neither True nor False."""
     if not isinstance(cast("object", once), bool):
         raise CallError(
-            f"once= must be True or False, got {type(once).__name__}: transact_write takes a token= of yours"
+            f"once= must be True or False, got {type(once).__name__}: to choose a token, use transact_write(token=...)"
         )
     return uuid4() if once else None

@@ -142,7 +142,7 @@ def _performs(client: object) -> bool:
     call = getattr(client, "call", None)
     if is_asynchronous(call):
         kind = type(client).__name__
-        raise ClientNotConfigured(f"client= is a {kind} that is asynchronous: give it a plain call(), or pass none")
+        raise ClientNotConfigured(f"client= is a {kind} that is asynchronous: make call() a plain method")
     return callable(call)
 
 

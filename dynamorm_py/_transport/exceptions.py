@@ -129,7 +129,7 @@ _REPAIRS: Mapping[str, str] = {
     "UnknownCredentialError": f"an unknown credential provider is configured: {_PROFILE}",
     "MetadataRetrievalError": f"the instance gave no credentials: {_CREDENTIALS}",
     "RefreshWithMFAUnsupportedError": "a role that asks for MFA cannot be renewed: sign in by other means",
-    "NoAuthTokenError": f"there is no token: {_SIGN_IN}",
+    "NoAuthTokenError": f"the sign-in has no token: {_SIGN_IN}",
     "TokenRetrievalError": f"the token could not be renewed: {_SIGN_IN}",
     "SSOError": f"the sign-in is missing or expired: {_SIGN_IN}",
     "LoginError": f"the sign-in is missing or expired: {_SIGN_IN}",

@@ -34,7 +34,7 @@ app.command()(_doctor.doctor)
 
 
 def run() -> None:
-    """Run the command; an error of ours becomes its message and an exit code."""
+    """Run the command; an error of the library becomes its message and an exit code."""
     try:
         if os.environ.get(_bash.ASKED[0]) == _bash.ASKED[1]:
             _bash.complete(lambda: app(prog_name="dynamorm"), os.environ)

@@ -163,7 +163,7 @@ def scan(
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print items of the whole table; it reads, and costs, what it passes over as well.
+    """Print items of the whole table; items that the filter leaves out are read, and billed, too.
 
     Example: dynamorm item scan shop:Order --where status=open --limit 10
     """
@@ -185,7 +185,7 @@ def tail(
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the changes of the table as its stream tells them, until Ctrl-C.
+    """Print the changes in the table's stream until Ctrl-C.
 
     Example: dynamorm item tail shop:Order --from-start
     """

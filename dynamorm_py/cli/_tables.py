@@ -134,7 +134,7 @@ def describe(
     endpoint_url: EndpointUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what DynamoDB says of the table.
+    """Print DynamoDB's description of the table.
 
     Example: dynamorm table describe shop:Order --profile dev
     """

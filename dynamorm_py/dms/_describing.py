@@ -124,7 +124,7 @@ def _attribute(codec: Codec[Any], field: StoredField) -> dict[str, Any]:
 
 
 def _vector(codec: Codec[Any], vector: VectorSchema) -> dict[str, Any]:
-    """Return a vector index, for which DMS has no word, as one of ours under `tags`."""
+    """Return a vector index, which DMS cannot express, as an extension under `tags`."""
     projection = vector.projection
     carried = None if isinstance(projection, str) else [codec.schema.fields[name].attribute for name in projection]
     return without_none(

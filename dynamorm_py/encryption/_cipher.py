@@ -108,7 +108,7 @@ class ItemCipher:
             answer = yield generate_request(self.arn, self.source)
             nonce = self.random(NONCE_BYTES)
             if len(nonce) != NONCE_BYTES:
-                raise EncryptionError(f"random= gave {len(nonce)} bytes, and a nonce has {NONCE_BYTES}")
+                raise EncryptionError(f"random= returned {len(nonce)} bytes, and a nonce has {NONCE_BYTES}")
             data_key = read_data_key(answer, self.arn)
         aad = self.rules.aad(self.rules.version, self.rules.prefix, name, key)
         return seal(value, self.rules.version, aad, data_key, nonce)

@@ -1,4 +1,4 @@
-"""Values of a chunk as bytes between two processes of ours: pickled, with a shorter way for pydantic's models.
+"""Values of a chunk as bytes between two processes of the library: pickled, with a shorter way for pydantic's models.
 
 Pickle asks each model for its state and sets it by two calls of pydantic's, which costs as much as reading it. Here a
 model is its class and its `__dict__`. A class that says itself how it is pickled, or an instance with private

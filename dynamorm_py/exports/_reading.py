@@ -77,17 +77,17 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse what cannot be done. Raises CallError."""
         if self.damaged not in {"raise", "skip"}:
-            raise CallError(f"damaged= is 'raise' or 'skip', got {self.damaged!r:.80}")
+            raise CallError(f"damaged= must be 'raise' or 'skip', got {self.damaged!r:.80}")
         if not isinstance(cast("object", self.workers), int) or self.workers < 1:
-            raise CallError("workers= is a number of processes, 1 or more")
+            raise CallError("workers= must be a number of processes, 1 or more")
         if self.progress is not None and not callable(cast("object", self.progress)):
-            raise CallError("progress= is a function that takes a ReadProgress")
+            raise CallError("progress= must be a function that takes a ReadProgress")
 
 
 def opened(source: Location, export_format: str, s3: object) -> tuple[Place, Contents]:
     """Return where an export is and what it consists of. Raises CallError."""
     if export_format != "DYNAMODB_JSON":
-        raise CallError(f"format= is 'DYNAMODB_JSON', got {export_format!r:.80}: export the table in that format")
+        raise CallError(f"format= must be 'DYNAMODB_JSON', got {export_format!r:.80}: export the table in that format")
     place = place_of(source, s3)
     return place, contents_of(place)
 

@@ -76,9 +76,9 @@ def write(
     if isinstance(cast("object", models), DynamoModel):  # iterating over one gives its fields
         raise CallError("write() takes several models: write([model], ...)")
     if compression not in _ENDINGS:
-        raise CallError(f"compression= is one of {', '.join(_ENDINGS)}, got {compression!r:.80}")
+        raise CallError(f"compression= must be one of {', '.join(_ENDINGS)}, got {compression!r:.80}")
     if not isinstance(cast("object", shard_bytes), int) or shard_bytes < 1:
-        raise CallError("shard_bytes= is a number of bytes, 1 or more")
+        raise CallError("shard_bytes= must be a number of bytes, 1 or more")
     place = place_of(target, s3)
     if not place.is_empty():
         raise CallError(f"{target} has files already, and all of them would be loaded: name an empty place")

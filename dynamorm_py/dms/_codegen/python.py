@@ -76,7 +76,7 @@ def write(document: Document) -> str:
 
 
 def _check(document: Document) -> None:
-    """Raise InvalidDocument for what no class of ours may be."""
+    """Raise InvalidDocument for a model that no class can be."""
     wrong = [
         Problem(f"{name!r} is not a name of a table or index in DynamoDB: {TABLE_NAME_REPAIR}", model.name)
         for model in document.models

@@ -124,15 +124,18 @@ def _response(answer: dict[str, Any], operation: str) -> Response:
     return response
 
 
+_OK = 200  # of every answer of DynamoDB that is not an error; a 204 has no body
 _SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with one member at least, or with `{}`
 
 
 def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
     """Return whether a parsed answer without any member came from a body that DynamoDB did not send.
 
-    Only the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
+    Only the status and the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
     """
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
+    if metadata.get("HTTPStatusCode", _OK) != _OK:
+        return True
     if not headers or any(name != "ResponseMetadata" for name in answer):
         return False
     length, kind = headers.get("content-length"), headers.get("content-type")

@@ -295,6 +295,16 @@ def test_a_client_that_the_user_brings_leaks_no_error_for_an_answer_of_the_wrong
             continue
 
 
+@pytest.mark.parametrize("name", [*BROUGHT, "transact_get", "transact_write"])
+def test_a_client_that_the_user_brings_takes_no_answer_without_content_for_a_missing_item(
+    endpoint: Endpoint, name: str
+) -> None:
+    endpoint.answer(b"", status=204)
+
+    with pytest.raises((ConnectionFailed, BatchIncomplete)):
+        OPERATIONS[name](Repo(User, client=_brought(endpoint.url)))
+
+
 @pytest.mark.parametrize("mode", ["standard", "legacy"])
 @pytest.mark.parametrize("name", ["get", "put", "transact_get"])
 def test_a_checksum_that_is_not_a_number_is_damage_for_a_client_that_the_user_brings_too(

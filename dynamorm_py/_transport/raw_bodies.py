@@ -131,7 +131,8 @@ _SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with o
 def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
     """Return whether a parsed answer without any member came from a body that DynamoDB did not send.
 
-    Only the status and the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
+    Only the status and the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without
+    headers is believed.
     """
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
     if metadata.get("HTTPStatusCode", _OK) != _OK:

@@ -57,14 +57,15 @@ class Endpoint:
 
     @classmethod
     def of(cls, url: str, region: str, signing_name: str) -> Endpoint:
-        """Read a URL. Raises ClientNotConfigured, which does not quote the URL: it may hold a password."""
+        """Read a URL. Raises ClientNotConfigured, which quotes no URL that may hold a password."""
         with suppress(ValueError):  # of an address or port that is none
             parts = urlsplit(url)
             if parts.scheme in _DEFAULT_PORTS and parts.hostname and not parts.query and parts.username is None:
                 port = parts.port or _DEFAULT_PORTS[parts.scheme]
                 return cls(parts.scheme, parts.hostname, port, parts.path or "/", region, signing_name)
+        shown = "" if "@" in url or "?" in url else f", got {url!r}"
         raise ClientNotConfigured(
-            "an endpoint must look like 'http://localhost:8000', without user name and query: "
+            f"an endpoint must look like 'http://localhost:8000', without user name and query{shown}: "
             "correct endpoint_url or AWS_ENDPOINT_URL"
         )
 

@@ -331,7 +331,7 @@ def test_a_profile_that_does_not_exist_is_told(aws_environment: pytest.MonkeyPat
 
 def test_an_endpoint_that_is_no_url_is_told(aws_environment: pytest.MonkeyPatch) -> None:
     del aws_environment
-    with pytest.raises(errors.ClientNotConfigured, match=r"Invalid endpoint: localhost: .*http://localhost:8000"):
+    with pytest.raises(errors.ClientNotConfigured, match=r"like 'http://localhost:8000', .*got 'localhost'"):
         default_client("us-east-1", "localhost").call(GET)
 
 

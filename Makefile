@@ -10,9 +10,13 @@ TRACERS := requirements/tracers.txt
 MINISTACK := dynamorm_py/testing/ministack.txt
 COVERAGE_FLOOR := 90
 INSTALLED := $(VENV)/.installed
+# Workers that are done take tests from those that are not; tests/conftest.py says how many there are.
+PARALLEL := -n auto --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Each worker of the tests, and each process that a test starts, would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 # The locked MkDocs is 1.x, and the theme's notice about 2 stands in nobody's way.
 export NO_MKDOCS_2_WARNING := 1
 
@@ -31,7 +35,7 @@ example: $(INSTALLED)  ## run one of examples/: make example NAME=single_table_s
 	@$(RUN) examples/$(or $(NAME),quickstart).py
 
 test: $(INSTALLED)  ## run every test; a local DynamoDB is installed and started when needed
-	@$(RUN) -m pytest -n auto $(ARGS)
+	@$(RUN) -m pytest $(PARALLEL) $(ARGS)
 
 test-backends: $(INSTALLED)  ## run what talks to DynamoDB on ministack, on dynoxide where it is, and on moto
 	@$(RUN) scripts/test_backends.py $(ARGS)
@@ -40,7 +44,7 @@ dynoxide: $(INSTALLED)  ## build dynoxide, a local DynamoDB, into the cache; nee
 	@$(RUN) scripts/build_dynoxide.py
 
 coverage: $(INSTALLED)  ## run the unit and property tests and the command's, and hold the lines they reach above a floor
-	@$(RUN) -m pytest -q -n auto --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties \
+	@$(RUN) -m pytest -q $(PARALLEL) --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR) tests/unit tests/properties \
 		tests/integration/test_cli_stored_local.py tests/integration/test_cli_tables_local.py
 
 # Only the runtime dependencies are lowered: the tests' own tools stay as they are locked.
@@ -49,7 +53,7 @@ test-lowest: $(LOCK) $(LOWEST)  ## run the unit tests on the lowest versions tha
 	@.venv-lowest/bin/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	@.venv-lowest/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $(LOWEST)
 	@.venv-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+	@.venv-lowest/bin/python -m pytest -q $(PARALLEL) tests/unit $(ARGS)
 
 test-tracers: $(TRACERS)  ## run what real tracers and recorders see of our calls, with the tools themselves
 	@test -x .venv-tracers/bin/python || $(PYTHON) -m venv .venv-tracers
@@ -61,7 +65,7 @@ test-newest:  ## run the unit tests on the newest versions there are
 	@test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
 	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager "pip>=25.1"
 	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --group dev --editable ".[encryption,cli]"
-	@.venv-newest/bin/python -m pytest -q -n auto tests/unit $(ARGS)
+	@.venv-newest/bin/python -m pytest -q $(PARALLEL) tests/unit $(ARGS)
 
 soak: $(INSTALLED)  ## hold the laws of models over 20,000 random classes: make soak ARGS="--classes 2000 --seed 7"
 	@$(RUN) -m tests.laws.soak $(ARGS)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 pytest_plugins = [
     "dynamorm_py.testing.plugin",
@@ -26,6 +26,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--driver", help="the command of a contract driver to test instead of ours", metavar="COMMAND")
     parser.addoption("--all-steps", action="store_true", help="go on after a step of a scenario that fails")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Give `-n auto` one worker more than there are cores: some tests wait, for time-outs, sockets and processes."""
+    cores = yield
+    return cores if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else cores + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,8 +75,15 @@ class Validation:
     @property
     def _constrains_text(self) -> bool:
         """Whether the model's configuration changes or refuses text."""
-        config = self._root.get("config", {})
-        return any(config.get(each) for each in _TEXT_SETTINGS)
+        return any(self._config.get(each) for each in _TEXT_SETTINGS)
+
+    @property
+    def _config(self) -> Schema:
+        """The model's configuration, below the validators of the whole model and what hides its input."""
+        schema = self._root
+        while "config" not in schema and schema["type"] != "model-fields":
+            schema = schema["schema"]
+        return schema.get("config", {})
 
     def plain_type(self, name: str) -> type | None:
         """Return the type whose instances a field takes as they are, unchanged; None where that is not known."""
@@ -101,7 +108,7 @@ class Validation:
         raise refusal
 
     def _compiled(self, schema: Schema) -> SchemaValidator:
-        config: Any = {**self._root.get("config", {}), "hide_input_in_errors": True}
+        config: Any = {**self._config, "hide_input_in_errors": True}
         ready = cast("CoreSchema", without(schema, "ref"))
         if self._definitions:
             ready = core_schema.definitions_schema(ready, cast("list[CoreSchema]", list(self._definitions)))

@@ -119,7 +119,7 @@ def _expiry_clock(
 
 
 def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
-    """Return the clock. Raises CallError for what is none; a reading that is not an instant raises it too."""
+    """Return the clock. Raises CallError for anything else, and when it returns something other than an instant."""
     if not callable(cast("object", clock)):
         raise CallError(f"clock= is {kind_of(clock)}: pass a function, for example lambda: datetime.now(UTC)")
     operations.require_plain("clock=", clock)

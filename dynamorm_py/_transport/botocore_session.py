@@ -75,6 +75,7 @@ class OwnClients:
             self.lanes.close()
         self._lock, self.lanes = Lock(), Lanes(self)
         self._session: Any = None
+        self._found: Any = None
         self._made: dict[str, Any] = {}
 
     def endpoint_url(self, service: str) -> str | None:
@@ -93,7 +94,10 @@ class OwnClients:
 
     def session_credentials(self) -> Any:  # noqa: ANN401 -- botocore's credentials
         """Return the session's credentials, None where there are none."""
-        return self._session.get_credentials()
+        if self._found is None:
+            with self._lock:  # each thread that came in the meantime would find them for itself
+                self._found = self._session.get_credentials()
+        return self._found
 
     def setting(self, name: str) -> Any:  # noqa: ANN401 -- botocore's
         """Return a variable of botocore's configuration."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from dynamorm_py.cli import main
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from typer import Typer
 
 SHOP = """
 from typing import Annotated
@@ -72,6 +76,14 @@ class Run(Protocol):
         ...
 
 
+@cache
+def _as_click() -> Callable[[Typer], object]:
+    """Return typer's way to make click's commands of its own, which makes them once, not at each run."""
+    from typer.main import get_command
+
+    return cache(get_command)
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Give the command, in a folder with the modules `shop`, `mall` and `safe`."""
@@ -79,6 +91,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         (tmp_path / f"{name}.py").write_text(source)
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("typer.main.get_command", _as_click())
 
     def run_command(line: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["dynamorm", *line.split()])

@@ -332,7 +332,7 @@ SCHEMAS = {
     version: json.loads((FIXTURES.parent / "docs" / "reference" / f"dms-{version}.schema.json").read_text())
     for version in dms.SUPPORTED_VERSIONS
 }
-SCHEMA = SCHEMAS["0.1"]
+VALIDATOR: Any = jsonschema.Draft202012Validator(SCHEMAS["0.1"])
 
 
 @pytest.mark.parametrize("version", dms.SUPPORTED_VERSIONS)
@@ -356,7 +356,7 @@ BEYOND_SHAPES = {
 
 def _fits_schema(text: str) -> bool:
     try:
-        jsonschema.validate(yaml.safe_load(text), SCHEMA)
+        VALIDATOR.validate(yaml.safe_load(text))
     except (yaml.YAMLError, jsonschema.ValidationError):
         return False
     return True

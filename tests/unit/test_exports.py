@@ -5,6 +5,7 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -217,11 +218,18 @@ def test_a_damaged_item_tells_the_attribute(tmp_path: Path) -> None:
     assert raised.value.__cause__.path == "tags"
 
 
+@cache
+def _many() -> tuple[list[Product], list[str]]:
+    """Return items, more than one block of a compressed file holds, and their lines."""
+    items = [product(number) for number in range(6000)]
+    return items, full(items)
+
+
 @pytest.mark.parametrize("cut", [1, 7, 300, 2000])
 @pytest.mark.parametrize("ending", ["gz", "zst"])
 def test_a_file_that_breaks_off_gives_what_is_before(tmp_path: Path, ending: str, cut: int) -> None:
-    items = [product(number) for number in range(6000)]
-    save(tmp_path, f"a.json.{ending}", full(items))
+    items, lines = _many()
+    save(tmp_path, f"a.json.{ending}", lines)
     file = tmp_path / f"a.json.{ending}"
     file.write_bytes(file.read_bytes()[:-cut])
     save(tmp_path, "b.json", full([product(1)]))

@@ -8,8 +8,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-import duckdb
-import polars as pl
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
@@ -88,10 +86,12 @@ def thing(number: int) -> Thing:
     )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    exports.write([thing(number) for number in range(1500)] + [Thing(part_key="bare")], tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with an export, which tests only read."""
+    folder = tmp_path_factory.mktemp("things")
+    exports.write([thing(number) for number in range(1500)] + [Thing(part_key="bare")], folder)
+    return folder
 
 
 def test_columns_have_the_types_of_the_model(folder: Path) -> None:
@@ -147,6 +147,9 @@ def test_rows_that_are_not_validated_are_the_same_where_all_is_well(folder: Path
 
 
 def test_duckdb_and_polars_take_over(folder: Path) -> None:
+    import duckdb  # slow to import, like polars: by the worker that runs this test only
+    import polars as pl
+
     batches = exports.to_arrow(things, folder)
     total = duckdb.from_arrow(batches).aggregate("sum(count) AS total").limit(1).fetchall()
     assert total == [(sum(range(1500)),)]

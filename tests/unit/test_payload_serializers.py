@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -79,6 +80,12 @@ def _marked(kind: Any, mark: str) -> Any:  # noqa: ANN401 -- an annotation
     return kind if _MARKS[mark] is None else Annotated[kind, _MARKS[mark]]
 
 
+@cache
+def _model(kind: Any, mark: str) -> Any:  # noqa: ANN401 -- an annotation, and a class with what it makes of it
+    """Return the model of an annotation, made once: every serializer is compared with the model without one."""
+    return model_of(_marked(kind, mark))
+
+
 @pytest.mark.parametrize("mark", _MARKS)
 @pytest.mark.parametrize("serializer", _SERIALIZERS)
 @pytest.mark.parametrize(("kind", "value"), _VALUES)
@@ -88,8 +95,8 @@ def test_an_item_is_what_it_is_without_the_serializers_of_payloads(
     serializer: str,
     mark: str,
 ) -> None:
-    without: Any = model_of(_marked(kind, mark))
-    model: Any = model_of(_marked(Annotated[kind, _SERIALIZERS[serializer]], mark))
+    without = _model(kind, mark)
+    model: Any = _model(Annotated[kind, _SERIALIZERS[serializer]], mark)
     instance = model(pk="k", v=value)
     assert instance.to_item() == without(pk="k", v=value).to_item()
     assert model.from_item(instance.to_item()) == instance

@@ -7,8 +7,11 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
+import time
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from unittest import mock
@@ -18,7 +21,7 @@ import pytest
 from botocore import configprovider
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.credentials import RefreshableCredentials
+from botocore.credentials import Credentials, RefreshableCredentials
 
 from dynamorm_py import DynamoModel, Key, PartitionKey, Repo, Table, fields, limited
 from dynamorm_py._kernel.plans import Request
@@ -201,6 +204,25 @@ def test_a_role_is_assumed_in_the_region_of_the_repository(bare: pytest.MonkeyPa
     assert lane is not None
     attempt: Any = next(lane.exchange(_GET))
     assert attempt.endpoint.url == "https://dynamodb.ap-southeast-2.amazonaws.com/"
+
+
+def test_threads_that_begin_together_find_the_credentials_once() -> None:
+    found = list[str]()
+
+    class Slow:
+        def load_credentials(self) -> Credentials:
+            found.append(threading.current_thread().name)
+            time.sleep(0.05)
+            return Credentials("SLOW", "secret")
+
+    clients = OwnClients("us-east-1", None, None, credentials=Slow)
+    lane = clients.lanes.direct("dynamodb")
+    assert lane is not None
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(lane.settings.credentials) for _ in range(8)]
+        keys = {each.result().access_key for each in asked}
+
+    assert (keys, len(found)) == ({"SLOW"}, 1)
 
 
 def test_a_profile_that_does_not_exist_is_refused(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:

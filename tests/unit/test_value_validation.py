@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import time
+from typing import Annotated, Any, Self
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from dynamorm_py import (
     Action,
@@ -14,6 +25,7 @@ from dynamorm_py import (
     Attribute,
     ConnectionFailed,
     DynamoModel,
+    Encrypted,
     InvalidKey,
     InvalidValue,
     PartitionKey,
@@ -246,3 +258,40 @@ def test_what_was_assigned_to_a_part_of_a_key_is_validated_by_every_call_that_ta
     assert put.parameters["Item"] == {**stored, "gsi1pk": {"S": "STATE#paid"}}
     assert [each.parameters["Key"] for each in others] == [{"pk": {"S": "GUEST#ann"}}] * 4
     assert {"S": "STATE#paid"} in others[2].parameters["ExpressionAttributeValues"].values()
+
+
+def _settled(*, encrypted: bool, mode: str) -> type[DynamoModel]:
+    """Return a model with a configuration, under what pydantic puts around the schema that holds it."""
+
+    class Settled(DynamoModel, table="settled"):
+        model_config = ConfigDict(strict=True, str_strip_whitespace=True, str_to_upper=True)
+        pk: Annotated[str, PartitionKey()]
+        count: int = 0
+        seconds: Annotated[time | int, Field(union_mode="left_to_right")] = 0
+        if encrypted:
+            secret: Annotated[str | None, Encrypted()] = None
+        if mode == "wrap":
+
+            @model_validator(mode="wrap")
+            @classmethod
+            def _around(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+                return handler(data)
+
+        elif mode == "after":
+
+            @model_validator(mode="after")
+            def _later(self) -> Self:
+                return self
+
+    return Settled
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+@pytest.mark.parametrize("mode", ["none", "wrap", "after"])
+def test_the_configuration_of_the_model_holds_for_a_value_of_a_field(mode: str, *, encrypted: bool) -> None:
+    root: Any = _settled(encrypted=encrypted, mode=mode).__dynamorm_root__
+
+    assert root.field("pk").validated(" x ").stored == {"S": "X"}
+    assert root.field("seconds").validated(120).stored == {"N": "120"}
+    with pytest.raises(InvalidValue):
+        root.field("count").validated("5")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from dynamorm_py._kernel.values import frozen
@@ -137,6 +138,7 @@ class OwnClients:
         config = _config(service, self._session, self.limits)
         try:
             made = self._create(service, endpoint_url, config)
+            _check_port(made.meta.endpoint_url)
         except BotoCoreError:
             raise  # some are ValueErrors too, and have their own translation
         except ValueError as error:
@@ -230,3 +232,8 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(after_in_child=_forget_all)
+
+
+def _check_port(url: str) -> None:
+    """Raise ValueError for a wrong port, which botocore reads when it signs, outside of its own errors."""
+    _ = urlsplit(url).port

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LONGEST_HEAD = 64 * 1024  # bytes: what http.client allows one line; DynamoDB sends about 300
 _LONGEST_BODY = 64 * 1024 * 1024  # bytes: four times the largest answer, BatchGetItem's 16 MB
 _INTERIM = range(100, 200)
+_SWITCHING = 101  # nothing of HTTP follows it: RFC 9110, 15.2.2
 _STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: |$)", re.ASCII)
 _MOST_DIGITS = 10
 _CHUNK_SIZE = rb"[0-9A-Fa-f]{1,8}"  # compiled with its first use: DynamoDB sends no chunks
@@ -97,8 +98,12 @@ class AnswerReader:
         if end < 0 or end > _LONGEST_HEAD:
             if len(self._received) > _LONGEST_HEAD:
                 raise MalformedAnswer("the headers exceed 64 KB")
+            if b"\n\n" in self._received:  # to wait for more would end in a time-out
+                raise MalformedAnswer("the header lines end without a carriage return")
             return False
         head = _parse_head(self._received[:end])
+        if head.status == _SWITCHING:
+            raise MalformedAnswer("the server switches protocols, which was not asked for")
         del self._received[: end + 4]
         if head.status not in _INTERIM:
             self._head = head

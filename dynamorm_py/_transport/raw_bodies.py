@@ -28,6 +28,7 @@ _BODY = "dynamorm_py.body"  # beside ResponseMetadata in the answer that botocor
 _raw_operation: ContextVar[str | None] = ContextVar("dynamorm_py.raw_operation", default=None)
 _FIRST_ERROR_STATUS = 300
 _EMPTY_OBJECT = 2  # bytes: `{}`
+_CHECKSUMS = frozenset({"botocore.retries.special", "botocore.retryhandler"})  # where botocore reads x-amz-crc32
 
 
 class Parsers:
@@ -70,7 +71,7 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
     try:
         answer: dict[str, Any] = getattr(client, _method(request.operation))(**request.parameters)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        if not _raised_by_parser(error):
+        if not _raised_over_answer(error):
             raise
         raise damaged(request.operation) from error
     finally:
@@ -78,14 +79,18 @@ def ask(client: Any, request: Request) -> Response:  # noqa: ANN401 -- a boto3 c
     return _response(answer, request.operation)
 
 
-def _raised_by_parser(error: Exception) -> bool:
-    """Return whether botocore stumbled over an answer of a shape that its model does not have."""
-    trace = error.__traceback__
+def _raised_over_answer(error: Exception) -> bool:
+    """Return whether botocore stumbled over an answer: its shape, or a checksum that is not a number.
+
+    What a caller's hook raised ends in the hook, also where botocore's retries raise it again.
+    """
+    trace, module = error.__traceback__, None
     while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") == "botocore.parsers":
+        module = trace.tb_frame.f_globals.get("__name__")
+        if module == "botocore.parsers":
             return True
         trace = trace.tb_next
-    return False
+    return module in _CHECKSUMS
 
 
 @cache
@@ -119,15 +124,19 @@ def _response(answer: dict[str, Any], operation: str) -> Response:
     return response
 
 
+_OK = 200  # of every answer of DynamoDB that is not an error; a 204 has no body
 _SHORTEST_MEMBER = 8  # bytes: less is `{}` with spaces; DynamoDB answers with one member at least, or with `{}`
 
 
 def says_damage(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
     """Return whether a parsed answer without any member came from a body that DynamoDB did not send.
 
-    Only the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without headers is believed.
+    Only the status and the headers tell: botocore reads HTML, an empty and a cut body as `{}`. A stub without
+    headers is believed.
     """
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
+    if metadata.get("HTTPStatusCode", _OK) != _OK:
+        return True
     if not headers or any(name != "ResponseMetadata" for name in answer):
         return False
     length, kind = headers.get("content-length"), headers.get("content-type")

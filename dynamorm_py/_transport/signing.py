@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import suppress
 from dataclasses import field
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 from dynamorm_py._kernel.values import frozen
+from dynamorm_py.errors import ClientNotConfigured
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -28,6 +30,14 @@ class Credentials:
     secret_key: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
     account_id: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no header can carry: a line end would begin a header of its own. Raises ClientNotConfigured."""
+        if not all(text.isascii() and text.isprintable() for text in (self.access_key, self.token or "")):
+            raise ClientNotConfigured(
+                "the AWS access key or session token has a character that no header can carry, such as a line end: "
+                "correct AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or what provides the credentials"
+            )
 
     def __reduce__(self) -> str:
         """Refuse to be pickled: a secret stays in its process."""
@@ -47,12 +57,17 @@ class Endpoint:
 
     @classmethod
     def of(cls, url: str, region: str, signing_name: str) -> Endpoint:
-        """Read a URL. Raises ValueError for one that is not http or https, or carries a query."""
-        parts = urlsplit(url)
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.query or parts.username is not None:
-            raise ValueError(f"an endpoint must look like 'http://localhost:8000', got {url!r}")
-        port = parts.port or _DEFAULT_PORTS[parts.scheme]
-        return cls(parts.scheme, parts.hostname, port, parts.path or "/", region, signing_name)
+        """Read a URL. Raises ClientNotConfigured, which quotes no URL that may hold a password."""
+        with suppress(ValueError):  # of an address or port that is none
+            parts = urlsplit(url)
+            if parts.scheme in _DEFAULT_PORTS and parts.hostname and not parts.query and parts.username is None:
+                port = parts.port or _DEFAULT_PORTS[parts.scheme]
+                return cls(parts.scheme, parts.hostname, port, parts.path or "/", region, signing_name)
+        shown = "" if "@" in url or "?" in url else f", got {url!r}"
+        raise ClientNotConfigured(
+            f"an endpoint must look like 'http://localhost:8000', without user name and query{shown}: "
+            "correct endpoint_url or AWS_ENDPOINT_URL"
+        )
 
     @property
     def authority(self) -> str:

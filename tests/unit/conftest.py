@@ -31,7 +31,7 @@ class Answer:
 
     body: bytes
     status: int = 200
-    checksum: int | None = None
+    checksum: int | str | None = None
     delay: float = 0
 
 
@@ -45,7 +45,7 @@ class Endpoint:
     connections: list[int] = field(default_factory=list[int])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
-    def answer(self, body: object, *, status: int = 200, checksum: int | None = None, delay: float = 0) -> None:
+    def answer(self, body: object, *, status: int = 200, checksum: int | str | None = None, delay: float = 0) -> None:
         """Say this from now on, always."""
         self.answers = [Answer(_bytes(body), status, checksum, delay)]
 

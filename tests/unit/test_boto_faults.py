@@ -331,8 +331,15 @@ def test_a_profile_that_does_not_exist_is_told(aws_environment: pytest.MonkeyPat
 
 def test_an_endpoint_that_is_no_url_is_told(aws_environment: pytest.MonkeyPatch) -> None:
     del aws_environment
-    with pytest.raises(errors.ClientNotConfigured, match=r"Invalid endpoint: localhost: .*http://localhost:8000"):
+    with pytest.raises(errors.ClientNotConfigured, match=r"like 'http://localhost:8000', .*got 'localhost'"):
         default_client("us-east-1", "localhost").call(GET)
+
+
+@pytest.mark.parametrize("port", ["99999", "text"])
+def test_a_port_that_cannot_be_one_is_told_on_the_botocore_lane(aws_environment: pytest.MonkeyPatch, port: str) -> None:
+    aws_environment.setenv("DYNAMORM_TRANSPORT", "botocore")
+    with pytest.raises(errors.ClientNotConfigured, match=r"Port .*http://localhost:8000"):
+        default_client("us-east-1", f"http://localhost:{port}").call(GET)
 
 
 def test_a_region_that_cannot_be_one_is_told(aws_environment: pytest.MonkeyPatch) -> None:

@@ -304,6 +304,43 @@ def test_a_client_that_the_user_brings_leaks_no_error_for_an_answer_of_the_wrong
             continue
 
 
+@pytest.mark.parametrize("name", [*BROUGHT, "transact_get", "transact_write"])
+def test_a_client_that_the_user_brings_takes_no_answer_without_content_for_a_missing_item(
+    endpoint: Endpoint, name: str
+) -> None:
+    endpoint.answer(b"", status=204)
+
+    with pytest.raises((ConnectionFailed, BatchIncomplete)):
+        OPERATIONS[name](Repo(User, client=_brought(endpoint.url)))
+
+
+@pytest.mark.parametrize("mode", ["standard", "legacy"])
+@pytest.mark.parametrize("name", ["get", "put", "transact_get"])
+def test_a_checksum_that_is_not_a_number_is_damage_for_a_client_that_the_user_brings_too(
+    endpoint: Endpoint, name: str, mode: Literal["standard", "legacy"]
+) -> None:
+    config = Config(retries={"mode": mode, "total_max_attempts": 2})  # the last answer passes unchecked
+    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=config)
+    endpoint.answer(b"{}", checksum="none")
+
+    with pytest.raises(ConnectionFailed, match="damaged"):
+        OPERATIONS[name](Repo(User, client=client))
+
+
+def test_what_a_hook_of_the_user_raises_is_the_users(endpoint: Endpoint) -> None:
+    def hook(**_: object) -> None:
+        message = "of the hook"
+        raise ValueError(message)
+
+    config = Config(retries={"mode": "legacy", "total_max_attempts": 1})
+    client = boto3.client("dynamodb", endpoint_url=endpoint.url, config=config)
+    client.meta.events.register("before-send.dynamodb.*", hook)
+    endpoint.answer(b"{}")
+
+    with pytest.raises(ValueError, match="of the hook"):
+        OPERATIONS["put"](Repo(User, client=client))
+
+
 def test_a_stored_item_that_fits_no_model_is_still_the_items_fault(endpoint: Endpoint) -> None:
     users = Repo(User, client=default_client("us-east-1", endpoint.url))
     endpoint.answer({"Item": {"pk": {"S": "a"}, "sk": {"N": "0"}, "n": {"S": "many"}}})

@@ -103,6 +103,8 @@ def test_an_answer_without_content_has_no_body() -> None:
         pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "status line", id="another protocol"),
         pytest.param(b"HTTP/2 200\r\n\r\n", "status line", id="another version"),
         pytest.param(b"HTTP/1.1 2x0 OK\r\n\r\n", "status line", id="no status"),
+        pytest.param(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", "switches", id="another protocol from here"),
+        pytest.param(b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "carriage return", id="bare line feeds"),
         pytest.param(b"HTTP/1.1 200 OK\r\nnothing\r\n\r\n", "header line", id="a line without a colon"),
         pytest.param(b"HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", "header line", id="a folded line"),
         pytest.param(b"HTTP/1.1 200 OK\r\nname : x\r\n\r\n", "header line", id="a space before the colon"),

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamorm_py._transport.signing import Credentials, Endpoint, Signer, Target
+from dynamorm_py.errors import ClientNotConfigured
 
 _TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 _PATHS = st.sampled_from(["", "/", "/prefix", "/a//b/", "/a/./b/../c", "/with%20escape/~x", "/../"])
@@ -66,10 +67,35 @@ def test_what_a_signer_keeps_never_signs_for_another_day_region_or_secret() -> N
     assert len(kept) == 8
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://h", "http://", "http://h?x=1", "http://user:word@h"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("localhost:8000", "ftp://h", "http://", "http://h?x=1", "http://user:word@h"),
+        *("http://h:99999", "http://h:port", "http://[::1"),
+    ],
+)
 def test_an_endpoint_that_cannot_be_asked_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="endpoint must look like"):
+    with pytest.raises(ClientNotConfigured, match="endpoint must look like") as caught:
         Endpoint.of(url, "eu-west-1", "dynamodb")
+
+    assert "word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("AKID\r\nX: y", "secret", None),
+        ("AKID", "secret", "token\nX: y"),
+        ("AKID", "secret", "token\u2603"),
+        ("AKID\x00", "secret", "token"),
+    ],
+)
+def test_credentials_that_would_add_a_header_are_refused(parts: tuple[str, str, str | None]) -> None:
+    with pytest.raises(ClientNotConfigured, match="no header can carry") as caught:
+        Credentials(*parts)
+
+    assert "token\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_secret_stands_in_no_repr_and_no_pickle() -> None:

@@ -36,7 +36,7 @@ def _utc_now() -> dt.datetime:
 
 
 class InvalidAccount(CallError):
-    """An account whose role, region or prefix cannot be."""
+    """An account whose role, region or table prefix is not valid."""
 
 
 class UnknownAccount(CallError):
@@ -66,10 +66,10 @@ class Account:
 
 
 class AccountSessions:
-    """Clients for the accounts of partners; one of each, however many threads ask.
+    """Clients for the accounts of partners: one for each, shared by all threads.
 
-    Credentials are assumed at a client's first call, and again five minutes before they run out; a call
-    refused since they ran out all the same is made once more with new ones.
+    The role is assumed at a client's first call, and again five minutes before its credentials expire; a call
+    that is still refused for expired credentials is sent once more with new ones.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ __all__ = ["LambdaContext", "deadline", "lambda_client"]
 
 
 class LambdaContext(Protocol):
-    """The second argument of a Lambda handler, so far as it is needed here."""
+    """The part of a Lambda handler's second argument that `deadline` needs."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until Lambda ends the invocation."""
@@ -54,11 +54,11 @@ def lambda_client(
 
 @contextmanager
 def deadline(context: LambdaContext | float, *, reserve: float = 0.5) -> Generator[None]:
-    """Let calls inside take no longer than the invocation has left, less `reserve` seconds for what follows.
+    """Let calls inside take no longer than the invocation has left, less `reserve` seconds for the work that follows.
 
     `context` is Lambda's, or a number of seconds. A call that is due after the deadline raises
     DeadlineExceeded and is not sent; one that is under way at the deadline is cut off with the same
-    error, whose `.sent` is then True. With a boto3 client of one's own only the first holds.
+    error, whose `.sent` is then True. With a boto3 client you bring, only the first holds.
     Making a connection is limited by the client's connect timeout alone.
     """
     with within(_seconds(context) - reserve):

@@ -183,7 +183,7 @@ class EncryptedFieldNotQueryable(InvalidExpression):
 
 
 class UnknownAttribute(InvalidExpression, AttributeError):
-    """An attribute that is not there: a field asked of the class instead of `fields(...)`, or one of a query."""
+    """An attribute that does not exist: a field read from the class instead of `fields(...)`, or one of a query."""
 
     code: str | None = None
 
@@ -218,7 +218,7 @@ class InvalidCursor(CallError):
 
 
 class InvalidBatch(CallError):
-    """Writes that no batch can do: with a condition, an update, or over repositories of different clients."""
+    """Writes that a batch cannot do: with a condition, an update, or over repositories of different clients."""
 
 
 class InvalidTransaction(CallError):
@@ -279,7 +279,7 @@ class ItemDecodeError(DynamormError):
 
 
 class DynamoDBError(DynamormError):
-    """An answer of DynamoDB that is not a result; the AWS exception is the `__cause__`.
+    """DynamoDB refused a call or failed; the AWS exception is the `__cause__`.
 
     `.aws_code` is DynamoDB's own code, `.operation` the API operation, `.request_id` AWS's id of
     the request; each None when the error did not come over the wire.
@@ -329,7 +329,7 @@ class MultipleResults(DynamoDBError):
 
 
 class WaitTimeout(DynamoDBError):
-    """What `wait` waited for did not come about in time. `.items` is what was read last."""
+    """The condition of `wait` did not become true in time. `.items` is what was read last."""
 
     items: Sequence[object] = ()
 
@@ -367,13 +367,13 @@ class AlreadyTaken(ConditionFailed):
 
 
 class LeaseHeld(ConditionFailed):
-    """Another holds the lease. `.expires_at` is when it ends unless it is refreshed, None when that is not a time."""
+    """Another holder has the lease. `.expires_at` is when it ends unless refreshed, None when that is not a time."""
 
     expires_at: dt.datetime | None = None
 
 
 class LeaseLost(ConditionFailed):
-    """The lease expired, and another may hold it now: stop what it guards."""
+    """The lease expired, and another holder may have it now: stop the work that it guards."""
 
 
 @public()
@@ -510,7 +510,7 @@ class LimitExceeded(DynamoDBError):
 
 
 class RequestTimeout(DynamoDBError):
-    """No answer in time; a write may or may not have happened."""
+    """No response came in time; a write may or may not have been applied."""
 
 
 class DeadlineExceeded(RequestTimeout):

@@ -76,7 +76,7 @@ class StoredAs:
 
 
 class Marker:
-    """Any marker of ours in `Annotated`."""
+    """The base class of every marker in `Annotated`."""
 
     __slots__ = ()
 
@@ -277,7 +277,7 @@ class Unique(Flag):
 
     A claim, an item of its own in the table, is written in one transaction with the item: a write costs about four
     times as much, and reads the item first where it may replace one; `Put(users, user).explain()` tells how much.
-    In transactions of yours the claims count among the hundred actions. Batches refuse such models.
+    In your own transactions the claims count among the hundred actions. Batches refuse such models.
     """
 
     __slots__ = ()

@@ -177,7 +177,7 @@ class TableOperations(Generic[M]):
 
 
 class BulkPut:
-    """A bulk put that was started. DynamoDB goes on with it whatever becomes of the program."""
+    """A bulk put that was started. DynamoDB continues it even if the program ends."""
 
     __slots__ = ("_client", "arn")
 

@@ -26,5 +26,5 @@ def not_carried(instance: BaseModel, name: str | None = None) -> FieldNotCarried
 
 
 def is_partial(item: BaseModel) -> bool:
-    """Return whether an item was read through an index that does not carry every attribute, and fields are unknown."""
+    """Return whether an item was read through an index that does not carry every field, so that some are unknown."""
     return not_carried(item) is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeAlias, TypeVar, cast, overload
 
 from dynamorm_py._expressions import comparing, rules
 from dynamorm_py._expressions.actions import Action
@@ -20,6 +20,7 @@ from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.operands import Arithmetic, Constant, IfNotExists, Operand, Reference, Source
 from dynamorm_py._expressions.recorder import place_of
 from dynamorm_py._expressions.sizes import AttrSize
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.types import WIRE_TYPES
 from dynamorm_py.errors import InvalidExpression
@@ -58,10 +59,7 @@ class Attr(Source, KnownWords, Generic[T]):
     operand: Operand
 
     def __init__(self, field: T | None) -> None:
-        """Take a reference from `fields(Model)`.
-
-        Raises: InvalidExpression when it is none.
-        """
+        """Take a reference from `fields(Model)`. Raises InvalidExpression for anything else."""
         self.place = place_of(field, "Attr")
         self.operand = Reference(self.place.path)
 
@@ -134,8 +132,8 @@ class Attr(Source, KnownWords, Generic[T]):
     def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> Condition: ...
     @overload
     def between(self, low: T, high: T) -> Condition: ...
-    def between(self, low: object, high: object) -> Condition:
-        """From low to high, both included."""
+    def between(self, low: object = MISSING, high: object = MISSING) -> Condition:
+        """Return the condition that it lies from low to high, both included."""
         within = comparing.between(self.place, self.operand, low, high)
         return replace(within, written=self._call_of("between", low, high))
 
@@ -143,20 +141,20 @@ class Attr(Source, KnownWords, Generic[T]):
     def is_in(self: Holds[Decimal], values: Collection[Decimal | int]) -> Condition: ...
     @overload
     def is_in(self, values: Collection[T]) -> Condition: ...
-    def is_in(self, values: Collection[object]) -> Condition:
-        """Equal to one of 1 to 100 values."""
-        return replace(comparing.among(self.place, self.operand, values), written=self._call_of("is_in", values))
+    def is_in(self, values: Any = MISSING, *more: Never) -> Condition:
+        """Return the condition that it equals one of 1 to 100 values."""
+        return replace(comparing.among(self.place, self.operand, values, more), written=self._call_of("is_in", values))
 
     def exists(self) -> Condition:
-        """Present in the item, a stored NULL included."""
+        """Return the condition that the item has the attribute, even as a stored NULL."""
         return self._ask("attribute_exists", "exists")
 
     def not_exists(self) -> Condition:
-        """Absent from the item, or no item at all."""
+        """Return the condition that the item lacks the attribute, or does not exist."""
         return self._ask("attribute_not_exists", "not_exists")
 
     def attribute_type(self, wire_type: WireType) -> Condition:
-        """Ask whether it is stored as this wire type."""
+        """Return the condition that it is stored as this wire type, such as "S" or "NULL"."""
         if wire_type not in tuple(WIRE_TYPES):  # a tuple takes what has no hash too
             allowed = rules.spelled(WIRE_TYPES)
             raise InvalidExpression(f"{self.place.label}: attribute_type takes {allowed}")
@@ -169,7 +167,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def begins_with(self: _Union, prefix: str | bytes) -> Condition: ...
     def begins_with(self, prefix: object) -> Condition:
-        """Text or bytes that begin so."""
+        """Return the condition that the text or bytes begin with this prefix."""
         rules.admit_condition(self.place, "begins_with", rules.TEXT)
         return self._ask("begins_with", "begins_with", rules.encode_part(self.place, prefix, rules.TEXT), prefix)
 
@@ -192,7 +190,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def contains(self: _Union, part: object) -> Condition: ...
     def contains(self, part: object) -> Condition:
-        """Text or bytes with this part, a list or set with this element."""
+        """Return the condition that text or bytes contain this part, a list or set this element."""
         rules.admit_condition(self.place, "contains", rules.SEARCHABLE)
         return self._ask("contains", "contains", rules.encode_part(self.place, part, rules.ANYTHING), part)
 
@@ -208,7 +206,7 @@ class Attr(Source, KnownWords, Generic[T]):
         return Call(self.place, _SPELLED.get(word, word), arguments, hidden=self.place.encrypted)
 
     def size(self: Holds[Countable] | _Union) -> AttrSize:
-        """Return the length or the number of elements, to be compared with a number."""
+        """Return the length or the number of elements, to compare with a number."""
         place = cast("Attr[Any]", self).place
         rules.admit_condition(place, "size", rules.COUNTABLE)
         return AttrSize(place)
@@ -222,7 +220,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def set(self, value: T | Attr[T] | Assignment[T] | Calculation[T] | None) -> Action: ...
     def set(self, value: object) -> Action:
-        """Set to a value, or to what another attribute or a calculation gives."""
+        """Set the attribute to a value, to another attribute, or to the result of a calculation."""
         rules.admit_action(self.place, "set")
         if value is None and self.place.none_is_left_out:
             return self.remove()
@@ -236,13 +234,13 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def if_not_exists(self, value: T | Attr[T] | None) -> Assignment[T]: ...
     def if_not_exists(self, value: object) -> Assignment[Any]:
-        """Set only where the attribute is absent; also an operand for `set`, `+` and `-`."""
+        """Set the attribute only if it is absent; also an operand for `set`, `+` and `-`."""
         rules.admit_action(self.place, "if_not_exists")
         default = rules.default_operand_of(self.place, value)
         return assignment(self.place, IfNotExists(self.place.path, default), self._call_of("if_not_exists", value))
 
     def remove(self) -> Action:
-        """Take the attribute away."""
+        """Remove the attribute."""
         rules.admit_action(self.place, "remove")
         rules.admit_removal(self.place)
         call = self._call_of("remove")
@@ -263,7 +261,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def add(self: _Union, value: float | Decimal | AbstractSet[Any]) -> Action: ...
     def add(self, value: object) -> Action:
-        """Add to a number (0 where it is absent), or put elements into a set."""
+        """Add to a number (0 if it is absent), or add elements to a set."""
         rules.admit_action(self.place, "add", rules.NUMBER | rules.SETS)
         rules.admit_calculation(self.place, "add")
         return self._change("ADD", value, rules.NUMBER | rules.SETS)
@@ -275,7 +273,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def delete(self: Attr[AbstractSet[E]], value: AbstractSet[E]) -> Action: ...
     def delete(self, value: object) -> Action:
-        """Take elements out of a set."""
+        """Remove elements from a set."""
         rules.admit_action(self.place, "delete", rules.SETS)
         return self._change("DELETE", value, rules.SETS)
 
@@ -284,7 +282,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def list_append(self: Attr[Sequence[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
     def list_append(self, values: object) -> Assignment[Any]:
-        """Put values at the end of a list that is there; see `if_not_exists` for one that may not be."""
+        """Append values to an existing list; for one that may be missing, `if_not_exists([]).list_append(values)`."""
         rules.admit_action(self.place, "list_append", rules.LIST)
         return appended(self.place, self.operand, values, self._call_of("list_append", values))
 
@@ -293,7 +291,7 @@ class Attr(Source, KnownWords, Generic[T]):
     @overload
     def list_prepend(self: Attr[Sequence[E]], values: Sequence[E]) -> Assignment[list[E]]: ...
     def list_prepend(self, values: object) -> Assignment[Any]:
-        """Put values at the start of a list that is there."""
+        """Put values at the start of an existing list."""
         rules.admit_action(self.place, "list_prepend", rules.LIST)
         return prepended(self.place, self.operand, values, self._call_of("list_prepend", values))
 

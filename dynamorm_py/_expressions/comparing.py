@@ -47,15 +47,16 @@ def between(place: Place, operand: Operand, low: object, high: object) -> Condit
     """Return whether it lies from low to high. Raises InvalidExpression, InvalidValue."""
     rules.admit_condition(place, "between", rules.ORDERED)
     rules.admit_order(place, "between")
+    rules.check_passed(place, high)
     if place.order == "trimmed time":
         return instants.between(place, operand, low, high)
     first, last = rules.encode_bounds(place, low, high)
     return Between(place.model, operand, first, last)
 
 
-def among(place: Place, operand: Operand, values: Collection[object]) -> Condition:
+def among(place: Place, operand: Operand, values: Collection[object], more: tuple[object, ...]) -> Condition:
     """Return whether it equals one of the values. Raises InvalidExpression, InvalidValue."""
     rules.admit_condition(place, "is_in")
-    rules.check_choices(place, values)
+    rules.check_choices(place, values, more)
     choices = tuple(Constant(rules.encode(place, value, "is_in", whole=True)) for value in values)
     return Membership(place.model, operand, choices)

@@ -14,6 +14,7 @@ from dynamorm_py._expressions import instants, rules
 from dynamorm_py._expressions.calls import Call, reference_code
 from dynamorm_py._expressions.known_words import KnownWords
 from dynamorm_py._expressions.recorder import place_of
+from dynamorm_py._kernel.passed import MISSING
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import InvalidExpression
@@ -90,17 +91,14 @@ class KeyCondition:
 class Key(KnownWords, Generic[T]):
     """A key attribute in a query: `Key(u.pk) == "USER#1"`, `Key(u.sk).begins_with("ORDER#")`.
 
-    Each word raises InvalidExpression for what no key condition is, InvalidValue for a value that the field
+    Each comparison raises InvalidExpression on a field that cannot be a key, InvalidValue for a value that the field
     cannot hold, InvalidKey for an empty one. Source: Developer Guide, "Key condition expressions".
     """
 
     __slots__ = ("_place",)
 
     def __init__(self, field: T | None) -> None:
-        """Take a reference from `fields(Model)`.
-
-        Raises: InvalidExpression when it is none, or is nothing that a key can be.
-        """
+        """Take a reference from `fields(Model)`. Raises InvalidExpression for anything else, or what no key can be."""
         place = place_of(field, "Key")
         rules.admit_condition(place, "a key", rules.ORDERED)
         if len(place.path) != 1:
@@ -162,9 +160,10 @@ class Key(KnownWords, Generic[T]):
     def between(self: Holds[Decimal], low: Decimal | int, high: Decimal | int) -> KeyCondition: ...
     @overload
     def between(self, low: T, high: T) -> KeyCondition: ...
-    def between(self, low: object, high: object) -> KeyCondition:
-        """From low to high, both included."""
+    def between(self, low: object = MISSING, high: object = MISSING) -> KeyCondition:
+        """Return the condition that it lies from low to high, both included."""
         rules.admit_order(self._place, "between")
+        rules.check_passed(self._place, high)
         first, last = self._from(rules.encode_key(self._place, low)), rules.encode_key(self._place, high)
         rules.check_bounds(self._place.label, first, last)
         return KeyCondition(self._place, "between", (first, last), self._call_of("between", low, high))
@@ -174,7 +173,7 @@ class Key(KnownWords, Generic[T]):
     @overload
     def begins_with(self: Holds[bytes], prefix: bytes) -> KeyCondition: ...
     def begins_with(self, prefix: object) -> KeyCondition:
-        """Text or bytes that begin so."""
+        """Return the condition that the text or bytes begin with this prefix."""
         rules.admit_condition(self._place, "begins_with", rules.TEXT)
         encoded = rules.encode_part(self._place, prefix, rules.TEXT)
         rules.check_key(self._place, encoded)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynamorm_py._expressions.operands import Constant, IfNotExists, Operand, Reference, Source, Unvalidated
 from dynamorm_py._expressions.recorder import Recorder, bare
+from dynamorm_py._kernel.passed import MISSING, Missing
 from dynamorm_py._kernel.types import SET_TYPES
 from dynamorm_py._schema import LIFECYCLE
-from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidExpression, InvalidKey, OtherFieldsNeeded
+from dynamorm_py.errors import EncryptedFieldNotQueryable, InvalidCall, InvalidExpression, InvalidKey, OtherFieldsNeeded
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.types import AttributeValue, Place
@@ -158,12 +159,20 @@ def _repair_of_none(method: str) -> str:
     return "ask for its presence with exists() or not_exists()"
 
 
-def check_choices(place: Place, values: Collection[object]) -> None:
+def check_passed(place: Place, high: object) -> None:
+    """Refuse `between` without its second value. Raises InvalidCall."""
+    if high is MISSING:
+        raise InvalidCall(f"{place.label}: between takes two values: write between(low, high)")
+
+
+def check_choices(place: Place, values: Collection[object], more: tuple[object, ...] = ()) -> None:
     """Refuse what `is_in` cannot choose from.
 
     Raises: InvalidExpression.
     """
     kind = type(cast("object", values))
+    if more or kind is Missing:
+        raise InvalidCall(f"{place.label}: is_in takes one list of values: write is_in([a, b])")
     if not issubclass(kind, Collection) or issubclass(kind, str | bytes | Mapping | Recorder):
         raise InvalidExpression(f"{place.label}: is_in takes a list of values, as in is_in([a, b])")
     if not 1 <= len(values) <= _CHOICE_LIMIT:

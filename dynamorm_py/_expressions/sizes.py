@@ -64,13 +64,13 @@ class AttrSize:
         return self._compare(">=", other)
 
     def between(self, low: int, high: int) -> Condition:
-        """From low to high, both included."""
+        """Return the condition that it lies from low to high, both included."""
         first, last = self._number(low), self._number(high)
         rules.check_bounds(self._place.label, first.value, last.value)
         return Between(self._place.model, self._operand, first, last, written=Call(self._call, "between", (low, high)))
 
     def is_in(self, values: Collection[int]) -> Condition:
-        """Equal to one of 1 to 100 numbers."""
+        """Return the condition that it equals one of 1 to 100 numbers."""
         rules.check_choices(self._place, values)
         choices = tuple(self._number(value) for value in values)
         return Membership(self._place.model, self._operand, choices, written=Call(self._call, "is_in", (values,)))

@@ -16,10 +16,18 @@ def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
 
     def load(name: str) -> object:
         if name not in home_of:
-            message = f"module {package!r} has no attribute {name!r}"
-            raise AttributeError(message)
+            message = f"module {package!r} has no attribute {name!r}{_meant(name, [*home_of])}"
+            raise AttributeError(message, name=name)  # Python would add a suggestion of its own for `obj=`
         value = getattr(importlib.import_module(f"{package}.{home_of[name]}"), name)
         setattr(sys.modules[package], name, value)
         return value
 
     return load
+
+
+def _meant(name: str, names: list[str]) -> str:
+    """Return which name a misspelt one resembles, nothing for one that Python itself asks for."""
+    from difflib import get_close_matches  # noqa: PLC0415 -- only needed for the message
+
+    close = [] if name.startswith("_") else get_close_matches(name, names, 1)
+    return f": did you mean {close[0]}" if close else ""

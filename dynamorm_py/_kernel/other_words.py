@@ -1,6 +1,6 @@
 """Words of other libraries, and misspelt ones, answered with ours: `Attr(x).gte(3)`, `users.save(user)`.
 
-The texts only: who refuses raises.
+It makes texts only: callers raise the error.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _close(name: str, names: Sequence[str]) -> list[str]:
 
 
 def repair(name: str, ours: Iterable[str], others: Mapping[str, str], called: str = "") -> str:
-    """Return our word for a word of another library, or the one that a misspelt word resembles."""
+    """Return the repair for a word of another library, or for a misspelt one: the word that it resembles."""
     if name in others:
         return others[name]
     listed = [each for each in ours if not each.startswith("_")]

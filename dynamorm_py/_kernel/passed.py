@@ -34,7 +34,8 @@ def refuses_missing(function: F) -> F:
     """Let a function get MISSING for what was not passed, so that its own checks say what belongs there."""
     written: Any = function
     required = written.__code__.co_argcount - len(written.__defaults__ or ())
-    written.__defaults__ = (MISSING,) * (required - 1) + (written.__defaults__ or ())  # all but `self`
+    required -= written.__code__.co_varnames[:1] == ("self",)
+    written.__defaults__ = (MISSING,) * required + (written.__defaults__ or ())
     return function
 
 

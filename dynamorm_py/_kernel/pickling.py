@@ -1,4 +1,4 @@
-"""How an error goes into another process, and what of its attributes goes with it. Knows no errors of ours."""
+"""How an error goes into another process, and which attributes go with it. It does not know the errors themselves."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Request:
 @public("dynamorm_py.clients")
 @frozen
 class Sleep:
-    """Wait this long before going on, less a random part of at most `jitter`, a fraction from 0 to 1."""
+    """Wait this many seconds, less a random part of at most `jitter`, a fraction from 0 to 1."""
 
     seconds: float
     jitter: float = 0.0
@@ -65,7 +65,7 @@ Step: TypeAlias = Request | Sleep | Parallel
 
 @public("dynamorm_py.clients")
 class Transport(Protocol):
-    """What performs a request: our client, or a wrapper around it."""
+    """What performs a request: the library's client, a wrapper around it, or one that you write."""
 
     def call(self, request: Request, /) -> ResponseLike:
         """Return DynamoDB's answer, a `Response` or what one is made from, or raise one of `errors`."""

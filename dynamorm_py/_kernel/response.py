@@ -39,7 +39,7 @@ class MalformedBody(ValueError):
 
 @public("dynamorm_py.clients")
 class Response(Mapping[str, Any]):
-    """One answer, whoever asks it for items, capacity or errors. As a mapping it is its document.
+    """One response, from which items, capacity and errors are read. As a mapping it is its document.
 
     `body` is the JSON as it came, None where only boto3's dictionary is known. `retries` counts the requests
     before the last one, None where they were not counted.

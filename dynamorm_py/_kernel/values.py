@@ -11,7 +11,7 @@ import sys
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Never, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,8 @@ def frozen(
 ) -> Any:
     """Make a class a dataclass that is frozen and has slots; the options are those of `dataclass`.
 
-    What the class itself defines stays. Subclasses that are dataclasses are made by this decorator too.
+    What the class itself defines stays. Subclasses that are dataclasses are made by this decorator too. A class with a
+    method `_refuse_unknown` has it called with keyword arguments that are not fields, before any field is set.
     """
 
     def made(plain: type[T]) -> type[T]:
@@ -76,15 +77,19 @@ def _init(cls: type[Any]) -> dict[str, Callable[..., Any]]:
     used["_FACTORY"] = _FACTORY
     by_position = [_parameter(each) for each in every if each.init and not each.kw_only]
     by_name = [_parameter(each) for each in every if each.init and each.kw_only]
-    parameters = ", ".join(["self", *by_position, *(["*"] if by_name else []), *by_name])
-    lines = [line for each in every if (line := _assignment(each))]
+    refuses = hasattr(cls, "_refuse_unknown")
+    others = ["**unknown"] if refuses else []
+    parameters = ", ".join(["self", *by_position, *(["*"] if by_name else []), *by_name, *others])
+    lines = ["if unknown: self._refuse_unknown(unknown)"] if refuses else []
+    lines += [line for each in every if (line := _assignment(each))]
     lines += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
     body = "\n  ".join(lines or ["pass"])
     compiled: dict[str, Any] = {}
     text = f"def using({', '.join(used)}):\n def __init__({parameters}):\n  {body}\n return __init__"
     exec(text, vars(sys.modules[cls.__module__]), compiled)  # noqa: S102 -- made of names alone, as by dataclass
     made = compiled["using"](**used)
-    made.__annotations__ = {each.name: each.type for each in every if each.init} | {"return": None}
+    made.__annotations__ = {each.name: each.type for each in every if each.init}
+    made.__annotations__ |= ({"unknown": Never} if refuses else {}) | {"return": None}
     return {"__init__": made}
 
 

@@ -89,7 +89,7 @@ else:
 
 @public()
 class DynamoModel(BaseModel, metaclass=ModelClass):
-    """The base of every model: a pydantic model whose instances are items of a table.
+    """The base class of every model: a pydantic model whose instances are items of a table.
 
     `table` names the table (a repository may name another), `naming` the convention that derives
     attribute names (`"camelCase"`, `"snake_case"` or `"dynamorm"`; without one they are the fields' names),
@@ -223,12 +223,12 @@ class DynamoModel(BaseModel, metaclass=ModelClass):
         return codec_of(type(self)).compose(name, self)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy as pydantic does; derived keys are composed, so an update of one is passed over."""
+        """Return a copy as pydantic does; derived keys are composed, so an update of one is ignored."""
         return super().model_copy(update=_without_derived(type(self), update or {}) or None, deep=deep)
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- as pydantic
-        """Return an unvalidated instance as pydantic does; derived keys are composed, and passed over here."""
+        """Return an unvalidated instance as pydantic does; derived keys are composed, and values for them ignored."""
         return super().model_construct(_fields_set, **_without_derived(cls, values))
 
     def to_item(self) -> Item:

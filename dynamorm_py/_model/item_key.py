@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamorm_py._kernel.other_words import meant_argument
-from dynamorm_py._kernel.passed import MISSING
+from dynamorm_py._kernel.passed import MISSING, refuses_missing
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.shown import shown
 from dynamorm_py._kernel.values import frozen
@@ -58,6 +58,7 @@ class ItemKey(Generic[M]):
         return hash((self.model, repr(sorted(self.attributes.items()))))
 
 
+@refuses_missing
 def key_of(model: type[M], /, *values: Never, **parts: object) -> ItemKey[M]:
     """Return the key of an item by its parts: the fields of its derived keys, or its key fields.
 

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         no_attribute_of_query,
         no_verb,
         refuse_more,
+        refuse_surplus,
         refuse_unnamed,
         unknown_arguments,
         unknown_options,
@@ -181,6 +182,7 @@ __all__ = [
     "reencrypt_items",
     "refresh_lease",
     "refuse_more",
+    "refuse_surplus",
     "refuse_unnamed",
     "release_lease",
     "require_iterable",
@@ -215,7 +217,8 @@ _HOMES = {
     "batch_write_item": "WriteBatch batch_write checked_batch_write",
     "chunking": "require_iterable require_keys",
     "surplus": (
-        "no_attribute_of_query no_verb refuse_more refuse_unnamed unknown_arguments unknown_options unknown_paging"
+        "no_attribute_of_query no_verb refuse_more refuse_surplus refuse_unnamed unknown_arguments unknown_options "
+        "unknown_paging"
     ),
     "bulk_load": (
         "BulkPutOptions LoadProgress LoadSource cancel_bulk_put describe_bulk_put import_table start_bulk_put "

@@ -24,6 +24,7 @@ from dynamorm_py._expressions import (
 )
 from dynamorm_py._kernel.public import public
 from dynamorm_py._kernel.values import frozen
+from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._operations.arguments import check_number
 from dynamorm_py._operations.asking import ask
 from dynamorm_py._operations.outcomes import accounted
@@ -86,7 +87,7 @@ def refresh_lease(table: ModelTable[Any], lease: Lease, now: dt.datetime, second
 
     A lease that has expired and was not taken is held again.
     """
-    longer = _lease(lease.key, lease.token, now, seconds)
+    longer = _lease(_held_lease(lease).key, lease.token, now, seconds)
     actions = [set_attribute((name,), value) for name, value in _attributes(longer).items() if name != _TOKEN[0]]
     placeholders = Placeholders()
     parameters = {
@@ -107,7 +108,7 @@ def release_lease(table: ModelTable[Any], lease: Lease) -> Plan[bool]:
     placeholders = Placeholders()
     parameters = {
         "TableName": table.name,
-        "Key": table.key(lease.key),
+        "Key": table.key(_held_lease(lease).key),
         "ConditionExpression": render_condition(lease.condition, placeholders),
     }
     try:
@@ -129,6 +130,14 @@ def _ask(operation: str, parameters: dict[str, Any], placeholders: Placeholders)
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         },
     )
+
+
+def _held_lease(lease: Lease) -> Lease:
+    """Return the lease of a call. Raises CallError for anything else, a key as well."""
+    value = cast("object", lease)
+    if not isinstance(value, Lease):
+        raise CallError(f"a lease is refreshed and released by what acquire() returned, got {kind_of(value)}")
+    return lease
 
 
 def _lease(key: object, token: str, now: dt.datetime, seconds: float) -> Lease:

@@ -35,7 +35,7 @@ _TRIES = 5  # of an item that others keep writing
 @public()
 @frozen
 class Reencryption:
-    """What a run did: items written again, items that were current, items that are gone."""
+    """What a run of `reencrypt` did: the numbers of items written again, of current ones, and of missing ones."""
 
     moved: int = 0
     current: int = 0

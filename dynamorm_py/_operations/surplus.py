@@ -33,6 +33,15 @@ def refuse_more(verb: str, more: tuple[object, ...], repair: str) -> None:
         raise InvalidCall(f"{verb} takes one argument, got {len(more) + 1}: write {repair}")
 
 
+def refuse_surplus(
+    function: Callable[..., object], more: tuple[object, ...], unknown: Iterable[str], repair: str
+) -> None:
+    """Raise InvalidCall for several arguments where one is taken, or for one by an unknown name."""
+    refuse_more(function.__name__, more, repair)
+    if unknown:
+        raise unknown_arguments(function, unknown)
+
+
 def refuse_unnamed(more: tuple[object, ...]) -> None:
     """Raise InvalidCall for what a batch gets without knowing whether to put or delete it."""
     if more:
@@ -90,6 +99,9 @@ def unknown_paging(unknown: Iterable[str]) -> InvalidCall:
 
 
 def _options(function: Callable[..., object]) -> tuple[str, ...]:
-    """Return the arguments that a function takes by name only."""
+    """Return the arguments that a function takes by name only; of a class, all that its constructor takes."""
+    if isinstance(function, type):
+        code = cast("Any", function).__init__.__code__
+        return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     defaults: dict[str, object] = getattr(function, "__kwdefaults__", None) or {}
     return tuple(defaults)

@@ -5,8 +5,9 @@ A setting left at None is not managed: a new table gets DynamoDB's default, a ta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from dynamorm_py._kernel.plans import without_none
 from dynamorm_py._kernel.public import public
@@ -14,13 +15,12 @@ from dynamorm_py._kernel.values import frozen
 from dynamorm_py._kernel.words import kind_of
 from dynamorm_py.errors import CallError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 TableClass: TypeAlias = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
 
+_OWNERS = frozenset({"AWS_OWNED", "AWS_MANAGED"})  # of the key that encrypts, when it is not the user's
 _TAG_LIMIT = 50  # tags of one resource: Developer Guide, "Tagging restrictions"
+_TAG_KEY_LIMIT, _TAG_VALUE_LIMIT = 128, 256  # characters: API Reference, Tag
 
 
 @public("dynamorm_py.tables")
@@ -99,7 +99,7 @@ class TableSettings:
             units = cast("tuple[object, ...]", (billing.read, billing.write))
             if any(isinstance(unit, bool) or not isinstance(unit, int) or unit < 1 for unit in units):
                 return "Provisioned takes read and write units of 1 or more"
-        elif billing not in {None, "PAY_PER_REQUEST"}:
+        elif billing not in (None, "PAY_PER_REQUEST"):
             return 'billing is "PAY_PER_REQUEST" or Provisioned(read=..., write=...)'
         return None
 
@@ -120,17 +120,29 @@ class TableSettings:
 
     def _encryption(self) -> str | None:
         named = cast("object", self.encryption)
-        if named in {None, "AWS_OWNED", "AWS_MANAGED"} or (isinstance(named, str) and named.startswith("arn:")):
+        if named is None or (isinstance(named, str) and (named in _OWNERS or named.startswith("arn:"))):
             return None
         return 'encryption is "AWS_OWNED", "AWS_MANAGED" or the ARN of a KMS key: an alias could not be compared'
 
     def _tags(self) -> str | None:
+        if not _is_texts(self.tags or {}):
+            return 'tags is a mapping of str to str: {"team": "blue"}'
         tags = self.tags or {}
         if len(tags) > _TAG_LIMIT:
             return f"it has {len(tags)} tags: AWS allows {_TAG_LIMIT}"
         if any(key.startswith("aws:") for key in tags):
             return "tags that begin with aws: are AWS's own: leave them out"
+        if not all(0 < len(key) <= _TAG_KEY_LIMIT and len(value) <= _TAG_VALUE_LIMIT for key, value in tags.items()):
+            return f"a tag has a key of 1 to {_TAG_KEY_LIMIT} characters, and a value of at most {_TAG_VALUE_LIMIT}"
         return None
+
+
+def _is_texts(value: object) -> bool:
+    """Return whether a value maps str to str."""
+    if not isinstance(value, Mapping):
+        return False
+    pairs = cast("Mapping[object, object]", value).items()
+    return all(isinstance(key, str) and isinstance(text, str) for key, text in pairs)
 
 
 def checked_settings(settings: TableSettings | None) -> TableSettings:

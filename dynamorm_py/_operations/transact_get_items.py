@@ -6,7 +6,7 @@ Source: API Reference, TransactGetItems; CONTRACT 5.
 from __future__ import annotations
 
 from dataclasses import KW_ONLY  # noqa: TC003 -- the decorator looks it up
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
@@ -21,12 +21,12 @@ from dynamorm_py._kernel.words import kind_of
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.retries import retried
-from dynamorm_py._operations.surplus import missing_subject
+from dynamorm_py._operations.surplus import missing_subject, unknown_arguments
 from dynamorm_py._operations.transaction_actions import Action, check_actions, complete_reasons, may_go_through
 from dynamorm_py.errors import InvalidTransaction, TransactionCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dynamorm_py._codec import Codec
 
@@ -53,6 +53,10 @@ class Get(Generic[P_co]):
         @overload
         def __init__(self: Get[P], repo: HasContext[Any], key: object, *, project: type[P]) -> None: ...
         def __init__(self, repo: HasContext[Any], key: object, *, project: type[BaseModel] | None = None) -> None: ...
+
+    def _refuse_unknown(self, unknown: Mapping[str, object]) -> NoReturn:
+        """Refuse keyword arguments that it does not take. Raises InvalidCall."""
+        raise unknown_arguments(Get, unknown)
 
     def __post_init__(self) -> None:
         """Refuse what names no repository, or no key. Raises CallError."""

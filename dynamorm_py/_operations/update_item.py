@@ -210,7 +210,7 @@ def _sealed(table: ModelTable[Any], key: Item, actions: tuple[Action, ...]) -> P
 
 
 def _checked_actions(table: ModelTable[M], key: object, actions: Iterable[object]) -> list[Action]:
-    """Return the actions. Raises for what is none, for another model's, and for values no read would take back."""
+    """Return the actions. Raises for anything else, for another model's, and for values that would not read back."""
     checked: list[Action] = []
     waits = False
     for action in actions:

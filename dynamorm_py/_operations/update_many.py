@@ -41,10 +41,10 @@ _CONCERNS_ALL = (AccessDenied, CallError, TableNotFound, EncryptionError)
 @public()
 @frozen
 class Updated(Generic[M]):
-    """What came of one update of many.
+    """The result of one update of `update_many`.
 
-    `key` is as it was passed. `item` is the item as it is now, None when `error` says why it was not updated;
-    after RequestTimeout, ConnectionFailed and InternalServerError it may have been all the same.
+    `key` is the key as you passed it. `item` is the item as it is now, None if `error` says why it was not updated;
+    after RequestTimeout, ConnectionFailed and InternalServerError it may have been updated nevertheless.
     """
 
     key: object

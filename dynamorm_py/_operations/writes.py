@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY  # noqa: TC003 -- the decorator looks it up
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, NoReturn, TypeAlias, TypeVar
 
 from dynamorm_py._kernel.passed import MISSING, refuses_missing, refuses_missing_values
 from dynamorm_py._kernel.public import public
@@ -18,13 +18,13 @@ from dynamorm_py._model.context import Context, HasContext, context_of
 from dynamorm_py._operations.condition_check import prepare_check
 from dynamorm_py._operations.delete_item import prepare_delete
 from dynamorm_py._operations.put_item import PutRequest, prepare_create, prepare_replacement
-from dynamorm_py._operations.surplus import missing_subject
+from dynamorm_py._operations.surplus import missing_subject, unknown_arguments
 from dynamorm_py._operations.update_item import UpdateRequest, prepare_update
 from dynamorm_py._operations.write_conditions import checked_condition
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dynamorm_py._expressions import Action, Condition
     from dynamorm_py._kernel.types import ExpectedVersion, Item
@@ -49,6 +49,10 @@ class Write(Generic[R_co]):
     """The key of the action in TransactItems."""
     _subject: ClassVar[str] = "key"
     prepare: Callable[[ModelTable[Any], dt.datetime], PreparedWrite]
+
+    def _refuse_unknown(self, unknown: Mapping[str, object]) -> NoReturn:
+        """Refuse keyword arguments that the write does not take. Raises InvalidCall."""
+        raise unknown_arguments(type(self), unknown)
 
     def explain(self) -> WriteExplanation:
         """Return what the write would do, and what unique fields add to its cost; nothing is sent.
@@ -143,8 +147,11 @@ class Update(Write[None], Generic[M]):
         expected_version: ExpectedVersion = None,
         must_exist: bool = False,
         read: bool = False,
+        **unknown: Never,
     ) -> None:
         """Take what `Repo.update` takes, after the repository."""
+        if unknown:
+            self._refuse_unknown(unknown)
         names: Any = fields
         if fields is not None and isinstance(names, Iterable) and not isinstance(names, str):
             names = tuple(fields)

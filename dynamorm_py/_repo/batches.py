@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Generic, Literal, Never, NoReturn, TypeAlias, TypeVar, cast
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.transactions import of_one_face
@@ -29,18 +30,23 @@ M = TypeVar("M", bound=DynamoModel)
 _State: TypeAlias = Literal["made", "open", "ended"]
 
 
+@refuses_missing
 def batch_write(
-    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite],
+    *more: Never,
+    concurrency: int = 1,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
 ) -> int:
     """Perform any number of `Put` and `Delete`, and return how many items were written.
 
-    The last write of an item wins. `concurrency` is how many requests of 25 go out at a time. A collection is
-    checked as a whole before anything is sent; any other iterable is a stream, read as it is written, of any
-    length. What DynamoDB leaves over is sent again, the very same bytes, after up to `retries` jittered waits.
-    Raises BatchIncomplete with what is done, left and unknown; InvalidBatch for a write with a condition.
+    The last write of an item wins. `concurrency` is the number of requests of 25 that are sent at a time. A collection
+    is checked as a whole before anything is sent; any other iterable is a stream of any length, consumed as it is
+    written. Unprocessed writes are sent again, the same bytes, after up to `retries` jittered waits.
+    Raises BatchIncomplete with the writes that are done, left and unknown; InvalidBatch for a write with a condition.
     Source: API Reference, BatchWriteItem; CONTRACT 5.
     """
-    operations.refuse_more("batch_write", more, "batch_write([a, b])")
+    operations.refuse_surplus(batch_write, more, unknown, "batch_write([a, b])")
     operations.check_int("concurrency", concurrency, 1)
     operations.check_int("retries", retries, 0)
     whole = isinstance(writes, Collection)
@@ -81,7 +87,7 @@ class BatchWriter(Generic[M]):
 
     @property
     def written(self) -> int:
-        """How many items are written for sure by now."""
+        """The number of items that are certainly written by now."""
         return self._batch.written
 
     def put(self, item: M) -> M:

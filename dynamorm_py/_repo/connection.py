@@ -14,7 +14,7 @@ from dynamorm_py._model.context import Context
 from dynamorm_py._model.model_table import Cipher, ModelTable, bind
 from dynamorm_py._repo.closing import Closing
 from dynamorm_py._runtime.run import run
-from dynamorm_py._schema import TABLE_NAME_REPAIR
+from dynamorm_py._schema import TABLE_NAME, TABLE_NAME_REPAIR
 from dynamorm_py._transport import as_client, as_kms
 from dynamorm_py.errors import CallError, EncryptionNotConfigured, InvalidCall
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 T = TypeVar("T")
 
-_TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")  # a name, or the table's ARN: API Reference, TableName
+_TABLE_ARN = re.compile(r"arn:[A-Za-z0-9_.:/-]{1,1020}")  # API Reference, TableName
 
 
 class Connection(Closing, Generic[M]):
@@ -119,7 +119,7 @@ def _expiry_clock(
 
 
 def _checked_clock(clock: Callable[[], dt.datetime]) -> Callable[[], dt.datetime]:
-    """Return the clock. Raises CallError for what is none; a reading that is not an instant raises it too."""
+    """Return the clock. Raises CallError for anything else, and when it returns something other than an instant."""
     if not callable(cast("object", clock)):
         raise CallError(f"clock= is {kind_of(clock)}: pass a function, for example lambda: datetime.now(UTC)")
     operations.require_plain("clock=", clock)
@@ -189,6 +189,8 @@ def checked_table_name(model: type[DynamoModel], name: str | None) -> str:
         raise CallError(
             f"{model.__name__} names no table: pass Repo({model.__name__}, table=...), or table= in the class"
         )
-    if not isinstance(cast("object", chosen), str) or not _TABLE_NAME.fullmatch(chosen):
-        raise CallError(f"table name {chosen!r} is not valid: {TABLE_NAME_REPAIR}")
+    if not isinstance(cast("object", chosen), str) or not (
+        TABLE_NAME.fullmatch(chosen) or _TABLE_ARN.fullmatch(chosen)
+    ):
+        raise CallError(f"table name {chosen!r} is not valid: {TABLE_NAME_REPAIR}, or pass the ARN of the table")
     return chosen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar, overload
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._runtime.run import run
 from dynamorm_py.errors import InvalidTransaction
 
@@ -87,19 +88,24 @@ def transact_write(
 def transact_write(
     writes: Iterable[Write[Any]], *, token: str | None = None, retries: int = ...
 ) -> tuple[Any, ...]: ...
+@refuses_missing
 def transact_write(
-    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]],
+    *more: Never,
+    token: str | None = None,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
 ) -> tuple[Any, ...]:
     """Perform 1 to 100 puts, creates, updates, deletes and checks: all of them, or none.
 
-    Returns a tuple: what each `Put` and `Create` stored, in their order, and None for the others; a tuple of up to
-    ten writes is typed one by one. All attempts of the call carry one token, so the transaction is applied once also
-    when an answer is lost; `token` names it for calls of your own with the very same content, within ten minutes.
-    Raises TransactionCancelled with a reason for each action, a ConditionFailed too when a condition did not
-    hold; InvalidTransaction and what the single writes raise before anything is sent.
+    Returns a tuple: what each `Put` and `Create` stored, in their order, and None for the others; in a tuple of up to
+    ten writes, each element has its own type. All attempts of the call carry one token, so the transaction is applied
+    once even if a response is lost; pass your own `token` to repeat exactly the same call within ten minutes.
+    Raises TransactionCancelled with a reason for each action, also a ConditionFailed if a condition did not
+    hold; InvalidTransaction, and what the single writes raise, before anything is sent.
     Source: API Reference, TransactWriteItems; CONTRACT 5.
     """
-    operations.refuse_more("transact_write", more, "transact_write((a, b))")
+    operations.refuse_surplus(transact_write, more, unknown, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=False))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
@@ -142,14 +148,20 @@ def transact_get(
 ) -> tuple[A | None, B | None, C | None, D | None, E | None, F | None, G | None, H | None, J | None, K | None]: ...
 @overload
 def transact_get(gets: Iterable[Get[Any]], *, retries: int = ...) -> tuple[Any, ...]: ...
-def transact_get(gets: Iterable[Get[Any]], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> tuple[Any, ...]:
-    """Return a tuple of 1 to 100 items as they were at one moment, in the order asked, None where there is none.
+@refuses_missing
+def transact_get(
+    gets: Iterable[Get[Any]],
+    *more: Never,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
+) -> tuple[Any, ...]:
+    """Return a tuple of 1 to 100 items as they were at one moment, in the requested order, None for a missing one.
 
-    A tuple of up to ten reads is typed one by one.
+    In a tuple of up to ten reads, each element has its own type.
     Raises TransactionCancelled, InvalidTransaction, InvalidKey, InvalidProjection, ItemDecodeError.
     Source: API Reference, TransactGetItems; CONTRACT 5.
     """
-    operations.refuse_more("transact_get", more, "transact_get((a, b))")
+    operations.refuse_surplus(transact_get, more, unknown, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=False))
     actions = operations.prepare_transact_get(listed)

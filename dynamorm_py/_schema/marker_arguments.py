@@ -1,6 +1,6 @@
 """Which arguments a marker can have, by its kind.
 
-A type checker sees most of it first; this is for those who run none. Only one marker at a time is known here.
+A type checker sees most of it first; this is for projects that run none. It looks at one marker at a time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Holds a boto3 client of ours to the deadline of the work at hand, through botocore's public events.
+"""Holds the library's boto3 client to the deadline of the work at hand, through botocore's public events.
 
 Every attempt gets the time that is left as its read timeout, none is begun after the deadline, and no
 pause between attempts reaches over it. The time for making a connection is the client's own.

@@ -36,7 +36,7 @@ class Leases(SyncLeases):
         return begin_async(context.client, plan)
 
     def refresh(self, lease: Lease, *, seconds: float) -> Any:  # noqa: ANN401 -- awaited
-        """Hold the lease for so long from now and return it. Raises LeaseLost."""
+        """Hold the lease for this many seconds from now and return it. Raises LeaseLost."""
         context = self._context
         return begin_async(context.client, operations.refresh_lease(context.table, lease, context.clock(), seconds))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 from uuid import uuid4
 
 from dynamorm_py import _operations as operations
+from dynamorm_py._kernel.passed import refuses_missing
 from dynamorm_py._kernel.public import public
 from dynamorm_py._model import DynamoModel
 from dynamorm_py._repo.batches import BatchWriter as SyncBatchWriter
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=DynamoModel)
 
 
+@refuses_missing
 def batch_write(
-    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[BatchWrite],
+    *more: Never,
+    concurrency: int = 1,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
 ) -> Awaitable[int]:
     """Perform any number of `Put` and `Delete`, and return how many items were written. As the synchronous one."""
-    operations.refuse_more("batch_write", more, "batch_write([a, b])")
+    operations.refuse_surplus(batch_write, more, unknown, "batch_write([a, b])")
     return write_batch(writes, concurrency=concurrency, retries=retries)
 
 
@@ -74,20 +80,31 @@ class BatchWriter(SyncBatchWriter[M]):
         raise CallError("this batch is asynchronous: write async with users.batch()")
 
 
+@refuses_missing
 def transact_write(
-    writes: Iterable[Write[Any]], *more: Never, token: str | None = None, retries: int = operations.DEFAULT_RETRIES
+    writes: Iterable[Write[Any]],
+    *more: Never,
+    token: str | None = None,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
 ) -> Awaitable[Any]:
     """Perform 1 to 100 writes and checks: all of them, or none. As the synchronous one."""
-    operations.refuse_more("transact_write", more, "transact_write((a, b))")
+    operations.refuse_surplus(transact_write, more, unknown, "transact_write((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_write", writes), awaited=True))
     transaction = operations.prepare_transact_write(listed, str(uuid4()) if token is None else token)
     return begin_async(transaction.actions[0].context.client, operations.transact_write(transaction, retries))
 
 
-def transact_get(gets: Iterable[Any], *more: Never, retries: int = operations.DEFAULT_RETRIES) -> Awaitable[Any]:
-    """Return 1 to 100 items as they were at one moment, None where there is none. As the synchronous one."""
-    operations.refuse_more("transact_get", more, "transact_get((a, b))")
+@refuses_missing
+def transact_get(
+    gets: Iterable[Any],
+    *more: Never,
+    retries: int = operations.DEFAULT_RETRIES,
+    **unknown: Never,
+) -> Awaitable[Any]:
+    """Return 1 to 100 items as they were at one moment, None for a missing one. As the synchronous one."""
+    operations.refuse_surplus(transact_get, more, unknown, "transact_get((a, b))")
     operations.check_int("retries", retries, 0)
     listed = list(of_one_face(operations.require_iterable("transact_get", gets), awaited=True))
     actions = operations.prepare_transact_get(listed)

@@ -25,7 +25,9 @@ J = TypeVar("J")
 K = TypeVar("K")
 M = TypeVar("M", bound=DynamoModel)
 
-async def batch_write(writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = ...) -> int: ...
+async def batch_write(
+    writes: Iterable[BatchWrite], *more: Never, concurrency: int = 1, retries: int = ..., **unknown: Never
+) -> int: ...
 
 class BatchWriter(Generic[M]):
     def __init__(self, repo: HasContext[M], expected_version: AnyVersion | None, retries: int) -> None: ...

@@ -22,7 +22,7 @@ class StreamReader(SyncStreamReader):
     """Reads the records of a repository's table, in the form that Lambda gives them; see `streams.StreamReader`."""
 
     async def poll(self) -> list[dict[str, Any]]:  # pyright: ignore[reportIncompatibleMethodOverride] -- awaited
-        """Return the next records of every shard; none does not mean that the stream has ended."""
+        """Return the next records of every shard; an empty list does not mean that the stream has ended."""
         if self._stream is None:
             arn = await begin_async(self._client, find_stream(self._table))
             positions = dict(await in_thread(partial(self._checkpoints.load, arn)))

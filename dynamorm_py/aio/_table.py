@@ -31,7 +31,7 @@ class TableOperations(SyncTableOperations[M]):
 
 @public("dynamorm_py.aio")
 class BulkPut(SyncBulkPut):
-    """A bulk put that was started. DynamoDB goes on with it whatever becomes of the program."""
+    """A bulk put that was started. DynamoDB continues it even if the program ends."""
 
     __slots__ = ()
 

@@ -46,7 +46,7 @@ Facts: TypeAlias = dict[str, object]
 def compare(
     model: type[DescribesItself] | Model, document: Document | Model, *, ignore_table_name: bool = False
 ) -> list[Difference]:
-    """Return every difference between a model and its entry in a document; an empty list when they are equal.
+    """Return every difference between a model and its entry in a document; an empty list if they are equal.
 
     The entry is the one of the model's name, or the document's only one. Raises InvalidDocument for a model
     that DMS cannot describe.

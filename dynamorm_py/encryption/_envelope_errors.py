@@ -53,7 +53,7 @@ class NestedEnvelope(InvalidEncryptedEnvelope):
 
 @public("dynamorm_py.encryption")
 class KmsError(EncryptionError):
-    """An answer of KMS without a data key. `.operation`, `.aws_code`, `.request_id` identify the call."""
+    """KMS refused a call or failed. `.operation`, `.aws_code`, `.request_id` identify the call."""
 
     operation: str | None
     aws_code: str | None
@@ -106,14 +106,14 @@ class KmsThrottled(KmsError):
 
 @public("dynamorm_py.encryption")
 class KmsUnavailable(KmsError):
-    """KMS could not be reached, gave no answer in time, or failed on its side."""
+    """KMS could not be reached, did not respond in time, or failed on its side."""
 
     retryable = True
 
 
 @public("dynamorm_py.encryption")
 class InvalidDataKey(KmsError, InvalidEncryptedEnvelope):
-    """The wrapped data key (`edk`) was not made by KMS: it is altered, truncated, or from another writer."""
+    """The wrapped data key (`edk`) was not made by KMS: it was altered, truncated, or made by another writer."""
 
 
 def locate(error: EncryptionError, model: str, attribute: str, item: Mapping[str, Any] | None = None) -> None:

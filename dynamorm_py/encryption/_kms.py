@@ -27,7 +27,7 @@ _DEFAULT_REUSE = DataKeyReuse()
 
 @public()
 class KmsEncryption:
-    """Encrypts attributes under data keys of an AWS KMS key. One serves many repositories and threads.
+    """Encrypts attributes under data keys of an AWS KMS key. Many repositories and threads can share one.
 
     `key_arn` is the ARN of a symmetric key; `read_keys` are ARNs of earlier ones whose data is still
     read. `client` is a boto3 KMS client of the key's region, by default one made like the default

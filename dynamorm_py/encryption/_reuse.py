@@ -12,9 +12,9 @@ _MESSAGES_LIMIT = 2**32  # random nonces under one key: NIST SP 800-38D, 8.3
 @public()
 @frozen
 class DataKeyReuse:
-    """How long one data key serves: seconds, values written under it, and keys kept for reading.
+    """How long a data key is used: seconds, values written under it, and the number of keys kept for reading.
 
-    The longer, the fewer calls of KMS, and the more values one leaked data key opens.
+    The longer, the fewer calls of KMS, and the more values one leaked data key decrypts.
     """
 
     seconds: float = 300
@@ -30,5 +30,5 @@ class DataKeyReuse:
 
     @classmethod
     def off(cls) -> DataKeyReuse:
-        """Return the setting of the sister languages: a data key for each value, a call of KMS for each read."""
+        """Return the setting of the sister libraries: a data key for each value, and a call of KMS for each read."""
         return cls(seconds=0, messages=1, read_keys=1)

@@ -84,7 +84,7 @@ def read(
     progress: Callable[[ReadProgress], object] | None = None,
     s3: object = None,
 ) -> ExportReader[M | Deleted[M]]:
-    """Return the items of an export to S3 as models, and the deletions of an incremental one as `Deleted`.
+    """Return the items of an export to S3 as models, and the deletions of an incremental export as `Deleted`.
 
     Of a `Table` each item comes as its own model; `unknown` says what becomes of an item of none, as in `Table.query`.
     Claims of unique fields are left out, and of a repository items of other models.

@@ -36,7 +36,7 @@ class LoadProblem:
 
     `key` is as `Repo.get` takes it, None where the record has none that is whole. `code` and `message` are
     DynamoDB's. `field` is where the item does not fit the model, None where it does or cannot be read.
-    `item` is what was to be put, in DynamoDB's JSON; `file` and `line` tell where in the report it stands.
+    `item` is the item that was to be put, in DynamoDB's JSON; `file` and `line` say where it is in the report.
     """
 
     key: Any

@@ -63,7 +63,7 @@ class Change(Generic[M]):
 
     `keys` are the key's values by field; `old` and `new` the item before and after, None where there
     was none or the stream's view type leaves it out. `at` is when it happened, to about a second, in
-    UTC (None in some test events). `expired` tells a deletion by time to live from one by a caller.
+    UTC (None in some test events). `expired` is whether time to live deleted the item, and not a caller.
     `table` is None when the record does not name it.
     """
 
@@ -103,7 +103,7 @@ class Change(Generic[M]):
 
 
 def read_change(source: Source[M] | type[M], record: object) -> Change[M]:
-    """Return the change that a stream record tells.
+    """Return the change that a stream record describes.
 
     `source` is the repository of the items, the model alone when it has no encrypted fields, or a `Table`, whose
     images are read each as its own model.

@@ -17,7 +17,7 @@ from dynamorm_py.errors import CallError, DynamoDBError
 
 @public("dynamorm_py.streams")
 class InvalidStreamRecord(CallError):
-    """Something that is neither a record nor an event of DynamoDB Streams."""
+    """An object that is neither a record nor an event of DynamoDB Streams."""
 
 
 @public("dynamorm_py.streams")

@@ -62,7 +62,7 @@ class StreamReader:
         self._handed_out: dict[str, str] = {}
 
     def poll(self) -> list[dict[str, Any]]:
-        """Return the next records of every shard; none does not mean that the stream has ended.
+        """Return the next records of every shard; an empty list does not mean that the stream has ended.
 
         Raises RecordsTrimmed once for a shard whose records were lost, StreamNotFound, TableNotFound.
         """

@@ -64,7 +64,7 @@ class _Route:
 
 @public("dynamorm_py.streams")
 class StreamRouter:
-    """Gives each record to the first route that fits, in the order the routes were added.
+    """Passes each record to the first route that fits, in the order in which the routes were added.
 
     A router is itself a handler of records: `handler = partial_batch(router)`.
     """
@@ -106,7 +106,7 @@ class StreamRouter:
         return decorate
 
     def otherwise(self, handle: Callable[[object], object]) -> Callable[[object], object]:
-        """Give the decorated function the records that no route fits, undecoded; without it they are an error."""
+        """Pass the records that no route fits to the decorated function, undecoded; without it they raise an error."""
         refuse_coroutine(handle)
         self._otherwise = handle
         return handle

@@ -54,7 +54,7 @@ class ScriptedClient:
         return [request.operation for request in self.requests]
 
     def call(self, request: Request, /) -> ResponseLike:
-        """Give the next answer. Raises AssertionError when there is none."""
+        """Return the next answer. Raises AssertionError when there is none."""
         self.requests.append(request)
         answer = self._answers.popleft() if self._answers else self._otherwise
         if answer is None:
@@ -76,7 +76,7 @@ class Exchange:
 
 @public("dynamorm_py.testing")
 class Recorder:
-    """Performs requests with another client and keeps them, in the order of their answers. Safe between threads."""
+    """Performs requests with another client and keeps them, in the order of their responses. Threads can share it."""
 
     def __init__(self, client: object = None) -> None:
         """Wrap a boto3 client, another wrapper, or the default client."""
@@ -90,12 +90,12 @@ class Recorder:
 
     @property
     def requests(self) -> list[Request]:
-        """What was asked."""
+        """The requests so far."""
         return [exchange.request for exchange in self.exchanges]
 
     @property
     def operations(self) -> list[str]:
-        """The operations asked for."""
+        """The operations of these requests."""
         return [request.operation for request in self.requests]
 
     def parameters(self, operation: str) -> list[Mapping[str, Any]]:

@@ -128,7 +128,7 @@ class Leftovers:
 
 @public("dynamorm_py.testing")
 class FaultyClient:
-    """A client to whose requests faults happen, each in its turn. Safe to share between threads."""
+    """A client whose requests meet faults, one after the other. Threads can share it."""
 
     def __init__(self, client: object = None, faults: Iterable[Fault] = ()) -> None:
         """Wrap a boto3 client, another wrapper, or the default client."""

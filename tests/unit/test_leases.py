@@ -214,3 +214,13 @@ def test_no_thread_is_left_after_the_block() -> None:
     with leases(ScriptedClient({}, {})).hold("report", seconds=3000):
         assert threading.active_count() == before + 1
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("value", ["report", None, Job(name="report")])
+def test_only_a_lease_is_refreshed_or_released(value: Any) -> None:  # noqa: ANN401 -- of a wrong type
+    held = leases(ScriptedClient())
+
+    with pytest.raises(CallError, match=r"what acquire\(\) returned, got"):
+        held.refresh(value, seconds=30)
+    with pytest.raises(CallError, match=r"what acquire\(\) returned, got"):
+        held.release(value)

@@ -34,6 +34,8 @@ class Bare(BaseModel):
         (lambda: Repo(Unnamed), r"Unnamed names no table: pass Repo\(Unnamed, table=\.\.\.\)"),
         (lambda: Repo(User, table="a"), "table name 'a' is not valid: use 3 to 255 characters"),
         (lambda: Repo(User, table="users?"), "is not valid"),
+        (lambda: Repo(User, table="a" * 256), "is not valid"),
+        (lambda: Repo(User, table="shop/users"), "or pass the ARN of the table"),
         (lambda: Repo(User, table=unseen(3)), "is not valid"),
         (lambda: Repo(unseen(3)), "takes a DynamoModel class, not an instance of int: pass the class itself"),
         (lambda: Repo(unseen(Bare)), "takes a DynamoModel class, not Bare"),

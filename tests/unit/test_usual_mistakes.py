@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import pytest
 from pydantic import BaseModel, Field
 
+import dynamorm_py
 from dynamorm_py import (
     Attr,
     Attribute,
     Check,
+    Create,
     CreatedAt,
+    Delete,
     DynamoModel,
     Get,
     GlobalIndex,
@@ -459,3 +462,72 @@ def _with_a_misspelt_argument() -> object:
 def test_a_class_statement_of_another_shape_says_its_repair(define: Callable[[], object], repair: str) -> None:
     with pytest.raises(ModelDefinitionError, match=repair):
         define()
+
+
+@pytest.mark.parametrize(
+    ("call", "repair"),
+    [
+        (cast("Any", transact_write), r"write transact_write\(\[\.\.\.\]\)"),
+        (cast("Any", transact_get), r"write transact_get\(\[\.\.\.\]\)"),
+        (cast("Any", batch_write), r"write batch_write\(\[\.\.\.\]\)"),
+        (
+            lambda: cast("Any", transact_write)((), tokens="t"),
+            "transact_write has no argument tokens=: did you mean token=",
+        ),
+        (lambda: cast("Any", transact_get)((), retry=1), "transact_get has no argument retry=: did you mean retries="),
+        (lambda: cast("Any", batch_write)((), concurrent=2), "batch_write has no argument .*did you mean concurrency="),
+        (cast("Any", aio.transact_write), r"write transact_write\(\[\.\.\.\]\)"),
+        (lambda: cast("Any", aio.transact_write)((), tokens="t"), "did you mean token="),
+        (lambda: cast("Any", aio.transact_get)((), retry=1), "did you mean retries="),
+        (lambda: cast("Any", aio.batch_write)((), concurrent=2), "did you mean concurrency="),
+        (
+            lambda: cast("Any", Update)(USERS, "1", must_exists=True),
+            "Update has no argument .*did you mean must_exist=",
+        ),
+        (
+            lambda: cast("Any", Attr(u.age)).between(1),
+            r"User\.age: between takes two values: write between\(low, high\)",
+        ),
+        (
+            lambda: cast("Any", Put)(USERS, User(pk="1"), conditions=None),
+            "Put has no argument .*did you mean condition=",
+        ),
+        (lambda: cast("Any", Create)(USERS, User(pk="1"), conditions=None), "Create has .*did you mean condition="),
+        (lambda: cast("Any", Delete)(USERS, "1", expected_versoin=1), "Delete has .*did you mean expected_version="),
+        (lambda: cast("Any", Check)(USERS, "1", conditions=None), "Check has .*did you mean condition="),
+        (
+            lambda: cast("Any", Get)(USERS, "1", projection=Plain),
+            "Get has no argument projection=: did you mean project=",
+        ),
+        (
+            lambda: cast("Any", Put)(USERS, User(pk="1"), zebra=1),
+            "it takes repo=, item=, condition=, expected_version=",
+        ),
+        (lambda: cast("Any", Attr(u.age)).between(), r"write between\(low, high\)"),
+        (lambda: cast("Any", Key(u.pk)).between("a"), r"write between\(low, high\)"),
+        (lambda: cast("Any", Attr(u.age)).is_in(), r"write is_in\(\[a, b\]\)"),
+        (lambda: cast("Any", Attr(u.age)).is_in(1, 2), r"write is_in\(\[a, b\]\)"),
+    ],
+)
+def test_a_missing_or_misspelt_argument_is_answered_with_the_one_it_takes(
+    call: Callable[[], object], repair: str
+) -> None:
+    with pytest.raises(InvalidCall, match=repair):
+        call()
+
+
+def test_a_key_of_no_model_is_refused() -> None:
+    with pytest.raises(InvalidKey, match="takes a model class first"):
+        cast("Any", key_of)()
+
+
+def test_a_misspelt_name_of_the_package_is_answered_with_the_one_it_resembles() -> None:
+    package = cast("Any", dynamorm_py)
+    with pytest.raises(AttributeError, match=r"has no attribute 'PartitonKey': did you mean PartitionKey$"):
+        _ = package.PartitonKey
+    with pytest.raises(AttributeError, match=r"has no attribute 'zebra'$"):
+        _ = package.zebra
+    assert not hasattr(package, "PartitonKey")
+    assert getattr(package, "PartitonKey", None) is None
+    with pytest.raises(ImportError, match="PartitonKey"):
+        exec("from dynamorm_py import PartitonKey")  # noqa: S102 -- a checker would refuse the statement

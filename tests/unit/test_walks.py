@@ -33,7 +33,7 @@ def calls() -> ModuleType:
     ("name", "ceiling"),
     [
         ("get", 35),
-        ("put", 42),  # of which 11 encode 11 attributes
+        ("put", 42),  # of which 13 encode 11 attributes
         ("put of 4 texts", 30),
         ("update", 93),
         ("query page", 86),

@@ -25,7 +25,7 @@ _FOR_SISTERS: dict[Language, Callable[[Document, Library], str]] = {"typescript"
 def generate(
     document: Document, language: Language, *, library: Library | None = None, table: str | None = None
 ) -> str:
-    """Return the source of a document's models: classes for us, definitions for a sister library.
+    """Return the source of a document's models: Python classes, or definitions for a sister library.
 
     `library` is "dynamorm" or "tabletheory", whose tags and packages differ; by default the one that reads the
     document's version. `table` names the table of all models instead of the document.

@@ -23,7 +23,7 @@ from dynamorm_py import (
     SortKey,
     fields,
 )
-from dynamorm_py.testing import FaultyClient, FrozenClock, LostAnswer, Recorder
+from dynamorm_py.testing import FaultyClient, FrozenClock, LostAnswer, Recorder, ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,22 +192,17 @@ def test_a_step_whose_answer_was_lost_may_be_repeated(
 
 def test_a_held_lease_is_refreshed_in_the_background(dynamorm_repo: MakeRepo, dynamodb: DynamoDBClient) -> None:
     name = dynamorm_repo(Job).table.describe()["TableName"]
-    watching = Watching(dynamodb)
+    recorder, refreshed = Recorder(dynamodb), threading.Event()
+
+    def watch(request: Request) -> ResponseLike:
+        answer = recorder.call(request)
+        if recorder.operations.count("UpdateItem") >= 2:
+            refreshed.set()
+        return answer
+
+    watching = ScriptedClient(otherwise=watch)
 
     with Leases(Repo(Job, table=name, client=watching)).hold(KEY, seconds=1) as held:
-        assert watching.refreshed.wait(20)
+        assert refreshed.wait(20)
         held.check()
-    assert watching.recorder.operations[-1] == "DeleteItem"
-
-
-class Watching:
-    """A client that tells when a lease was refreshed twice."""
-
-    def __init__(self, client: DynamoDBClient) -> None:
-        self.recorder, self.refreshed = Recorder(client), threading.Event()
-
-    def call(self, request: Request, /) -> ResponseLike:
-        answer = self.recorder.call(request)
-        if self.recorder.operations.count("UpdateItem") >= 2:
-            self.refreshed.set()
-        return answer
+    assert recorder.operations[-1] == "DeleteItem"

@@ -22,7 +22,6 @@ from dynamorm_py import (
     PartitionKey,
     Put,
     Repo,
-    RequestTimeout,
     SortKey,
     TransactionCancelled,
     TransactionConflict,
@@ -34,15 +33,13 @@ from dynamorm_py import (
     transact_get,
     transact_write,
 )
-from dynamorm_py._transport import as_client
+from dynamorm_py.testing import FaultyClient, LostAnswer, Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from dynamorm_py._kernel.plans import Request
-    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.testing import FrozenClock
     from tests.integration.conftest import Past
 
@@ -157,29 +154,16 @@ def test_a_transaction_does_all_or_nothing_with_the_lifecycle_of_single_writes(
     assert users.exists(("a", 2))
 
 
-class DropsFirstAnswer:
-    """Performs every request, and loses the answer to the first transaction."""
-
-    def __init__(self, client: DynamoDBClient) -> None:
-        self.inner = as_client(client)
-        self.tokens: list[str] = []
-
-    def call(self, request: Request, /) -> ResponseLike:
-        answer = self.inner.call(request)
-        self.tokens.append(request.parameters["ClientRequestToken"])
-        if len(self.tokens) == 1:
-            raise RequestTimeout("the answer is lost")
-        return answer
-
-
 def test_a_transaction_whose_answer_is_dropped_applies_once(users: Repo[User], dynamodb: DynamoDBClient) -> None:
     users.create(User(pk="a", sk=1))
-    transport = DropsFirstAnswer(dynamodb)
-    through = Repo(User, table=users.__dynamorm_context__.table.name, client=transport)
+    recorder = Recorder(dynamodb)
+    faulty = FaultyClient(recorder, [LostAnswer("TransactWriteItems")])
+    through = Repo(User, table=users.__dynamorm_context__.table.name, client=faulty)
     transact_write([Update(through, ("a", 1), Attr(u.score).add(5))])
     assert users.get(("a", 1), consistent=True).score == 5
-    assert len(transport.tokens) == 2
-    assert len(set(transport.tokens)) == 1
+    tokens = [parameters["ClientRequestToken"] for parameters in recorder.parameters("TransactWriteItems")]
+    assert len(tokens) == 2
+    assert len(set(tokens)) == 1
 
 
 def test_calls_with_one_token_apply_once_and_other_content_is_refused(

@@ -37,11 +37,13 @@ from dynamorm_py import (
     migrate,
     transact_write,
 )
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.clients import Request
 
     MakeRepo = Callable[..., Repo[Any]]
@@ -212,22 +214,17 @@ def test_a_change_between_the_reading_and_the_writing_is_read_again(
     members: Repo[Member],
     dynamorm_client: Any,  # noqa: ANN401 -- boto3's
 ) -> None:
-    name = members.__dynamorm_context__.table.name
+    table, client = members.__dynamorm_context__.table.name, members.__dynamorm_context__.client
 
-    class Interfering:
-        """Changes the item after it was read for the first time."""
-
-        done = False
-
-        def call(self, request: Request) -> Any:  # noqa: ANN401 -- a response
-            answer = members.__dynamorm_context__.client.call(request)
-            if request.operation == "GetItem" and not self.done:
-                self.done = True
-                members.update(A, Attr(m.email).set("between@x"))
-            return answer
+    def interfering(request: Request) -> ResponseLike:
+        """Read the item, and change it at once."""
+        assert request.operation == "GetItem"
+        answer = client.call(request)
+        members.update(A, Attr(m.email).set("between@x"))
+        return answer
 
     def meanwhile() -> Repo[Member]:
-        return Repo(Member, table=name, client=Interfering())
+        return Repo(Member, table=table, client=ScriptedClient(interfering, otherwise=client.call))
 
     for write in (
         lambda: meanwhile().update(A, Attr(m.email).set("last@x")),

@@ -24,9 +24,11 @@ from dynamorm_py import (
     fields,
     transact_write,
 )
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from dynamorm_py._kernel.plans import Request
+    from dynamorm_py._kernel.response import ResponseLike
     from dynamorm_py.testing.plugin import MakeRepo
 
 
@@ -139,32 +141,31 @@ def test_an_update_from_an_instance_makes_no_half_item_either(accounts: Repo[Acc
 # --- outcomes ------------------------------------------------------------------------------------
 
 
-class LostThenThrottled:
-    """Applies the first write and loses its answer inside the client, which tries again and is throttled."""
+def lost_then_throttled(repo: Repo[Any], attempts: int = 1) -> ScriptedClient:
+    """Return a client that applies a write and loses its answer inside, tries again and is throttled."""
+    client = repo.__dynamorm_context__.client
 
-    def __init__(self, repo: Repo[Any], attempts: int = 1) -> None:
-        self._client = repo.__dynamorm_context__.client
-        self._attempts = attempts
-
-    def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- a response
+    def answer(request: Request) -> ResponseLike:
+        response = client.call(request)
         if request.operation not in {"PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems"}:
-            return self._client.call(request)
-        self._client.call(request)
+            return response
         from botocore.exceptions import ClientError
 
         error = Throttled("capacity was exceeded", operation=request.operation)
         error.__cause__ = ClientError(
-            {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"RetryAttempts": self._attempts}},  # pyright: ignore[reportArgumentType] -- the parts that count
+            {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"RetryAttempts": attempts}},  # pyright: ignore[reportArgumentType] -- the parts that count
             request.operation,
         )
         raise error
+
+    return ScriptedClient(otherwise=answer)
 
 
 @pytest.mark.parametrize(("attempts", "outcome"), [(0, "not applied"), (1, "unknown")])
 def test_a_throttled_write_says_whether_an_earlier_attempt_may_have_been_applied(
     pages: Repo[Page], attempts: int, outcome: str
 ) -> None:
-    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=LostThenThrottled(pages, attempts))
+    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=lost_then_throttled(pages, attempts))
     for write in (
         lambda: writer.put(Page(name="a")),
         lambda: writer.update("b", Attr(p.text).set("x")),
@@ -176,7 +177,7 @@ def test_a_throttled_write_says_whether_an_earlier_attempt_may_have_been_applied
 
 
 def test_a_batch_lists_what_may_be_written_as_unknown(pages: Repo[Page]) -> None:
-    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=LostThenThrottled(pages))
+    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=lost_then_throttled(pages))
     with pytest.raises(BatchIncomplete) as caught:
         writer.batch_write(put=[Page(name="a"), Page(name="b")], retries=0)
     assert (len(caught.value.unknown), caught.value.left, caught.value.outcome) == (2, (), "unknown")
@@ -188,25 +189,25 @@ def test_what_is_refused_before_sending_was_not_applied(pages: Repo[Page]) -> No
     assert getattr(caught.value, "outcome", None) == "not applied"
 
 
-class Repeated:
-    """A client that applies a write, loses the answer and sends it again, as botocore does."""
+def repeating(repo: Repo[Any]) -> ScriptedClient:
+    """Return a client that applies a write, loses the answer and sends it again, as botocore does."""
+    client = repo.__dynamorm_context__.client
 
-    def __init__(self, repo: Repo[Any]) -> None:
-        self._client = repo.__dynamorm_context__.client
-
-    def call(self, request: Request, /) -> Any:  # noqa: ANN401 -- a response
+    def answer(request: Request) -> ResponseLike:
         if request.operation in {"PutItem", "UpdateItem", "DeleteItem"}:
-            self._client.call(request)
+            client.call(request)
             try:
-                return self._client.call(request)
+                return client.call(request)
             except ConditionFailed as error:
                 error.__cause__.response["ResponseMetadata"]["RetryAttempts"] = 1  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess, reportUnknownMemberType]
                 raise
-        return self._client.call(request)
+        return client.call(request)
+
+    return ScriptedClient(otherwise=answer)
 
 
 def test_a_put_or_create_that_meets_its_own_item_has_succeeded(pages: Repo[Page]) -> None:
-    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=Repeated(pages), clock=_now)
+    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=repeating(pages), clock=_now)
     created = writer.create(Page(name="a"))
     assert writer.put(created) == pages.get("a")
     assert pages.get("a").version == 1
@@ -214,7 +215,7 @@ def test_a_put_or_create_that_meets_its_own_item_has_succeeded(pages: Repo[Page]
 
 def test_another_write_that_meets_its_own_effect_says_that_the_outcome_is_unknown(pages: Repo[Page]) -> None:
     page = pages.put(Page(name="a"))
-    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=Repeated(pages))
+    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=repeating(pages))
     with pytest.raises(VersionConflict, match="may have been applied") as caught:
         writer.update(page, Attr(p.text).set("x"))
     assert caught.value.outcome == "unknown"
@@ -222,7 +223,7 @@ def test_another_write_that_meets_its_own_effect_says_that_the_outcome_is_unknow
 
 def test_a_create_that_meets_the_item_of_another_is_refused_as_ever(pages: Repo[Page]) -> None:
     pages.create(Page(name="a", text="theirs"))
-    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=Repeated(pages))
+    writer = Repo(Page, table=pages.__dynamorm_context__.table.name, client=repeating(pages))
     with pytest.raises(ItemAlreadyExists):
         writer.create(Page(name="a", text="mine"))
 

@@ -26,6 +26,7 @@ from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import default_client
 from dynamorm_py.accounts import Account, AccountSessions, InvalidAccount, UnknownAccount
 from dynamorm_py.clients import Response
+from dynamorm_py.testing import ScriptedClient
 from tests.support.streaming import User
 
 if TYPE_CHECKING:
@@ -41,18 +42,16 @@ NO_STS = default_client()
 LIST = Request("ListTables", {})
 
 
-class Assumed:
-    """moto's STS behind the door of a client, with what was asked of it and for how long it gives credentials."""
+def assuming(sts: STSClient, ahead: dt.timedelta = dt.timedelta(0)) -> ScriptedClient:
+    """Return moto's STS as a client that keeps what it was asked; our clock is ahead of AWS's."""
 
-    def __init__(self, sts: STSClient) -> None:
-        self._sts = sts
-        self.asked: list[dict[str, Any]] = []
-
-    def call(self, request: Request, /) -> dict[str, Any]:
-        """Assume the role."""
+    def assume(request: Request) -> dict[str, Any]:
         assert (request.operation, request.service) == ("AssumeRole", "sts")
-        self.asked.append({**request.parameters})
-        return {**self._sts.assume_role(**request.parameters)}
+        answer: dict[str, Any] = {**sts.assume_role(**request.parameters)}
+        answer["Credentials"]["Expiration"] -= ahead
+        return answer
+
+    return ScriptedClient(otherwise=assume)
 
 
 @pytest.fixture
@@ -67,13 +66,14 @@ def sts(aws_environment: pytest.MonkeyPatch) -> Iterator[STSClient]:
 
 def test_a_partner_is_reached_under_its_role_and_external_id_in_its_region(sts: STSClient, endpoint: Endpoint) -> None:
     endpoint.answer({"TableNames": []})
-    assumed = Assumed(sts)
+    assumed = assuming(sts)
     client = AccountSessions({"acme": ACME}, sts=assumed, endpoint_url=endpoint.url).client("acme")
 
     client.call(LIST)
     client.call(LIST)
 
-    (asked,) = assumed.asked
+    asked = assumed.requests[0].parameters
+    assert len(assumed.requests) == 1
     assert asked == {
         "RoleArn": ROLE,
         "RoleSessionName": "dynamorm-acme",
@@ -94,7 +94,7 @@ def test_the_sts_client_is_boto3s_own(sts: STSClient, endpoint: Endpoint) -> Non
 
 def test_threads_share_a_client_and_its_credentials(sts: STSClient, endpoint: Endpoint) -> None:
     endpoint.answer({"TableNames": []})
-    assumed = Assumed(sts)
+    assumed = assuming(sts)
     accounts = AccountSessions({"acme": ACME}, sts=assumed, endpoint_url=endpoint.url)
 
     def ask(_: int) -> object:
@@ -103,7 +103,7 @@ def test_threads_share_a_client_and_its_credentials(sts: STSClient, endpoint: En
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(ask, range(40)))
 
-    assert len(assumed.asked) == 1
+    assert len(assumed.requests) == 1
     assert accounts.client("acme") is accounts.client("acme")
 
 
@@ -112,7 +112,7 @@ def test_credentials_are_renewed_five_minutes_before_they_run_out(
     sts: STSClient, endpoint: Endpoint, left: int, times: int
 ) -> None:
     endpoint.answer({"TableNames": []})
-    assumed = Assumed(sts)
+    assumed = assuming(sts)
     now = dt.datetime.now(dt.UTC)
     times_of_day = [now]
     client = AccountSessions(
@@ -123,35 +123,28 @@ def test_credentials_are_renewed_five_minutes_before_they_run_out(
     times_of_day.append(now + dt.timedelta(seconds=3600 - left))
     client.call(LIST)
 
-    assert len(assumed.asked) == times
+    assert len(assumed.requests) == times
 
 
 def test_a_clock_that_differs_from_awss_neither_renews_always_nor_too_late(sts: STSClient, endpoint: Endpoint) -> None:
     endpoint.answer({"TableNames": []})
 
-    class Skewed(Assumed):
-        def call(self, request: Request, /) -> dict[str, Any]:
-            """Give credentials whose end, on AWS's clock, is long past on ours."""
-            answer = super().call(request)
-            answer["Credentials"]["Expiration"] -= dt.timedelta(hours=2)
-            return answer
-
-    assumed = Skewed(sts)
+    assumed = assuming(sts, ahead=dt.timedelta(hours=2))
     client = AccountSessions({"acme": ACME}, sts=assumed, endpoint_url=endpoint.url).client("acme")
     client.call(LIST)
     client.call(LIST)
 
-    assert len(assumed.asked) == 1
+    assert len(assumed.requests) == 1
 
 
 def test_a_call_refused_for_expired_credentials_is_made_again_with_new_ones(sts: STSClient, endpoint: Endpoint) -> None:
-    assumed = Assumed(sts)
+    assumed = assuming(sts)
     client = AccountSessions({"acme": ACME}, sts=assumed, endpoint_url=endpoint.url).client("acme")
     endpoint.fail("ExpiredTokenException")
     endpoint.then({"TableNames": ["orders"]})
 
     assert Response.of(client.call(LIST))["TableNames"] == ["orders"]
-    assert len(assumed.asked) == 2
+    assert len(assumed.requests) == 2
 
     endpoint.fail("ExpiredTokenException")
     with pytest.raises(CredentialsExpired):
@@ -178,7 +171,7 @@ def test_a_denied_role_is_named_with_its_partner(sts: STSClient, endpoint: Endpo
 def test_calls_to_a_partner_can_be_observed(sts: STSClient, endpoint: Endpoint) -> None:
     endpoint.answer({"TableNames": []})
     told: list[Call] = []
-    accounts = AccountSessions({"acme": ACME}, sts=Assumed(sts), endpoint_url=endpoint.url)
+    accounts = AccountSessions({"acme": ACME}, sts=assuming(sts), endpoint_url=endpoint.url)
 
     observed(told.append, accounts.client("acme")).call(LIST)
 
@@ -189,7 +182,7 @@ def test_an_observed_client_of_a_partner_shares_a_transaction_with_the_one_it_ob
     sts: STSClient, endpoint: Endpoint
 ) -> None:
     endpoint.answer({})
-    client = AccountSessions({"acme": ACME}, sts=Assumed(sts), endpoint_url=endpoint.url).client("acme")
+    client = AccountSessions({"acme": ACME}, sts=assuming(sts), endpoint_url=endpoint.url).client("acme")
     users, watched = Repo(User, client=client), Repo(User, client=observed(lambda _: None, client))
 
     transact_write([Delete(users, ("A", "1")), Delete(watched, ("A", "2"))])

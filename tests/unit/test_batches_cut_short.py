@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 
 from dynamorm_py import DynamoModel, PartitionKey, Repo, aio
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from dynamorm_py.clients import Request
@@ -17,25 +18,19 @@ class Note(DynamoModel, table="notes"):
     pk: Annotated[str, PartitionKey()]
 
 
-class Interrupted:
-    """Answers, until the request of this number is interrupted from the keyboard."""
-
-    def __init__(self, number: int) -> None:
-        self._left = number
-
-    def call(self, _: Request, /) -> dict[str, Any]:
-        self._left -= 1
-        if not self._left:
-            raise KeyboardInterrupt
-        return {}
+def _interrupted(_: Request) -> dict[str, Any]:
+    raise KeyboardInterrupt
 
 
-class Stuck(Interrupted):
+class Stuck:
     """Answers, awaited, until the request of this number, which never ends; `stuck` says that it has come."""
 
     def __init__(self, *numbers: int) -> None:
         self._stuck_at, self._number = numbers, 0
         self.stuck = asyncio.Event()
+
+    def call(self, request: Request, /) -> dict[str, Any]:
+        raise AssertionError(request.operation)
 
     async def ask(self, _: Request, /) -> dict[str, Any]:
         self._number += 1
@@ -61,8 +56,9 @@ def _fill(notes: Repo[Note]) -> None:
 
 @pytest.mark.parametrize("number", _CUT)
 def test_an_interrupt_says_how_far_a_batch_came_also_at_the_end_of_its_block(number: int) -> None:
+    client = ScriptedClient(*[dict[str, Any]()] * (number - 1), _interrupted)
     with pytest.raises(KeyboardInterrupt) as caught:
-        _fill(Repo(Note, client=Interrupted(number)))
+        _fill(Repo(Note, client=client))
     assert caught.value.__notes__ == [f"of the batch, {_CUT[number]}"]
 
 

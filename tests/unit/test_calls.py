@@ -12,6 +12,7 @@ from dynamorm_py import Call, ClientNotConfigured, Throttled, observed
 from dynamorm_py._kernel.plans import Request
 from dynamorm_py._transport import as_client, default_client
 from dynamorm_py.clients import Response
+from dynamorm_py.testing import ScriptedClient
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Endpoint
@@ -139,12 +140,8 @@ def test_a_boto3_client_of_ones_own_can_be_observed(endpoint: Endpoint) -> None:
 
 
 def test_a_caller_whose_calls_cannot_be_seen_is_refused() -> None:
-    class Wrapper:
-        def call(self, request: Request, /) -> dict[str, Any]:
-            return {"operation": request.operation}
-
     with pytest.raises(ClientNotConfigured, match="cannot be observed"):
-        observed(print, Wrapper())
+        observed(print, ScriptedClient())
 
 
 def test_the_log_tells_of_calls_and_holds_no_value(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:

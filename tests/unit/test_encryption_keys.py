@@ -251,17 +251,17 @@ def test_data_of_an_earlier_key_is_read_with_it_and_new_data_written_with_the_cu
     old, shelf = ScriptedKms(OLD_ARN), Shelf()
     Repo(Patient, client=shelf, encryption=KmsEncryption(OLD_ARN, client=old)).put(patient(1))
 
-    class Both(ScriptedKms):
-        def call(self, request: Request, /) -> ResponseLike:
-            if request.operation == "Decrypt" and request.parameters["KeyId"] != OLD_ARN:
-                raise KmsWrongKey("wrapped by another key")
-            return (old if request.operation == "Decrypt" else super()).call(request)
+    def answer(request: Request) -> ResponseLike:
+        if request.operation == "Decrypt" and request.parameters["KeyId"] != OLD_ARN:
+            raise KmsWrongKey("wrapped by another key")
+        return old.call(request)
 
-    repo = Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=Both(), read_keys=[OLD_ARN]))
+    both = ScriptedClient(otherwise=answer)
+    repo = Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=both, read_keys=[OLD_ARN]))
     assert repo.get(("a", 1)).ssn == "ssn-1"
 
     with pytest.raises(KmsWrongKey):
-        repo_with(Both(), shelf).get(("a", 1))
+        Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=both)).get(("a", 1))
 
 
 def test_of_several_keys_that_refuse_the_one_that_denies_access_is_the_news() -> None:

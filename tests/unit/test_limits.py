@@ -142,19 +142,17 @@ def test_who_takes_first_waits_least() -> None:
 def test_no_more_requests_are_under_way_than_allowed_and_all_are_done() -> None:
     under_way, most, lock = 0, 0, threading.Lock()
 
-    class Counting:
-        def call(self, request: Request, /) -> ResponseLike:
-            nonlocal under_way, most
-            del request
-            with lock:
-                under_way += 1
-                most = max(most, under_way)
-            threading.Event().wait(0.001)
-            with lock:
-                under_way -= 1
-            return {}
+    def count(_: Request) -> ResponseLike:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        threading.Event().wait(0.001)
+        with lock:
+            under_way -= 1
+        return {}
 
-    client = limited(Counting(), concurrency=3)
+    client = limited(ScriptedClient(otherwise=count), concurrency=3)
     with ThreadPoolExecutor(12) as threads:
         answers = list(threads.map(client.call, [GET] * 60))
     assert (len(answers), most) == (60, 3)

@@ -16,6 +16,7 @@ from dynamorm_py import (
     transact_write,
 )
 from dynamorm_py.aws_lambda import deadline
+from dynamorm_py.testing import ScriptedClient
 from tests.support.faulty import Fault, Faulty, Truth
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def test_a_batch_of_reads_gives_what_was_found() -> None:
 def test_an_interrupted_batch_tells_how_many_writes_are_done() -> None:
     truth = Truth()
 
-    class Interrupted:
-        def call(self, request: Request, /) -> ResponseLike:
-            if len(truth.items) == 25:
-                raise KeyboardInterrupt
-            return truth.call(request)
+    def interrupted(request: Request) -> ResponseLike:
+        if len(truth.items) == 25:
+            raise KeyboardInterrupt
+        return truth.call(request)
 
+    client = ScriptedClient(otherwise=interrupted)
     with pytest.raises(KeyboardInterrupt) as caught:
-        Repo(Thing, client=Interrupted()).batch_write(put=[Thing(pk=str(number)) for number in range(60)])
+        Repo(Thing, client=client).batch_write(put=[Thing(pk=str(number)) for number in range(60)])
     assert caught.value.__notes__ == [
         "of the batch, 25 were written for sure, and 25 were under way, so they may be written or not"
     ]

@@ -24,6 +24,7 @@ from dynamorm_py import (
 )
 from dynamorm_py._kernel.plans import Sleep
 from dynamorm_py._operations import Results, wait_until
+from dynamorm_py.testing import ScriptedClient
 from tests.support.reading import Person, Scripted, Summary, answer, numbers_of, page, stored, u
 
 if TYPE_CHECKING:
@@ -213,19 +214,18 @@ def test_the_last_page_has_no_cursor() -> None:
     assert query.page(5).cursor is None
 
 
-class Partition:
-    """A partition as DynamoDB serves it: it looks at `Limit` items, at most `most`, and filters afterwards."""
+def partition(passing: list[bool], most: int) -> ScriptedClient:
+    """Return a partition as DynamoDB serves it: it looks at `Limit` items, at most `most`, and filters afterwards."""
 
-    def __init__(self, passing: list[bool], most: int) -> None:
-        self.passing, self.most = passing, most
-
-    def call(self, request: Request, /) -> bytes:
+    def answer(request: Request) -> bytes:
         start = request.parameters.get("ExclusiveStartKey")
         first = 0 if start is None else int(start["sk"]["S"]) + 1
-        last = min(first + min(request.parameters.get("Limit") or self.most, self.most), len(self.passing))
+        last = min(first + min(request.parameters.get("Limit") or most, most), len(passing))
         filtered = "FilterExpression" in request.parameters
-        found = [number for number in range(first, last) if self.passing[number] or not filtered]
-        return page(found, last=None if last == len(self.passing) else last - 1)
+        found = [number for number in range(first, last) if passing[number] or not filtered]
+        return page(found, last=None if last == len(passing) else last - 1)
+
+    return ScriptedClient(otherwise=answer)
 
 
 sizes = st.none() | st.integers(1, 5)
@@ -239,7 +239,7 @@ def test_pages_of_any_sizes_visit_each_match_once_and_in_order(
     wanted: list[int | None],
     filtered: bool,  # noqa: FBT001 -- drawn
 ) -> None:
-    repo = Repo(Person, client=Partition(passing, most))
+    repo = Repo(Person, client=partition(passing, most))
     query = repo.query(Key(u.pk) == "A", page_size=page_size, filter=HEAVY if filtered else None)
     seen: list[int] = []
     cursor: str | None = None
@@ -259,7 +259,7 @@ def test_pages_of_any_sizes_visit_each_match_once_and_in_order(
 def test_a_limit_is_the_number_of_results_in_all(
     passing: list[bool], most: int, page_size: int | None, limit: int
 ) -> None:
-    repo = Repo(Person, client=Partition(passing, most))
+    repo = Repo(Person, client=partition(passing, most))
     query = repo.query(Key(u.pk) == "A", page_size=page_size, filter=HEAVY, limit=limit)
     expected = [number for number, passes in enumerate(passing) if passes][:limit]
     assert numbers_of(query) == numbers_of(query.page()) == expected

@@ -17,6 +17,7 @@ from dynamorm_py import (
     SortKey,
 )
 from dynamorm_py.encryption import KmsThrottled, NestedEnvelope
+from dynamorm_py.testing import Fail, FaultyClient, Recorder
 from tests.support.encrypting import ARN, Patient, ScriptedKms, Shelf, key_of
 
 if TYPE_CHECKING:
@@ -24,39 +25,27 @@ if TYPE_CHECKING:
     from dynamorm_py._kernel.response import ResponseLike
 
 
-class Contended(Shelf):
-    """A table in which another writer comes between a read and a write, so many times."""
+def prepared(conflicts: int, kms: ScriptedKms) -> tuple[Shelf, Recorder, Repo[Patient]]:
+    """Return a table with items of an earlier prefix, and a repository of the current one.
 
-    def __init__(self, conflicts: int) -> None:
-        super().__init__()
-        self.conflicts = conflicts
-
-    def call(self, request: Request, /) -> ResponseLike:
-        if request.operation != "UpdateItem":
-            return super().call(request)
-        self.asked.append(request)
-        if self.conflicts:
-            self.conflicts -= 1
-            raise ConditionFailed("the condition did not hold")
-        return {}
-
-
-def prepared(conflicts: int, kms: ScriptedKms) -> tuple[Contended, Repo[Patient]]:
-    """Return a table with items of an earlier prefix, and a repository of the current one."""
-    table = Contended(conflicts)
-    earlier = Repo(Patient, client=table, encryption=KmsEncryption(ARN, client=kms, aad_prefix="theorydb"))
+    Another writer comes between a read and a write, as often as there are conflicts. The recorder has what
+    the repository asks.
+    """
+    shelf = Shelf()
+    earlier = Repo(Patient, client=shelf, encryption=KmsEncryption(ARN, client=kms, aad_prefix="theorydb"))
     for number in range(3):
         earlier.put(Patient(pk="a", sk=number, ssn="x", notes="y"))
-    table.asked.clear()
-    return table, Repo(Patient, client=table, encryption=KmsEncryption(ARN, client=kms))
+    conflict = Fail(ConditionFailed("the condition did not hold"), "UpdateItem", times=conflicts)
+    recorder = Recorder(FaultyClient(shelf, [conflict]))
+    return shelf, recorder, Repo(Patient, client=recorder, encryption=KmsEncryption(ARN, client=kms))
 
 
 def test_new_envelopes_are_written_where_the_ones_that_were_read_still_stand() -> None:
-    table, repo = prepared(0, ScriptedKms())
+    table, recorder, repo = prepared(0, ScriptedKms())
 
     assert repo.reencrypt([Patient(pk="a", sk=1)]).moved == 1
 
-    read, write = table.asked
+    read, write = recorder.requests
     assert read.parameters["ConsistentRead"] is True
     assert write.parameters["Key"] == key_of(1)
     assert write.parameters["UpdateExpression"] == "SET #n0 = :v0, #n1 = :v1"
@@ -68,37 +57,37 @@ def test_new_envelopes_are_written_where_the_ones_that_were_read_still_stand() -
 
 
 def test_an_item_that_was_written_in_between_is_read_again() -> None:
-    table, repo = prepared(2, ScriptedKms())
+    _, recorder, repo = prepared(2, ScriptedKms())
 
     assert repo.reencrypt([("a", 1)]).moved == 1
-    assert [request.operation for request in table.asked] == ["GetItem", "UpdateItem"] * 3
+    assert recorder.operations == ["GetItem", "UpdateItem"] * 3
 
 
 def test_an_item_that_others_keep_writing_is_the_error_of_its_failed_condition() -> None:
-    table, repo = prepared(99, ScriptedKms())
+    _, recorder, repo = prepared(99, ScriptedKms())
 
     with pytest.raises(ConditionFailed) as caught:
         repo.reencrypt([("a", 1)])
     assert caught.value.key == key_of(1)
-    assert len(table.asked) == 10
+    assert len(recorder.requests) == 10
 
 
 def test_a_fault_of_kms_ends_the_run_and_leaves_what_is_done() -> None:
     kms = ScriptedKms()
-    table, repo = prepared(0, kms)
+    table, recorder, repo = prepared(0, kms)
 
     def keys() -> list[tuple[str, int]]:
         return [("a", number) for number in range(3)]
 
     def fail(_: Request) -> None:
-        if any(request.operation == "UpdateItem" for request in table.asked):
+        if "UpdateItem" in recorder.operations:
             raise KmsThrottled("slow down")
 
     kms.before = fail
     table.items[str(key_of(1))] |= {"notes": other_key(kms)}
     with pytest.raises(KmsThrottled, match="slow down"):
         repo.reencrypt(keys())
-    assert [request.parameters["Key"] for request in table.asked if request.operation == "UpdateItem"] == [key_of(0)]
+    assert [parameters["Key"] for parameters in recorder.parameters("UpdateItem")] == [key_of(0)]
 
 
 def other_key(kms: ScriptedKms) -> dict[str, object]:

@@ -65,7 +65,7 @@ class Endpoint:
                 return cls(parts.scheme, parts.hostname, port, parts.path or "/", region, signing_name)
         shown = "" if "@" in url or "?" in url else f", got {url!r}"
         raise ClientNotConfigured(
-            f"an endpoint must look like 'http://localhost:8000', without user name and query{shown}: "
+            f"an endpoint is written like 'http://localhost:8000', without user name and query{shown}: "
             "correct endpoint_url or AWS_ENDPOINT_URL"
         )
 

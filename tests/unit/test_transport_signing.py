@@ -75,7 +75,7 @@ def test_what_a_signer_keeps_never_signs_for_another_day_region_or_secret() -> N
     ],
 )
 def test_an_endpoint_that_cannot_be_asked_is_refused(url: str) -> None:
-    with pytest.raises(ClientNotConfigured, match="endpoint must look like") as caught:
+    with pytest.raises(ClientNotConfigured, match="endpoint is written like") as caught:
         Endpoint.of(url, "eu-west-1", "dynamodb")
 
     assert "word" not in str(caught.value)

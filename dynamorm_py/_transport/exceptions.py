@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dynamorm_py import errors
 from dynamorm_py._kernel.answers import Shape, fits
 from dynamorm_py._kernel.values import frozen
-from dynamorm_py._transport import messages
+from dynamorm_py._transport import messages, signing
 from dynamorm_py._transport.settings import tables_of
 from dynamorm_py._transport.throttling import throttling_reason
 
@@ -111,6 +111,7 @@ _WITHOUT_ANSWER: Mapping[str, type[errors.DynamoDBError]] = {
     "IncompleteReadError": errors.ConnectionFailed,
     "ChecksumError": errors.ConnectionFailed,
 }
+_HEADER = "Invalid header value"  # http.client's words, which the value follows
 _TLS = (
     "no secure connection was made: the endpoint does not speak TLS, or its certificate is not trusted or of another "
     "name; set AWS_CA_BUNDLE to the file of its authority, or correct endpoint_url or AWS_ENDPOINT_URL"
@@ -151,6 +152,9 @@ def translate(error: Exception, request: Request, address: str | None = None) ->
 
     `address` is the endpoint and region asked, which the message names where the fault may lie in them.
     """
+    if _HEADER in str(error):
+        _conceal_header(error)
+        return _located(errors.ClientNotConfigured(f"{_subject(request)}: {signing.UNSENDABLE}"), request)
     response: Mapping[str, Any] | None = getattr(error, "response", None)
     operation = str(getattr(error, "operation_name", request.operation))
     tried = f" (tried {address})" if address else ""
@@ -163,6 +167,13 @@ def translate(error: Exception, request: Request, address: str | None = None) ->
     from dynamorm_py._transport import kms  # imported lazily: only needed with encryption
 
     return kms.sort_fault(made, request)
+
+
+def _conceal_header(error: Exception) -> None:
+    """Take the value of a header, which is a session token's, out of what botocore and http.client say of it."""
+    text = f"{str(error).partition(_HEADER)[0]}{_HEADER}"
+    error.args, error.__dict__["kwargs"] = (text,), {"error": text}
+    error.__cause__ = error.__context__ = None
 
 
 @frozen

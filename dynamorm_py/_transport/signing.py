@@ -17,6 +17,10 @@ from dynamorm_py._kernel.values import frozen
 from dynamorm_py.errors import ClientNotConfigured
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+UNSENDABLE = (
+    "the AWS access key or session token has a character that no header can carry, such as a line end: "
+    "correct AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or what provides the credentials"
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SIGNED = "content-type;host;x-amz-date;x-amz-target"
 _SIGNED_WITH_TOKEN = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"  # noqa: S105 -- names of headers
@@ -34,10 +38,7 @@ class Credentials:
     def __post_init__(self) -> None:
         """Refuse what no header can carry: a line end would begin a header of its own. Raises ClientNotConfigured."""
         if not all(text.isascii() and text.isprintable() for text in (self.access_key, self.token or "")):
-            raise ClientNotConfigured(
-                "the AWS access key or session token has a character that no header can carry, such as a line end: "
-                "correct AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or what provides the credentials"
-            )
+            raise ClientNotConfigured(UNSENDABLE)
 
     def __reduce__(self) -> str:
         """Refuse to be pickled: a secret stays in its process."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -303,3 +304,19 @@ def test_services_that_are_not_ours_are_still_found_in_our_session(endpoint: End
     assert clients("sqs").meta.service_model.service_name == "sqs"  # a credential provider may need another service
     with pytest.raises(UnknownServiceError, match="sqs"):
         clients("nothing")
+
+
+@pytest.mark.parametrize("brought", [False, True])
+def test_a_token_that_no_header_can_carry_is_in_no_error(
+    endpoint: Endpoint, aws_environment: pytest.MonkeyPatch, *, brought: bool
+) -> None:
+    aws_environment.setenv("AWS_SESSION_TOKEN", "begin\r\nX-Other: hidden")
+    aws_environment.setenv("DYNAMORM_TRANSPORT", "botocore")
+    own = Client(OwnClients("us-east-1", endpoint.url, None))
+    client = as_client(boto3.Session().client("dynamodb", endpoint_url=endpoint.url)) if brought else own
+
+    with pytest.raises(ClientNotConfigured, match="no header can carry") as caught:
+        client.call(RAW)
+
+    assert "hidden" not in "".join(traceback.format_exception(caught.value))
+    assert endpoint.operations == []

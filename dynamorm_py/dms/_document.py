@@ -46,7 +46,8 @@ class Part(BaseModel):
     def _null_only_for_sort(cls, value: object, info: ValidationInfo) -> object:
         """Refuse a null where it is a slip; the sister languages do not agree on what it would mean."""
         if value is None and info.field_name != "sort":
-            raise PydanticCustomError("null", "is null: leave it out")
+            repair = 'write the name of a type, and "NULL" in quotes' if info.field_name == "type" else "leave it out"
+            raise PydanticCustomError("null", "is null: {repair}", {"repair": repair})
         return value
 
 

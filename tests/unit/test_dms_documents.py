@@ -84,7 +84,7 @@ def test_what_yaml_and_json_share_is_taken(text: str) -> None:
     ("fields", "message"),
     [
         ("attribute: 2026-01-01, type: S", "is a timestamp"),
-        ('attribute: "x", type: NULL', "is null"),
+        ('attribute: "x", type: NULL', 'is null: write the name of a type, and "NULL" in quotes'),
         ('attribute: "x", type: "S", required: yes', "is a string: expected true or false"),
         ('attribute: "x", type: "S", tags: { a: .nan }', "is not a JSON number"),
         ('attribute: "x", type: "S", tags: { a: 1e999 }', "beyond any float"),

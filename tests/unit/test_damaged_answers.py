@@ -144,7 +144,11 @@ def _scripted(body: bytes) -> ScriptedClient:
     return ScriptedClient(body, otherwise=RequestRefused("that is all"))
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+# The client looks at the shape of a description, not the plan: these take all the damage over the wire.
+DESCRIBING = ("describe", "ensure", "compare", "drop_index", "bulk_put", "stream")
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in DESCRIBING])
 def test_no_answer_of_the_wrong_shape_leaves_the_tree(name: str) -> None:
     for body in DAMAGED:
         with suppress(DynamormError):
@@ -160,7 +164,7 @@ def test_every_member_and_every_value_of_the_damage_goes_over_the_wire() -> None
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_no_answer_of_the_wrong_shape_over_the_wire_leaves_the_tree(endpoint: Endpoint, name: str) -> None:
     users = Repo(User, client=default_client("us-east-1", endpoint.url))
-    for body in ON_THE_WIRE:
+    for body in DAMAGED if name in DESCRIBING else ON_THE_WIRE:
         endpoint.answer(body)
         endpoint.then({"__type": "ValidationException"}, status=400)  # where a damaged answer asks for more
         with suppress(DynamormError):

@@ -90,7 +90,7 @@ def check_empty_default(node: Node, default: Schema | None, spec: StoredField) -
     try:
         value = default["default"] if "default" in default else default["default_factory"]()
         stays_empty = node.is_empty(node.encode(value))
-    except Exception:  # noqa: BLE001 -- a factory of the user, which may need what is not there yet
+    except Exception:  # noqa: BLE001 -- the user's own factory, which may need a class that does not exist yet
         return
     if not stays_empty:
         message = (

@@ -7,12 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pydantic_core import (
-    CoreSchema,
-    SchemaValidator,
-    ValidationError,
-    core_schema,
-)
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from dynamorm_py._codec.forward import ForwardNode
 from dynamorm_py._codec.normalize import canonical_fields, malformed
@@ -78,8 +73,9 @@ class Reader(Generic[M]):
 
         Raises ItemDecodeError.
         """
+        validator = self._validator  # outside of the handler, which is for what the body holds
         try:
-            return self._validator.validate_json(body, context=self._context)
+            return validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001, S110 -- it may quote values, or come from a validator: read again outside
             pass
         return self._item_by_item(_answer(body))
@@ -87,10 +83,11 @@ class Reader(Generic[M]):
     def decode_at_once(self, body: bytes) -> dict[str, Any] | None:
         """Read a body as `decode` does; None where a part of it does not fit, which is not looked at.
 
-        `decode` repeats this line and does not call it: every read would pay for the call.
+        `decode` repeats this and does not call it: every read would pay for the call.
         """
+        validator = self._validator
         try:
-            return self._validator.validate_json(body, context=self._context)
+            return validator.validate_json(body, context=self._context)
         except Exception:  # noqa: BLE001 -- it may quote values, or come from a validator: the caller reads again
             return None
 

@@ -87,8 +87,6 @@ def prepare_replacement(
     expected_version: ExpectedVersion = None,
 ) -> PutRequest[M]:
     """Build the put of a caller: as `prepare_put`, refused where the model's write policy forbids it."""
-    if condition is not None:
-        checked_condition(table, condition)
     check_replacement(table.codec)
     return prepare_put(table, instance, now, condition=condition, expected_version=expected_version)
 

@@ -222,6 +222,11 @@ def _config(service: str, session: Any, limits: Limits) -> Any:  # noqa: ANN401
     )
 
 
+def _check_port(url: str) -> None:
+    """Raise ValueError for a wrong port, which botocore reads when it signs, outside of its own errors."""
+    _ = urlsplit(url).port
+
+
 _alive: WeakSet[OwnClients] = WeakSet()
 
 
@@ -232,8 +237,3 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(after_in_child=_forget_all)
-
-
-def _check_port(url: str) -> None:
-    """Raise ValueError for a wrong port, which botocore reads when it signs, outside of its own errors."""
-    _ = urlsplit(url).port

@@ -60,11 +60,11 @@ LEFT_TO_BOTOCORE = frozenset(
         "AWS_USE_FIPS_ENDPOINT",
     }
 )
-# Of these, what says nothing but which credentials there are, or has no place in our requests.
+# Of these, the variables that only choose credentials, or that have no place in our requests.
 _OF_CREDENTIALS = frozenset(
     {"AWS_CREDENTIAL_EXPIRATION", "AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SDK_UA_APP_ID", "AWS_SECURITY_TOKEN"}
 )
-# What a profile may say without changing a request, but for its region, its trust and its credentials.
+# The keys of a profile that change nothing of a request except its region, its trust and its credentials.
 _OF_PROFILES = frozenset(
     {
         *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token", "ca_bundle"),
